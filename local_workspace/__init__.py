@@ -1,0 +1,1 @@
+"""A Google Workspace on your own machine. Imports nothing from Sensync."""

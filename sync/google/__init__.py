@@ -1,0 +1,1 @@
+"""Everything that talks to Google. Knows nothing of the MIS."""

@@ -1,0 +1,1 @@
+"""Pure planning: templates, layout, comparison, guards, actions."""

@@ -1,0 +1,1 @@
+"""What Sensync remembers between runs: status, journal, leases."""
