@@ -76,12 +76,13 @@ class Headings:
     def __init__(self, kind: str, extra: Mapping[str, Sequence[str]]) -> None:
         fields = dict.fromkeys([*table(kind), *extra])
         self._aliases = {
-            field: [*(squash(one) for one in extra.get(field, ())), *(squash(one) for one in table(kind).get(field, ()))]
+            field: [
+                *(squash(one) for one in extra.get(field, ())),
+                *(squash(one) for one in table(kind).get(field, ())),
+            ]
             for field in fields
         }
-        self._spelling = {
-            squash(one): one for headings in [*table(kind).values(), *extra.values()] for one in headings
-        }
+        self._spelling = {squash(one): one for headings in [*table(kind).values(), *extra.values()] for one in headings}
 
     def match(self, headings: Sequence[str]) -> list[HeadingMatch]:
         """What each heading of a file is taken for, in the file's order.

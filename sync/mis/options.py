@@ -73,7 +73,9 @@ class ReadOptions:
             *_bad_precedence(self.precedence),
         ]
         if problems:
-            raise ConfigError(*problems, next_step="Correct the [mis] part of sensync.toml; docs/mis-files.md lists the fields.")
+            raise ConfigError(
+                *problems, next_step="Correct the [mis] part of sensync.toml; docs/mis-files.md lists the fields."
+            )
 
     @classmethod
     def from_mapping(cls, settings: Mapping[str, Any]) -> Self:
@@ -86,7 +88,9 @@ class ReadOptions:
 
 
 def _number(name: str, value: object, digits: int) -> Iterable[str]:
-    if value is not None and not (isinstance(value, str) and len(value) == digits and value.isascii() and value.isdigit()):
+    if value is not None and not (
+        isinstance(value, str) and len(value) == digits and value.isascii() and value.isdigit()
+    ):
         yield f'mis.{name} must be {digits} digits in quotes, e.g. "{"999" if digits == _LA_DIGITS else "1001"}".'
 
 

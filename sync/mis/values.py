@@ -20,8 +20,20 @@ _CENTURY_PIVOT: Final = 69
 _MONTHS: Final = {
     name: number
     for number, names in enumerate(
-        "jan january|feb february|mar march|apr april|may|jun june|jul july|aug august|sep sept september"
-        "|oct october|nov november|dec december".split("|"),
+        [
+            "jan january",
+            "feb february",
+            "mar march",
+            "apr april",
+            "may",
+            "jun june",
+            "jul july",
+            "aug august",
+            "sep sept september",
+            "oct october",
+            "nov november",
+            "dec december",
+        ],
         start=1,
     )
     for name in names.split()
@@ -30,7 +42,9 @@ _TIME: Final = r"(?:[T ,]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:AM|PM)?)?"
 _ISO: Final = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_TIME}", re.IGNORECASE | re.ASCII)
 _ZONED: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})", re.ASCII)
 _DAY_FIRST: Final = re.compile(rf"(\d{{1,2}})[-/. ](\d{{1,2}})[-/. ](\d{{4}}|\d{{2}}){_TIME}", re.IGNORECASE | re.ASCII)
-_DAY_MONTH: Final = re.compile(rf"(\d{{1,2}})[-/. ]+([a-z]{{3,9}})[-/. ,]+(\d{{4}}|\d{{2}}){_TIME}", re.IGNORECASE | re.ASCII)
+_DAY_MONTH: Final = re.compile(
+    rf"(\d{{1,2}})[-/. ]+([a-z]{{3,9}})[-/. ,]+(\d{{4}}|\d{{2}}){_TIME}", re.IGNORECASE | re.ASCII
+)
 _YEAR_MONTH: Final = re.compile(rf"(\d{{4}})[-/. ]([a-z]{{3,9}})[-/. ](\d{{1,2}}){_TIME}", re.IGNORECASE | re.ASCII)
 _SERIAL: Final = re.compile(r"\d{4,5}", re.ASCII)
 
@@ -75,9 +89,7 @@ def as_date(text: str, excel_epoch: datetime | None = None) -> date | None:
             raise ValueError("is not a day of the calendar") from error
     if found := _ISO.fullmatch(text):
         year, month, day = found.groups()
-    elif found := _DAY_FIRST.fullmatch(text):
-        day, month, year = found.groups()
-    elif found := _DAY_MONTH.fullmatch(text):
+    elif (found := _DAY_FIRST.fullmatch(text)) or (found := _DAY_MONTH.fullmatch(text)):
         day, month, year = found.groups()
     elif found := _YEAR_MONTH.fullmatch(text):
         year, month, day = found.groups()
@@ -196,7 +208,9 @@ def as_times_a_week(text: str) -> float | None:
     plain = " ".join(text.casefold().split())
     if plain in _OFTEN:
         return _OFTEN[plain]
-    found = re.fullmatch(r"(\d{1,2}(?:\.\d+)?)\s*(?:x|times)?\s*(?:(?:a|per|/)?\s*(?:week|wk)|weekly)?", plain, re.ASCII)
+    found = re.fullmatch(
+        r"(\d{1,2}(?:\.\d+)?)\s*(?:x|times)?\s*(?:(?:a|per|/)?\s*(?:week|wk)|weekly)?", plain, re.ASCII
+    )
     if not found:
         raise ValueError("is not a number of times a week")
     return float(found[1])
@@ -243,7 +257,9 @@ def as_sex(text: str) -> str | None:
     return {"male": "M", "female": "F", "m": "M", "f": "F"}.get(text.casefold(), text) or None
 
 
-_TITLES: Final = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "rev", "revd", "sir", "lady", "lord", "dame"})
+_TITLES: Final = frozenset(
+    {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "rev", "revd", "sir", "lady", "lord", "dame"}
+)
 
 
 def split_name(text: str) -> tuple[str | None, str | None, str | None]:

@@ -1,0 +1,311 @@
+"""The Sheets API v4 at the border of a plan: one read into a `Snapshot`, one plan into one `batchUpdate`, one answer
+checked.
+
+Text travels as `stringValue`, never as something to be parsed. Sources: the API's discovery document (rev 20261019).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sync.plan import recovery
+from sync.plan.cells import Formula, Value, blank, column_letter, same, same_formula
+from sync.plan.guards import RUN_MARK
+from sync.plan.snapshot import RawTab, Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sync.plan.actions import Insert, Plan, Put, TeachersPage
+
+TAB_MARK = "sensync.tab"
+COLUMN_MARK = "sensync.column"
+
+READ_FIELDS = (
+    "spreadsheetId,properties(title,locale,timeZone),"
+    "developerMetadata(metadataId,metadataKey,metadataValue),"
+    "sheets(properties(sheetId,title,hidden,gridProperties(rowCount,columnCount)),"
+    "developerMetadata(metadataKey,metadataValue),"
+    "data(rowData(values(userEnteredValue,effectiveValue)),columnMetadata(developerMetadata(metadataKey,metadataValue))))"
+)
+WRITE_FIELDS = (
+    "replies(createDeveloperMetadata(developerMetadata(metadataId))),"
+    "updatedSpreadsheet(spreadsheetId,"
+    "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(userEnteredValue)))))"
+)
+
+Request = dict[str, Any]
+
+
+def parse(answer: Mapping[str, Any]) -> Snapshot:
+    """The snapshot in an answer of `spreadsheets.get` with `READ_FIELDS` and grid data."""
+    properties = answer.get("properties", {})
+    return Snapshot(
+        spreadsheet_id=answer["spreadsheetId"],
+        title=properties.get("title", ""),
+        locale=properties.get("locale", ""),
+        time_zone=properties.get("timeZone", ""),
+        tabs=tuple(_parse_tab(sheet) for sheet in answer.get("sheets", ())),
+        metadata={
+            m["metadataKey"]: (m["metadataId"], m.get("metadataValue", "")) for m in answer.get("developerMetadata", ())
+        },
+    )
+
+
+def _parse_tab(sheet: Mapping[str, Any]) -> RawTab:
+    properties = sheet["properties"]
+    grid = properties.get("gridProperties", {})
+    data = (sheet.get("data") or [{}])[0]
+    entered: list[list[Value]] = []
+    shown: list[list[Value]] = []
+    for row in data.get("rowData", ()):
+        cells = row.get("values", ())
+        entered.append([_value(cell.get("userEnteredValue")) for cell in cells])
+        shown.append([_value(cell.get("effectiveValue")) for cell in cells])
+    return RawTab(
+        sheet_id=properties.get("sheetId", 0),
+        title=properties["title"],
+        row_count=grid.get("rowCount", 0),
+        column_count=grid.get("columnCount", 0),
+        tab_key=_mark(sheet, TAB_MARK),
+        column_keys=tuple(_mark(column, COLUMN_MARK) for column in data.get("columnMetadata", ())),
+        entered=entered,
+        shown=shown,
+        hidden=properties.get("hidden", False),
+    )
+
+
+def _mark(holder: Mapping[str, Any], key: str) -> str:
+    for metadata in holder.get("developerMetadata", ()):
+        if metadata.get("metadataKey") == key:
+            return str(metadata.get("metadataValue", ""))
+    return ""
+
+
+def _value(extended: Mapping[str, Any] | None) -> Value:
+    if not extended:
+        return None
+    kind, value = next(iter(extended.items()))
+    if kind == "formulaValue":
+        return Formula(value)
+    if kind == "numberValue":
+        return float(value)
+    if kind == "errorValue":
+        return str(value.get("message") or f"#{value.get('type', 'ERROR')}")
+    return value  # type: ignore[no-any-return]
+
+
+def cell(value: Value) -> Request:
+    """A `CellData` that holds just this value; {} clears the cell under the mask `userEnteredValue`."""
+    if blank(value):
+        return {}
+    if isinstance(value, Formula):
+        return {"userEnteredValue": {"formulaValue": str(value)}}
+    if isinstance(value, bool):
+        return {"userEnteredValue": {"boolValue": value}}
+    if isinstance(value, str):
+        return {"userEnteredValue": {"stringValue": value}}
+    return {"userEnteredValue": {"numberValue": value}}
+
+
+def update_cells(sheet_id: int, row: int, column: int, rows: Iterable[Sequence[Value]]) -> Request:
+    """An `updateCells` of values alone: formats and notes stay."""
+    return {
+        "updateCells": {
+            "start": {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column},
+            "rows": [{"values": [cell(v) for v in values]} for values in rows],
+            "fields": "userEnteredValue",
+        }
+    }
+
+
+def requests_for(plan: Plan, snapshot: Snapshot, run_id: int) -> list[Request]:
+    """The plan as one list of requests, in the order in which they must happen.
+
+    The first two replace the run's mark: its id was chosen by us, so a batch that arrives twice (a time-out, then a
+    late delivery) fails the second time as a whole. Copies for safety come before the cells they protect, and those
+    before new rows, so that every position is as it was read.
+    """
+    requests: list[Request] = list(run_mark(snapshot, run_id))
+    for grow in plan.grows:
+        if grow.rows:
+            requests.append(_append(grow.sheet_id, "ROWS", grow.rows))
+        if grow.columns:
+            requests.append(_append(grow.sheet_id, "COLUMNS", grow.columns))
+    requests += [update_cells(w.sheet_id, w.row, w.column, w.values) for w in plan.writes]
+    requests += safety_copies(plan.puts, snapshot)
+    for put in plan.puts:
+        requests += [update_cells(put.sheet_id, put.row, c.column, [[c.value]]) for c in put.cells]
+    for insert in plan.inserts:
+        requests += _insert(insert)
+    return requests
+
+
+def run_mark(snapshot: Snapshot, run_id: int) -> Iterable[Request]:
+    """Replace the mark of the last run by this one's."""
+    last = snapshot.metadata.get(RUN_MARK)
+    if last:
+        yield {"deleteDeveloperMetadata": {"dataFilter": {"developerMetadataLookup": {"metadataId": last[0]}}}}
+    yield {
+        "createDeveloperMetadata": {
+            "developerMetadata": {
+                "metadataId": run_id,
+                "metadataKey": RUN_MARK,
+                "metadataValue": str(run_id),
+                "location": {"spreadsheet": True},
+                "visibility": "DOCUMENT",
+            }
+        }
+    }
+
+
+def _append(sheet_id: int, dimension: str, length: int) -> Request:
+    return {"appendDimension": {"sheetId": sheet_id, "dimension": dimension, "length": length}}
+
+
+def _insert(insert: Insert) -> list[Request]:
+    count = len(insert.rows)
+    if insert.append:
+        room: Request = _append(insert.sheet_id, "ROWS", count)
+    else:
+        room = {
+            "insertDimension": {
+                "range": {
+                    "sheetId": insert.sheet_id,
+                    "dimension": "ROWS",
+                    "startIndex": insert.at,
+                    "endIndex": insert.at + count,
+                },
+                "inheritFromBefore": insert.inherit,
+            }
+        }
+    return [room, update_cells(insert.sheet_id, insert.at, 0, insert.rows)]
+
+
+def safety_copies(puts: Sequence[Put], snapshot: Snapshot) -> list[Request]:
+    """Two rows a put on the tab "Safety copy": the header's copy with what we are about to do, then the row's copy."""
+    if not puts:
+        return []
+    safety = next(t for t in snapshot.tabs if t.tab_key == "safety")
+    sources = {t.sheet_id: t for t in snapshot.tabs}
+    width = max(sources[p.sheet_id].column_count for p in puts)
+    needed = 1 + 2 * len(puts)
+    requests: list[Request] = []
+    if safety.row_count < needed:
+        requests.append(_append(safety.sheet_id, "ROWS", needed - safety.row_count))
+    if safety.column_count < width + 1:
+        requests.append(_append(safety.sheet_id, "COLUMNS", width + 1 - safety.column_count))
+    clear = {"sheetId": safety.sheet_id, "startRowIndex": 1}
+    requests.append({"updateCells": {"range": clear, "fields": "userEnteredValue"}})
+    for index, put in enumerate(puts):
+        row = 1 + 2 * index
+        source = sources[put.sheet_id]
+        requests += [
+            update_cells(safety.sheet_id, row, recovery.RECORD_COLUMN, [[recovery.describe(put)]]),
+            _copy(source, put.header_row, safety.sheet_id, row),
+            _copy(source, put.row, safety.sheet_id, row + 1),
+        ]
+    return requests
+
+
+def _copy(source: RawTab, row: int, sheet_id: int, to_row: int) -> Request:
+    return {
+        "copyPaste": {
+            "source": _row(source.sheet_id, row, 0, source.column_count),
+            "destination": _row(sheet_id, to_row, recovery.COPY_COLUMN, source.column_count),
+            "pasteType": "PASTE_VALUES",
+        }
+    }
+
+
+def _row(sheet_id: int, row: int, column: int, width: int) -> Request:
+    return {
+        "sheetId": sheet_id,
+        "startRowIndex": row,
+        "endRowIndex": row + 1,
+        "startColumnIndex": column,
+        "endColumnIndex": column + width,
+    }
+
+
+def batch(plan: Plan, snapshot: Snapshot, run_id: int) -> Request:
+    """The body of the one `spreadsheets.batchUpdate`, asking back what is needed to check it."""
+    titles = {t.sheet_id: t.title for t in snapshot.tabs}
+    ranges = []
+    for insert in plan.inserts:
+        title = titles[insert.sheet_id].replace("'", "''")
+        last = column_letter(max(len(r) for r in insert.rows) - 1)
+        ranges.append(f"'{title}'!A{insert.at + 1}:{last}{insert.at + len(insert.rows)}")
+    if plan.puts:
+        safety = next(t for t in snapshot.tabs if t.tab_key == "safety")
+        ranges.append("'" + safety.title.replace("'", "''") + "'")
+    body: Request = {"requests": requests_for(plan, snapshot, run_id)}
+    if ranges:
+        body |= {"includeSpreadsheetInResponse": True, "responseIncludeGridData": True, "responseRanges": ranges}
+    return body
+
+
+def verify(answer: Mapping[str, Any], plan: Plan, snapshot: Snapshot, run_id: int) -> bool:
+    """Whether the answer shows that every row and cell went where it was meant to go.
+
+    False means that a person moved something in the same moment (or that the answer is not what was asked for): the
+    next step must read again and mend.
+    """
+    marks = [
+        r["createDeveloperMetadata"]["developerMetadata"].get("metadataId")
+        for r in answer.get("replies", ())
+        if r.get("createDeveloperMetadata")
+    ]
+    if marks != [run_id]:
+        return False
+    blocks = _blocks(answer)
+    for insert in plan.inserts:
+        if not _holds(blocks.get(insert.sheet_id, ()), insert):
+            return False
+    if plan.puts:
+        safety = next(t for t in snapshot.tabs if t.tab_key == "safety")
+        grids = [b for b in blocks.get(safety.sheet_id, ()) if b[0] == 0]
+        if not grids:
+            return False
+        copied = RawTab(safety.sheet_id, safety.title, 0, 0, entered=grids[0][2])
+        found = recovery.records(copied)
+        if len(found) != len(plan.puts) or any(recovery.met_an_edit(r) for r in found):
+            return False
+    return True
+
+
+_Block = tuple[int, int, list[list[Value]]]
+
+
+def _blocks(answer: Mapping[str, Any]) -> dict[int, list[_Block]]:
+    found: dict[int, list[_Block]] = {}
+    for sheet in answer.get("updatedSpreadsheet", {}).get("sheets", ()):
+        for data in sheet.get("data", ()):
+            rows = [[_value(c.get("userEnteredValue")) for c in r.get("values", ())] for r in data.get("rowData", ())]
+            block = (data.get("startRow", 0), data.get("startColumn", 0), rows)
+            found.setdefault(sheet["properties"].get("sheetId", 0), []).append(block)
+    return found
+
+
+def _holds(blocks: Sequence[_Block], insert: Insert) -> bool:
+    """Whether the new rows stand where they were put, cell by cell."""
+    for start, _, rows in blocks:
+        if start != insert.at:
+            continue
+        for offset, wanted in enumerate(insert.rows):
+            got = rows[offset] if offset < len(rows) else []
+            for column, value in enumerate(wanted):
+                have = got[column] if column < len(got) else None
+                if isinstance(value, Formula) and isinstance(have, Formula):
+                    if not same_formula(value, have):
+                        return False
+                elif not same(have, value):
+                    return False
+        return True
+    return not insert.rows
+
+
+def teachers_batch(page: TeachersPage, sheet_id: int) -> Request:
+    """The teachers' page, whole: rows, and blanks over what is left of a longer one."""
+    blanks = tuple(("",) * 4 for _ in range(page.clear))
+    return {"requests": [update_cells(sheet_id, 1, 0, (*page.rows, *blanks))]}

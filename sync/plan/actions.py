@@ -1,0 +1,192 @@
+"""A plan: what a run would do, as values that can be printed, tested and refused.
+
+Rows and columns count from 0. A plan is carried out in one atomic `spreadsheets.batchUpdate`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from sync.plan.cells import Value
+
+Cells = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Grow:
+    """Rows to add at the foot of a machine tab's grid (columns too, for the safety copy)."""
+
+    tab: str
+    sheet_id: int
+    rows: int = 0
+    columns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A block of cells in a machine tab, which no person writes in."""
+
+    tab: str
+    sheet_id: int
+    row: int
+    column: int
+    values: tuple[tuple[Value, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """Fresh rows in a people's tab. A row that did not exist a moment ago can hold nobody's words.
+
+    `keys` are the rows' keys; `append` means that the grid ends before `at`, so rows are added at its end.
+    """
+
+    tab: str
+    sheet_id: int
+    at: int
+    keys: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    inherit: bool = True
+    append: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a `Put`: what to write, and what was there when we read."""
+
+    column: int
+    value: Value
+    expected: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Cells to put back in one existing row of a people's tab, under a safety copy of the whole row.
+
+    `before` is the row as read, `header` the header row as read: with them a run can tell afterwards, from the
+    copy that was taken in the same instant as the write, whether a person moved anything in between.
+    """
+
+    tab: str
+    sheet_id: int
+    row: int
+    header_row: int
+    key: str
+    cells: tuple[Cell, ...]
+    before: tuple[Value, ...]
+    header: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the journal and (where `log`) of the Change log.
+
+    `kind` is one of: first, joined, left, returned, changed, typed-over, put-back, kept-text, needs-look, restored.
+    """
+
+    kind: str
+    tab: str
+    key: str
+    field: str
+    old: str
+    new: str
+    effective: date | None = None
+    note: str = ""
+    who: str = ""
+    log: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """Something that a person should look at: where, and what to do, in a sentence."""
+
+    where: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A guard's no. `accept` is the word for `sync --accept`, or "" where there is no way on but mending."""
+
+    guard: str
+    what: str
+    next_step: str
+    accept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRow:
+    """A people's row to remember: its typed cells by column key (JSON), or gone from the sheet."""
+
+    tab: str
+    key: str
+    cells: Cells
+    present: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TeachersPage:
+    """The teachers' workbook as it should be: rows of texts, and how many rows must be cleared below them."""
+
+    rows: tuple[tuple[str, ...], ...]
+    digest: str
+    clear: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything one run would do.
+
+    Attributes:
+        refusals: guards that say no; nothing may be written while there is one.
+        grows, writes, inserts, puts: the work, in the order in which it is sent.
+        changes: the journal's lines.
+        attention: what a person should look at (shown on Sync status).
+        seen: people's rows whose remembered text changes.
+        documents: named JSON values to remember.
+        teachers: the teachers' page, if it must be written.
+        recovery: whether this plan only mends what a person's edit met in the last write.
+    """
+
+    refusals: tuple[Refusal, ...] = ()
+    grows: tuple[Grow, ...] = ()
+    writes: tuple[Write, ...] = ()
+    inserts: tuple[Insert, ...] = ()
+    puts: tuple[Put, ...] = ()
+    changes: tuple[Change, ...] = ()
+    attention: tuple[Attention, ...] = ()
+    seen: tuple[SeenRow, ...] = ()
+    documents: Mapping[str, Any] = field(default_factory=dict)
+    teachers: TeachersPage | None = None
+    recovery: bool = False
+    summary: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def writes_workbook(self) -> bool:
+        """Whether the SENCO's workbook would be written."""
+        return bool(self.writes or self.inserts or self.puts)
+
+    def describe(self) -> Sequence[str]:
+        """The plan in lines a technician can read: references, never names."""
+        lines = []
+        for refusal in self.refusals:
+            lines.append(f"REFUSED ({refusal.guard}): {refusal.what} {refusal.next_step}")
+        for insert in self.inserts:
+            lines += [f"{insert.tab}: add a row for {key}" for key in insert.keys]
+        for put in self.puts:
+            lines.append(f"{put.tab}: put back {len(put.cells)} cell(s) in the row of {put.key or 'no key'}")
+        for change in self.changes:
+            if change.kind in ("changed", "joined", "left", "returned"):
+                lines.append(f"{change.key}: {change.kind} {change.field}".rstrip())
+        written: dict[str, int] = {}
+        for write in self.writes:
+            written[write.tab] = written.get(write.tab, 0) + sum(len(row) for row in write.values)
+        lines += [f"{tab}: write {cells} cell(s)" for tab, cells in written.items()]
+        if self.teachers:
+            lines.append(f"teachers' workbook: write {len(self.teachers.rows)} row(s)")
+        lines += [f"please look: {a.where}: {a.what}" for a in self.attention]
+        return lines or ["Nothing to do: the workbook agrees with the MIS."]

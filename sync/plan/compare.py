@@ -1,0 +1,280 @@
+"""The plan of a run: from what the MIS says, what the workbook holds and what we last saw, to what to do.
+
+This is the one story of a sync; every step is in a module of its own. Pure: no clock, no network, no files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sync.plan import guards, machine, people, recovery, report
+from sync.plan.actions import Attention, Cells, Change, Plan, SeenRow, TeachersPage, Write
+from sync.plan.cells import Value, from_serial, serial, text, to_json
+from sync.plan.formulas import formulas_of
+from sync.plan.identity import Identified, identify, known_from_rows
+from sync.plan.mirror import Row, Rows, Wanted, wanted
+from sync.plan.people import Need, TabPlan
+from sync.plan.snapshot import Bound, Snapshot, bind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date, datetime
+
+    from sync.domain.records import MisData
+    from sync.plan.template import Template
+
+MIRRORS = ("roll", "needs", "mis_provision")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What we remember of the workbook.
+
+    Attributes:
+        seen: rows as last seen (people's) or last written (mirror tabs): tab -> key -> column -> JSON cell.
+        absent: people's rows that were there once.
+        documents: named JSON values.
+        salt: the workbook's secret.
+    """
+
+    salt: str
+    seen: Mapping[str, Mapping[str, Cells]] = field(default_factory=dict)
+    absent: Mapping[str, Mapping[str, Cells]] = field(default_factory=dict)
+    documents: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Everything a plan depends on.
+
+    `now` is the school's wall clock. `accepted` are the guards' words that a person let pass, `restore` the row keys
+    asked back.
+    """
+
+    mis: MisData
+    snapshot: Snapshot
+    template: Template
+    state: State
+    now: datetime
+    limits: guards.Limits = field(default_factory=guards.Limits)
+    accepted: Collection[str] = ()
+    restore: Collection[str] = ()
+
+    @property
+    def today(self) -> date:
+        """The school's day."""
+        return self.now.date()
+
+
+def make_plan(question: Question) -> Plan:
+    """Compare and plan. A plan with refusals holds nothing else."""
+    documents = question.state.documents
+    bound = bind(question.snapshot, question.template, documents.get("headers"))
+    without = {(t, c) for t, c in documents.get("without", [])}
+    refusals = guards.structure(bound, question.template, question.accepted, without)
+    if refusals:
+        return Plan(refusals=tuple(refusals))
+    mirrors = {key: machine.read_keyed(bound.tabs[key]) for key in MIRRORS}
+    before: dict[str, Rows] = {key: rows for key, (rows, _, _) in mirrors.items()}
+    who = identify(question.mis.pupils, known_from_rows(map(_with_birth, before["roll"].values())), question.state.salt)
+    want = wanted(question.mis, who, before, question.today)
+    refusals = guards.data(question.mis, who, before["roll"], want, question.limits, question.accepted)
+    if refusals:
+        return Plan(refusals=tuple(refusals))
+    mended = _recovery(question, bound)
+    return mended or _whole(question, bound, mirrors, who, want)
+
+
+def _with_birth(row: Row) -> Mapping[str, object]:
+    dob = row.get("dob")
+    return {**row, "dob": from_serial(dob) if isinstance(dob, float) else None}
+
+
+def _recovery(question: Question, bound: Bound) -> Plan | None:
+    """If the last write met a person's edit, mend that and nothing else; the next step plans on firm ground."""
+    safety = bound.tabs["safety"].raw
+    met = [r for r in recovery.records(safety) if recovery.met_an_edit(r)]
+    if not met:
+        return None
+    places = bound.places()
+    tabs = {k: b for k, b in bound.tabs.items() if b.tab.tracked}
+    found = recovery.recover(met, tabs, {k: formulas_of(b.tab, places) for k, b in tabs.items()})
+    log = _log(question, bound, found.changes)
+    clear: tuple[Write, ...] = ()
+    if not found.puts:
+        blanks = tuple((None,) for _ in safety.entered[1:])
+        clear = (Write("safety", safety.sheet_id, 1, recovery.RECORD_COLUMN, blanks),)
+    return Plan(
+        grows=log.grows,
+        writes=(*log.writes, *clear),
+        puts=found.puts,
+        changes=found.changes,
+        recovery=True,
+    )
+
+
+def _whole(
+    question: Question,
+    bound: Bound,
+    mirrors: Mapping[str, tuple[Rows, dict[str, int], list[int]]],
+    who: Identified,
+    want: Wanted,
+) -> Plan:
+    state = question.state
+    before = {key: rows for key, (rows, _, _) in mirrors.items()}
+    diffs = []
+    for key in MIRRORS:
+        rows = want.tab(key)
+        if rows is not None:
+            ordered = _in_order(rows) if key == "roll" else rows
+            diffs.append(machine.diff_keyed(bound.tabs[key], mirrors[key], ordered, state.seen.get(key, {})))
+    places = bound.places()
+    provisions = want.mis_provision if want.mis_provision is not None else before["mis_provision"]
+    register = people.plan_tab(
+        bound.tabs["register"],
+        places,
+        [Need(ref, text(row["name"])) for ref, row in _in_order(want.roll).items() if _on_register(row)],
+        known=want.roll.__contains__,
+        seen=state.seen.get("register", {}),
+        absent=state.absent.get("register", {}),
+        restore=question.restore,
+        salt=state.salt,
+    )
+    listed = [(k, r) for k, r in provisions.items() if text(r.get("in_mis")) == "Yes"]
+    the_map = people.plan_tab(
+        bound.tabs["map"],
+        places,
+        [Need(key, text(row["pupil"])) for key, row in sorted(listed, key=lambda kr: text(kr[1]["pupil"]))],
+        known=provisions.__contains__,
+        seen=state.seen.get("map", {}),
+        absent=state.absent.get("map", {}),
+        restore=question.restore,
+        salt=state.salt,
+    )
+    changes = [
+        *(c for d in diffs for c in d.typed),
+        *report.mis_changes(before, want, bound, register.rows, state.seen),
+        *register.changes,
+        *the_map.changes,
+    ]
+    attention = [
+        *(Attention("MIS", sentence) for sentence in (*who.unclear, *want.problems)),
+        *report.mis_problems(question.mis),
+        *register.attention,
+        *the_map.attention,
+    ]
+    to_change = report.to_change(bound.tabs["register"], want.roll)
+    todo = machine.diff_list(bound.tabs["to_change"], to_change)
+    log = _log(question, bound, changes)
+    writes = [w for d in (*diffs, todo, log) for w in d.writes]
+    grows = [g for d in (*diffs, todo, log) for g in d.grows]
+    inserts = [i for t in (register, the_map) for i in t.inserts]
+    puts = [p for t in (register, the_map) for p in t.puts]
+    passengers = report.passengers(question.mis, want.roll, question.now)
+    status_rows = [*passengers, *report.attention_rows(attention)]
+    busy = bool(writes or inserts or puts)
+    status = machine.diff_list(bound.tabs["status"], status_rows, keep=0 if busy else len(passengers))
+    if status.writes and not busy:
+        status = machine.diff_list(bound.tabs["status"], status_rows)
+    teachers = _teachers(question, bound, want.roll, register)
+    headers = {k: b.headers() for k, b in bound.tabs.items() if b.tab.columns}
+    documents: dict[str, Any] = {"headers": headers}
+    if bound.missing_columns and "columns" in question.accepted:
+        documents["without"] = [list(m) for m in bound.missing_columns]
+    if teachers:
+        documents["teachers"] = {"digest": teachers.digest, "rows": len(teachers.rows)}
+    documents = {k: v for k, v in documents.items() if state.documents.get(k) != v}
+    return Plan(
+        grows=tuple(grows + list(status.grows)),
+        writes=tuple(writes + list(status.writes)),
+        inserts=tuple(inserts),
+        puts=tuple(puts),
+        changes=tuple(changes),
+        attention=tuple(attention),
+        seen=(*register.seen, *the_map.seen, *_mirror_memory(want, state)),
+        documents=documents,
+        teachers=teachers,
+        summary=report.summary(want.roll, who, changes, inserts, puts),
+    )
+
+
+def _on_register(row: Row) -> bool:
+    return text(row.get("status")) in guards.SEN and text(row.get("on_roll")) == "Yes"
+
+
+_YEARS = {y: n for n, y in enumerate(["E1", "E2", "N1", "N2", "R", *map(str, range(1, 15))])}
+
+
+def _in_order(rows: Rows) -> Rows:
+    """By year, class and name: the order in which a SENCO would write a register."""
+
+    def order(item: tuple[str, Row]) -> tuple[int, str, str]:
+        row = item[1]
+        return _YEARS.get(text(row.get("year")), 99), text(row.get("group")), text(row.get("name")).casefold()
+
+    return dict(sorted(rows.items(), key=order))
+
+
+def _mirror_memory(want: Wanted, state: State) -> list[SeenRow]:
+    """What the mirror tabs will hold, so that the next run knows our writing from a person's."""
+    remember = []
+    for key in MIRRORS:
+        rows = want.tab(key)
+        last = state.seen.get(key, {})
+        for row_key, row in (rows or {}).items():
+            cells = {k: to_json(v) for k, v in row.items() if v is not None}
+            if last.get(row_key) != cells:
+                remember.append(SeenRow(key, row_key, cells))
+    return remember
+
+
+def _log(question: Question, bound: Bound, changes: Sequence[Change]) -> machine.TabDiff:
+    """New lines at the foot of the Change log."""
+    tab = bound.tabs["log"]
+    lines = [c for c in changes if c.log]
+    if not lines:
+        return machine.TabDiff((), ())
+    columns = sorted((i, k) for k, i in tab.columns.items())
+    rows: list[list[Value]] = []
+    for change in lines:
+        cells: dict[str, Value] = {
+            "seen": serial(question.now.replace(second=0, microsecond=0)),
+            "effective": serial(change.effective) if change.effective else None,
+            "ref": change.key,
+            "who": change.who,
+            "what": change.field,
+            "was": change.old,
+            "now": change.new,
+            "note": change.note,
+        }
+        rows.append([cells.get(k) for _, k in columns])
+    at = tab.next_row
+    return machine.TabDiff((machine.block(tab, at, rows, columns[0][0]),), tuple(machine.grow(tab, at + len(rows))))
+
+
+def _teachers(question: Question, bound: Bound, roll: Rows, register: TabPlan) -> TeachersPage | None:
+    """The teachers' page, if it differs from the one that was last written."""
+    tab = bound.tabs["register"]
+    rows = []
+    refs = [*register.rows, *(k for i in register.inserts for k in i.keys)]
+    remembered = question.state.seen.get("register", {})
+    for ref in refs:
+        pupil = roll.get(ref)
+        if pupil is None or text(pupil.get("on_roll")) != "Yes":
+            continue
+        if ref in register.rows:
+            strategies = text(tab.shown_at(register.rows[ref], "strategies"))
+        else:
+            strategies = text(remembered.get(ref, {}).get("strategies"))
+        status = text(pupil.get("status"))
+        shown = status if status in guards.SEN else ""
+        rows.append((text(pupil.get("name")), text(pupil.get("group")), shown, strategies))
+    rows.sort(key=lambda r: (r[1], r[0].casefold()))
+    digest = hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
+    last = question.state.documents.get("teachers", {})
+    if last.get("digest") == digest:
+        return None
+    return TeachersPage(tuple(rows), digest, max(0, int(last.get("rows", 0)) - len(rows)))

@@ -1,0 +1,171 @@
+"""Guards: reasons to change nothing until a person has looked.
+
+Each gives a sentence, the next step, and (where going on can be right) the word for `sync --accept`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sync.plan.actions import Refusal
+from sync.plan.cells import text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from sync.domain.records import MisData
+    from sync.plan.identity import Identified
+    from sync.plan.mirror import Rows, Wanted
+    from sync.plan.snapshot import Bound, Snapshot
+    from sync.plan.template import Template
+
+WORKBOOK_MARK = "sensync.workbook"
+RUN_MARK = "sensync.run"
+SEN = ("K", "E")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much may change at once. Shares are of what was there; a small number is always allowed."""
+
+    leavers_share: float = 0.1
+    status_share: float = 0.5
+    joiners_share: float = 0.5
+    min_roll: int = 1
+    small: int = 5
+
+
+def structure(
+    bound: Bound, template: Template, accepted: Collection[str], without: Collection[tuple[str, str]] = ()
+) -> list[Refusal]:
+    """Guards on the workbook itself: a copy, a tab or column that is gone, a header row that is gone."""
+    found = list(_copied(bound.snapshot))
+    repair = "Undo it in the sheet (Ctrl+Z or version history), or run `sensync setup` to put it back"
+    for key in bound.missing_tabs:
+        title = template.tab(key).title
+        found.append(Refusal("tab gone", f"The tab '{title}' is not in the workbook any more.", f"{repair}."))
+    if "columns" not in accepted:
+        for tab_key, column in bound.missing_columns:
+            if (tab_key, column) in without:
+                continue
+            declared = template.tab(tab_key).column(column)
+            mine = declared.owner == "senco"
+            found.append(
+                Refusal(
+                    "column gone",
+                    f"The column '{declared.header}' of the tab '{template.tab(tab_key).title}' is gone.",
+                    f"{repair} (with what was typed in it)." if mine else f"{repair}.",
+                    accept="columns" if mine else "",
+                )
+            )
+    for key, tab in bound.tabs.items():
+        if template.tab(key).columns and tab.header_row < 0 and template.tab(key).mode != "safety":
+            found.append(Refusal("header gone", f"The header row of the tab '{tab.raw.title}' is gone.", f"{repair}."))
+    return found
+
+
+def _copied(snapshot: Snapshot) -> list[Refusal]:
+    mark = snapshot.metadata.get(WORKBOOK_MARK)
+    if mark is None:
+        return [
+            Refusal(
+                "not ours",
+                "This spreadsheet was not made by Sensync, or its marks were removed.",
+                "Check `spreadsheet_id`, or run `sensync setup` to make a workbook.",
+            )
+        ]
+    told: Mapping[str, Any] = json.loads(mark[1])
+    if told.get("id") not in (snapshot.spreadsheet_id, None):
+        return [
+            Refusal(
+                "copied workbook",
+                "This spreadsheet is a copy of the workbook that Sensync made; the first one is the real one.",
+                "Use the first workbook. To make the copy the real one, run `sensync setup --adopt`.",
+            )
+        ]
+    return []
+
+
+def data(
+    mis: MisData, who: Identified, before: Rows, want: Wanted, limits: Limits, accepted: Collection[str]
+) -> list[Refusal]:
+    """Guards on what the MIS says, against what it said before."""
+    checks = (_empty, _no_sen, _leavers, _joiners, _statuses)
+    found = []
+    for check in checks:
+        refusal = check(mis, who, before, want, limits)
+        if refusal and refusal.accept not in accepted:
+            found.append(refusal)
+    return found
+
+
+def _empty(mis: MisData, _who: Identified, _before: Rows, _want: Wanted, limits: Limits) -> Refusal | None:
+    if len(mis.pupils) >= max(1, limits.min_roll):
+        return None
+    return Refusal(
+        "empty roll",
+        f"The MIS files hold {len(mis.pupils)} pupils; at least {max(1, limits.min_roll)} were expected.",
+        "Make the export again, for the whole roll.",
+    )
+
+
+def _no_sen(mis: MisData, _who: Identified, before: Rows, _want: Wanted, _limits: Limits) -> Refusal | None:
+    if any(p.status_history is not None for p in mis.pupils):
+        return None
+    if before and not any(text(r.get("status")) in SEN for r in before.values()):
+        return None
+    return Refusal(
+        "no SEN information",
+        "None of the MIS files says anything of SEN status: that means unknown, not 'no SEN'.",
+        "Export again with the SEN history (CTF) or the SEN status column (report).",
+        accept="no-sen",
+    )
+
+
+def _on_roll(rows: Rows) -> list[str]:
+    return [ref for ref, row in rows.items() if text(row.get("on_roll")) == "Yes"]
+
+
+def _leavers(_mis: MisData, _who: Identified, before: Rows, want: Wanted, limits: Limits) -> Refusal | None:
+    there = _on_roll(before)
+    gone = [ref for ref in there if text(want.roll.get(ref, {}).get("on_roll")) != "Yes"]
+    if len(gone) <= max(limits.small, limits.leavers_share * len(there)):
+        return None
+    return Refusal(
+        "roll shrank",
+        f"{len(gone)} of {len(there)} pupils are missing from the MIS files.",
+        "If the export was cut short, make it again. If they have really left, run `sensync sync --accept leavers`.",
+        accept="leavers",
+    )
+
+
+def _joiners(_mis: MisData, who: Identified, before: Rows, _want: Wanted, limits: Limits) -> Refusal | None:
+    there = _on_roll(before)
+    if not before or len(who.new) <= max(limits.small, limits.joiners_share * len(there)):
+        return None
+    return Refusal(
+        "many new pupils",
+        f"{len(who.new)} pupils are new beside {len(there)} on the roll. Is this another school's file?",
+        "If they have really joined, run `sensync sync --accept joiners`.",
+        accept="joiners",
+    )
+
+
+def _statuses(_mis: MisData, _who: Identified, before: Rows, want: Wanted, limits: Limits) -> Refusal | None:
+    sen = [ref for ref, row in before.items() if text(row.get("status")) in SEN]
+    changed = [ref for ref in sen if text(want.roll[ref].get("status")) != text(before[ref].get("status"))]
+    if len(changed) <= max(limits.small, limits.status_share * len(sen)):
+        return None
+    return Refusal(
+        "most statuses changed",
+        f"{len(changed)} of {len(sen)} pupils with SEN would change status at once.",
+        "Look at the export. If it is right, run `sensync sync --accept statuses`.",
+        accept="statuses",
+    )
+
+
+def sentences(refusals: Sequence[Refusal]) -> list[str]:
+    """The refusals as a person reads them."""
+    return [f"{r.what} {r.next_step}" for r in refusals]

@@ -1,0 +1,358 @@
+"""People's tabs: the register and the provision map.
+
+Here Sensync only adds rows, puts back a row or a look-up that was lost, and never changes a cell that a person typed.
+Rows may be in any order, filtered, hidden, duplicated or deleted; a row is known by its key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sync.plan.actions import Attention, Cell, Cells, Change, Insert, Put, SeenRow
+from sync.plan.cells import Formula, Value, blank, from_json, same_formula, text, to_json
+from sync.plan.formulas import Place, formulas_of, shape
+from sync.plan.identity import LENGTH, is_reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from sync.plan.snapshot import BoundTab
+
+OWN = "P-"
+"""Rows of the map that a person added have a key of this form; rows from the MIS begin with `M-`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TabPlan:
+    """What to do in one people's tab."""
+
+    inserts: tuple[Insert, ...] = ()
+    puts: tuple[Put, ...] = ()
+    changes: tuple[Change, ...] = ()
+    attention: tuple[Attention, ...] = ()
+    seen: tuple[SeenRow, ...] = ()
+    rows: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A row that must be in a tab: its key and what to call it in the Change log."""
+
+    key: str
+    who: str = ""
+
+
+def pupil_key(value: Value) -> str:
+    """The reference in a key cell: alone, or at the end of a line picked from the roll; "" if there is none."""
+    tail = text(value).strip()[-LENGTH:]
+    return tail if is_reference(tail) else ""
+
+
+@dataclass(slots=True)
+class _Row:
+    """One row under work: its key, what a person typed in it, and the cells to put back."""
+
+    index: int
+    key: str
+    typed: Cells
+    cells: list[Cell] = field(default_factory=list)
+
+
+def plan_tab(
+    bound: BoundTab,
+    places: Mapping[str, Place],
+    needed: Sequence[Need],
+    *,
+    known: Callable[[str], bool],
+    seen: Mapping[str, Cells],
+    absent: Mapping[str, Cells],
+    restore: Iterable[str] = (),
+    salt: str = "",
+) -> TabPlan:
+    """Plan one people's tab.
+
+    Args:
+        bound: the tab as read.
+        places: where every column of the workbook is.
+        needed: the rows that must be there, in the order in which new ones are added.
+        known: whether a key is one that the machine tabs hold.
+        seen: each row's typed cells when we last looked, by key.
+        absent: typed cells of rows that were in the sheet once and are not.
+        restore: keys that a person asked to have back.
+        salt: the workbook's secret, for keys of rows that a person added.
+    """
+    work = _Tab(bound, places, known)
+    rows = [work.read(index) for index in bound.data_rows]
+    by_key: dict[str, _Row] = {}
+    attention: list[Attention] = []
+    seen_now: dict[str, Cells] = {}
+    for row in rows:
+        if not row.key:
+            continue
+        if row.key in by_key:
+            attention.append(_duplicate(bound, row, by_key[row.key]))
+            seen_now[_spare_key(row.key, seen_now)] = row.typed
+            continue
+        by_key[row.key] = row
+        seen_now[row.key] = row.typed
+    lost = [key for key in seen if key not in seen_now and "#" not in key]
+    changes: list[Change] = []
+    work.give_keys_back(rows, by_key, seen_now, {k: seen[k] for k in lost})
+    work.name_own_rows(rows, by_key, seen_now, salt=salt, taken={*seen, *absent})
+    for row in rows:
+        changes += work.mend(row)
+        attention += work.complaints(row)
+    wanted = [n for n in needed if n.key not in by_key]
+    wanted += [
+        Need(k) for k in restore if k not in by_key and k not in {n.key for n in wanted} and k in {*seen, *absent}
+    ]
+    typed_in_keyless = [r.typed for r in rows if not r.key and r.typed]
+    insert, added = work.add(wanted, {**absent, **seen}, typed_in_keyless)
+    changes += added
+    for need in wanted:
+        seen_now[need.key] = {**absent, **seen}.get(need.key, {})
+    remember = [SeenRow(bound.tab.key, key, cells) for key, cells in seen_now.items() if seen.get(key) != cells]
+    remember += [SeenRow(bound.tab.key, key, seen[key], present=False) for key in seen if key not in seen_now]
+    return TabPlan(
+        inserts=(insert,) if insert else (),
+        puts=tuple(work.puts(rows)),
+        changes=tuple(changes),
+        attention=tuple(attention),
+        seen=tuple(remember),
+        rows={key: row.index for key, row in by_key.items()},
+    )
+
+
+def _spare_key(key: str, taken: Mapping[str, object]) -> str:
+    ordinal = 2
+    while f"{key}#{ordinal}" in taken:
+        ordinal += 1
+    return f"{key}#{ordinal}"
+
+
+def _duplicate(bound: BoundTab, row: _Row, first: _Row) -> Attention:
+    return Attention(
+        f"{bound.raw.title}, row {row.index + 1}",
+        f"{row.key} is also in row {first.index + 1}. Both show the same from the MIS. "
+        "Copy what you need into one of them and delete the other.",
+    )
+
+
+class _Tab:
+    """The facts of one people's tab that every step needs."""
+
+    def __init__(self, bound: BoundTab, places: Mapping[str, Place], known: Callable[[str], bool]) -> None:
+        self.bound = bound
+        self.tab = bound.tab
+        self.known = known
+        self.formulas: Mapping[str, Formula] = formulas_of(bound.tab, places)
+        self.shapes = {shape(f) for f in self.formulas.values()}
+        self.people = list(bound.people_columns())
+        self.people_index = {index for _, index in self.people}
+        self.key_index = bound.columns[bound.tab.key_column.key]
+        self.lookups = {c.key for c in bound.tab.columns if c.lookup and c.key in bound.columns}
+        self.header = tuple(bound.raw.at(bound.header_row, i) for i in range(bound.width))
+
+    def ours(self, value: Value) -> bool:
+        """Whether a cell holds one of this tab's formulas, perhaps for columns that have moved since."""
+        return isinstance(value, Formula) and shape(value) in self.shapes
+
+    def read(self, index: int) -> _Row:
+        """One row: its key and what a person typed in it."""
+        raw = self.bound.raw
+        value = raw.at(index, self.key_index)
+        key = pupil_key(value) if self.tab.identity == "pupil" else text(value).strip()
+        if isinstance(value, Formula):
+            key = pupil_key(raw.shown_at(index, self.key_index)) if self.tab.identity == "pupil" else ""
+        row = _Row(index, key, {})
+        for name, column in self._typed_columns(key):
+            cell = raw.at(index, column)
+            if not blank(cell) and not self.ours(cell):
+                row.typed[name] = to_json(cell)
+        return row
+
+    def _typed_columns(self, key: str) -> Iterable[tuple[str, int]]:
+        yield from self.people
+        if self.own(key):
+            yield from ((k, self.bound.columns[k]) for k in self.lookups)
+
+    def own(self, key: str) -> bool:
+        """Whether a row with this key is a person's own: there the MIS's columns are theirs too."""
+        return self.tab.own_rows and not key.startswith("M-")
+
+    def give_keys_back(
+        self,
+        rows: Sequence[_Row],
+        by_key: dict[str, _Row],
+        seen_now: dict[str, Cells],
+        lost: Mapping[str, Cells],
+    ) -> None:
+        """A row whose key was cleared gets it back, if exactly one lost row held the very same words."""
+        keyless = [r for r in rows if not r.key and blank(self.bound.raw.at(r.index, self.key_index))]
+        for key, cells in lost.items():
+            fits = [r for r in keyless if r.typed == cells and (cells or self._has_formulas(r))]
+            rivals = sum(1 for other in lost.values() if other == cells)
+            # Rows without a word are all alike: any of them may have the key. With words, it must be the only one.
+            if not fits or (cells and (len(fits) != 1 or rivals != 1)):
+                continue
+            row = fits[0]
+            keyless.remove(row)
+            row.key = key
+            row.typed = {k: v for k, v in row.typed.items() if self.own(key) or k not in self.lookups}
+            row.cells.append(Cell(self.key_index, key, None))
+            by_key[key] = row
+            seen_now[key] = row.typed
+
+    def _has_formulas(self, row: _Row) -> bool:
+        return any(self.ours(self.bound.raw.at(row.index, self.bound.columns[name])) for name in self.formulas)
+
+    def name_own_rows(
+        self,
+        rows: Sequence[_Row],
+        by_key: dict[str, _Row],
+        seen_now: dict[str, Cells],
+        *,
+        salt: str,
+        taken: set[str],
+    ) -> None:
+        """A row that a person added to the map gets a key, once it says which pupil or which provision."""
+        if not self.tab.own_rows:
+            return
+        used = taken | set(by_key)
+        for row in rows:
+            if row.key or not blank(self.bound.raw.at(row.index, self.key_index)):
+                continue
+            if not ({"pupil", "provision"} & row.typed.keys()):
+                continue
+            row.key = _own_key(salt, row, used)
+            used.add(row.key)
+            row.cells.append(Cell(self.key_index, row.key, None))
+            by_key[row.key] = row
+            seen_now[row.key] = row.typed
+
+    def mend(self, row: _Row) -> list[Change]:
+        """Put back each look-up that is not what it should be, and take away one that strayed; typed text is kept."""
+        changes: list[Change] = []
+        raw = self.bound.raw
+        if row.key and self._follows(row.key):
+            own = self.own(row.key)
+            for name, formula in self.formulas.items():
+                if own and name in self.lookups:
+                    continue
+                column = self.bound.columns[name]
+                cell = raw.at(row.index, column)
+                if isinstance(cell, Formula) and same_formula(cell, formula):
+                    continue
+                row.cells.append(Cell(column, formula, cell))
+                if not blank(cell) and not self.ours(cell):
+                    changes.append(self._typed_over(row, name, cell))
+        for _, column in self._typed_columns(row.key) if row.key else self.people:
+            cell = raw.at(row.index, column)
+            if self.ours(cell):
+                row.cells.append(Cell(column, None, cell))
+        return changes
+
+    def _follows(self, key: str) -> bool:
+        return self.known(key) or self.own(key)
+
+    def _typed_over(self, row: _Row, name: str, cell: Value) -> Change:
+        return Change(
+            kind="typed-over",
+            tab=self.tab.key,
+            key=row.key,
+            field=text(self.header[self.bound.columns[name]]) or self.tab.column(name).header,
+            old=text(cell),
+            new="",
+            note="Somebody typed this over a look-up. It is kept here, and the look-up was put back.",
+            who=self.bound.raw.title,
+        )
+
+    def complaints(self, row: _Row) -> list[Attention]:
+        """What a person should look at in this row."""
+        where = f"{self.bound.raw.title}, row {row.index + 1}"
+        cell = self.bound.raw.at(row.index, self.key_index)
+        if row.key and not self._follows(row.key):
+            return [Attention(where, f"{row.key} is no longer known to Sensync. Nothing was changed in this row.")]
+        if not row.key and not blank(cell) and self.tab.identity == "pupil":
+            return [
+                Attention(where, "The first column does not name a pupil. Pick one from its list; your words stay.")
+            ]
+        return []
+
+    def puts(self, rows: Sequence[_Row]) -> Iterable[Put]:
+        """The mended rows."""
+        raw = self.bound.raw
+        for row in rows:
+            if row.cells:
+                before = tuple(raw.at(row.index, i) for i in range(self.bound.width))
+                yield Put(
+                    self.tab.key, raw.sheet_id, row.index, self.bound.header_row, row.key, tuple(row.cells), before,
+                    self.header,
+                )  # fmt: skip
+
+    def add(
+        self, needs: Sequence[Need], remembered: Mapping[str, Cells], keyless: Sequence[Cells]
+    ) -> tuple[Insert | None, list[Change]]:
+        """Fresh rows for the keys that are missing, with the words a lost row held."""
+        if not needs:
+            return None, []
+        width = max(self.bound.columns.values()) + 1
+        width = max([width] + [i + 1 for i in self.people_index])
+        by_name = dict(self.people)
+        rows: list[tuple[Value, ...]] = []
+        changes: list[Change] = []
+        for need in needs:
+            cells: list[Value] = [None] * width
+            cells[self.key_index] = need.key
+            own = self.own(need.key)
+            for name, formula in self.formulas.items():
+                if not (own and name in self.lookups):
+                    cells[self.bound.columns[name]] = formula
+            words = remembered.get(need.key) or {}
+            if words and any(other == words for other in keyless):
+                words = {}  # the words are still in the sheet, in a row without a key
+            for name, value in words.items():
+                column = by_name.get(name, self.bound.columns.get(name) if own else None)
+                if column is not None:
+                    cells[column] = from_json(value)
+            rows.append(tuple(cells))
+            if need.key in remembered:
+                changes.append(self._put_back(need, bool(words)))
+        at = self.bound.next_row
+        return (
+            Insert(
+                tab=self.tab.key,
+                sheet_id=self.bound.raw.sheet_id,
+                at=at,
+                keys=tuple(n.key for n in needs),
+                rows=tuple(rows),
+                inherit=at - 1 != self.bound.header_row,
+                append=at >= self.bound.raw.row_count,
+            ),
+            changes,
+        )
+
+    def _put_back(self, need: Need, words: bool) -> Change:
+        return Change(
+            kind="put-back",
+            tab=self.tab.key,
+            key=need.key,
+            field=self.bound.raw.title,
+            old="",
+            new="",
+            note="The row was gone and was put back" + (", with what was typed in it." if words else "."),
+            who=need.who,
+        )
+
+
+def _own_key(salt: str, row: _Row, used: set[str]) -> str:
+    """A key for a person's row; from its words, so that a crash and a second try give the same."""
+    words = repr(sorted((k, str(v)) for k, v in row.typed.items()))
+    attempt = 0
+    while True:
+        key = OWN + hashlib.sha256(f"{salt}\0{words}\0{attempt}".encode()).hexdigest()[:8]
+        if key not in used:
+            return key
+        attempt += 1
