@@ -2,7 +2,7 @@
 
 A lease is claimed by one conditional statement, never by looking first. Every claim draws a *fence*, a
 number that only rises; `Store.commit` refuses a fence that is no longer the current one. So a run that was
-paused past its lease can do no harm when it wakes. Instants come from the machine's clock; where two machines'
+paused past its lease can do no harm when it wakes. Instants come from the machine's clock; where two
 clocks differ by more than the lease is long, a lease may be taken over early, and the fence still keeps the
 store right.
 """

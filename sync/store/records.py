@@ -126,7 +126,7 @@ class LeaseHeldError(TryAgainError):
         super().__init__(
             f"Another run is at work on {lease.name}: {lease.holder} holds it since {since}, until {until} "
             "at the latest.",
-            next_step="Wait for that run to end. If it was killed, its lease runs out by itself at that time.",
+            next_step="Wait for that run to end. If it was killed, its lease runs out at that time.",
         )
         self.lease = lease
 
