@@ -103,7 +103,10 @@ class _SignInRequest(AuthRequest):
     def __call__(self, url: str, *args: Any, **kwargs: Any) -> Any:
         self._counter.sign_ins += 1
         call: Callable[..., Any] = super().__call__
-        return call(self._endpoints.localise(url), *args, allow_redirects=False, **kwargs)
+        # With a stand-in for Google nothing goes elsewhere. Otherwise a keyless identity may come from its
+        # machine (the metadata server) or from another provider, and that is asked without a token of ours.
+        url = url if self._endpoints.base_url is None else self._endpoints.localise(url)
+        return call(url, *args, allow_redirects=False, **kwargs)
 
 
 class Door(AuthorizedSession):
