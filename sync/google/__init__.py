@@ -1,1 +1,4 @@
-"""Everything that talks to Google. Knows nothing of the MIS."""
+"""Everything that talks to Google. Knows nothing of the MIS.
+
+`door.Door` is the only way out; `credentials.load_credentials` says who we are.
+"""

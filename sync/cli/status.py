@@ -1,0 +1,107 @@
+"""`sensync status`: the workbook, the last runs, and what needs attention."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sync.cli import Shell, json_option, pass_shell
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from sync.service.status import Status
+
+
+@click.command("status", short_help="Show the workbook, the last runs and what needs attention.")
+@click.option(
+    "--runs", "limit", default=5, show_default=True, type=click.IntRange(1, 1000), help="How many runs."
+)
+@json_option
+@pass_shell
+def command(shell: Shell, limit: int, as_json: bool) -> None:
+    """Show the workbook, the last runs, and what needs attention.
+
+    Asks nobody but the store: Google and the MIS are not called.
+    """
+    from sync.service.status import read_status  # noqa: PLC0415 - fast --help
+
+    settings = shell.settings()
+    status = read_status(settings)
+    status = status.newest(limit)
+    click.echo(
+        json.dumps(_as_json(status), ensure_ascii=False)
+        if as_json
+        else _as_text(status, settings.school.zone)
+    )
+
+
+def _as_text(status: Status, zone: tzinfo) -> str:
+    lines = [f"School:    {status.school}"]
+    if status.workbook is None:
+        return "\n".join([*lines, "Workbook:  not made yet; run `sensync setup`."])
+    lines.append(f"Workbook:  {_address(status, status.workbook.spreadsheet_id)}")
+    if status.workbook.teachers_spreadsheet_id:
+        lines.append(f"Teachers:  {_address(status, status.workbook.teachers_spreadsheet_id)}")
+    lines += [
+        f"At work:   {lease.name}: {lease.holder} since {lease.taken_at.astimezone(zone):%d/%m/%Y %H:%M:%S}"
+        for lease in status.leases
+    ]
+    lines += ["", "Last runs:" if status.runs else "No run yet; run `sensync sync`."]
+    for run in status.runs:
+        seconds = (run.finished_at - run.started_at).total_seconds()
+        lines.append(
+            f"  {run.started_at.astimezone(zone):%d/%m/%Y %H:%M:%S}  {run.outcome.value:<8} "
+            f"{seconds:6.1f} s  {run.requests:3} requests  {_counts(run.summary)}".rstrip()
+        )
+    lines += ["", "Needs attention:" if status.attention else "Nothing needs attention."]
+    lines += [f"  - {sentence}" for sentence in status.attention]
+    return "\n".join(lines)
+
+
+def _counts(summary: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{name} {value}"
+        for name, value in summary.items()
+        if isinstance(value, int | float | str) and not isinstance(value, bool) and value
+    )
+
+
+def _address(status: Status, spreadsheet_id: str) -> str:
+    return f"{status.pages}/spreadsheets/d/{spreadsheet_id}"
+
+
+def _as_json(status: Status) -> dict[str, Any]:
+    return {
+        "school": status.school,
+        "workbook": None
+        if status.workbook is None
+        else {
+            "spreadsheet_id": status.workbook.spreadsheet_id,
+            "teachers_spreadsheet_id": status.workbook.teachers_spreadsheet_id,
+            "created_at": status.workbook.created_at.isoformat(),
+        },
+        "leases": [
+            {
+                "name": lease.name,
+                "holder": lease.holder,
+                "since": lease.taken_at.isoformat(),
+                "until": lease.expires_at.isoformat(),
+            }
+            for lease in status.leases
+        ],
+        "runs": [
+            {
+                "id": run.id,
+                "started_at": run.started_at.isoformat(),
+                "finished_at": run.finished_at.isoformat(),
+                "outcome": run.outcome.value,
+                "requests": run.requests,
+                "summary": run.summary,
+            }
+            for run in status.runs
+        ],
+        "attention": list(status.attention),
+    }

@@ -1,0 +1,293 @@
+"""The store of one installation. Nothing here knows of Google or the MIS."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Insert, Table, bindparam, delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from sync.domain.errors import UsageError
+from sync.store import schema
+from sync.store.engine import open_engine, reading, writing
+from sync.store.leases import Lease, current_leases, hold_fence
+from sync.store.migrate import migrate
+from sync.store.records import JournalEntry, LeaseRow, Outcome, RowChange, Rows, RunRecord, Seen, Workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from types import TracebackType
+    from typing import Self
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Store:
+    """The state of all workbooks of one installation, in SQLite or PostgreSQL.
+
+    Call `migrate` once before anything else. Usable as a context manager, which closes it.
+
+    Args:
+        url: `sqlite:///file`, `sqlite://` or `postgresql://user@host/database`.
+        now: the clock, giving aware instants.
+
+    Raises:
+        ConfigError: the URL names no database that we know, or its file cannot be made.
+    """
+
+    def __init__(self, url: str, *, now: Callable[[], datetime] = _utc_now) -> None:
+        self.engine = open_engine(url)
+        self._now = now
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def migrate(self) -> None:
+        """Creates the tables or brings them up to date; cheap where there is nothing to do.
+
+        Raises:
+            RefusedError: a newer Sensync wrote this database.
+            TryAgainError: the database is busy or cannot be reached.
+        """
+        migrate(self.engine)
+
+    def close(self) -> None:
+        """Closes all connections. SQLite folds its write-ahead log back into the one file."""
+        self.engine.dispose()
+
+    # Workbooks
+
+    def workbook(self, school: str) -> Workbook | None:
+        """The workbook of `school` (its name in the configuration), None before set-up."""
+        with reading(self.engine) as connection:
+            row = connection.execute(
+                select(schema.workbook).where(schema.workbook.c.school == school)
+            ).one_or_none()
+        return None if row is None else Workbook(**row._asdict())
+
+    def save_workbook(
+        self, school: str, spreadsheet_id: str, teachers_spreadsheet_id: str | None = None
+    ) -> Workbook:
+        """Records the workbook of `school`, or changes its ids; the salt is made once and stays.
+
+        Raises:
+            UsageError: another school already uses this spreadsheet.
+        """
+        ids = {"spreadsheet_id": spreadsheet_id, "teachers_spreadsheet_id": teachers_spreadsheet_id}
+        try:
+            with writing(self.engine) as connection:
+                row = connection.execute(
+                    _insert(connection, schema.workbook)
+                    .values(school=school, salt=secrets.token_hex(16), created_at=self._now(), **ids)
+                    .on_conflict_do_update(index_elements=["school"], set_=ids)
+                    .returning(*schema.workbook.c)
+                ).one()
+        except IntegrityError as error:
+            raise UsageError(
+                "This spreadsheet already belongs to another school in this store.",
+                next_step="Give each school a workbook of its own: run `sensync setup` for this school.",
+            ) from error
+        return Workbook(**row._asdict())
+
+    # Leases
+
+    def lease(self, name: str, holder: str, ttl_seconds: float) -> Lease:
+        """A lease called `name` for `holder` (such as `sync on pc-12, process 4711`), to be used in a `with`.
+
+        Entering raises LeaseHeldError while another holder has it. The caller renews it with `.renew()` and
+        hands `.fence` to `commit`.
+        """
+        return Lease(self.engine, name, holder, ttl_seconds, self._now)
+
+    def leases(self) -> list[LeaseRow]:
+        """The leases held at this moment."""
+        with reading(self.engine) as connection:
+            return current_leases(connection, self._now())
+
+    # What the last run saw
+
+    def seen(self, workbook_id: int) -> Seen:
+        """What the last committed run saw: the rows present, and the named documents."""
+        with reading(self.engine) as connection:
+            documents = connection.execute(
+                select(schema.document.c.name, schema.document.c.value).where(
+                    schema.document.c.workbook_id == workbook_id
+                )
+            )
+            return Seen(_rows(connection, workbook_id, present=True), dict(documents.tuples().all()))
+
+    def absent_rows(self, workbook_id: int) -> Rows:
+        """Rows that were seen once and are no longer in the sheet, with their last cells."""
+        with reading(self.engine) as connection:
+            return _rows(connection, workbook_id, present=False)
+
+    # Commit
+
+    def commit(
+        self,
+        workbook_id: int,
+        *,
+        fence: int,
+        run: RunRecord,
+        rows: Iterable[RowChange] = (),
+        documents: Mapping[str, Any] | None = None,
+        journal: Iterable[JournalEntry] = (),
+    ) -> int:
+        """Records one run, all or nothing, and returns the run's id.
+
+        Args:
+            workbook_id: whose run it was.
+            fence: of the lease under which the run worked.
+            run: the run itself; its `id` is ignored.
+            rows: changed rows only; where a row comes twice, the last counts.
+            documents: the named values to set; the others stay.
+            journal: entries to add, in order.
+
+        Raises:
+            LeaseLostError: the lease ran out and was taken over; nothing is recorded.
+            ValueError: a cell is not JSON (NaN among them); nothing is recorded.
+        """
+        last = {(change.tab, change.key): change for change in rows}
+        kept = [
+            {
+                "workbook_id": workbook_id,
+                "tab": change.tab,
+                "key": change.key,
+                "cells": change.cells,
+                "present": change.present,
+            }
+            for change in last.values()
+            if change.cells is not None
+        ]
+        forgotten = [
+            {"b_tab": change.tab, "b_key": change.key} for change in last.values() if change.cells is None
+        ]
+        named = [
+            {"workbook_id": workbook_id, "name": name, "value": value}
+            for name, value in (documents or {}).items()
+        ]
+        with writing(self.engine) as connection:
+            hold_fence(connection, fence)
+            run_id = _add_run(connection, workbook_id, fence, run)
+            if forgotten:
+                connection.execute(
+                    delete(schema.seen_row).where(
+                        schema.seen_row.c.workbook_id == workbook_id,
+                        schema.seen_row.c.tab == bindparam("b_tab"),
+                        schema.seen_row.c.key == bindparam("b_key"),
+                    ),
+                    forgotten,
+                )
+            if kept:
+                connection.execute(_upsert(connection, schema.seen_row), kept)
+            if named:
+                connection.execute(_upsert(connection, schema.document), named)
+            entries = [
+                {
+                    "workbook_id": workbook_id,
+                    "run_id": run_id,
+                    "at": entry.at,
+                    "tab": entry.tab,
+                    "key": entry.key,
+                    "field": entry.field,
+                    "old": entry.old,
+                    "new": entry.new,
+                    "effective_on": entry.effective_on,
+                    "kind": entry.kind,
+                    "note": entry.note,
+                }
+                for entry in journal
+            ]
+            if entries:
+                connection.execute(insert(schema.journal), entries)
+        return run_id
+
+    # What happened
+
+    def history(self, workbook_id: int, key: str, limit: int = 100) -> list[JournalEntry]:
+        """The newest `limit` journal entries of one row key, newest first."""
+        columns = [column for column in schema.journal.c if column.name in JournalEntry.__slots__]
+        with reading(self.engine) as connection:
+            rows = connection.execute(
+                select(*columns)
+                .where(schema.journal.c.workbook_id == workbook_id, schema.journal.c.key == key)
+                .order_by(schema.journal.c.id.desc())
+                .limit(limit)
+            )
+            return [JournalEntry(**row._asdict()) for row in rows]
+
+    def runs(self, workbook_id: int, limit: int = 20) -> list[RunRecord]:
+        """The newest `limit` runs, newest first."""
+        with reading(self.engine) as connection:
+            rows = connection.execute(
+                select(schema.run)
+                .where(schema.run.c.workbook_id == workbook_id)
+                .order_by(schema.run.c.id.desc())
+                .limit(limit)
+            )
+            return [
+                RunRecord(
+                    row.started_at,
+                    row.finished_at,
+                    Outcome(row.outcome),
+                    row.summary,
+                    row.requests,
+                    row.marker,
+                    row.id,
+                )
+                for row in rows
+            ]
+
+
+def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that can say ON CONFLICT; each dialect has its own class for it."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def _upsert(connection: Connection, table: Table) -> Insert:
+    """An INSERT that replaces the row of the same primary key."""
+    statement = _insert(connection, table)
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key),
+        set_={column.name: statement.excluded[column.name] for column in table.c if not column.primary_key},
+    )
+
+
+def _rows(connection: Connection, workbook_id: int, *, present: bool) -> Rows:
+    table = schema.seen_row
+    found: Rows = {}
+    for tab, key, cells in connection.execute(
+        select(table.c.tab, table.c.key, table.c.cells)
+        .where(table.c.workbook_id == workbook_id, table.c.present.is_(present))
+        .order_by(table.c.tab, table.c.key)
+    ).tuples():
+        found.setdefault(tab, {})[key] = cells
+    return found
+
+
+def _add_run(connection: Connection, workbook_id: int, fence: int, run: RunRecord) -> int:
+    statement: Insert = insert(schema.run).values(
+        workbook_id=workbook_id,
+        fence=fence,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        outcome=Outcome(run.outcome).value,
+        summary=run.summary,
+        requests=run.requests,
+        marker=run.marker,
+    )
+    run_id: int = connection.execute(statement.returning(schema.run.c.id)).scalar_one()
+    return run_id
