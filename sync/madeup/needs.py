@@ -85,7 +85,7 @@ def with_a_plan(rng: Random, primary: str, dob: date, today: date) -> SenRecord:
     history: tuple[StatusSpell, ...]
     if way < 0.75:
         history = (StatusSpell("K", first), StatusSpell("E", issued))
-    elif way < 0.9:
+    elif way < 0.86:
         history = (StatusSpell("E", first),)
     else:
         # Statements (S) became plans by 2018; an MIS still shows the old code in the history of the eldest.
