@@ -24,7 +24,7 @@ space := $(empty) $(empty)
 LEFT_OUT := $(subst $(space), and ,$(patsubst %,not@%,$(strip $(WITHOUT))))
 MARKERS := $(if $(LEFT_OUT),-m "$(subst @, ,$(LEFT_OUT))")
 
-.PHONY: demo test lint pytest bench install install-dev clean
+.PHONY: demo test lint style types architecture pytest bench install install-dev clean
 .DEFAULT_GOAL := demo
 
 demo: $(STAMP)
@@ -32,12 +32,18 @@ demo: $(STAMP)
 
 test: lint pytest
 
-lint: $(DEV_STAMP)
+lint: style types architecture
+
+style: $(DEV_STAMP)
 	@echo "== Style: ruff"
-	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff check --quiet --output-format concise .
 	@$(BIN)/ruff format --quiet --check . || { echo "Run: $(BIN)/ruff format ."; exit 1; }
+
+types: $(DEV_STAMP)
 	@echo "== Types: mypy --strict"
 	@$(BIN)/mypy
+
+architecture: $(DEV_STAMP)
 	@echo "== Architecture: import-linter"
 	@$(BIN)/lint-imports --no-logo
 
