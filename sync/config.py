@@ -119,6 +119,7 @@ class WorkbookSettings(_Section):
     teachers_spreadsheet_id: str | None = None
     title: str | None = None
     templates_dir: AbsolutePath | None = None
+    share_with: tuple[Email, ...] = ()
     share_with_teachers: tuple[Email, ...] = ()
 
 
@@ -278,9 +279,7 @@ def _unknown_variables() -> list[str]:
 
 def _with_absolute_paths(raw: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """The same tables, with relative paths made absolute from the folder of the file."""
-    found: dict[str, Any] = {
-        name: dict(part) if isinstance(part, dict) else part for name, part in raw.items()
-    }
+    found: dict[str, Any] = {name: dict(part) if isinstance(part, dict) else part for name, part in raw.items()}
     for section, key in _PATHS:
         part = found.get(section)
         if not isinstance(part, dict):

@@ -102,9 +102,7 @@ def where(error: BaseException) -> str:
     parts = []
     for each in reversed(chain):
         frames: TracebackType | None = each.__traceback__
-        parts.append(
-            f"{type(each).__module__}.{type(each).__qualname__} at\n" + "".join(traceback.format_tb(frames))
-        )
+        parts.append(f"{type(each).__module__}.{type(each).__qualname__} at\n" + "".join(traceback.format_tb(frames)))
     return "which led to\n".join(parts)
 
 

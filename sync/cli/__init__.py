@@ -139,9 +139,7 @@ class LazyGroup(click.Group):
     metavar="FILE",
     help="The configuration; otherwise $SENSYNC_CONFIG, otherwise ./sensync.toml.",
 )
-@click.option(
-    "-v", "--verbose", count=True, help="Show the log, and where an error came from; -vv its words too."
-)
+@click.option("-v", "--verbose", count=True, help="Show the log, and where an error came from; -vv its words too.")
 @click.version_option(__version__, prog_name="sensync")
 @click.pass_context
 def command(ctx: click.Context, config: str | None, verbose: int) -> None:
@@ -166,9 +164,7 @@ def run(arguments: Sequence[str]) -> int:
         result = command.main(list(arguments), prog_name="sensync", standalone_mode=False, obj=shell)
     except SensyncError as error:
         _LOG.error("%s: %s", type(error).__name__, error)
-        _report(
-            list(error.problems), error.next_step, int(error.exit_code), type(error).__name__, as_json=as_json
-        )
+        _report(list(error.problems), error.next_step, int(error.exit_code), type(error).__name__, as_json=as_json)
         _show_origin(error, shell)
         return int(error.exit_code)
     except click.ClickException as error:

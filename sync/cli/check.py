@@ -31,7 +31,5 @@ def command(shell: Shell, as_json: bool) -> int:
                 click.echo(f"      What to do: {line.repair}")
     passed = all(line.passed for line in lines)
     if as_json:
-        click.echo(
-            json.dumps({"passed": passed, "lines": [asdict(line) for line in lines]}, ensure_ascii=False)
-        )
+        click.echo(json.dumps({"passed": passed, "lines": [asdict(line) for line in lines]}, ensure_ascii=False))
     return int(Exit.OK if passed else Exit.USAGE)

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("history", short_help="Show what changed about one pupil or row, and when.")
 @click.argument("key")
-@click.option(
-    "--limit", default=50, show_default=True, type=click.IntRange(1, 100_000), help="How many changes."
-)
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000), help="How many changes.")
 @json_option
 @pass_shell
 def command(shell: Shell, key: str, limit: int, as_json: bool) -> None:
@@ -33,9 +31,7 @@ def command(shell: Shell, key: str, limit: int, as_json: bool) -> None:
     settings = shell.settings()
     entries = read_history(settings, key, limit)
     if as_json:
-        click.echo(
-            json.dumps({"key": key, "entries": [_as_json(entry) for entry in entries]}, ensure_ascii=False)
-        )
+        click.echo(json.dumps({"key": key, "entries": [_as_json(entry) for entry in entries]}, ensure_ascii=False))
         return
     for entry in entries:
         click.echo(_as_text(entry, settings.school.zone))

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command("status", short_help="Show the workbook, the last runs and what needs attention.")
-@click.option(
-    "--runs", "limit", default=5, show_default=True, type=click.IntRange(1, 1000), help="How many runs."
-)
+@click.option("--runs", "limit", default=5, show_default=True, type=click.IntRange(1, 1000), help="How many runs.")
 @json_option
 @pass_shell
 def command(shell: Shell, limit: int, as_json: bool) -> None:
@@ -31,11 +29,7 @@ def command(shell: Shell, limit: int, as_json: bool) -> None:
     settings = shell.settings()
     status = read_status(settings)
     status = status.newest(limit)
-    click.echo(
-        json.dumps(_as_json(status), ensure_ascii=False)
-        if as_json
-        else _as_text(status, settings.school.zone)
-    )
+    click.echo(json.dumps(_as_json(status), ensure_ascii=False) if as_json else _as_text(status, settings.school.zone))
 
 
 def _as_text(status: Status, zone: tzinfo) -> str:

@@ -28,7 +28,7 @@ class _DoorHttp:
     def __init__(self, door: Door) -> None:
         self._door = door
 
-    def request(  # noqa: PLR0917 - as httplib2 has it
+    def request(
         self,
         uri: str,
         method: str = "GET",

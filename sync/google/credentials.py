@@ -80,12 +80,8 @@ def open_door(settings: GoogleSettings, *, interactive: bool = False, limits: Li
         NeedsPersonError: as `load_credentials` does.
     """
     if limits is None:
-        limits = Limits(
-            reads_per_minute=settings.reads_per_minute, writes_per_minute=settings.writes_per_minute
-        )
-    return Door(
-        load_credentials(settings, interactive=interactive), base_url=settings.base_url, limits=limits
-    )
+        limits = Limits(reads_per_minute=settings.reads_per_minute, writes_per_minute=settings.writes_per_minute)
+    return Door(load_credentials(settings, interactive=interactive), base_url=settings.base_url, limits=limits)
 
 
 def _oauth(settings: GoogleSettings, *, interactive: bool) -> Credentials:

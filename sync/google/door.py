@@ -349,10 +349,7 @@ class Door(AuthorizedSession):
             else:
                 cause = None
                 compressed = "Content-Encoding" in packed and "Content-Encoding" not in sent_headers
-                if (
-                    answer.status_code < HTTPStatus.MULTIPLE_CHOICES
-                    or answer.status_code == HTTPStatus.NOT_MODIFIED
-                ):
+                if answer.status_code < HTTPStatus.MULTIPLE_CHOICES or answer.status_code == HTTPStatus.NOT_MODIFIED:
                     self._gzip_taken = self._gzip_taken or compressed
                     sound, parsed = _read_json(answer, url)
                     if sound:
@@ -379,9 +376,7 @@ class Door(AuthorizedSession):
                     )
             self._wait_or_raise(verdict, tries, end, cause)
 
-    def _wait_or_raise(
-        self, verdict: classify.Verdict, tries: int, end: float, cause: BaseException | None
-    ) -> None:
+    def _wait_or_raise(self, verdict: classify.Verdict, tries: int, end: float, cause: BaseException | None) -> None:
         if not verdict.again:
             raise verdict.error from cause
         ceiling = min(self.limits.longest_wait, self.limits.first_wait * 2.0 ** (tries - 1))

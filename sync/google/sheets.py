@@ -1,5 +1,4 @@
-"""The Sheets API v4 at the border of a plan: one read into a `Snapshot`, one plan into one `batchUpdate`, one answer
-checked.
+"""The Sheets API v4 at the border of a plan: one read, one write, one answer checked.
 
 Text travels as `stringValue`, never as something to be parsed. Sources: the API's discovery document (rev 20261019).
 """
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 TAB_MARK = "sensync.tab"
 COLUMN_MARK = "sensync.column"
+KEPT_MARKS = 8
+_TEACHERS_ROWS = 1000
 
 READ_FIELDS = (
     "spreadsheetId,properties(title,locale,timeZone),"
@@ -122,8 +123,8 @@ def update_cells(sheet_id: int, row: int, column: int, rows: Iterable[Sequence[V
 def requests_for(plan: Plan, snapshot: Snapshot, run_id: int) -> list[Request]:
     """The plan as one list of requests, in the order in which they must happen.
 
-    The first two replace the run's mark: its id was chosen by us, so a batch that arrives twice (a time-out, then a
-    late delivery) fails the second time as a whole. Copies for safety come before the cells they protect, and those
+    First comes the run's mark: its id was chosen by us, so a batch that arrives twice (a time-out, then a late
+    delivery) fails the second time as a whole. Copies for safety come before the cells they protect, and those
     before new rows, so that every position is as it was read.
     """
     requests: list[Request] = list(run_mark(snapshot, run_id))
@@ -141,11 +142,19 @@ def requests_for(plan: Plan, snapshot: Snapshot, run_id: int) -> list[Request]:
     return requests
 
 
+def next_run_id(snapshot: Snapshot, first: int) -> int:
+    """The id of the next run's mark: one more than the last, or `first` in a workbook that has none."""
+    return max(snapshot.run_marks, default=first - 1) + 1
+
+
 def run_mark(snapshot: Snapshot, run_id: int) -> Iterable[Request]:
-    """Replace the mark of the last run by this one's."""
-    last = snapshot.metadata.get(RUN_MARK)
-    if last:
-        yield {"deleteDeveloperMetadata": {"dataFilter": {"developerMetadataLookup": {"metadataId": last[0]}}}}
+    """Leave this run's mark and take the oldest away.
+
+    Some are kept, so that a batch that arrives very late finds its own mark taken and fails. That an id in use is
+    refused is the API's documented contract ("unique within the spreadsheet"); not tried on live Google.
+    """
+    for old in snapshot.run_marks[: -KEPT_MARKS or None]:
+        yield {"deleteDeveloperMetadata": {"dataFilter": {"developerMetadataLookup": {"metadataId": old}}}}
     yield {
         "createDeveloperMetadata": {
             "developerMetadata": {
@@ -306,6 +315,13 @@ def _holds(blocks: Sequence[_Block], insert: Insert) -> bool:
 
 
 def teachers_batch(page: TeachersPage, sheet_id: int) -> Request:
-    """The teachers' page, whole: rows, and blanks over what is left of a longer one."""
+    """The teachers' page, whole: rows, and blanks over what is left of a longer one. Sending it twice does no harm."""
     blanks = tuple(("",) * 4 for _ in range(page.clear))
-    return {"requests": [update_cells(sheet_id, 1, 0, (*page.rows, *blanks))]}
+    rows = (*page.rows, *blanks)
+    grid = {"sheetId": sheet_id, "gridProperties": {"rowCount": max(_TEACHERS_ROWS, len(rows) + 1)}}
+    return {
+        "requests": [
+            {"updateSheetProperties": {"properties": grid, "fields": "gridProperties.rowCount"}},
+            update_cells(sheet_id, 1, 0, rows),
+        ]
+    }

@@ -27,9 +27,7 @@ def judge_exception(error: Exception, *, repeatable: bool, service: str) -> Verd
         busy = GoogleBusyError(f"{service} cannot be reached from this computer.", next_step=_LATER)
         return Verdict(again=True, error=busy)
     if isinstance(error, requests.Timeout):
-        return Verdict(
-            again=repeatable, error=unsure(service, "did not answer in time", repeatable=repeatable)
-        )
+        return Verdict(again=repeatable, error=unsure(service, "did not answer in time", repeatable=repeatable))
     return Verdict(again=repeatable, error=unsure(service, "broke off the connection", repeatable=repeatable))
 
 
@@ -67,9 +65,7 @@ def _judge_sign_in(error: GoogleAuthError) -> Verdict:
         inner = error.args[0] if error.args else None
         if isinstance(inner, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(inner):
             return Verdict(again=False, error=_bad_certificate("Google's sign-in"))
-        return Verdict(
-            again=True, error=GoogleBusyError("Google's sign-in cannot be reached.", next_step=_LATER)
-        )
+        return Verdict(again=True, error=GoogleBusyError("Google's sign-in cannot be reached.", next_step=_LATER))
     if error.retryable:
         busy = GoogleBusyError("Google's sign-in is busy.", next_step="Run again in a few minutes.")
         return Verdict(again=True, error=busy)

@@ -112,9 +112,7 @@ TARGETED: tuple[Offer, ...] = (
 SPECIALIST: tuple[Offer, ...] = (
     Offer("1:1 teaching assistant in maths", COGNITION, "specialist", 60, 4, 1, _TA, _MATHS),
     Offer("1:1 teaching assistant in English", COGNITION, "specialist", 60, 4, 1, _TA, _READING),
-    Offer(
-        "Structured literacy with a specialist", COGNITION, "specialist", 45, 2, 1, _SPECIALIST, _READING, 42
-    ),
+    Offer("Structured literacy with a specialist", COGNITION, "specialist", 45, 2, 1, _SPECIALIST, _READING, 42),
     Offer("Precision teaching", COGNITION, "specialist", 15, 4, 1, _HLTA, _WORDS),
     Offer("Life skills programme", COGNITION, "specialist", 60, 2, 4, _HLTA, _TARGETS),
     Offer(

@@ -107,9 +107,7 @@ def _move_on(rng: Random, pupils: list[Pupil], before: date, day: date) -> None:
     new_permanent = UpnIssuer(la="999")
 
     def change(wanted: Callable[[Pupil], bool], number: int, how: Callable[[Pupil], Pupil]) -> None:
-        for i in some(
-            rng, [i for i, pupil in enumerate(pupils) if wanted(pupil) and i not in touched], number
-        ):
+        for i in some(rng, [i for i, pupil in enumerate(pupils) if wanted(pupil) and i not in touched], number):
             pupils[i] = how(pupils[i])
             touched.add(i)
 
@@ -124,9 +122,7 @@ def _move_on(rng: Random, pupils: list[Pupil], before: date, day: date) -> None:
     change(in_force("N"), 2 * count, to("K"))
     change(in_force("K"), count, to("E"))
     change(in_force("K"), count, to("N"))
-    change(
-        lambda pupil: bool(needs_on(pupil, day)), 2 * count, lambda pupil: _with_another_need(rng, pupil, day)
-    )
+    change(lambda pupil: bool(needs_on(pupil, day)), 2 * count, lambda pupil: _with_another_need(rng, pupil, day))
     change(lambda pupil: len(needs_on(pupil, day)) > 1, count, lambda pupil: _with_an_ended_need(pupil, day))
     change(
         lambda pupil: is_temporary(pupil.upn or "0"),
@@ -152,9 +148,7 @@ def _with_status(rng: Random, pupil: Pupil, code: str, before: date, day: date) 
     if code == "N":
         needs = tuple(need if need.end else replace(need, end=start) for need in needs)
     review = None if code == "N" else start + timedelta(days=84)
-    return replace(
-        pupil, status_history=(*history, StatusSpell(code, start)), needs=needs, next_review=review
-    )
+    return replace(pupil, status_history=(*history, StatusSpell(code, start)), needs=needs, next_review=review)
 
 
 def _with_another_need(rng: Random, pupil: Pupil, day: date) -> Pupil:
@@ -191,9 +185,7 @@ def _with_another_mail(pupil: Pupil) -> Pupil:
     return replace(pupil, contacts=(replace(first, email=f"family{pupil.mis_id}@example.org"), *rest))
 
 
-def _provisions(
-    rng: Random, school: MadeUpSchool, pupils: Sequence[Pupil], day: date
-) -> tuple[Provision, ...]:
+def _provisions(rng: Random, school: MadeUpSchool, pupils: Sequence[Pupil], day: date) -> tuple[Provision, ...]:
     """Those of leavers go with them, those that have ended are measured, pupils new to K or E get some."""
     by_number = {pupil.mis_id: pupil for pupil in pupils}
     kept = [

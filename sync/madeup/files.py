@@ -124,9 +124,7 @@ def write_ctf(school: MadeUpSchool, path: Path, *, version: str = "25.0") -> Non
     _save(path, _xml(ctf_document(school, version)))
 
 
-def write_report_csv(
-    school: MadeUpSchool, path: Path, encoding: Encoding = "cp1252", layout: Layout = "pupil"
-) -> None:
+def write_report_csv(school: MadeUpSchool, path: Path, encoding: Encoding = "cp1252", layout: Layout = "pupil") -> None:
     """Writes the pupil report as CSV.
 
     In Windows-1252, which SIMS writes, a letter that the encoding lacks becomes `?`, as it does there.

@@ -156,12 +156,8 @@ Todorova, Wójcik, Zieliński, Žukauskas
         "east-asian",
         2,
         0.6,
-        _listed(
-            "An, Eun-ji, Hanh, Hoa, Jia Yi, Linh, Mei, Mei-Ling, Min-seo, Sakura, Thảo, Xin Yi, Yui, Yuna"
-        ),
-        _listed(
-            "Anh Tuấn, Bao, Cheuk Hin, Duc, Haruto, Hiro, Jun, Jun-ho, Kenji, Ming, Tian, Wai Lok, Wei, Zihao"
-        ),
+        _listed("An, Eun-ji, Hanh, Hoa, Jia Yi, Linh, Mei, Mei-Ling, Min-seo, Sakura, Thảo, Xin Yi, Yui, Yuna"),
+        _listed("Anh Tuấn, Bao, Cheuk Hin, Duc, Haruto, Hiro, Jun, Jun-ho, Kenji, Ming, Tian, Wai Lok, Wei, Zihao"),
         _listed("""
 Bui, Chan, Chen, Cheung, Đặng, Ho, Huang, Kim, Lam, Le, Leung, Li, Lin, Liu, Ng, Nguyễn, O, Park, Phạm,
 Sato, Suzuki, Tan, Trần, Wang, Wong, Wu, Xu, Yang, Zhang

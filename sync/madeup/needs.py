@@ -141,9 +141,7 @@ def _needs(
     extra = rng.choices((0, 1, 2, 3), weights=more)[0]
     codes = (primary, *rng.sample(others, min(extra, len(others))))
     # One need in five has no start: older screens did not ask for it.
-    current = [
-        Need(code, rank, first if rng.random() < 0.8 else None) for rank, code in enumerate(codes, start=1)
-    ]
+    current = [Need(code, rank, first if rng.random() < 0.8 else None) for rank, code in enumerate(codes, start=1)]
     if len(current) > 1 and rng.random() < 0.04:
         # Nothing in an MIS makes ranks unique.
         current[1] = Need(current[1].code, 1, current[1].start)

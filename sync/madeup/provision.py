@@ -36,8 +36,7 @@ def make_provisions(
         for offer in _offers(rng, pupil, str(status), today)
     ]
     return tuple(
-        replace(provision, mis_id=f"PR{number:06d}")
-        for number, provision in enumerate(made, start=first_number)
+        replace(provision, mis_id=f"PR{number:06d}") for number, provision in enumerate(made, start=first_number)
     )
 
 
@@ -51,18 +50,14 @@ def _offers(rng: Random, pupil: Pupil, status: str, today: date) -> list[Offer]:
     counts, weights = _HOW_MANY[status]
     wanted = rng.choices(counts, weights=weights)[0]
     areas = [AREA_OF_NEED.get(need.code, "") for need in needs_on(pupil, today)]
-    pool = (
-        (*SPECIALIST, *TARGETED) if status == "E" else (*TARGETED, *(TARGETED if wanted < 3 else SPECIALIST))
-    )
+    pool = (*SPECIALIST, *TARGETED) if status == "E" else (*TARGETED, *(TARGETED if wanted < 3 else SPECIALIST))
     fitting = list(dict.fromkeys(offer for offer in pool if offer.area in areas)) or list(TARGETED)
     return rng.sample(fitting, min(wanted, len(fitting)))
 
 
 def _provision(rng: Random, pupil: Pupil, offer: Offer, terms: Sequence[HalfTerm], today: date) -> Provision:
     first, last = _span(rng, offer, terms, today)
-    start = weekday_between(
-        rng, terms[first].first, min(terms[first].last, terms[first].first + timedelta(days=10))
-    )
+    start = weekday_between(rng, terms[first].first, min(terms[first].last, terms[first].first + timedelta(days=10)))
     start = max(start, terms[first].first)
     # Without an end date the provision runs on: half of the specialist ones are entered so.
     open_ended = offer.wave == "specialist" and rng.random() < 0.5

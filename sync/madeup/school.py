@@ -181,9 +181,7 @@ def _eligible_for_meals(seats: Sequence[_Seat], statuses: Sequence[str]) -> set[
 
 
 def _next_in_hardship(seats: Sequence[_Seat], but: set[int], count: int) -> set[int]:
-    rest = sorted(
-        (i for i in range(len(seats)) if i not in but), key=lambda i: (-seats[i].family.hardship, i)
-    )
+    rest = sorted((i for i in range(len(seats)) if i not in but), key=lambda i: (-seats[i].family.hardship, i))
     return set(rest[:count])
 
 
@@ -355,9 +353,7 @@ def _give_temporary_upns(rng: Random, pupils: list[Pupil], issuer: UpnIssuer, to
 
 def _leave_some_unknown(rng: Random, pupils: list[Pupil], statuses: Sequence[str]) -> None:
     """A few pupils have no SEN block at all: unknown, which is not the same as none."""
-    plain = [
-        i for i, status in enumerate(statuses) if status == "N" and len(pupils[i].status_history or ()) == 1
-    ]
+    plain = [i for i, status in enumerate(statuses) if status == "N" and len(pupils[i].status_history or ()) == 1]
     for i in some(rng, plain, quota(len(pupils), 0.006)):
         pupils[i] = replace(pupils[i], status_history=None, needs=None)
 
@@ -366,9 +362,7 @@ def _plan_changes(rng: Random, pupils: list[Pupil], statuses: Sequence[str], tod
     """Changes that are in the MIS already but begin in some weeks."""
     ahead = {"K": ("E", "E", "N"), "N": ("K",)}
     for status, codes in ahead.items():
-        members = [
-            i for i, code in enumerate(statuses) if code == status and pupils[i].status_history is not None
-        ]
+        members = [i for i, code in enumerate(statuses) if code == status and pupils[i].status_history is not None]
         for i, code in zip(some(rng, members, len(codes)), codes, strict=False):
             start = weekday_between(rng, today + timedelta(days=7), today + timedelta(days=60))
             history = (*(pupils[i].status_history or ()), StatusSpell(code, start))

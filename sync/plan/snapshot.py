@@ -61,7 +61,8 @@ def _cell(grid: Grid, row: int, column: int) -> Value:
 class Snapshot:
     """One read of a whole workbook.
 
-    `metadata` is the spreadsheet's own developer metadata: key -> (metadata id, value).
+    `metadata` is the spreadsheet's own developer metadata: key -> (metadata id, value). `run_marks` are the ids of the
+    marks that the last runs left.
     """
 
     spreadsheet_id: str
@@ -70,6 +71,7 @@ class Snapshot:
     time_zone: str
     tabs: Sequence[RawTab]
     metadata: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    run_marks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

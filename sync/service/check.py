@@ -97,25 +97,19 @@ def _look_at_mis_path(path: Path) -> CheckLine:
     except OSError as error:
         may_not = "Let this user read it." if isinstance(error, PermissionError) else repair
         return CheckLine(name, passed=False, found=f"{path}: {os.strerror(error.errno or 0)}", repair=may_not)
-    return CheckLine(
-        name, passed=True, found=f"{path}: {len(files)} {'file' if len(files) == 1 else 'files'}"
-    )
+    return CheckLine(name, passed=True, found=f"{path}: {len(files)} {'file' if len(files) == 1 else 'files'}")
 
 
 def _look_at_google(settings: Settings, door: Door, workbook: Workbook | None) -> Iterator[CheckLine]:
     spreadsheet_id = settings.workbook.spreadsheet_id or (workbook.spreadsheet_id if workbook else None)
-    teachers_id = settings.workbook.teachers_spreadsheet_id or (
-        workbook.teachers_spreadsheet_id if workbook else None
-    )
+    teachers_id = settings.workbook.teachers_spreadsheet_id or (workbook.teachers_spreadsheet_id if workbook else None)
     # The first call signs in, so its answer tells of the credential and the scope as well as of Drive.
     try:
         door.drive_list("trashed = false", "files(id)", page_size=1)
     except SensyncError as error:
         yield from _sort_out(door, error)
         return
-    yield CheckLine(
-        "Credential", passed=True, found=f"Google accepts {settings.google.credentials} as {door.account}"
-    )
+    yield CheckLine("Credential", passed=True, found=f"Google accepts {settings.google.credentials} as {door.account}")
     yield CheckLine("Scope", passed=True, found="drive.file is granted")
     yield _look_at_clock(door)
     yield CheckLine("Drive API", passed=True, found="is enabled")
@@ -154,9 +148,7 @@ def _look_at_clock(door: Door) -> CheckLine:
     seconds = round(skew.total_seconds())
     found = f"{abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} Google's"
     if abs(skew) > LARGEST_SKEW:
-        return CheckLine(
-            "Clock", passed=False, found=found, repair="Set the clock and switch on automatic time."
-        )
+        return CheckLine("Clock", passed=False, found=found, repair="Set the clock and switch on automatic time.")
     return CheckLine("Clock", passed=True, found=found)
 
 
@@ -178,9 +170,7 @@ def _look_at_file(door: Door, name: str, file_id: str) -> CheckLine:
     except SensyncError as error:
         return _failed(name, error)
     if file.get("trashed"):
-        return CheckLine(
-            name, passed=False, found="is in the bin", repair="Restore it from the bin in Google Drive."
-        )
+        return CheckLine(name, passed=False, found="is in the bin", repair="Restore it from the bin in Google Drive.")
     if file.get("capabilities", {}).get("canEdit") is False:
         return CheckLine(
             name,

@@ -69,9 +69,7 @@ def attention_of(runs: list[RunRecord], now: datetime) -> tuple[str, ...]:
     if newest.outcome is Outcome.REFUSED:
         found.append("The last run refused to write anything; run `sensync plan` to see why.")
     elif newest.outcome is Outcome.FAILED:
-        in_a_row = next(
-            (count for count, run in enumerate(runs) if run.outcome is not Outcome.FAILED), len(runs)
-        )
+        in_a_row = next((count for count, run in enumerate(runs) if run.outcome is not Outcome.FAILED), len(runs))
         found.append(f"The last {in_a_row} runs failed." if in_a_row > 1 else "The last run failed.")
     good = next((run for run in runs if run.outcome in {Outcome.OK, Outcome.NOTHING}), None)
     if good is None:

@@ -31,9 +31,7 @@ if TYPE_CHECKING:
 class Lease:
     """A lease in use; a context manager. `fence` is 0 until it was claimed."""
 
-    def __init__(
-        self, engine: Engine, name: str, holder: str, ttl_seconds: float, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, engine: Engine, name: str, holder: str, ttl_seconds: float, now: Callable[[], datetime]) -> None:
         self.name = name
         self.holder = holder
         self.fence = 0
@@ -99,9 +97,7 @@ class Lease:
         """Gives the lease back, if it is still ours."""
         with writing(self._engine) as connection:
             connection.execute(
-                update(lease_table)
-                .where(lease_table.c.fence == self.fence)
-                .values(holder=None, expires_at=self._now())
+                update(lease_table).where(lease_table.c.fence == self.fence).values(holder=None, expires_at=self._now())
             )
 
 
@@ -112,9 +108,7 @@ def hold_fence(connection: Connection, fence: int) -> None:
         LeaseLostError: the fence is not the current one of any lease.
     """
     held = connection.execute(
-        update(lease_table)
-        .where(lease_table.c.fence == fence, lease_table.c.holder.is_not(None))
-        .values(fence=fence)
+        update(lease_table).where(lease_table.c.fence == fence, lease_table.c.holder.is_not(None)).values(fence=fence)
     )
     if held.rowcount != 1:
         raise LeaseLostError(fence)

@@ -73,14 +73,10 @@ class Store:
     def workbook(self, school: str) -> Workbook | None:
         """The workbook of `school` (its name in the configuration), None before set-up."""
         with reading(self.engine) as connection:
-            row = connection.execute(
-                select(schema.workbook).where(schema.workbook.c.school == school)
-            ).one_or_none()
+            row = connection.execute(select(schema.workbook).where(schema.workbook.c.school == school)).one_or_none()
         return None if row is None else Workbook(**row._asdict())
 
-    def save_workbook(
-        self, school: str, spreadsheet_id: str, teachers_spreadsheet_id: str | None = None
-    ) -> Workbook:
+    def save_workbook(self, school: str, spreadsheet_id: str, teachers_spreadsheet_id: str | None = None) -> Workbook:
         """Records the workbook of `school`, or changes its ids; the salt is made once and stays.
 
         Raises:
@@ -141,17 +137,17 @@ class Store:
         workbook_id: int,
         *,
         fence: int,
-        run: RunRecord,
+        run: RunRecord | None,
         rows: Iterable[RowChange] = (),
         documents: Mapping[str, Any] | None = None,
         journal: Iterable[JournalEntry] = (),
-    ) -> int:
+    ) -> int | None:
         """Records one run, all or nothing, and returns the run's id.
 
         Args:
             workbook_id: whose run it was.
             fence: of the lease under which the run worked.
-            run: the run itself; its `id` is ignored.
+            run: the run itself; its `id` is ignored. None only remembers `rows` and `documents`, between runs.
             rows: changed rows only; where a row comes twice, the last counts.
             documents: the named values to set; the others stay.
             journal: entries to add, in order.
@@ -172,16 +168,13 @@ class Store:
             for change in last.values()
             if change.cells is not None
         ]
-        forgotten = [
-            {"b_tab": change.tab, "b_key": change.key} for change in last.values() if change.cells is None
-        ]
+        forgotten = [{"b_tab": change.tab, "b_key": change.key} for change in last.values() if change.cells is None]
         named = [
-            {"workbook_id": workbook_id, "name": name, "value": value}
-            for name, value in (documents or {}).items()
+            {"workbook_id": workbook_id, "name": name, "value": value} for name, value in (documents or {}).items()
         ]
         with writing(self.engine) as connection:
             hold_fence(connection, fence)
-            run_id = _add_run(connection, workbook_id, fence, run)
+            run_id = None if run is None else _add_run(connection, workbook_id, fence, run)
             if forgotten:
                 connection.execute(
                     delete(schema.seen_row).where(

@@ -1,0 +1,185 @@
+"""What a run works with: the door to Google, the store, the templates, the clock; and the one way to write.
+
+`mirror` and `setup` tell their stories with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sync.google import sheets
+from sync.google.errors import OutcomeUnknownError
+from sync.plan.actions import Change, Plan, SeenRow
+from sync.plan.compare import State
+from sync.plan.guards import Limits
+from sync.store import JournalEntry, Outcome, RowChange, RunRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import tzinfo
+
+    from sync.google.door import Door
+    from sync.plan.snapshot import Snapshot
+    from sync.plan.template import Template
+    from sync.store import Lease, Store, Workbook
+
+_LOG = logging.getLogger(__name__)
+PENDING = "pending"
+LEASE_SECONDS = 300
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _silent(_what: str) -> None:
+    """No progress display."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """Everything a run needs.
+
+    Attributes:
+        school: the school's key in the store (LA and establishment number).
+        zone: the school's time zone; days and wall clocks are its own.
+        now: the instant, in UTC.
+        progress: told in a few words what is being done.
+    """
+
+    door: Door
+    store: Store
+    template: Template
+    teachers: Template
+    school: str
+    zone: tzinfo
+    limits: Limits = field(default_factory=Limits)
+    now: Callable[[], datetime] = _utc_now
+    progress: Callable[[str], None] = _silent
+
+    def wall_clock(self) -> datetime:
+        """The school's wall clock, without a zone: what a cell of the sheet holds."""
+        return self.now().astimezone(self.zone).replace(tzinfo=None)
+
+    def lease(self, workbook: Workbook) -> Lease:
+        """The right to write the workbook, for one run at a time."""
+        return self.store.lease(f"workbook:{workbook.spreadsheet_id}", f"run of {self.now():%H:%M:%S}", LEASE_SECONDS)
+
+    def read(self, workbook: Workbook) -> Snapshot:
+        """The whole workbook, in one request."""
+        answer = self.door.sheets_get(workbook.spreadsheet_id, fields=sheets.READ_FIELDS)
+        return sheets.parse(answer)
+
+    def state(self, workbook: Workbook, snapshot: Snapshot, fence: int | None = None) -> State:
+        """What we remember.
+
+        Where a run was cut off after its write, what it meant to remember is taken over: the mark that it left in the
+        workbook tells that the write was applied. With a `fence` that is put on record, too.
+        """
+        seen = self.store.seen(workbook.id)
+        documents = dict(seen.documents)
+        rows = {tab: dict(found) for tab, found in seen.rows.items()}
+        absent = {tab: dict(found) for tab, found in self.store.absent_rows(workbook.id).items()}
+        pending = documents.pop(PENDING, None) or {}
+        if pending and pending["run_id"] in snapshot.run_marks:
+            adopted = [SeenRow(**row) for row in pending["seen"]]
+            for row in adopted:
+                (rows if row.present else absent).setdefault(row.tab, {})[row.key] = row.cells
+                (absent if row.present else rows).get(row.tab, {}).pop(row.key, None)
+            documents |= pending["documents"]
+            if fence is not None:
+                changes = [Change(**{**c, "effective": _day(c["effective"])}) for c in pending["changes"]]
+                plan = Plan(seen=tuple(adopted), documents=pending["documents"], changes=tuple(changes))
+                self.commit(workbook, fence, plan, outcome=Outcome.OK, run_id=pending["run_id"])
+        return State(salt=workbook.salt, seen=rows, absent=absent, documents=documents)
+
+    def write(self, workbook: Workbook, fence: int, plan: Plan, snapshot: Snapshot) -> bool:
+        """Carry out a plan: what we mean to remember first, then the one write, then what we remember.
+
+        Returns:
+            Whether everything went where it was meant to go. False asks for another step: read again and mend.
+        """
+        run_id = sheets.next_run_id(snapshot, _first_id(workbook.salt))
+        self._intend(workbook, fence, plan, run_id)
+        body = sheets.batch(plan, snapshot, run_id)
+        try:
+            answer = self.door.sheets_batch_update(workbook.spreadsheet_id, body, fields=sheets.WRITE_FIELDS)
+        except OutcomeUnknownError:
+            _LOG.warning("the outcome of run %s is not known; reading again", run_id)
+            return False
+        settled = sheets.verify(answer, plan, snapshot, run_id)
+        if not settled:
+            _LOG.warning("run %s met an edit of a person; mending", run_id)
+        self.commit(workbook, fence, plan, outcome=Outcome.OK, run_id=run_id)
+        return settled
+
+    def _intend(self, workbook: Workbook, fence: int, plan: Plan, run_id: int) -> None:
+        pending = {
+            "run_id": run_id,
+            "seen": [{"tab": s.tab, "key": s.key, "cells": s.cells, "present": s.present} for s in plan.seen],
+            "documents": _without_teachers(plan.documents),
+            "changes": [_change_json(c) for c in plan.changes],
+        }
+        self._commit(workbook, fence, None, (), {PENDING: pending}, ())
+
+    def commit(self, workbook: Workbook, fence: int, plan: Plan, *, outcome: Outcome, run_id: int = 0) -> None:
+        """Remember what a plan leads to, in one transaction."""
+        at = self.now()
+        run = RunRecord(
+            started_at=at,
+            finished_at=at,
+            outcome=outcome,
+            summary={
+                **plan.summary,
+                "attention": [f"{a.where}: {a.what}" for a in plan.attention],
+                "refused": [f"{r.what} {r.next_step}" for r in plan.refusals],
+            },
+            requests=self.door.counter.requests,
+            marker=str(run_id or ""),
+        )
+        rows = [RowChange(s.tab, s.key, s.cells, present=s.present) for s in plan.seen]
+        journal = [
+            JournalEntry(at, c.tab, c.key, c.field, c.old or None, c.new or None, c.effective, c.kind, c.note)
+            for c in plan.changes
+        ]
+        documents = {**_without_teachers(plan.documents), PENDING: None}
+        self._commit(workbook, fence, run, rows, documents, journal)
+
+    def remember(self, workbook: Workbook, fence: int, documents: Mapping[str, Any]) -> None:
+        """Remember named values and nothing else."""
+        self._commit(workbook, fence, None, (), documents, ())
+
+    def _commit(
+        self,
+        workbook: Workbook,
+        fence: int,
+        run: RunRecord | None,
+        rows: Iterable[RowChange],
+        documents: Mapping[str, Any],
+        journal: Iterable[JournalEntry],
+    ) -> None:
+        self.store.commit(workbook.id, fence=fence, run=run, rows=rows, documents=documents, journal=journal)
+
+
+def _without_teachers(documents: Mapping[str, Any]) -> dict[str, Any]:
+    """The teachers' page is remembered only once it was written: after the workbook, and by itself."""
+    return {k: v for k, v in documents.items() if k != "teachers"}
+
+
+def _first_id(salt: str) -> int:
+    """Where run marks begin in a workbook: away from the small numbers that others may choose."""
+    return 100_000_000 + int.from_bytes(hashlib.sha256(salt.encode()).digest()[:3], "big") * 64
+
+
+def _change_json(change: Change) -> dict[str, Any]:
+    told = {name: getattr(change, name) for name in Change.__slots__}
+    return {**told, "effective": change.effective.isoformat() if change.effective else None}
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

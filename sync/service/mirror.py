@@ -1,0 +1,150 @@
+"""The main job: mirror the MIS into the SENCO's workbook.
+
+Read the MIS, read the workbook (one request), plan, pass the guards, write (one request), verify from the answer,
+remember. Where a person's edit met the write, the next step mends it; a second run with nothing new writes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync.domain.errors import RefusedError, TryAgainError, UsageError
+from sync.google import sheets
+from sync.google.errors import GoogleRefusedRequestError
+from sync.plan import guards
+from sync.plan.compare import Question, make_plan
+from sync.store import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from sync.domain.records import MisData
+    from sync.plan.actions import Plan
+    from sync.plan.snapshot import Snapshot
+    from sync.service.desk import Desk
+    from sync.store import Workbook
+
+_LOG = logging.getLogger(__name__)
+MOST_STEPS = 8
+_MOST_REFUSED = 2
+RESTORE = "restore"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run did: its last plan, how many steps it took, and whether it wrote anything."""
+
+    plan: Plan
+    steps: int
+    wrote: bool
+
+
+def require_workbook(desk: Desk) -> Workbook:
+    """The school's workbook.
+
+    Raises:
+        UsageError: none was made yet.
+    """
+    workbook = desk.store.workbook(desk.school)
+    if workbook is None:
+        raise UsageError(f"There is no workbook for school {desk.school} yet.", next_step="Run `sensync setup` first.")
+    return workbook
+
+
+def plan_only(desk: Desk, read_mis: Callable[[], MisData], accepted: Collection[str] = ()) -> Plan:
+    """The plan that `sync` would carry out now. Writes nothing anywhere."""
+    workbook = require_workbook(desk)
+    desk.progress("Reading the MIS files")
+    mis = read_mis()
+    desk.progress("Reading the workbook")
+    snapshot = desk.read(workbook)
+    return make_plan(_question(desk, workbook, snapshot, mis, accepted))
+
+
+def _question(
+    desk: Desk,
+    workbook: Workbook,
+    snapshot: Snapshot,
+    mis: MisData,
+    accepted: Collection[str],
+    restore: Collection[str] = (),
+    fence: int | None = None,
+) -> Question:
+    state = desk.state(workbook, snapshot, fence)
+    asked = {*restore, *state.documents.get(RESTORE, ())}
+    return Question(mis, snapshot, desk.template, state, desk.wall_clock(), desk.limits, accepted, sorted(asked))
+
+
+def sync(
+    desk: Desk,
+    read_mis: Callable[[], MisData],
+    *,
+    accepted: Collection[str] = (),
+    restore: Collection[str] = (),
+) -> Report:
+    """Carry out a run.
+
+    Args:
+        desk: what the run works with.
+        read_mis: reads the MIS; called once, under the lease.
+        accepted: words of guards that a person lets pass this time.
+        restore: keys of rows that a person asked to have back.
+
+    Raises:
+        RefusedError: a guard refused; nothing was written.
+        InputError: the MIS files cannot be used; nothing was written.
+        TryAgainError: another run is at work, Google is busy, or people edited faster than we could mend.
+    """
+    workbook = require_workbook(desk)
+    with desk.lease(workbook) as lease:
+        desk.progress("Reading the MIS files")
+        mis = read_mis()
+        wrote = False
+        refused = 0
+        for step in range(1, MOST_STEPS + 1):
+            lease.renew()
+            desk.progress("Reading the workbook")
+            snapshot = desk.read(workbook)
+            desk.progress("Comparing")
+            plan = make_plan(_question(desk, workbook, snapshot, mis, accepted, restore, lease.fence))
+            if plan.refusals:
+                desk.commit(workbook, lease.fence, plan, outcome=Outcome.REFUSED)
+                raise RefusedError(*guards.sentences(plan.refusals), next_step="Nothing was changed.")
+            settled = True
+            if plan.writes_workbook:
+                desk.progress("Writing the workbook")
+                try:
+                    settled = desk.write(workbook, lease.fence, plan, snapshot)
+                except GoogleRefusedRequestError:
+                    # Rows or tabs may have gone between our read and our write; a second look tells.
+                    refused += 1
+                    if refused == _MOST_REFUSED:
+                        raise
+                    _LOG.warning("Google refused the write; reading again")
+                    continue
+                wrote = True
+            else:
+                desk.commit(workbook, lease.fence, plan, outcome=Outcome.OK if plan.teachers else Outcome.NOTHING)
+            if plan.teachers and settled:
+                wrote = True
+                _write_teachers(desk, workbook, lease.fence, plan)
+            if settled and not plan.recovery:
+                if restore or desk.store.seen(workbook.id).documents.get(RESTORE):
+                    desk.remember(workbook, lease.fence, {RESTORE: []})
+                return Report(plan, step, wrote)
+    raise TryAgainError(
+        f"The workbook was edited while it was being mended, {MOST_STEPS} times in a row. Nothing is lost.",
+        next_step="Run it again in a minute.",
+    )
+
+
+def _write_teachers(desk: Desk, workbook: Workbook, fence: int, plan: Plan) -> None:
+    """The teachers' workbook has one writer and no words of people: its page is written whole, when it differs."""
+    if plan.teachers is None or workbook.teachers_spreadsheet_id is None:
+        return
+    desk.progress("Writing the teachers' workbook")
+    body = sheets.teachers_batch(plan.teachers, desk.teachers.tabs[0].sheet_id)
+    desk.door.sheets_batch_update(workbook.teachers_spreadsheet_id, body, fields="spreadsheetId", repeatable=True)
+    desk.remember(workbook, fence, {"teachers": plan.documents["teachers"]})

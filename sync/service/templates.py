@@ -1,0 +1,46 @@
+"""Reads the template files: the ones that come with Sensync, or a school's own copies of some of them."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from sync.domain.errors import ConfigError
+from sync.plan.template import Template, parse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _toml(name: str, own: Path | None) -> dict[str, Any]:
+    file = own / name if own and (own / name).is_file() else resources.files("sheets_templates") / name
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: it is not TOML: {error}.", next_step="Mend the file and try again.") from error
+    except FileNotFoundError as error:
+        raise ConfigError(f"There is no template file {name}.", next_step="Check templates_dir.") from error
+
+
+def load_template(own: Path | None = None) -> Template:
+    """The SENCO's workbook.
+
+    Args:
+        own: the school's folder of template files; a file that is there replaces ours of the same name.
+
+    Raises:
+        ConfigError: with every problem found in the files.
+    """
+    if own and not own.is_dir():
+        raise ConfigError(f"{own}: templates_dir is not a folder.", next_step="Correct it, or leave it out.")
+    workbook = _toml("workbook.toml", own)
+    tabs = {key: _toml(f"{key}.toml", own) for key in workbook.get("workbook", {}).get("tabs", [])}
+    return parse(workbook, tabs)
+
+
+def load_teachers_template(own: Path | None = None) -> Template:
+    """The teachers' workbook, with the colours of the SENCO's."""
+    told = _toml("teachers.toml", own)
+    owners = _toml("workbook.toml", own).get("owners", {})
+    return parse({**told, "owners": owners}, {"strategies": told})
