@@ -83,6 +83,11 @@ class SchoolSettings(_Section):
     locale: Annotated[str, Field(pattern=r"^[a-z]{2}_[A-Z]{2}$")] = "en_GB"
 
     @property
+    def key(self) -> str:
+        """LA and establishment number: what the store knows the school by, whatever its name becomes."""
+        return f"{self.la}{self.estab}"
+
+    @property
     def zone(self) -> tzinfo:
         """The school's time zone."""
         return ZoneInfo(self.time_zone)

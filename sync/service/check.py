@@ -80,7 +80,7 @@ def _look_at_store(settings: Settings) -> Workbook | None:
         store.migrate()
         # A lease is a real write: it finds a full disk or a read-only file, and leaves nothing behind.
         with store.lease("check", "sensync check", ttl_seconds=10):
-            return store.workbook(settings.school.name)
+            return store.workbook(settings.school.key)
 
 
 def _look_at_mis_path(path: Path) -> CheckLine:

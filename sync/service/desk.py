@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -144,7 +145,7 @@ class Desk:
         )
         rows = [RowChange(s.tab, s.key, s.cells, present=s.present) for s in plan.seen]
         journal = [
-            JournalEntry(at, c.tab, c.key, c.field, c.old or None, c.new or None, c.effective, c.kind, c.note)
+            JournalEntry(at, c.tab, c.key, c.field, _quoted(c.old), _quoted(c.new), c.effective, c.kind, c.note)
             for c in plan.changes
         ]
         documents = {**_without_teachers(plan.documents), PENDING: None}
@@ -164,6 +165,11 @@ class Desk:
         journal: Iterable[JournalEntry],
     ) -> None:
         self.store.commit(workbook.id, fence=fence, run=run, rows=rows, documents=documents, journal=journal)
+
+
+def _quoted(text: str) -> str | None:
+    """A journal's old and new are JSON texts, so that the word "null" stays a word."""
+    return json.dumps(text, ensure_ascii=False) if text else None
 
 
 def _without_teachers(documents: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from sync.service.desk import Desk
     from sync.store import Workbook
 
-URL = "https://docs.google.com/spreadsheets/d/{}/edit"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
     pages = settings.google.base_url or _PAGES
     with Store(settings.store.url) as store:
         store.migrate()
-        workbook = store.workbook(settings.school.name)
+        workbook = store.workbook(settings.school.key)
         if workbook is None:
             missing = "There is no workbook yet; run `sensync setup`."
             return Status(settings.school.name, pages, None, attention=(missing,))
@@ -90,7 +90,7 @@ def read_history(settings: Settings, key: str, limit: int) -> list[JournalEntry]
     """
     with Store(settings.store.url) as store:
         store.migrate()
-        workbook = store.workbook(settings.school.name)
+        workbook = store.workbook(settings.school.key)
         if workbook is None:
             raise UsageError("There is no workbook yet.", next_step="Run `sensync setup`.")
         typed = key.strip()

@@ -1,0 +1,101 @@
+"""`sensync sync`: brings the workbook up to date with the MIS."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from sync.cli import Shell, json_option, pass_shell
+from sync.cli.plan import accept_option
+
+if TYPE_CHECKING:
+    from sync.service.mirror import Report
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+class Duration(click.ParamType):
+    """A length of time such as 90s, 5m or 1h, in seconds."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds."""
+        match = re.fullmatch(r"([0-9]+)([smh])", str(value).strip())
+        if not match or int(match.group(1)) == 0:
+            self.fail(f"'{value}' is not a time such as 90s, 5m or 1h.", param, ctx)
+        return float(match.group(1)) * _SECONDS[match.group(2)]
+
+
+@click.command("sync", short_help="Bring the workbook up to date with the MIS.")
+@accept_option
+@click.option("--watch", type=Duration(), metavar="TIME", help="Do it again every so often (5m), until Ctrl-C.")
+@json_option
+@pass_shell
+def command(shell: Shell, accepted: tuple[str, ...], watch: float | None, as_json: bool) -> None:
+    """Bring the workbook up to date with the MIS: one read, and one write if anything is new.
+
+    Nothing that a person typed is changed. With --watch a run that must be tried again, or that a guard refuses, is
+    reported and the next one goes on.
+    """
+    from sync.cli.progress import progress  # noqa: PLC0415 - fast --help
+    from sync.domain.errors import RefusedError, TryAgainError  # noqa: PLC0415
+    from sync.service.mirror import sync  # noqa: PLC0415
+    from sync.service.opening import mis_reader, open_desk  # noqa: PLC0415
+
+    settings = shell.settings()
+    with progress(quiet=as_json) as show, open_desk(settings, progress=show) as desk:
+        while True:
+            before = desk.door.counter.requests
+            try:
+                report = sync(desk, mis_reader(settings, desk), accepted=accepted)
+            except (RefusedError, TryAgainError) as trouble:
+                if watch is None:
+                    raise
+                click.echo(f"{trouble} {trouble.next_step}".strip(), err=True)
+            else:
+                _tell(report, desk.door.counter.requests - before, as_json=as_json)
+            if watch is None:
+                return
+            time.sleep(watch)
+
+
+def _tell(report: Report, requests: int, *, as_json: bool) -> None:
+    told = dict(report.plan.summary)
+    if as_json:
+        click.echo(json.dumps({"wrote": report.wrote, "requests": requests, **told}))
+        return
+    click.echo(_sentence(report))
+    click.echo(f"{requests} requests to Google.")
+    for attention in report.plan.attention[:_SHOWN]:
+        click.echo(f"Please look: {attention.where}: {attention.what}")
+    if len(report.plan.attention) > _SHOWN:
+        click.echo(f"... and {len(report.plan.attention) - _SHOWN} more on the tab 'Sync status'.")
+
+
+_SHOWN = 10
+
+
+def _sentence(report: Report) -> str:
+    told = report.plan.summary
+    on_roll = (
+        f"{told.get('on_roll', 0)} pupils on roll, {told.get('ehc_plans', 0)} with an EHC plan, "
+        f"{told.get('sen_support', 0)} at SEN support."
+    )
+    if not report.wrote:
+        return f"Nothing new. {on_roll}"
+    parts = [
+        f"{told[name]} {words}"
+        for name, words in (
+            ("changes", "changes in the MIS"),
+            ("rows_added", "rows added"),
+            ("rows_mended", "rows mended"),
+            ("typed_over", "words kept that were typed over a look-up"),
+        )
+        if told.get(name)
+    ]
+    return f"Done: {', '.join(parts) or 'the workbook is up to date'}. {on_roll}"

@@ -1,0 +1,95 @@
+"""Opens what a run works with, from the configuration."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sync.google.credentials import open_door
+from sync.mis import ReadOptions, read
+from sync.plan.guards import Limits
+from sync.service.desk import Desk
+from sync.service.setup import Wish
+from sync.service.templates import load_teachers_template, load_template
+from sync.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sync.config import Settings
+    from sync.domain.records import MisData
+
+
+@contextmanager
+def open_desk(
+    settings: Settings, *, progress: Callable[[str], None] | None = None, interactive: bool = False
+) -> Iterator[Desk]:
+    """The desk for one school; the store is closed afterwards.
+
+    Args:
+        settings: the configuration.
+        progress: told in a few words what is being done.
+        interactive: whether a person is there to sign in with a browser.
+    """
+    template = load_template(settings.workbook.templates_dir)
+    teachers = load_teachers_template(settings.workbook.templates_dir)
+    store = Store(settings.store.url)
+    try:
+        store.migrate()
+        door = open_door(settings.google, interactive=interactive)
+        guards = settings.guards
+        desk = Desk(
+            door=door,
+            store=store,
+            template=template,
+            teachers=teachers,
+            school=settings.school.key,
+            zone=settings.school.zone,
+            limits=replace(
+                Limits(),
+                leavers_share=guards.max_leavers_share,
+                status_share=guards.max_status_changes_share,
+                min_roll=guards.min_roll,
+            ),
+        )
+        if progress:
+            desk.progress = progress
+        yield desk
+    finally:
+        store.close()
+
+
+def mis_reader(settings: Settings, desk: Desk) -> Callable[[], MisData]:
+    """What reads the school's MIS files, as of the school's day."""
+    mis = settings.mis
+    options = ReadOptions(
+        la=settings.school.la,
+        estab=settings.school.estab,
+        aliases=mis.aliases,
+        provision_aliases=mis.provision_aliases,
+        precedence=mis.precedence,
+    )
+    return lambda: read(mis.paths, options, today=desk.wall_clock().date())
+
+
+def wish(settings: Settings, *, adopt: bool = False) -> Wish:
+    """What the configuration says of the workbooks."""
+    book = settings.workbook
+    return Wish(
+        title=book.title or "",
+        locale=settings.school.locale,
+        time_zone=settings.school.time_zone,
+        spreadsheet_id=book.spreadsheet_id or "",
+        teachers_spreadsheet_id=book.teachers_spreadsheet_id or "",
+        folder_id=settings.google.folder_id or "",
+        share_with=book.share_with,
+        share_with_teachers=book.share_with_teachers,
+        adopt=adopt,
+    )
+
+
+def address(settings: Settings, spreadsheet_id: str) -> str:
+    """Where a person opens a workbook."""
+    base = settings.google.base_url or "https://docs.google.com"
+    return f"{base.rstrip('/')}/spreadsheets/d/{spreadsheet_id}/edit"
