@@ -69,7 +69,7 @@ def _tell(report: Report, requests: int, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"wrote": report.wrote, "requests": requests, **told}))
         return
-    click.echo(_sentence(report))
+    click.echo(sentence(report))
     click.echo(f"{requests} requests to Google.")
     for attention in report.plan.attention[:_SHOWN]:
         click.echo(f"Please look: {attention.where}: {attention.what}")
@@ -80,7 +80,8 @@ def _tell(report: Report, requests: int, *, as_json: bool) -> None:
 _SHOWN = 10
 
 
-def _sentence(report: Report) -> str:
+def sentence(report: Report) -> str:
+    """What a run did, in a sentence or two."""
     told = report.plan.summary
     on_roll = (
         f"{told.get('on_roll', 0)} pupils on roll, {told.get('ehc_plans', 0)} with an EHC plan, "

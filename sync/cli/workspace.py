@@ -10,7 +10,9 @@ import click
 @click.command("workspace", short_help="Run the local workspace alone.")
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option("--state", type=click.Path(dir_okay=False, path_type=Path), help="The file that keeps everything.")
-@click.option("--seed", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Accounts and files to begin with.")
+@click.option(
+    "--seed", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Accounts and files to begin with."
+)
 @click.option("--token", help="A bearer token that acts as the main account.")
 def command(port: int, state: Path | None, seed: Path | None, token: str | None) -> None:
     """Run the local workspace, a stand-in for Google on this computer, until Ctrl-C."""

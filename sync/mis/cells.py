@@ -24,7 +24,9 @@ class Cells:
 
     __slots__ = ("_columns", "_notes", "_texts", "row")
 
-    def __init__(self, row: int, texts: Sequence[str], columns: dict[tuple[str, int | None], int], notes: Notes) -> None:
+    def __init__(
+        self, row: int, texts: Sequence[str], columns: dict[tuple[str, int | None], int], notes: Notes
+    ) -> None:
         self.row = row
         self._texts = texts
         self._columns = columns

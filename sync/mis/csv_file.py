@@ -33,15 +33,22 @@ def decode(data: bytes, name: str) -> tuple[str, str]:
         try:
             return data.decode("utf-16"), "UTF-16"
         except UnicodeDecodeError as error:
-            raise InputError(f"{name}: the text ends inside a character; the file is half-written.", next_step=EXPORT_AGAIN) from error
+            raise InputError(
+                f"{name}: the text ends inside a character; the file is half-written.", next_step=EXPORT_AGAIN
+            ) from error
     if b"\0" in data:
-        raise InputError(f"{name}: there are NUL bytes in the text; the file is damaged, half-written or not a CSV.", next_step=EXPORT_AGAIN)
+        raise InputError(
+            f"{name}: there are NUL bytes in the text; the file is damaged, half-written or not a CSV.",
+            next_step=EXPORT_AGAIN,
+        )
     try:
         return data.decode("utf-8-sig"), "UTF-8 with mark" if data.startswith(b"\xef\xbb\xbf") else "UTF-8"
     except UnicodeDecodeError as error:
         # UTF-8 up to a last, unfinished character, with other such characters before it: cut, not Windows-1252.
         if error.reason == "unexpected end of data" and not data[: error.start].isascii():
-            raise InputError(f"{name}: the text ends inside a character; the file is half-written.", next_step=EXPORT_AGAIN) from error
+            raise InputError(
+                f"{name}: the text ends inside a character; the file is half-written.", next_step=EXPORT_AGAIN
+            ) from error
     try:
         return data.decode("cp1252"), "Windows-1252"
     except UnicodeDecodeError as error:
@@ -79,7 +86,10 @@ def _separator(text: str, options: ReadOptions) -> str:
 
     def worth(separator: str) -> tuple[bool, int, int]:
         try:
-            rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(sample, newline=""), delimiter=separator)]
+            rows = [
+                [cell.strip() for cell in row]
+                for row in csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
+            ]
         except csv.Error:
             return False, 0, 0
         layout = find_layout(Grid(list(enumerate(rows, start=1))), options)
@@ -100,7 +110,9 @@ def _rows(text: str, separator: str, name: str) -> list[list[str]]:
             next_step=EXPORT_AGAIN,
         ) from error
     if not rows or rows[-1] != [_END_MARK]:
-        raise InputError(f"{name}: the last line ends inside quotation marks; the file is half-written.", next_step=EXPORT_AGAIN)
+        raise InputError(
+            f"{name}: the last line ends inside quotation marks; the file is half-written.", next_step=EXPORT_AGAIN
+        )
     rows.pop()
     width = max((len(row) for row in rows[:_SAMPLE_LINES]), default=0)
     for number, row in enumerate(rows, start=1):

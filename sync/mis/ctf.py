@@ -51,7 +51,8 @@ class CtfReader:
         pupils = _pupils(root, notes, today)
         if not pupils:
             raise InputError(
-                f"{file.name}: there is no pupil in the file.", next_step="Choose the whole roll when you export the CTF from the MIS."
+                f"{file.name}: there is no pupil in the file.",
+                next_step="Choose the whole roll when you export the CTF from the MIS.",
             )
         qualifier = text_of(head.get("DocumentQualifier")).casefold()
         if not qualifier and not is_atf:
@@ -82,7 +83,9 @@ def _pupils(root: etree._Element, notes: Notes, today: date) -> tuple[PupilRow, 
     if not elements:
         elements = list(root.iter("{*}Pupil"))
         if elements:
-            notes.warn(None, None, "pupils stand outside CTFpupilData: that is not the shape of a CTF, but it was understood")
+            notes.warn(
+                None, None, "pupils stand outside CTFpupilData: that is not the shape of a CTF, but it was understood"
+            )
     loose: set[str] = set()
     read = [PupilElement(pupil, row, notes, loose, today).read() for row, pupil in enumerate(elements, start=1)]
     for shape in sorted(loose):
@@ -114,7 +117,10 @@ def _school(block: etree._Element | None) -> School:
     parts = dict(children(block))
     numbers = school_number(text_of(parts.get("LEA")), text_of(parts.get("Estab")))
     return School(
-        la=numbers.la, estab=numbers.estab, urn=text_of(parts.get("URN")) or None, name=text_of(parts.get("SchoolName")) or None
+        la=numbers.la,
+        estab=numbers.estab,
+        urn=text_of(parts.get("URN")) or None,
+        name=text_of(parts.get("SchoolName")) or None,
     )
 
 

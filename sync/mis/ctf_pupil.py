@@ -60,7 +60,9 @@ class PupilElement:
         text = self._either("UPN")
         surname, forename = self._either("Surname"), self._either("Forename")
         contacts = tuple(self._contacts()) if "Contacts" in self._top else None
-        self._notes.hide([surname, forename, *(text_of(self._basic.get(name)) for name in ("PreferredSurname", "PreferredForename"))])
+        self._notes.hide(
+            [surname, forename, *(text_of(self._basic.get(name)) for name in ("PreferredSurname", "PreferredForename"))]
+        )
         for contact in contacts or ():
             self._notes.hide([contact.surname, contact.forename])
         if not text:
@@ -69,7 +71,11 @@ class PupilElement:
         upn = read_upn(text, self._row, self._notes)
         history, needs = self._sen()
         care = self._top.get("LookedAfter", self._top.get("LookAfter"))
-        former = (upns.normalise(text_of(old)) for name, old in children(self._top["BasicDetails"]) if name == "FormerUPN") if self._basic else ()
+        former = (
+            (upns.normalise(text_of(old)) for name, old in children(self._top["BasicDetails"]) if name == "FormerUPN")
+            if self._basic
+            else ()
+        )
         return PupilRow(
             self._row,
             Pupil(
@@ -80,14 +86,18 @@ class PupilElement:
                 middle_names=text_of(self._basic.get("MiddleNames")) or None,
                 preferred_surname=text_of(self._basic.get("PreferredSurname")) or None,
                 preferred_forename=text_of(self._basic.get("PreferredForename")) or None,
-                dob=read_born(self._value(self._either("DOB"), "dob", values.as_date), self._row, self._notes, self._today),
+                dob=read_born(
+                    self._value(self._either("DOB"), "dob", values.as_date), self._row, self._notes, self._today
+                ),
                 sex=values.as_sex(self._either("Sex") or self._either("Gender")),
                 year_group=values.as_year_group(self._either("NCyearActual")),
                 status_history=history,
                 needs=needs,
                 fsm=self._fsm(),
                 eal=self._eal(),
-                looked_after=None if care is None else self._value(text_of(dict(children(care)).get("InCare")), "looked_after", values.as_bool),
+                looked_after=None
+                if care is None
+                else self._value(text_of(dict(children(care)).get("InCare")), "looked_after", values.as_bool),
                 contacts=contacts,
             ),
         )
@@ -138,7 +148,9 @@ class PupilElement:
             elif name == "SENprovision" and len(block):
                 known = True
                 self._loose.add("info")
-                needs.extend(need for inner, part in children(block) if inner == "SENprovisionInfo" for need in self._need(part))
+                needs.extend(
+                    need for inner, part in children(block) if inner == "SENprovisionInfo" for need in self._need(part)
+                )
         # A bare SENstatus says what holds now; a dated history says it better.
         if not spells and (status := text_of(self._top.get("SENstatus"))):
             known = True
@@ -212,7 +224,9 @@ class PupilElement:
                 relationship=text_of(block.get("Relationship")) or None,
                 email=text_of(block.get("Email")) or None,
                 phone=_phone(block.get("Phones")),
-                parental_responsibility=self._value(text_of(block.get("Responsibility")), "contact_responsibility", values.as_bool),
+                parental_responsibility=self._value(
+                    text_of(block.get("Responsibility")), "contact_responsibility", values.as_bool
+                ),
             )
 
 

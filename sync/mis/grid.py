@@ -22,7 +22,19 @@ _ONLY_PROVISION: Final = frozenset(
     {"wave", "minutes", "times_a_week", "group_size", "delivered_by", "entry_measure", "exit_measure", "cost", "target"}
 )
 _ONLY_PUPIL: Final = frozenset(
-    {"status", "need", "need_rank", "fsm", "pp", "eal", "looked_after", "attendance", "contact_name", "contact_email", "contact_surname"}
+    {
+        "status",
+        "need",
+        "need_rank",
+        "fsm",
+        "pp",
+        "eal",
+        "looked_after",
+        "attendance",
+        "contact_name",
+        "contact_email",
+        "contact_surname",
+    }
 )
 _PROVISION_WORDS: Final = frozenset({"intervention", "interventionname", "provision", "provisiontitle"})
 
@@ -103,6 +115,8 @@ def _is_provisions(pupils: Layout, provisions: Layout) -> bool:
     if "name" not in provisions.fields:
         return False
     telling = provisions.fields & _ONLY_PROVISION
-    named = any(m.field == "name" and m.heading.casefold().replace(" ", "") in _PROVISION_WORDS for m in provisions.matches)
+    named = any(
+        m.field == "name" and m.heading.casefold().replace(" ", "") in _PROVISION_WORDS for m in provisions.matches
+    )
     against = pupils.fields & _ONLY_PUPIL
     return len(telling) > len(against) or (named and not against - {"status"} and len(telling) >= len(against))

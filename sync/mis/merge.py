@@ -147,7 +147,12 @@ class _Merger:
         for rival in rivals:
             if entry.pupil.upn and self._index.get(("upn", entry.pupil.upn)) is rival:
                 mine.contested[entry.pupil.upn] = rival.entries[0]
-        if entry.pupil.upn and (holder := self._index.get(("upn", entry.pupil.upn))) and entry.pupil.upn in holder.contested and holder is not mine:
+        if (
+            entry.pupil.upn
+            and (holder := self._index.get(("upn", entry.pupil.upn)))
+            and entry.pupil.upn in holder.contested
+            and holder is not mine
+        ):
             mine.contested[entry.pupil.upn] = holder.entries[0]
         for key in entry.keys():
             self._index.setdefault(key, mine)
@@ -159,7 +164,12 @@ class _Merger:
                 group.contested[key[1]] = entry
             return
         what = "a former UPN" if key[0] == "upn" else "an MIS id"
-        self._say(entry, "upn", f"{entry.ref()}: shares {what} with row {other.row} of {other.source}, but is plainly another pupil; not joined", Severity.ERROR)
+        self._say(
+            entry,
+            "upn",
+            f"{entry.ref()}: shares {what} with row {other.row} of {other.source}, but is plainly another pupil; not joined",
+            Severity.ERROR,
+        )
 
     def _join(self, mine: _Group, other: _Group) -> None:
         if any(different_people(a.pupil, b.pupil) for a in mine.entries for b in other.entries):
@@ -184,7 +194,12 @@ class _Merger:
         for group in self._groups:
             pupil = self._pupil(group)
             if pupil.mis_id in ids:
-                self._say(group.entries[0], "mis_id", f"{group.entries[0].ref()}: the MIS id is another pupil's too; it is left out", Severity.ERROR)
+                self._say(
+                    group.entries[0],
+                    "mis_id",
+                    f"{group.entries[0].ref()}: the MIS id is another pupil's too; it is left out",
+                    Severity.ERROR,
+                )
                 pupil = replace(pupil, mis_id=None)
             for upn, rival in group.contested.items():
                 self._say_contested(group.entries[0], upn, rival, pupil)
@@ -211,7 +226,10 @@ class _Merger:
             outcome = "this one is left out, as nothing else tells them apart"
         where = f"row {rival.row}" if rival.source == entry.source else f"row {rival.row} of {rival.source}"
         self._say(
-            entry, "upn", f"UPN {Notes(entry.source).quote(upn)} is also that of the pupil in {where}, who is plainly another; {outcome}; correct it in the MIS", Severity.ERROR
+            entry,
+            "upn",
+            f"UPN {Notes(entry.source).quote(upn)} is also that of the pupil in {where}, who is plainly another; {outcome}; correct it in the MIS",
+            Severity.ERROR,
         )
 
     def _pupil(self, group: _Group) -> Pupil:
@@ -225,7 +243,11 @@ class _Merger:
         permanent = [upn for upn in current if upns.is_valid(upn) and not upns.is_temporary(upn)]
         former = [old for e in by_upn for old in e.pupil.former_upns]
         if len(permanent) > 1 and not set(permanent[1:]) <= set(former):
-            self._say(group.entries[0], "upn", f"UPN '{permanent[0]}' and UPN '{permanent[1]}' belong to one MIS id; the first is used, the second is kept as a former one")
+            self._say(
+                group.entries[0],
+                "upn",
+                f"UPN '{permanent[0]}' and UPN '{permanent[1]}' belong to one MIS id; the first is used, the second is kept as a former one",
+            )
         ids = [e.pupil.mis_id for e in self._ranked("mis_id", group) if e.pupil.mis_id]
         upn = current[0] if current else None
         self._note_disagreement(group)
@@ -257,14 +279,20 @@ class _Merger:
             for entry, value in said[1:]:
                 if value != said[0][1]:
                     used = said[0][0]
-                    self._say(entry, name, f"{entry.ref()}: says {value}, but {used.source} (row {used.row}) says {said[0][1]}, which is used")
+                    self._say(
+                        entry,
+                        name,
+                        f"{entry.ref()}: says {value}, but {used.source} (row {used.row}) says {said[0][1]}, which is used",
+                    )
                     break
 
     def _say(self, entry: _Entry, name: str | None, reason: str, severity: Severity = Severity.WARNING) -> None:
         self.problems.append(Problem(entry.source, entry.row, name, reason, severity))
 
 
-def _provisions(readings: Sequence[Reading], pupils: Iterable[Pupil], problems: list[Problem]) -> tuple[Provision, ...] | None:
+def _provisions(
+    readings: Sequence[Reading], pupils: Iterable[Pupil], problems: list[Problem]
+) -> tuple[Provision, ...] | None:
     """Every provision, under its pupil's present UPN and MIS id; None when no source speaks of provisions."""
     if all(reading.provisions is None for reading in readings):
         return None
@@ -284,13 +312,20 @@ def _provisions(readings: Sequence[Reading], pupils: Iterable[Pupil], problems: 
                 strangers.append(one)
                 found.append(one.provision)
             else:
-                found.append(replace(one.provision, upn=owner.upn, pupil_mis_id=owner.mis_id or one.provision.pupil_mis_id))
+                found.append(
+                    replace(one.provision, upn=owner.upn, pupil_mis_id=owner.mis_id or one.provision.pupil_mis_id)
+                )
         if strangers:
             first = strangers[0]
             ref = Notes(reading.source.name).ref(first.provision.upn, first.provision.pupil_mis_id)
             rest = f" and {len(strangers) - 1} more" if len(strangers) > 1 else ""
             problems.append(
-                Problem(reading.source.name, first.row, "upn", f"{ref}{rest} is in no file that names the pupils; the provision is kept")
+                Problem(
+                    reading.source.name,
+                    first.row,
+                    "upn",
+                    f"{ref}{rest} is in no file that names the pupils; the provision is kept",
+                )
             )
     return tuple(found)
 

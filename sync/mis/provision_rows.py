@@ -30,7 +30,9 @@ def read_provisions(
         notes: where problems go.
         excel_epoch: for workbooks, day nought of bare day counts.
     """
-    read = (_provision(Cells(row, texts, columns, notes), notes, excel_epoch) for row, *texts in frame.itertuples(name=None))
+    read = (
+        _provision(Cells(row, texts, columns, notes), notes, excel_epoch) for row, *texts in frame.itertuples(name=None)
+    )
     return tuple(one for one in read if one)
 
 
@@ -48,7 +50,11 @@ def _provision(cells: Cells, notes: Notes, excel_epoch: datetime | None) -> Prov
     start = cells.value("start", as_date)
     end = cells.value("end", as_date)
     if start and end and end < start:
-        notes.warn(cells.row, "end", f"{notes.ref(upn, pupil_mis_id)}: ends on {end:%d/%m/%Y}, before it starts on {start:%d/%m/%Y}")
+        notes.warn(
+            cells.row,
+            "end",
+            f"{notes.ref(upn, pupil_mis_id)}: ends on {end:%d/%m/%Y}, before it starts on {start:%d/%m/%Y}",
+        )
     return ProvisionRow(
         cells.row,
         Provision(

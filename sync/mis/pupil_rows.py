@@ -100,7 +100,9 @@ def note_status(text: str, row: int, notes: Notes) -> str:
     """The status code of a text; one outside K, E and N is kept and listed."""
     code = codes.status_code(text)
     if code in codes.OLDER_STATUSES:
-        notes.code(row, "status", code, f"is a status that is no longer valid ({codes.OLDER_STATUSES[code]}); kept as it is")
+        notes.code(
+            row, "status", code, f"is a status that is no longer valid ({codes.OLDER_STATUSES[code]}); kept as it is"
+        )
     elif code not in codes.STATUSES:
         notes.code(row, "status", code, "is not a status that the DfE lists (CS096); kept as it is")
     return code
@@ -138,7 +140,9 @@ def _line(cells: Cells, notes: Notes, as_date: Callable[[str], date | None], tod
     pupil = Pupil(
         upn=upn,
         mis_id=mis_id,
-        former_upns=(former if upns.is_valid(former) else cells.text("former_upn"),) if former and former != upn else (),
+        former_upns=(former if upns.is_valid(former) else cells.text("former_upn"),)
+        if former and former != upn
+        else (),
         legal_surname=cells.text("legal_surname") or full_surname,
         legal_forename=cells.text("legal_forename") or full_forename,
         middle_names=cells.text("middle_names") or None,
@@ -157,7 +161,9 @@ def _line(cells: Cells, notes: Notes, as_date: Callable[[str], date | None], tod
     )
     spell = None
     if status := cells.text("status"):
-        spell = StatusSpell(note_status(status, row, notes), cells.value("status_start", as_date), cells.value("status_end", as_date))
+        spell = StatusSpell(
+            note_status(status, row, notes), cells.value("status_start", as_date), cells.value("status_end", as_date)
+        )
     period = (cells.value("fsm_start", as_date), cells.value("fsm_end", as_date))
     return _Line(
         row,
@@ -302,7 +308,11 @@ def _distinct_needs(group: list[_Line]) -> tuple[Need, ...]:
 def _note_sen_only(pupils: Sequence[PupilRow], notes: Notes) -> None:
     """A report of SEN pupils only cannot tell a leaver from a pupil who came off the register: say so."""
     statuses = [one.pupil.status_history for one in pupils]
-    if len(pupils) >= _SMALLEST_ROLL and all(statuses) and not any(s.code == "N" for history in statuses for s in history or ()):
+    if (
+        len(pupils) >= _SMALLEST_ROLL
+        and all(statuses)
+        and not any(s.code == "N" for history in statuses for s in history or ())
+    ):
         notes.warn(
             None,
             "status",

@@ -47,7 +47,10 @@ def read_report(grid: Grid, file: RawFile, options: ReadOptions, *, today: date)
         raise _not_understood(file.name, layout)
     body = grid.rows[layout.place + 1 :]
     if not body:
-        raise InputError(f"{file.name}: there are headings but no rows under them.", next_step="Check the filter of the report in the MIS, then export it again.")
+        raise InputError(
+            f"{file.name}: there are headings but no rows under them.",
+            next_step="Check the filter of the report in the MIS, then export it again.",
+        )
     notes = Notes(file.name)
     frame = _frame(grid, layout, notes)
     if not grid.complete and len(body[-1][1]) < len(layout.matches):
@@ -92,10 +95,14 @@ def _frame(grid: Grid, layout: Layout, notes: Notes) -> pd.DataFrame:
             )
             continue
         if grid.strict and len(cells) < width and not _sure_of_pupil(cells, upn_column):
-            notes.error(number, None, f"has {len(cells)} cells under {width} headings and no valid UPN; the row is left out")
+            notes.error(
+                number, None, f"has {len(cells)} cells under {width} headings and no valid UPN; the row is left out"
+            )
             continue
         if grid.strict and len(cells) < width:
-            notes.warn(number, None, f"has {len(cells)} cells under {width} headings; the missing ones are taken as empty")
+            notes.warn(
+                number, None, f"has {len(cells)} cells under {width} headings; the missing ones are taken as empty"
+            )
         numbers.append(number)
         rows.append((cells + [""] * width)[:width])
     # dtype=object: no guessing. "NA" stays a surname and "0042" keeps its zeros.
@@ -118,7 +125,11 @@ def _school(frame: pd.DataFrame, columns: Columns, options: ReadOptions, notes: 
             raise wrong_school(notes.source, school, options)
     if len(known) > 1:
         rows = ", ".join(str(schools[school]) for school in known)
-        notes.warn(None, "estab", f"the rows name {len(known)} schools (first in rows {rows}); set la and estab in sensync.toml to refuse others")
+        notes.warn(
+            None,
+            "estab",
+            f"the rows name {len(known)} schools (first in rows {rows}); set la and estab in sensync.toml to refuse others",
+        )
         return School()
     return known[0] if known else School()
 
@@ -132,4 +143,6 @@ def _not_understood(name: str, layout: Layout) -> InputError:
             f"{name}: understood {', '.join(sorted(layout.fields))}, but a report needs a UPN or MIS id and something about the pupil.{hint}",
             next_step=_NO_HEADINGS,
         )
-    return InputError(f"{name}: none of the headings is known, so this is no report that can be read.{hint}", next_step=_NO_HEADINGS)
+    return InputError(
+        f"{name}: none of the headings is known, so this is no report that can be read.{hint}", next_step=_NO_HEADINGS
+    )

@@ -47,7 +47,10 @@ def parse(data: bytes, name: str) -> etree._Element:
         InputError: too large, not well-formed (cut off, half-written), or with a DOCTYPE.
     """
     if len(data) > SIZE_LIMIT:
-        raise InputError(f"{name}: is larger than {SIZE_LIMIT // 1024 // 1024} MB, far more than a school's file.", next_step="Check that it is the right file.")
+        raise InputError(
+            f"{name}: is larger than {SIZE_LIMIT // 1024 // 1024} MB, far more than a school's file.",
+            next_step="Check that it is the right file.",
+        )
     # Said before parsing, so that an entity bomb is named as what it is and never expanded.
     if re.search(rb"<!DOCTYPE", data[:_PROLOGUE].replace(b"\0", b"")):
         raise _doctype(name)
@@ -60,7 +63,8 @@ def parse(data: bytes, name: str) -> etree._Element:
         line = getattr(error, "lineno", None)
         where = f" (line {line} of the file)" if line else ""
         raise InputError(
-            f"{name}: the XML is not complete or not well-formed{where}; the file is cut off or half-written.", next_step=EXPORT_AGAIN
+            f"{name}: the XML is not complete or not well-formed{where}; the file is cut off or half-written.",
+            next_step=EXPORT_AGAIN,
         ) from None  # the parser's message quotes the text at fault, which may be a name
     if root.getroottree().docinfo.doctype:
         raise _doctype(name)

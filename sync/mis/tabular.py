@@ -80,7 +80,8 @@ class SimsXmlReader:
         """See `sync.mis.base.Reader`."""
         if root_name(file.data) == "CommandReporterError":
             raise InputError(
-                f"{file.name}: holds an error message of SIMS in place of the report.", next_step="Open the file to read it, then run the report again."
+                f"{file.name}: holds an error message of SIMS in place of the report.",
+                next_step="Open the file to read it, then run the report again.",
             )
         root = parse(file.data, file.name)
         records = [
@@ -89,10 +90,16 @@ class SimsXmlReader:
             if kind == "Record"
         ]
         if not records:
-            raise InputError(f"{file.name}: there is no record in the report.", next_step=f"Check the filter of the report. {EXPORT_AGAIN}")
+            raise InputError(
+                f"{file.name}: there is no record in the report.",
+                next_step=f"Check the filter of the report. {EXPORT_AGAIN}",
+            )
         # SIMS leaves an element out where the cell is empty, so the headings are those of all records together.
         headings = list(dict.fromkeys(heading for record in records for heading in record))
-        rows = [(number, [record.get(heading, "") for heading in headings]) for number, record in enumerate(records, start=1)]
+        rows = [
+            (number, [record.get(heading, "") for heading in headings])
+            for number, record in enumerate(records, start=1)
+        ]
         encoding = str(root.getroottree().docinfo.encoding or "UTF-8")
         return read_report(Grid([(0, headings), *rows], encoding=encoding), file, options, today=today)
 

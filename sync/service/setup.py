@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sync.store import Workbook
 
 
-
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What the configuration says of the workbooks."""

@@ -1,0 +1,218 @@
+"""`sensync demo`: a made-up school, a Google Workspace on this computer, set-up and the first sync."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from local_workspace import LocalWorkspace
+    from sync.config import Settings
+    from sync.madeup import MadeUpSchool
+
+ROBOT = "sensync@school.example"
+SENCO = "senco@school.example"
+TEACHER = "teacher@school.example"
+HEAD = "head@school.example"
+ACCOUNTS = ((ROBOT, "Sensync (role mailbox)"), (SENCO, "The SENCO"), (TEACHER, "A teacher"), (HEAD, "The head"))
+
+_CONFIG = """\
+# Made by `sensync demo`. The school, its pupils and this workspace are made up.
+[school]
+name = "{name}"
+la = "{la}"
+estab = "{estab}"
+
+[mis]
+paths = ["mis"]
+
+[google]
+credentials = "token"
+token_file = "google.token"
+base_url = "{base_url}"
+
+[workbook]
+share_with = ["{senco}", "{head}"]
+share_with_teachers = ["{teacher}"]
+
+[store]
+url = "sqlite:///sensync.sqlite3"
+
+[log]
+file = "sensync.log"
+"""
+
+
+@click.command("demo", short_help="Show Sensync with a made-up school on this computer.")
+@click.option("--once", is_flag=True, help="End after the first sync, with a summary.")
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--folder", default=".demo", show_default=True, type=click.Path(file_okay=False, path_type=Path),
+              help="Where the made-up school, the workspace and the configuration are kept.")  # fmt: skip
+@click.option("--pupils", default=1050, show_default=True, type=click.IntRange(20, 5000), help="How many pupils.")
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same school.")
+@click.option("--every", default=15, show_default=True, type=click.IntRange(1), help="Seconds between syncs.")
+def command(once: bool, port: int, folder: Path, pupils: int, seed: int, every: int) -> None:
+    """Show Sensync with a made-up school on this computer.
+
+    Nothing leaves the computer, and nobody in it is real. The folder is emptied at every start. While it runs, edit
+    the workbook in the browser: a sync follows every few seconds. Press Enter to let a month pass in the MIS.
+    """
+    from sync.madeup import make_school  # noqa: PLC0415 - fast --help
+    from sync.madeup.files import write_folder  # noqa: PLC0415
+
+    today = datetime.now(UTC).date()
+    _empty(folder)
+    school = make_school(seed=seed, pupils=pupils, today=today)
+    files = write_folder(school, folder / "mis")
+    click.echo(f"A made-up school of {pupils} pupils (seed {seed}). Its MIS wrote:")
+    for file in files:
+        click.echo(f"  {file}")
+    with _workspace(folder, port) as workspace:
+        stage = Stage(folder, workspace, school, seed, today)
+        stage.configure()
+        stage.first_sync()
+        if once:
+            return
+        stage.keep_going(every)
+
+
+def _empty(folder: Path) -> None:
+    """Take away what an earlier demo left, and nothing else."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    for name in ("workspace.sqlite3", "sensync.sqlite3"):
+        for suffix in ("", "-wal", "-shm"):
+            (folder / (name + suffix)).unlink(missing_ok=True)
+    for name in ("sensync.toml", "google.token", "sensync.log"):
+        (folder / name).unlink(missing_ok=True)
+
+
+@contextmanager
+def _workspace(folder: Path, port: int) -> Iterator[LocalWorkspace]:
+    from local_workspace import LocalWorkspace  # noqa: PLC0415 - fast --help
+
+    workspace = LocalWorkspace(state=folder / "workspace.sqlite3", port=port)
+    for email, name in ACCOUNTS:
+        workspace.add_account(email, name)
+    workspace.start()
+    try:
+        yield workspace
+    finally:
+        workspace.close()
+
+
+@dataclass(slots=True)
+class Stage:
+    """The demo under way: the folder, the workspace, the school and its day."""
+
+    folder: Path
+    workspace: LocalWorkspace
+    school: MadeUpSchool
+    seed: int
+    day: date
+
+    def configure(self) -> None:
+        """Write the configuration that a technician would write, and the token beside it."""
+        token = self.folder / "google.token"
+        token.touch(mode=0o600)
+        token.write_text(self.workspace.token_for(ROBOT), encoding="utf-8")
+        told = self.school.school
+        text = _CONFIG.format(
+            name=told.name, la=told.la, estab=told.estab, base_url=self.workspace.base_url, senco=SENCO, head=HEAD,
+            teacher=TEACHER,
+        )  # fmt: skip
+        (self.folder / "sensync.toml").write_text(text, encoding="utf-8")
+
+    def settings(self) -> Settings:
+        """The configuration, as any command reads it."""
+        from sync.config import load_settings  # noqa: PLC0415 - fast --help
+        from sync.log import configure_logging  # noqa: PLC0415
+
+        settings = load_settings(self.folder / "sensync.toml")
+        configure_logging(settings.log.level, settings.log.file, as_json=settings.log.as_json, stream=None)
+        return settings
+
+    def first_sync(self) -> None:
+        """Set up, sync, and tell what there is to open."""
+        from sync.cli.progress import progress  # noqa: PLC0415
+        from sync.service.mirror import sync  # noqa: PLC0415
+        from sync.service.opening import address, mis_reader, open_desk, wish  # noqa: PLC0415
+        from sync.service.setup import set_up  # noqa: PLC0415
+
+        settings = self.settings()
+        with progress() as show, open_desk(settings, progress=show) as desk:
+            made = set_up(desk, wish(settings))
+            set_up_requests = desk.door.counter.requests
+            report = sync(desk, mis_reader(settings, desk))
+            sync_requests = desk.door.counter.requests - set_up_requests
+        told = report.plan.summary
+        click.echo(
+            f"Set-up: {set_up_requests} requests. First sync: {sync_requests} requests. "
+            f"{told['on_roll']} pupils on roll, {told['ehc_plans']} with an EHC plan, {told['sen_support']} at SEN "
+            f"support, {told['rows_added']} rows in the register and the provision map."
+        )
+        book = made.workbook
+        click.echo("")
+        click.echo(f"  The SENCO's workbook    {address(settings, book.spreadsheet_id)}")
+        click.echo(f"  The teachers' workbook  {address(settings, book.teachers_spreadsheet_id or '')}")
+        click.echo(f"  All files and accounts  {self.workspace.base_url}/")
+        click.echo(f"  The configuration       {self.folder / 'sensync.toml'}")
+        click.echo("")
+
+    def keep_going(self, every: int) -> None:
+        """Sync every few seconds until Ctrl-C; Enter lets a month pass in the MIS."""
+        from sync.domain.errors import SensyncError  # noqa: PLC0415
+
+        click.echo(f"Open the first address and edit as you like; a sync follows every {every} seconds.")
+        month = threading.Event()
+        if sys.stdin.isatty():
+            click.echo("Press Enter to let a month pass in the MIS.")
+            threading.Thread(target=_wait_for_enter, args=(month,), daemon=True).start()
+        click.echo("Ctrl-C ends it.")
+        while True:
+            passed = month.wait(every)
+            month.clear()
+            if passed:
+                self._a_month_later()
+            try:
+                self._sync_again()
+            except SensyncError as trouble:
+                click.echo(f"{trouble} {trouble.next_step}".strip(), err=True)
+
+    def _a_month_later(self) -> None:
+        from sync.madeup import later  # noqa: PLC0415
+        from sync.madeup.files import write_folder  # noqa: PLC0415
+
+        self.day += timedelta(days=30)
+        self.seed += 1
+        self.school = later(self.school, self.seed, self.day)
+        write_folder(self.school, self.folder / "mis")
+        click.echo(f"It is {self.day:%d %B %Y} in the MIS.")
+
+    def _sync_again(self) -> None:
+        from sync.cli.sync import sentence  # noqa: PLC0415
+        from sync.service.mirror import sync  # noqa: PLC0415
+        from sync.service.opening import mis_reader, open_desk  # noqa: PLC0415
+
+        settings = self.settings()
+        with open_desk(settings) as desk:
+            ahead = datetime.combine(self.day, datetime.now(UTC).time(), UTC) - datetime.now(UTC)
+            desk.now = lambda: datetime.now(UTC) + ahead
+            report = sync(desk, mis_reader(settings, desk))
+        if report.wrote:
+            click.echo(sentence(report))
+
+
+def _wait_for_enter(month: threading.Event) -> None:
+    while os.read(sys.stdin.fileno(), 1024):
+        month.set()
