@@ -188,7 +188,34 @@ def _insert(insert: Insert) -> list[Request]:
                 "inheritFromBefore": insert.inherit,
             }
         }
-    return [room, update_cells(insert.sheet_id, insert.at, 0, insert.rows)]
+    repeated = _repeated(insert)
+    rows = [tuple(None if i in repeated else v for i, v in enumerate(row)) for row in insert.rows]
+    return [
+        room,
+        update_cells(insert.sheet_id, insert.at, 0, rows),
+        *(_repeat(insert, column, formula) for column, formula in repeated.items()),
+    ]
+
+
+def _repeated(insert: Insert) -> dict[int, Formula]:
+    """The columns in which every new row has the same formula: sent once, not once a row."""
+    first = insert.rows[0]
+    return {
+        column: value
+        for column, value in enumerate(first)
+        if isinstance(value, Formula) and len(insert.rows) > 1 and all(row[column] == value for row in insert.rows)
+    }
+
+
+def _repeat(insert: Insert, column: int, formula: Formula) -> Request:
+    span = {
+        "sheetId": insert.sheet_id,
+        "startRowIndex": insert.at,
+        "endRowIndex": insert.at + len(insert.rows),
+        "startColumnIndex": column,
+        "endColumnIndex": column + 1,
+    }
+    return {"repeatCell": {"range": span, "cell": cell(formula), "fields": "userEnteredValue"}}
 
 
 def safety_copies(puts: Sequence[Put], snapshot: Snapshot) -> list[Request]:

@@ -2,7 +2,7 @@
 
 A template writes `{roll.name}` for a whole column of another tab, `{next_review}` for this row's cell of a column
 of the same tab, `{key}` for this row's key, `{setting:code}` for a value in Settings, and
-`{school_weeks:from:to}` for the school weeks between two dates of this row.
+`{school_days:column}` for the school days up to a date of this row.
 
 Every formula is the same in every row and says nothing of its own position, so a sort cannot break it: this row's
 cell is `INDEX($X:$X, ROW())`.
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 # Text can be joined with "" to make a blank stay blank; a number or a date must not become text.
 _NUMERIC = ("date", "datetime", "number", "integer", "percent", "money")
 REF_LENGTH = 5
+ROW_COLUMN = "row"
+"""The hidden column that finds this row's key in the machine tab once, so that every look-up is short and fast."""
 
-_WORD = re.compile(r"\{([a-z_0-9]+)(?:([.:])([a-z_0-9]+)(?::([a-z_0-9]+))?)?\}")
+_WORD = re.compile(r"\{([a-z_0-9]+)(?:([.:])([a-z_0-9]+))?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +75,20 @@ def setting(places: Mapping[str, Place], code: str, column: str = "value") -> st
     return f'IFNA(INDEX({values}, MATCH("{code}", {codes}, 0)), 0)'
 
 
-def school_weeks(places: Mapping[str, Place], tab: str, start: str, end: str) -> str:
-    """School weeks between two dates of this row: the days of each half term that lie between them, by seven.
+def school_days(places: Mapping[str, Place], tab: Tab, day: str, *, before: bool = False) -> str:
+    """The days of the half terms in Settings up to a date of this row, or up to the day before it.
 
-    Written with SUMIFS and COUNTIFS over whole columns: they pass over the header and the other settings. The sum of
-    whole half terms is taken, less what lies after the end, less what lies before the start.
+    The difference between two such sums, by seven, is the school weeks between two dates. Written with SUMIFS and
+    COUNTIFS over whole columns: they pass over the header and over settings that are no half term.
     """
     starts = whole_column(places, "settings", "from")
     ends = whole_column(places, "settings", "to")
-    s, e = this_row(places, tab, start), this_row(places, tab, end)
-    touching = f'{starts}, "<="&{e}, {ends}, ">="&{s}'
-    late = f'{touching}, {ends}, ">"&{e}'
-    early = f'{touching}, {starts}, "<"&{s}'
+    d = this_row(places, tab.key, day) + ("-1" if before else "")
+    over = f'{ends}, "<="&{d}, {starts}, ">0"'
+    running = f'{starts}, "<="&{d}, {ends}, ">"&{d}'
     return (
-        f"(SUMIFS({ends}, {touching})-SUMIFS({starts}, {touching})+COUNTIFS({touching})"
-        f"-SUMIFS({ends}, {late})+{e}*COUNTIFS({late})"
-        f"-{s}*COUNTIFS({early})+SUMIFS({starts}, {early}))/7"
+        f"SUMIFS({ends}, {over})-SUMIFS({starts}, {over})+COUNTIFS({over})"
+        f"+COUNTIFS({running})*({d}+1)-SUMIFS({starts}, {running})"
     )
 
 
@@ -100,7 +100,7 @@ def expand(template: str, places: Mapping[str, Place], tab: Tab) -> Formula:
     """
 
     def replace(match: re.Match[str]) -> str:
-        word, mark, second, third = match.groups()
+        word, mark, second = match.groups()
         if mark is None:
             return row_key(places, tab) if word == "key" else this_row(places, tab.key, word)
         if mark == ".":
@@ -109,8 +109,8 @@ def expand(template: str, places: Mapping[str, Place], tab: Tab) -> Formula:
             return setting(places, second)
         if word in ("setting_from", "setting_to"):
             return setting(places, second, word.removeprefix("setting_"))
-        if word == "school_weeks":
-            return school_weeks(places, tab.key, second, third)
+        if word in ("school_days", "school_days_before"):
+            return school_days(places, tab, second, before=word.endswith("before"))
         if word == "gid":
             return str(places[second].sheet_id)
         raise MissingColumnError(match.group(0))
@@ -123,11 +123,7 @@ def column_formula(column: Column, tab: Tab, places: Mapping[str, Place]) -> For
     if column.formula:
         return expand(column.formula, places, tab)
     source, field = column.lookup.split(".")
-    source_key = "ref" if tab.identity == "pupil" else "id"
-    found = (
-        f"INDEX({whole_column(places, source, field)}, "
-        f"MATCH({row_key(places, tab)}, {whole_column(places, source, source_key)}, 0))"
-    )
+    found = f"INDEX({whole_column(places, source, field)}, {this_row(places, tab.key, ROW_COLUMN)})"
     if column.type in _NUMERIC:
         # A blank in the MIS must not turn into 0, which is a date in 1899.
         return Formula(f'=IFNA(IF({found}="", "", {found}), "")')

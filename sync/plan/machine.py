@@ -76,7 +76,7 @@ def diff_keyed(
         changed: list[tuple[int, Value]] = []
         for index, name in columns:
             new, old = want.get(name), have.get(name)
-            if old is new or same(old, new):
+            if old is new or (old == new and type(old) is type(new)) or same(old, new):
                 continue
             changed.append((index, new))
             note = _typed(bound, key, name, old, last_written)
