@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from local_workspace import LocalWorkspace
+
+# `make test` runs 300 examples of the state machine; SENSYNC_HYPOTHESIS=thorough runs 10,000.
+_RELAXED = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
+settings.register_profile("default", deadline=None, suppress_health_check=_RELAXED, print_blob=True)
+settings.register_profile("thorough", deadline=None, suppress_health_check=_RELAXED, max_examples=10_000)
+settings.load_profile(os.environ.get("SENSYNC_HYPOTHESIS", "default"))
+
+
+@pytest.fixture(scope="module")
+def story_workspace() -> Iterator[LocalWorkspace]:
+    from support.story import workspace
+
+    yield from workspace()
