@@ -50,6 +50,9 @@ def parse(answer: Mapping[str, Any]) -> Snapshot:
         metadata={
             m["metadataKey"]: (m["metadataId"], m.get("metadataValue", "")) for m in answer.get("developerMetadata", ())
         },
+        run_marks=tuple(
+            sorted(m["metadataId"] for m in answer.get("developerMetadata", ()) if m["metadataKey"] == RUN_MARK)
+        ),
     )
 
 

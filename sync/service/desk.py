@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 PENDING = "pending"
-LEASE_SECONDS = 300
+LEASE_SECONDS = 180
 
 
 def _utc_now() -> datetime:

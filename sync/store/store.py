@@ -123,7 +123,7 @@ class Store:
                     schema.document.c.workbook_id == workbook_id
                 )
             )
-            return Seen(_rows(connection, workbook_id, present=True), dict(documents.tuples().all()))
+            return Seen(_rows(connection, workbook_id, present=True), dict(documents.all()))
 
     def absent_rows(self, workbook_id: int) -> Rows:
         """Rows that were seen once and are no longer in the sheet, with their last cells."""
@@ -266,7 +266,7 @@ def _rows(connection: Connection, workbook_id: int, *, present: bool) -> Rows:
         select(table.c.tab, table.c.key, table.c.cells)
         .where(table.c.workbook_id == workbook_id, table.c.present.is_(present))
         .order_by(table.c.tab, table.c.key)
-    ).tuples():
+    ):
         found.setdefault(tab, {})[key] = cells
     return found
 
