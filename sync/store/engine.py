@@ -47,8 +47,8 @@ def make_private(file: Path) -> None:
         ConfigError: the file or folder cannot be made.
     """
     try:
-        if not file.parent.exists():
-            file.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True)
+        if not file.parent.is_dir():
+            file.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
         try:
             os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, _PRIVATE_FILE))
         except FileExistsError:

@@ -127,7 +127,7 @@ class Store:
                     schema.document.c.workbook_id == workbook_id
                 )
             )
-            return Seen(_rows(connection, workbook_id, present=True), dict(documents.tuples().all()))
+            return Seen(_rows(connection, workbook_id, present=True), {row.name: row.value for row in documents})
 
     def absent_rows(self, workbook_id: int) -> Rows:
         """Rows that were seen once and are no longer in the sheet, with their last cells."""
@@ -269,12 +269,12 @@ def _upsert(connection: Connection, table: Table) -> Insert:
 def _rows(connection: Connection, workbook_id: int, *, present: bool) -> Rows:
     table = schema.seen_row
     found: Rows = {}
-    for tab, key, cells in connection.execute(
+    for row in connection.execute(
         select(table.c.tab, table.c.key, table.c.cells)
         .where(table.c.workbook_id == workbook_id, table.c.present.is_(present))
         .order_by(table.c.tab, table.c.key)
-    ).tuples():
-        found.setdefault(tab, {})[key] = cells
+    ):
+        found.setdefault(row.tab, {})[row.key] = row.cells
     return found
 
 
