@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sqlite3
 import stat
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
 from sync.domain.errors import ConfigError, TryAgainError
 
@@ -113,7 +115,6 @@ def _open_sqlite(url: URL) -> Engine:
         cursor = connection.cursor()
         for pragma in (
             f"busy_timeout = {BUSY_TIMEOUT_MS}",
-            "journal_mode = WAL",
             # FULL: in WAL mode NORMAL may lose the last commit when the power goes.
             "synchronous = FULL",
             "foreign_keys = ON",
@@ -121,6 +122,7 @@ def _open_sqlite(url: URL) -> Engine:
             "secure_delete = ON",
         ):
             cursor.execute(f"PRAGMA {pragma}")
+        _use_wal(cursor)
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -129,6 +131,24 @@ def _open_sqlite(url: URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _use_wal(cursor: sqlite3.Cursor) -> None:
+    """Switches to a write-ahead log: readers and the one writer then do not wait for each other.
+
+    SQLite ignores the busy time-out for this one switch, so two processes that open a new file together would
+    see each other's lock as an error.
+    """
+    give_up = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 @contextmanager
@@ -156,11 +176,19 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def _database_errors() -> Iterator[None]:
     # The driver's own text may hold the values of a row, so it stays out of the sentence.
+    # Errors while a connection is set up come from the driver as they are, the others wrapped by SQLAlchemy.
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, sqlite3.OperationalError) as error:
         raise TryAgainError(
-            f"The store did not answer ({type(error.orig).__name__}): it is busy, full or out of reach.",
+            "The store did not answer: it is busy, full or out of reach.",
             next_step="Look whether the disk is full or the database server is down (`sensync check`), "
             "then run again.",
+        ) from error
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        if type(error) not in {DatabaseError, sqlite3.DatabaseError}:
+            raise
+        raise ConfigError(
+            "The file in [store] url is not a database, or it is damaged.",
+            next_step="Point [store] url at the right file, or put a backup of it back.",
         ) from error

@@ -127,7 +127,9 @@ class Store:
                     schema.document.c.workbook_id == workbook_id
                 )
             )
-            return Seen(_rows(connection, workbook_id, present=True), {row.name: row.value for row in documents})
+            return Seen(
+                _rows(connection, workbook_id, present=True), {row.name: row.value for row in documents}
+            )
 
     def absent_rows(self, workbook_id: int) -> Rows:
         """Rows that were seen once and are no longer in the sheet, with their last cells."""

@@ -1,8 +1,8 @@
 """The store's tests run on SQLite and, where a PostgreSQL server can be had, on PostgreSQL as well.
 
-`SENSYNC_TEST_POSTGRES` names a server (a URL whose user may create databases). Without it, a private cluster is
-started from the binaries on this machine. Where there are none, the PostgreSQL half does not exist, and the summary
-says so.
+`SENSYNC_TEST_POSTGRES` names a server (a URL whose user may create databases). Without it, a private cluster
+is started from the binaries on this machine. Where there are none, the PostgreSQL half does not exist, and
+the summary says so.
 """
 
 from __future__ import annotations
@@ -62,33 +62,18 @@ def _private_cluster(binaries: Path) -> Iterator[str]:
         user = next(name for name in ("postgres", "nobody") if name in names)
         shutil.chown(folder, user)
         as_user = ["runuser", "-u", user, "--"]
-    quietly = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
-    data = folder / "data"
-    options = f"-F -c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
-    subprocess.run(
-        [
-            *as_user,
-            binaries / "initdb",
-            "-D",
-            data,
-            "-U",
-            "sensync",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-sync",
-        ],
-        **quietly,
-    )
-    subprocess.run(
-        [*as_user, binaries / "pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start"],
-        **quietly,
-    )
+
+    def call(program: str, *arguments: str | Path) -> None:
+        command = [*as_user, binaries / program, "-D", folder / "data", *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)
+
+    options = f"-F -c listen_addresses= -c unix_socket_directories={folder}"
+    call("initdb", "-U", "sensync", "-A", "trust", "-E", "UTF8", "--no-sync")
+    call("pg_ctl", "-w", "-o", options, "-l", folder / "log", "start")
     try:
         yield f"postgresql+psycopg://sensync@/postgres?host={folder}"
     finally:
-        subprocess.run([*as_user, binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **quietly)
+        call("pg_ctl", "-m", "immediate", "stop")
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -127,6 +127,13 @@ def test_a_busy_database_is_a_try_again(tmp_path: Path, monkeypatch: pytest.Monk
         other.close()
 
 
+def test_a_file_that_is_no_database_is_named_as_such(tmp_path: Path) -> None:
+    file = tmp_path / "s.sqlite3"
+    file.write_text("name,year\n" * 1000)
+    with Store(f"sqlite:///{file}") as store, pytest.raises(ConfigError, match="is not a database"):
+        store.migrate()
+
+
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ConfigError, match="The store cannot be opened"):
