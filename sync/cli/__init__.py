@@ -11,7 +11,6 @@ import importlib
 import importlib.util
 import json
 import logging
-import os
 import secrets
 import sys
 import traceback
@@ -188,10 +187,6 @@ def run(arguments: Sequence[str]) -> int:
             as_json=as_json,
         )
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader (`| head`) went away. The rest of the buffer goes nowhere, or Python complains at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return int(Exit.OK)
     except Exception as error:  # noqa: BLE001 - the last resort; its text may hold a pupil's data
         _unexpected(error, shell, as_json=as_json)
         return int(Exit.TRY_AGAIN)

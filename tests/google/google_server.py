@@ -32,7 +32,7 @@ class FakeTime:
 class RawServer:
     """Answers every connection with the next of its scripts: bytes to send, or a function of the socket.
 
-    It works below HTTP, so it can do what no web framework lets a test do: stop in the middle, or say nothing.
+    It works below HTTP, so it can stop in the middle of an answer, or say nothing.
     """
 
     def __init__(self) -> None:

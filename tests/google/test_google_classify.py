@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sync.domain.errors import Exit
-from sync.google.classify import GoogleError, judge, parse_error, retry_after
+from sync.google.classify import GoogleError, Verdict, judge, parse_error, retry_after
 from sync.google.errors import (
     GoogleBusyError,
     GoogleNeedsPersonError,
@@ -21,7 +21,8 @@ READ_QUOTA = {
     "error": {
         "code": 429,
         "message": "Quota exceeded for quota metric 'Read requests' and limit "
-        "'Read requests per minute per user' of service 'sheets.googleapis.com' for consumer 'project_number:603366585132'.",
+        "'Read requests per minute per user' of service 'sheets.googleapis.com' "
+        "for consumer 'project_number:603366585132'.",
         "status": "RESOURCE_EXHAUSTED",
         "details": [
             {
@@ -59,7 +60,9 @@ def modern(code: int, status: str, message: str = "said") -> dict[str, object]:
     return {"error": {"code": code, "message": message, "status": status}}
 
 
-def judged(status: int, body: object, *, repeatable: bool = False, headers: dict[str, str] | None = None):  # noqa: ANN201
+def judged(
+    status: int, body: object, *, repeatable: bool = False, headers: dict[str, str] | None = None
+) -> Verdict:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return judge(
         status,
