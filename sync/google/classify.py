@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _READ_AGAIN = "Run again: Sensync first reads the sheet again and then does only what is left to do."
 _LATER = "Run again in a few minutes."
 
+_OTHER_DRIVE = "Set [google] subject to a mailbox with a Drive, or folder_id to a folder in a shared drive."
+
 _UNSURE = frozenset({408, 500, 502, 503, 504})
 
 _RATE_REASONS = frozenset(
@@ -171,6 +173,16 @@ def not_google(service: str) -> GoogleNeedsPersonError:
     return _intercepted(HTTPStatus.OK, f"page that is not from {service}")
 
 
+def no_drive(account: str) -> GoogleNeedsPersonError:
+    """The error for an account that may not make a file, since it has no Drive to put it in."""
+    return GoogleNeedsPersonError(
+        f"{account} may not make files: a service account has no Drive of its own.",
+        next_step=_OTHER_DRIVE,
+        status=HTTPStatus.FORBIDDEN,
+        reason="no_drive",
+    )
+
+
 def _intercepted(status: int, what: str) -> GoogleNeedsPersonError:
     return GoogleNeedsPersonError(
         f"Something between this computer and Google answered with a {what}.",
@@ -196,9 +208,7 @@ def _needs_person(status: int, found: GoogleError, service: str, account: str) -
         repair = "Sign in again with `sensync setup` and tick every box, or add the scope to the delegation."
     elif reason == "storageQuotaExceeded":
         said = f"The Drive of {account} is full, or it is a service account, which has no Drive of its own."
-        repair = (
-            "Set [google] subject to a mailbox with a Drive, or set folder_id to a folder in a shared drive."
-        )
+        repair = _OTHER_DRIVE
     elif reason in _QUOTA_REASONS:
         said = f"{service} has refused us for the rest of the day: a daily limit is used up ({reason})."
         repair = "Run again tomorrow, or ask for a higher limit in the Google Cloud console."

@@ -424,6 +424,17 @@ def test_a_withdrawn_consent_says_who_must_sign_in(google: responses.RequestsMoc
     assert caught.value.reason == "invalid_grant"
 
 
+def test_an_account_without_a_drive_is_told_so_when_it_makes_a_file(
+    door: Door, google: responses.RequestsMock
+) -> None:
+    error = {"code": 403, "message": "The caller does not have permission", "status": "PERMISSION_DENIED"}
+    google.post("https://sheets.googleapis.com/v4/spreadsheets", status=403, json={"error": error})
+    with pytest.raises(GoogleNeedsPersonError, match="has no Drive of its own") as caught:
+        door.sheets_create({}, "spreadsheetId")
+    assert caught.value.reason == "no_drive"
+    assert "folder_id" in caught.value.next_step
+
+
 # The quota
 
 
