@@ -13,13 +13,15 @@ import json
 import logging
 import secrets
 import sys
+import traceback
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from sync import __version__
-from sync.domain.errors import Exit, SensyncError
+from sync.domain.errors import ConfigError, Exit, SensyncError
+from sync.log import configure_logging, where
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,9 +80,6 @@ class Shell:
         return self._settings
 
     def _start_log(self, settings: Settings) -> None:
-        from sync.domain.errors import ConfigError  # noqa: PLC0415
-        from sync.log import configure_logging  # noqa: PLC0415
-
         try:
             configure_logging(
                 "debug" if self.verbosity else settings.log.level,
@@ -158,6 +157,8 @@ def run(arguments: Sequence[str]) -> int:
 
     Exit codes: 0 done, 1 try again, 2 usage or configuration, 7 refused by a guard, 130 interrupted.
     """
+    # Until the configuration says more, nothing is logged anywhere: not even by a library.
+    configure_logging()
     shell = Shell()
     as_json = "--json" in arguments
     try:
@@ -182,9 +183,6 @@ def run(arguments: Sequence[str]) -> int:
             as_json=as_json,
         )
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader (`| head`) went away; there is nobody to tell.
-        return int(Exit.OK)
     except Exception as error:  # noqa: BLE001 - the last resort; its text may hold a pupil's data
         _unexpected(error, shell, as_json=as_json)
         return int(Exit.TRY_AGAIN)
@@ -227,8 +225,4 @@ def _show_origin(error: BaseException, shell: Shell) -> None:
     """With -v where the error came from; with -vv also its words, which may quote data."""
     if not shell.verbosity:
         return
-    import traceback  # noqa: PLC0415
-
-    from sync.log import where  # noqa: PLC0415
-
     click.echo("".join(traceback.format_exception(error)) if shell.verbosity > 1 else where(error), err=True)

@@ -32,9 +32,13 @@ if TYPE_CHECKING:
 _READ_AGAIN = "Run again: Sensync first reads the sheet again and then does only what is left to do."
 _LATER = "Run again in a few minutes."
 
+_OTHER_DRIVE = "Set [google] subject to a mailbox with a Drive, or folder_id to a folder in a shared drive."
+
 _UNSURE = frozenset({408, 500, 502, 503, 504})
 
-_RATE_REASONS = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED"})
+_RATE_REASONS = frozenset(
+    {"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED"}
+)
 
 _SCOPE_REASONS = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
 
@@ -127,7 +131,9 @@ def judge(
     """
     found = parse_error(body)
     wait = retry_after(headers)
-    if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.FORBIDDEN and found.reason in _RATE_REASONS):
+    if status == HTTPStatus.TOO_MANY_REQUESTS or (
+        status == HTTPStatus.FORBIDDEN and found.reason in _RATE_REASONS
+    ):
         busy = GoogleBusyError(
             f"{service} asked us to slow down ({status}); nothing was changed by this call.",
             next_step=f"Run again in {wait:.0f} seconds." if wait else _LATER,
@@ -167,6 +173,16 @@ def not_google(service: str) -> GoogleNeedsPersonError:
     return _intercepted(HTTPStatus.OK, f"page that is not from {service}")
 
 
+def no_drive(account: str) -> GoogleNeedsPersonError:
+    """The error for an account that may not make a file, since it has no Drive to put it in."""
+    return GoogleNeedsPersonError(
+        f"{account} may not make files: a service account has no Drive of its own.",
+        next_step=_OTHER_DRIVE,
+        status=HTTPStatus.FORBIDDEN,
+        reason="no_drive",
+    )
+
+
 def _intercepted(status: int, what: str) -> GoogleNeedsPersonError:
     return GoogleNeedsPersonError(
         f"Something between this computer and Google answered with a {what}.",
@@ -192,7 +208,7 @@ def _needs_person(status: int, found: GoogleError, service: str, account: str) -
         repair = "Sign in again with `sensync setup` and tick every box, or add the scope to the delegation."
     elif reason == "storageQuotaExceeded":
         said = f"The Drive of {account} is full, or it is a service account, which has no Drive of its own."
-        repair = "Set [google] subject to a mailbox with a Drive, or set folder_id to a folder in a shared drive."
+        repair = _OTHER_DRIVE
     elif reason in _QUOTA_REASONS:
         said = f"{service} has refused us for the rest of the day: a daily limit is used up ({reason})."
         repair = "Run again tomorrow, or ask for a higher limit in the Google Cloud console."
@@ -207,7 +223,9 @@ def _needs_person(status: int, found: GoogleError, service: str, account: str) -
         )
     elif reason in _SHARE_REASONS or not reason:
         said = f"{service} does not let {account} do this (403)."
-        repair = f"Share the file with {account} as an editor, and look whether the file is protected or locked."
+        repair = (
+            f"Share the file with {account} as an editor, and look whether the file is protected or locked."
+        )
     else:
         said = f"{service} refused ({status} {reason}): {safe_message(found.message)}"
         repair = "Run `sensync check`; it names what is missing."

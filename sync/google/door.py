@@ -13,7 +13,6 @@ import gzip
 import json as jsonlib
 import random
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -24,12 +23,12 @@ import requests
 from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import AuthorizedSession
 from google.auth.transport.requests import Request as AuthRequest
-from requests.hooks import default_hooks
 
 import sync
 from sync.google import classify, trouble
 from sync.google.endpoints import Endpoints
-from sync.google.errors import GoogleBusyError
+from sync.google.errors import GoogleBusyError, GoogleNeedsPersonError
+from sync.google.limits import Counter, Hooks, Limits
 from sync.google.quota import Quotas
 
 if TYPE_CHECKING:
@@ -38,58 +37,14 @@ if TYPE_CHECKING:
     import gspread
     from google.auth.credentials import Credentials
 
+__all__ = ["Counter", "Door", "Hooks", "Limits", "account_of"]
+
 _GZIP_FROM = 1024
 _CHUNK = 1 << 16
 _QUOTAS = Quotas()
 
 _READING_POSTS = (":getByDataFilter", ":batchGetByDataFilter", ":search", ":query")
 """Custom methods that are POST only because their question is long; Google counts them as reads."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long and how often. Times in seconds; `None` for a rate means that nothing is held back.
-
-    `deadline` is for one call with all its tries, its waits and the reading of its answer. It is over a
-    minute, since a quota that is used up comes back within one.
-    """
-
-    connect: float = 5.0
-    read: float = 60.0
-    deadline: float = 150.0
-    first_wait: float = 1.0
-    longest_wait: float = 32.0
-    reads_per_minute: int | None = 60
-    writes_per_minute: int | None = 60
-
-
-@dataclass(slots=True)
-class Counter:
-    """What went over the wire. Bytes are those of bodies as sent, that is compressed, and of every try.
-
-    `requests` counts calls of APIs (each try counts), `sign_ins` those of the token endpoint beside them.
-    """
-
-    requests: int = 0
-    reads: int = 0
-    writes: int = 0
-    retries: int = 0
-    sign_ins: int = 0
-    bytes_sent: int = 0
-    bytes_received: int = 0
-
-
-class Hooks(dict[str, Any]):
-    """Functions called around every try: `before(method, url)` and `after(method, url, status)`.
-
-    `status` is None where no answer came. They serve tests that let people act between two requests. It is a
-    dictionary as well because `requests` keeps its own hooks under this very attribute.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(default_hooks())
-        self.before: list[Callable[[str, str], object]] = []
-        self.after: list[Callable[[str, str, int | None], object]] = []
 
 
 class _SignInRequest(AuthRequest):
@@ -187,8 +142,18 @@ class Door(AuthorizedSession):
         return self._call("POST", url, [("fields", fields)], body, repeatable=repeatable)
 
     def sheets_create(self, body: Mapping[str, Any], fields: str) -> dict[str, Any]:
-        """`spreadsheets.create`. Not repeatable: after an unknown outcome look with `drive_list` first."""
-        return self._call("POST", self.endpoints.sheets, [("fields", fields)], body)
+        """`spreadsheets.create`. Not repeatable: after an unknown outcome look with `drive_list` first.
+
+        Raises:
+            GoogleNeedsPersonError: with the reason `no_drive` where the account may make no files of its own.
+        """
+        try:
+            return self._call("POST", self.endpoints.sheets, [("fields", fields)], body)
+        except GoogleNeedsPersonError as error:
+            if error.status == HTTPStatus.FORBIDDEN and error.reason == "PERMISSION_DENIED":
+                # What a service account is told that has no Drive of its own (gspread issues 1568 and 1592).
+                raise classify.no_drive(self.account) from error
+            raise
 
     def drive_get(self, file_id: str, fields: str) -> dict[str, Any]:
         """`files.get` of Drive: metadata of one file, in shared drives too."""
@@ -205,6 +170,15 @@ class Door(AuthorizedSession):
             ("includeItemsFromAllDrives", "true"),
         ]
         return self._call("GET", f"{self.endpoints.drive}/files", params)
+
+    def drive_create(self, body: Mapping[str, Any], fields: str) -> dict[str, Any]:
+        """`files.create` of Drive without content, in a folder by `parents`; not repeatable.
+
+        This is how an account without a Drive makes a spreadsheet in a shared drive: `mimeType`
+        `application/vnd.google-apps.spreadsheet`.
+        """
+        params = [("fields", fields), ("supportsAllDrives", "true")]
+        return self._call("POST", f"{self.endpoints.drive}/files", params, body)
 
     def drive_update(
         self,

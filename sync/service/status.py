@@ -24,8 +24,8 @@ _PAGES = "https://docs.google.com"
 class Status:
     """What the store knows of one school.
 
-    `pages` is where people open spreadsheets (Google, or what stands in for it), `runs` come newest first, and
-    `attention` are sentences.
+    `pages` is where people open spreadsheets (Google, or what stands in for it), `runs` come newest first,
+    and `attention` are sentences.
     """
 
     school: str

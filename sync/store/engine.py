@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sqlite3
 import stat
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
 from sync.domain.errors import ConfigError, TryAgainError
 
@@ -47,15 +49,17 @@ def make_private(file: Path) -> None:
         ConfigError: the file or folder cannot be made.
     """
     try:
-        if not file.parent.exists():
-            file.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True)
+        if not file.parent.is_dir():
+            file.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
         try:
             os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, _PRIVATE_FILE))
         except FileExistsError:
             mode = stat.S_IMODE(file.stat().st_mode)
             if os.name == "posix" and mode & ~_PRIVATE_FILE:
                 file.chmod(_PRIVATE_FILE)
-                _LOG.warning("%s was open to others (mode %03o); it is now readable by its owner only.", file, mode)
+                _LOG.warning(
+                    "%s was open to others (mode %03o); it is now readable by its owner only.", file, mode
+                )
     except OSError as error:
         raise ConfigError(
             f"The store cannot be opened: {file}: {error.strerror}.",
@@ -89,7 +93,9 @@ def open_engine(url: str) -> Engine:
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     try:
-        return create_engine(parsed, json_serializer=_to_json, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        return create_engine(
+            parsed, json_serializer=_to_json, pool_pre_ping=True, connect_args={"connect_timeout": 10}
+        )
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise ConfigError(
             "[store] url asks for PostgreSQL, but its driver is not installed.",
@@ -109,7 +115,6 @@ def _open_sqlite(url: URL) -> Engine:
         cursor = connection.cursor()
         for pragma in (
             f"busy_timeout = {BUSY_TIMEOUT_MS}",
-            "journal_mode = WAL",
             # FULL: in WAL mode NORMAL may lose the last commit when the power goes.
             "synchronous = FULL",
             "foreign_keys = ON",
@@ -117,6 +122,7 @@ def _open_sqlite(url: URL) -> Engine:
             "secure_delete = ON",
         ):
             cursor.execute(f"PRAGMA {pragma}")
+        _use_wal(cursor)
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -125,6 +131,24 @@ def _open_sqlite(url: URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _use_wal(cursor: sqlite3.Cursor) -> None:
+    """Switches to a write-ahead log: readers and the one writer then do not wait for each other.
+
+    SQLite ignores the busy time-out for this one switch, so two processes that open a new file together would
+    see each other's lock as an error.
+    """
+    give_up = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 @contextmanager
@@ -152,10 +176,19 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def _database_errors() -> Iterator[None]:
     # The driver's own text may hold the values of a row, so it stays out of the sentence.
+    # Errors while a connection is set up come from the driver as they are, the others wrapped by SQLAlchemy.
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, sqlite3.OperationalError) as error:
         raise TryAgainError(
-            f"The store did not answer ({type(error.orig).__name__}): it is busy, full or out of reach.",
-            next_step="Look whether the disk is full or the database server is down (`sensync check`), then run again.",
+            "The store did not answer: it is busy, full or out of reach.",
+            next_step="Look whether the disk is full or the database server is down (`sensync check`), "
+            "then run again.",
+        ) from error
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        if type(error) not in {DatabaseError, sqlite3.DatabaseError}:
+            raise
+        raise ConfigError(
+            "The file in [store] url is not a database, or it is damaged.",
+            next_step="Point [store] url at the right file, or put a backup of it back.",
         ) from error

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+import time_machine
+
+from sync.cli import run
+from sync.service.status import attention_of
+from sync.store import JournalEntry, Outcome, RunRecord, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+AT = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> str:
+    file = tmp_path / "sensync.toml"
+    file.write_text(
+        f"""
+        [school]
+        name = "Hillcrest High"
+        la = "999"
+        estab = "4001"
+        [mis]
+        paths = ["mis"]
+        [google]
+        credentials = "token"
+        token_file = "token"
+        [store]
+        url = "sqlite:///{tmp_path / "s.sqlite3"}"
+        """
+    )
+    return str(file)
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Callable[..., None]:
+    def add(
+        outcome: Outcome, *, summary: dict[str, object] | None = None, journal: tuple[JournalEntry, ...] = ()
+    ) -> None:
+        with Store(f"sqlite:///{tmp_path / 's.sqlite3'}") as store:
+            store.migrate()
+            book = store.save_workbook("Hillcrest High", "sheet-1", "sheet-2")
+            with store.lease("Hillcrest High", "test", 60) as lease:
+                run_record = RunRecord(AT, AT + timedelta(seconds=2.5), outcome, summary or {}, 2, "m")
+                store.commit(book.id, fence=lease.fence, run=run_record, journal=journal)
+
+    return add
+
+
+def entry(key: str, old: str | None, new: str | None, **values: object) -> JournalEntry:
+    given = {"effective_on": date(2026, 5, 4), "kind": "changed", "note": ""} | values
+    return JournalEntry(AT, "MIS roll", key, "status", old, new, **given)
+
+
+def test_before_set_up_status_says_what_to_do(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--config", config, "status"]) == 0
+    assert capsys.readouterr().out == (
+        "School:    Hillcrest High\nWorkbook:  not made yet; run `sensync setup`.\n"
+    )
+
+
+@time_machine.travel("2026-06-01T09:00:00Z", tick=False)
+def test_status_shows_the_school_its_runs_in_its_own_time_and_what_needs_attention(
+    config: str, record: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(Outcome.NOTHING)
+    record(Outcome.OK, summary={"rows": 3, "attention": ["Row P-7 has no pupil."], "none": 0})
+    assert run(["--config", config, "status"]) == 0
+    assert capsys.readouterr().out == (
+        "School:    Hillcrest High\n"
+        "Workbook:  https://docs.google.com/spreadsheets/d/sheet-1\n"
+        "Teachers:  https://docs.google.com/spreadsheets/d/sheet-2\n"
+        "\n"
+        "Last runs:\n"
+        "  01/06/2026 09:00:00  ok          2.5 s    2 requests  rows 3\n"
+        "  01/06/2026 09:00:00  nothing     2.5 s    2 requests\n"
+        "\n"
+        "Needs attention:\n"
+        "  - Row P-7 has no pupil.\n"
+    )
+
+
+def test_status_as_json_is_whole(
+    config: str, record: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(Outcome.OK, summary={"rows": 3})
+    record(Outcome.REFUSED)
+    assert run(["--config", config, "status", "--json", "--runs", "1"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["school"], found["workbook"]["spreadsheet_id"]) == ("Hillcrest High", "sheet-1")
+    assert [each["outcome"] for each in found["runs"]] == ["refused"]
+    assert found["attention"][0] == "The last run refused to write anything; run `sensync plan` to see why."
+
+
+def outcomes(*found: Outcome) -> list[RunRecord]:
+    return [RunRecord(AT, AT, outcome) for outcome in found]
+
+
+def test_attention_counts_failures_in_a_row_and_days_behind() -> None:
+    runs = outcomes(Outcome.FAILED, Outcome.FAILED, Outcome.NOTHING, Outcome.FAILED)
+    assert attention_of(runs, AT + timedelta(days=1)) == ("The last 2 runs failed.",)
+    assert attention_of(runs, AT + timedelta(days=5)) == (
+        "The last 2 runs failed.",
+        "The workbook is 5 days behind: no good run since then.",
+    )
+    assert attention_of(outcomes(Outcome.FAILED), AT) == ("The last run failed.", "No run has been good yet.")
+    assert attention_of(outcomes(Outcome.OK), AT + timedelta(days=3)) == ()
+    assert attention_of([], AT) == ("No run has finished yet; run `sensync sync`.",)
+
+
+def test_history_shows_changes_newest_first_in_the_schools_time(
+    config: str, record: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    upn = "A001234567890"
+    record(
+        Outcome.OK,
+        journal=(
+            entry(upn, None, '"K"'),
+            entry("other", None, '"E"'),
+            entry(upn, '"K"', "null", effective_on=None, note="left"),
+        ),
+    )
+    assert run(["--config", config, "history", upn.lower()]) == 0
+    assert capsys.readouterr().out == (
+        "01/06/2026 09:00:00  MIS roll  changed  status: K -> -  left\n"
+        "01/06/2026 09:00:00  MIS roll  changed  status: - -> K (from 04/05/2026)\n"
+    )
+    assert run(["--config", config, "history", upn, "--limit", "1", "--json"]) == 0
+    (only,) = json.loads(capsys.readouterr().out)["entries"]
+    assert (only["old"], only["new"], only["note"]) == ("K", None, "left")
+
+
+def test_history_of_an_unknown_key_says_where_to_find_one(
+    config: str, record: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--config", config, "history", "X"]) == 2
+    assert "There is no workbook yet." in capsys.readouterr().err
+    record(Outcome.OK)
+    assert run(["--config", config, "history", "X"]) == 2
+    assert "Nothing is recorded under 'X'." in capsys.readouterr().err
