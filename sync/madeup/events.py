@@ -8,12 +8,13 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from sync.domain.records import Need, Provision, Pupil, StatusSpell
+from sync.domain.upn import is_temporary
 from sync.madeup.calendar import academic_year
 from sync.madeup.chance import quota, some, weekday_between
 from sync.madeup.needs import needs_on, status_on
 from sync.madeup.provision import make_provisions, measured_at_exit
 from sync.madeup.school import MadeUpSchool, make_school
-from sync.madeup.upn import UpnIssuer, is_temporary
+from sync.madeup.upn import UpnIssuer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
