@@ -53,7 +53,7 @@ pytest: $(DEV_STAMP)
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadgroup $(MARKERS)
 
 bench: $(DEV_STAMP)
-	@$(BIN)/python bench/mirror.py $(BENCH)
+	@$(BIN)/python -m bench.mirror $(BENCH)
 
 install: $(STAMP)
 

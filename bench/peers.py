@@ -1,8 +1,8 @@
 """The same mirror with other tools: gspread, gspread-dataframe and pygsheets, each as its own guide uses it.
 
 Each function puts tables into the tabs of one spreadsheet, making a tab or enlarging it where it must, and
-leaves the library as it is: only the transport below it sends the requests to another base address. Whoever
-calls counts requests and bytes in the request log of the local workspace.
+leaves the library as it is: only the transport below it sends the requests to another base address. `cost`
+counts requests and bytes in the request log of the local workspace, so a tool cannot count in its own favour.
 
 None of the three can do what Sensync does (they take over the whole tab, so what people wrote there is lost,
 and there is no one request that changes several tabs); what they are compared in is the cost on the wire.
@@ -10,7 +10,8 @@ and there is no one request that changes several tabs); what they are compared i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -25,7 +26,11 @@ from requests.adapters import HTTPAdapter
 
 if TYPE_CHECKING:
     from google.oauth2.credentials import Credentials
-    from requests import PreparedRequest, Response
+    from requests import PreparedRequest
+    from requests import Response as Answer
+
+    from local_workspace.http.wire import Request, Response
+    from local_workspace.workspace import LocalWorkspace, Logged
 
 Cell = str | float | None
 Tables = Mapping[str, Sequence[Sequence[Cell]]]
@@ -38,6 +43,57 @@ class Peer:
 
     name: str
     mirror: Callable[[str, Credentials, str, Tables], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a mirror cost on the wire: `sent` and `received` are bytes of bodies, as the client sees them."""
+
+    reads: int
+    writes: int
+    sent: int
+    received: int
+
+
+def cost(requests: Iterable[Logged]) -> Cost:
+    """The cost of logged requests; fetching a token costs no quota and is left out."""
+    counted = [request for request in requests if urlsplit(request.path).path != "/token"]
+    reads = sum(request.method == "GET" for request in counted)
+    return Cost(
+        reads=reads,
+        writes=len(counted) - reads,
+        sent=sum(request.bytes_in for request in counted),
+        received=sum(request.bytes_out for request in counted),
+    )
+
+
+def measure(workspace: LocalWorkspace, work: Callable[[], object]) -> Cost:
+    """Does the work and gives its cost, by the workspace's own log.
+
+    The workspace may write a line of its log after the client has its answer, so the log is waited for until
+    it holds every request that began. All work on the workspace has to come this way, one at a time.
+
+    Raises:
+        TimeoutError: a request that began was not logged within five seconds.
+    """
+    begun: list[str] = []
+
+    def note(moment: str, request: Request, _response: Response | None) -> None:
+        if moment == "before":
+            begun.append(request.method)
+
+    before = len(workspace.requests)
+    workspace.hooks.append(note)
+    try:
+        work()
+        deadline = time.monotonic() + 5
+        while len(workspace.requests) < before + len(begun):
+            if time.monotonic() > deadline:
+                raise TimeoutError("The workspace did not log every request; its log cannot be counted.")
+            time.sleep(0.001)
+    finally:
+        workspace.hooks.remove(note)
+    return cost(list(workspace.requests)[before:])
 
 
 def with_gspread(base: str, credentials: Credentials, spreadsheet_id: str, tables: Tables) -> None:
@@ -95,7 +151,8 @@ def _worksheets(
 
 def _frame(rows: Sequence[Sequence[Cell]]) -> pd.DataFrame:
     headings, *values = rows
-    return pd.DataFrame(values, columns=list(headings))
+    # As objects, so that a number in a column with gaps stays what it is.
+    return pd.DataFrame(values, columns=list(headings), dtype=object)
 
 
 def _elsewhere(url: str, base: str) -> str:
@@ -111,7 +168,7 @@ class _AdapterElsewhere(HTTPAdapter):
         super().__init__()
         self._base = base
 
-    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Answer:
         request.url = _elsewhere(str(request.url), self._base)
         return super().send(request, *args, **kwargs)
 
