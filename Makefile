@@ -50,10 +50,10 @@ architecture: $(DEV_STAMP)
 pytest: $(DEV_STAMP)
 	@WITHOUT="$(WITHOUT)" .ci/system-packages
 	@echo "== Tests: pytest"
-	@WITHOUT="$(WITHOUT)" .ci/with-postgres $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadgroup $(MARKERS)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadgroup $(MARKERS)
 
 bench: $(DEV_STAMP)
-	@$(BIN)/python bench/mirror.py $(BENCH)
+	@$(BIN)/python -m bench.mirror $(BENCH)
 
 install: $(STAMP)
 

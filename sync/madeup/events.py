@@ -8,17 +8,21 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from sync.domain.records import Need, Provision, Pupil, StatusSpell
+from sync.domain.upn import is_temporary
 from sync.madeup.calendar import academic_year
 from sync.madeup.chance import quota, some, weekday_between
 from sync.madeup.needs import needs_on, status_on
 from sync.madeup.provision import make_provisions, measured_at_exit
-from sync.madeup.school import MadeUpSchool, make_school
-from sync.madeup.upn import UpnIssuer, is_temporary
+from sync.madeup.school import SCHOOL, MadeUpSchool, make_school
+from sync.madeup.upn import UpnIssuer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _SHARE_A_MONTH = 0.006
+_ON_REGISTER = frozenset({"K", "E"})
+_JOINERS_FROM, _MADE_PERMANENT_BY = "2901", "2902"
+_NEW_UPN_FROM = frozenset({_JOINERS_FROM, _MADE_PERMANENT_BY, SCHOOL.estab})
 
 
 def later(school: MadeUpSchool, seed: int, day: date) -> MadeUpSchool:
@@ -41,9 +45,19 @@ def later(school: MadeUpSchool, seed: int, day: date) -> MadeUpSchool:
         raise ValueError(f"{day} is not a later day in the school year of {school.today}.")
     rng = Random(f"sensync later {seed} {day.toordinal()} {len(school.pupils)}")
     stayed = _without_leavers(rng, school, day)
-    _move_on(rng, stayed, school.today, day)
-    pupils = (*stayed, *_joiners(rng, school, day))
+    issuer = _issuer(school)
+    _move_on(rng, stayed, issuer, school.today, day)
+    pupils = (*stayed, *_joiners(rng, school, issuer, day))
     return MadeUpSchool(school.school, day, pupils, _provisions(rng, school, pupils, day))
+
+
+def _issuer(school: MadeUpSchool) -> UpnIssuer:
+    issuer = UpnIssuer(la=str(school.school.la))
+    for pupil in school.pupils:
+        for upn in (pupil.upn, *pupil.former_upns):
+            if upn:
+                issuer.taken(upn)
+    return issuer
 
 
 def _some_number(school: MadeUpSchool, day: date) -> int:
@@ -52,15 +66,26 @@ def _some_number(school: MadeUpSchool, day: date) -> int:
 
 
 def _without_leavers(rng: Random, school: MadeUpSchool, day: date) -> list[Pupil]:
+    """Those who stay. Whoever came by an earlier `later`, or has the newest provision, is among them.
+
+    Else the next joiner or provision would be given a number that somebody had before.
+    """
     count = min(_some_number(school, day), len(school.pupils) - 1)
-    register = [p.mis_id for p in school.pupils if status_on(p, school.today) in {"K", "E"}]
-    others = [p.mis_id for p in school.pupils if status_on(p, school.today) not in {"K", "E"}]
+    newest = max(school.provisions, key=lambda p: p.mis_id or "", default=None)
+    free = [
+        pupil
+        for pupil in school.pupils
+        if (pupil.upn or "")[4:8] not in _NEW_UPN_FROM
+        and (newest is None or pupil.mis_id != newest.pupil_mis_id)
+    ]
+    register = [p.mis_id for p in free if status_on(p, school.today) in _ON_REGISTER]
+    others = [p.mis_id for p in free if status_on(p, school.today) not in _ON_REGISTER]
     known = some(rng, register, max(1, count // 4))[:count]
     gone = {*known, *some(rng, others, count - len(known))}
     return [pupil for pupil in school.pupils if pupil.mis_id not in gone]
 
 
-def _joiners(rng: Random, school: MadeUpSchool, day: date) -> list[Pupil]:
+def _joiners(rng: Random, school: MadeUpSchool, issuer: UpnIssuer, day: date) -> list[Pupil]:
     """New pupils: another school of the same kind lends them, under UPNs and numbers that are free here.
 
     The first comes without a permanent UPN, and one from the register of the school before.
@@ -68,14 +93,9 @@ def _joiners(rng: Random, school: MadeUpSchool, day: date) -> list[Pupil]:
     years = sorted({int(p.year_group or 0) for p in school.pupils})
     count = _some_number(school, day)
     lent = make_school(rng.randrange(1 << 30), 60, today=day, years=years).pupils
-    register = [p for p in lent if status_on(p, day) in {"K", "E"}]
-    others = [p for p in lent if status_on(p, day) not in {"K", "E"}]
+    register = [p for p in lent if status_on(p, day) in _ON_REGISTER]
+    others = [p for p in lent if status_on(p, day) not in _ON_REGISTER]
     chosen = [*others[: count - 1], *register[:1]]
-    issuer = UpnIssuer(la=str(school.school.la))
-    for pupil in school.pupils:
-        for upn in (pupil.upn, *pupil.former_upns):
-            if upn:
-                issuer.taken(upn)
     last = max(int(p.mis_id or 0) for p in school.pupils)
     return [
         replace(
@@ -93,7 +113,7 @@ def _joiners(rng: Random, school: MadeUpSchool, day: date) -> list[Pupil]:
 def _joiners_upn(issuer: UpnIssuer, school: MadeUpSchool, pupil: Pupil, day: date, *, temporary: bool) -> str:
     if temporary:
         return issuer.temporary(str(school.school.estab), academic_year(day))
-    return issuer.permanent("2901", academic_year(day) - int(pupil.year_group or 0))
+    return issuer.permanent(_JOINERS_FROM, academic_year(day) - int(pupil.year_group or 0))
 
 
 def _smallest_group(pupils: Sequence[Pupil], year: str | None) -> str | None:
@@ -101,10 +121,9 @@ def _smallest_group(pupils: Sequence[Pupil], year: str | None) -> str | None:
     return min(sorted(set(groups)), key=groups.count, default=None)
 
 
-def _move_on(rng: Random, pupils: list[Pupil], before: date, day: date) -> None:
+def _move_on(rng: Random, pupils: list[Pupil], issuer: UpnIssuer, before: date, day: date) -> None:
     """Changes the list in place; each kind of change falls on pupils of its own, and at least on one."""
     count = max(1, len(pupils) // 350)
-    new_permanent = UpnIssuer(la="999")
 
     def change(wanted: Callable[[Pupil], bool], number: int, how: Callable[[Pupil], Pupil]) -> None:
         for i in some(rng, [i for i, pupil in enumerate(pupils) if wanted(pupil) and i not in touched], number):
@@ -127,7 +146,7 @@ def _move_on(rng: Random, pupils: list[Pupil], before: date, day: date) -> None:
     change(
         lambda pupil: is_temporary(pupil.upn or "0"),
         len(pupils),
-        lambda pupil: _with_permanent_upn(new_permanent, pupil),
+        lambda pupil: _with_permanent_upn(issuer, pupil),
     )
     change(lambda _: True, 2 * count, lambda pupil: _in_another_group(rng, pupil, pupils))
     change(lambda pupil: bool(pupil.contacts), count, _with_another_mail)
@@ -169,8 +188,7 @@ def _with_an_ended_need(pupil: Pupil, day: date) -> Pupil:
 
 
 def _with_permanent_upn(issuer: UpnIssuer, pupil: Pupil) -> Pupil:
-    # Issued by a school that no one else came from, so it is free.
-    permanent = issuer.permanent("2902", int((pupil.upn or "")[8:10]))
+    permanent = issuer.permanent(_MADE_PERMANENT_BY, int((pupil.upn or "")[8:10]))
     return replace(pupil, upn=permanent, former_upns=(*pupil.former_upns, str(pupil.upn)))
 
 
@@ -193,7 +211,7 @@ def _provisions(rng: Random, school: MadeUpSchool, pupils: Sequence[Pupil], day:
         for provision in school.provisions
         if provision.pupil_mis_id in by_number
     ]
-    on_register_before = {p.mis_id for p in school.pupils if status_on(p, school.today) in {"K", "E"}}
+    on_register_before = {p.mis_id for p in school.pupils if status_on(p, school.today) in _ON_REGISTER}
     new = [pupil for pupil in pupils if pupil.mis_id not in on_register_before]
     last = max((int((p.mis_id or "PR0")[2:]) for p in school.provisions), default=0)
     begun = make_provisions(rng, new, day, first_number=last + 1)

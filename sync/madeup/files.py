@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from lxml import etree
 from openpyxl import Workbook
 
+from sync.domain.in_force import current_status
 from sync.madeup.ctf import ctf_document
 from sync.madeup.needs import needs_on, status_on
 
@@ -40,13 +41,9 @@ class _Line:
     today: date
 
 
-def _status(line: _Line) -> object:
-    return status_on(line.pupil, line.today)
-
-
 def _status_start(line: _Line) -> object:
-    begun = [s.start for s in line.pupil.status_history or () if s.start and s.start <= line.today]
-    return max(begun, default=None)
+    spell = current_status(line.pupil.status_history, line.today)
+    return spell and spell.start
 
 
 _PUPIL_COLUMNS: dict[str, Callable[[_Line], object]] = {
@@ -60,7 +57,7 @@ _PUPIL_COLUMNS: dict[str, Callable[[_Line], object]] = {
     "Sex": lambda line: line.pupil.sex,
     "Year": lambda line: line.pupil.year_group,
     "Reg": lambda line: line.pupil.registration_group,
-    "SEN Status": _status,
+    "SEN Status": lambda line: status_on(line.pupil, line.today),
     "SEN Status Start Date": _status_start,
     "SEN Need": lambda line: line.need and line.need.code,
     "SEN Need Rank": lambda line: line.need and line.need.rank,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from sync.domain.in_force import current_needs, current_status
 from sync.domain.records import Need, Pupil, StatusSpell
 from sync.madeup.chance import weekday_between
 
@@ -62,19 +63,14 @@ class SenRecord:
 
 
 def status_on(pupil: Pupil, day: date) -> str | None:
-    """The status code in force on a day: the latest spell that has begun; None where nothing is known."""
-    begun = [spell for spell in pupil.status_history or () if spell.start is None or spell.start <= day]
-    return max(begun, key=lambda spell: spell.start or date.min).code if begun else None
+    """The status code in force on a day; None where nothing is known."""
+    spell = current_status(pupil.status_history, day)
+    return spell.code if spell else None
 
 
 def needs_on(pupil: Pupil, day: date) -> tuple[Need, ...]:
-    """The needs in force on a day, in rank order."""
-    current = (
-        need
-        for need in pupil.needs or ()
-        if (need.start is None or need.start <= day) and (need.end is None or need.end >= day)
-    )
-    return tuple(sorted(current, key=lambda need: need.rank or 99))
+    """The needs in force on a day, in rank order; none where nothing is known."""
+    return current_needs(pupil.needs, day) or ()
 
 
 def with_a_plan(rng: Random, primary: str, dob: date, today: date) -> SenRecord:

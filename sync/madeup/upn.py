@@ -4,18 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
-
-
-def check_letter(rest: str) -> str:
-    """The check letter of a UPN from its other twelve characters (DfE CBDS; permanent or temporary)."""
-    values = (_LETTERS.find(c) if c.isalpha() else int(c) for c in rest)
-    return _LETTERS[sum(place * max(0, value) for place, value in enumerate(values, start=2)) % 23]
-
-
-def is_temporary(upn: str) -> bool:
-    """Whether the UPN ends in a letter: given for a while, until the school learns the permanent one."""
-    return upn[-1].isalpha()
+from sync.domain.upn import LETTERS, check_letter, is_temporary
 
 
 @dataclass(slots=True)
@@ -34,15 +23,15 @@ class UpnIssuer:
     def temporary(self, estab: str, year: int) -> str:
         """A temporary UPN: the last character is a letter."""
         base = f"{self.la}{estab}{year % 100:02d}"
-        number = self._next(f"{base}-temporary", 99 * len(_LETTERS)) - 1
-        rest = f"{base}{number // len(_LETTERS) + 1:02d}{_LETTERS[number % len(_LETTERS)]}"
+        number = self._next(f"{base}-temporary", 99 * len(LETTERS)) - 1
+        rest = f"{base}{number // len(LETTERS) + 1:02d}{LETTERS[number % len(LETTERS)]}"
         return check_letter(rest) + rest
 
     def taken(self, upn: str) -> None:
         """Notes a UPN that was given elsewhere, so that none is given twice."""
         rest = upn[1:]
         if is_temporary(upn):
-            number = (int(rest[-3:-1]) - 1) * len(_LETTERS) + _LETTERS.index(rest[-1]) + 1
+            number = (int(rest[-3:-1]) - 1) * len(LETTERS) + LETTERS.index(rest[-1]) + 1
             base = f"{rest[:-3]}-temporary"
         else:
             number = int(rest[-3:])
