@@ -181,7 +181,5 @@ class _HttpElsewhere(httplib2.Http):
         self._base = base
 
     def request(self, uri: str, *args: Any, **kwargs: Any) -> tuple[httplib2.Response, bytes]:
-        answer: tuple[httplib2.Response, bytes] = super().request(
-            _elsewhere(uri, self._base), *args, **kwargs
-        )
+        answer: tuple[httplib2.Response, bytes] = super().request(_elsewhere(uri, self._base), *args, **kwargs)
         return answer

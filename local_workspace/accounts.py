@@ -112,7 +112,11 @@ def _grant(ws: LocalWorkspace, form: Json) -> Json:
     kind = form.get("grant_type", "")
     if kind == "refresh_token":
         account = next(
-            (item for item in ws.accounts.values() if item.refresh_token and item.refresh_token == form.get("refresh_token")),
+            (
+                item
+                for item in ws.accounts.values()
+                if item.refresh_token and item.refresh_token == form.get("refresh_token")
+            ),
             None,
         )
         if account is None:

@@ -221,9 +221,7 @@ class LocalWorkspace:
         """A new file in somebody's My Drive."""
         now = self.now()
         permission = make_permission("user", "owner", owner, self.name_of(owner))
-        file = File(
-            file_id or self.new_id(), name, mime_type, owner, now, now, owner, [permission], content=content
-        )
+        file = File(file_id or self.new_id(), name, mime_type, owner, now, now, owner, [permission], content=content)
         file.parents = [self.root_of(owner)]
         self.files[file.id] = file
         return file
@@ -247,7 +245,11 @@ class LocalWorkspace:
     def transfer(self, file: File, address: str, editor: str) -> Json:
         """Give a file to another owner; the old one stays a writer."""
         if address not in self.accounts:
-            raise ApiError(400, "The specified emailAddress is invalid or not applicable for the given permission type.", reason="invalid")
+            raise ApiError(
+                400,
+                "The specified emailAddress is invalid or not applicable for the given permission type.",
+                reason="invalid",
+            )
         new = make_permission("user", "owner", address, self.name_of(address))
         kept = [
             {**item, "role": "writer"} if item["role"] == "owner" else item

@@ -304,7 +304,11 @@ def permission_create(ws: LocalWorkspace, request: Request, args: Args) -> Respo
         raise ApiError(400, "The permission role field is required.", reason="required")
     address = body.get("emailAddress" if kind in ("user", "group") else "domain", "")
     if kind != "anyone" and not address:
-        raise ApiError(400, "The specified emailAddress is invalid or not applicable for the given permission type.", reason="invalid")
+        raise ApiError(
+            400,
+            "The specified emailAddress is invalid or not applicable for the given permission type.",
+            reason="invalid",
+        )
     if role == "owner":
         if request.param("transferOwnership").lower() != "true":
             raise ApiError(

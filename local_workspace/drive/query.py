@@ -206,4 +206,3 @@ def _ordered(op: str, left: dt.datetime, right: dt.datetime) -> bool:
         ">": left > right,
         ">=": left >= right,
     }[op]
-

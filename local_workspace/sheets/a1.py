@@ -55,17 +55,12 @@ class Rect:
 
     def clip(self, rows: int, columns: int) -> Rect:
         """The part inside a grid of that size."""
-        return Rect(
-            min(self.top, rows), min(self.left, columns), min(self.bottom, rows), min(self.right, columns)
-        )
+        return Rect(min(self.top, rows), min(self.left, columns), min(self.bottom, rows), min(self.right, columns))
 
     def intersects(self, other: Rect) -> bool:
         """Whether the two share a cell."""
         return (
-            self.top < other.bottom
-            and other.top < self.bottom
-            and self.left < other.right
-            and other.left < self.right
+            self.top < other.bottom and other.top < self.bottom and self.left < other.right and other.left < self.right
         )
 
     def contains(self, other: Rect) -> bool:

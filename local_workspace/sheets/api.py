@@ -69,9 +69,7 @@ def _body_rendering(body: Json, prefix: str = "") -> Rendering:
 
     value, date = name("valueRenderOption"), name("dateTimeRenderOption")
     return Rendering(
-        _checked(
-            body.get(value, "FORMATTED_VALUE"), value, RENDERINGS, "FORMATTED_VALUE", "ValueRenderOption"
-        ),
+        _checked(body.get(value, "FORMATTED_VALUE"), value, RENDERINGS, "FORMATTED_VALUE", "ValueRenderOption"),
         _checked(body.get(date, "SERIAL_NUMBER"), date, DATES, "SERIAL_NUMBER", "DateTimeRenderOption"),
         _checked(body.get("majorDimension", "ROWS"), "majorDimension", ("ROWS", "COLUMNS"), "ROWS", "Dimension"),
     )
@@ -351,4 +349,3 @@ ROUTES = [
     Route("GET", _ID + r"/developerMetadata/(?P<metadata>\d+)", metadata_get, _SCHEMA + "developerMetadata.get"),
     Route("POST", _ID + r"/sheets/(?P<sheet>\d+):copyTo", copy_to, _SCHEMA + "sheets.copyTo"),
 ]
-

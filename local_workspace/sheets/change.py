@@ -110,8 +110,7 @@ class Change:
         """
         if self.book.cell_count() + more > MAX_CELLS:
             raise Refused(
-                "This action would increase the number of cells in the workbook above the limit of "
-                f"{MAX_CELLS} cells."
+                f"This action would increase the number of cells in the workbook above the limit of {MAX_CELLS} cells."
             )
 
 
@@ -126,9 +125,7 @@ def _ends(grid_range: Json, name: str, size: int) -> tuple[int, int]:
     if end > size:
         raise Refused(f"GridRange.end{name}Index[{end}] is after last {word} in grid[{size}]")
     if end <= start:
-        raise Refused(
-            f"GridRange.end{name}Index[{end}] must be greater than GridRange.start{name}Index[{start}]"
-        )
+        raise Refused(f"GridRange.end{name}Index[{end}] must be greater than GridRange.start{name}Index[{start}]")
     return start, end
 
 
@@ -170,7 +167,5 @@ def check_text(text: str) -> str:
         Refused: over 50,000 characters.
     """
     if len(text) > MAX_CELL_TEXT:
-        raise Refused(
-            f"Your input contains more than the maximum of {MAX_CELL_TEXT} characters in a single cell."
-        )
+        raise Refused(f"Your input contains more than the maximum of {MAX_CELL_TEXT} characters in a single cell.")
     return text

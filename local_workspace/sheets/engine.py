@@ -174,9 +174,7 @@ class Engine:
                 yield at, column, text
 
 
-def _changed_rows(
-    rows: list[Row | None], before: list[Row | None]
-) -> Iterator[tuple[int, Row | None, Row | None]]:
+def _changed_rows(rows: list[Row | None], before: list[Row | None]) -> Iterator[tuple[int, Row | None, Row | None]]:
     known = len(before)
     for at, row in enumerate(rows):
         was = before[at] if at < known else None

@@ -25,9 +25,7 @@ def create(change: Change, body: Json) -> Json:
     visibility = given.get("visibility", "DEVELOPER_METADATA_VISIBILITY_UNSPECIFIED")
     if visibility not in ("DOCUMENT", "PROJECT"):
         raise Refused("DeveloperMetadata.visibility must be specified.")
-    entry = _located(
-        change, Metadata(number, key, given.get("metadataValue"), visibility), given.get("location", {})
-    )
+    entry = _located(change, Metadata(number, key, given.get("metadataValue"), visibility), given.get("location", {}))
     book.metadata[number] = entry
     return {"developerMetadata": entry.json()}
 
@@ -143,9 +141,7 @@ def _located_at(entry: Metadata, wanted: Json, strategy: str) -> bool:
     if span is None:
         if "sheetId" not in wanted:
             return True
-        return entry.sheet_id == int(wanted["sheetId"]) and (
-            entry.index is None or strategy == "INTERSECTING_LOCATION"
-        )
+        return entry.sheet_id == int(wanted["sheetId"]) and (entry.index is None or strategy == "INTERSECTING_LOCATION")
     if entry.sheet_id != int(span.get("sheetId", 0)):
         return strategy == "INTERSECTING_LOCATION" and entry.sheet_id is None
     if entry.index is None or entry.dimension != span.get("dimension"):

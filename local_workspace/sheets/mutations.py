@@ -179,4 +179,3 @@ MUTATIONS: dict[str, Mutation] = {
     "appendValues": append_values,
     "clearValues": clear_values,
 }
-

@@ -285,9 +285,7 @@ def _show_time(serial: float, section: _Section) -> str:
 
 def _is_minute(tokens: tuple[tuple[str, str], ...], at: int) -> bool:
     """`m` is minutes right after hours or right before seconds, months elsewhere."""
-    units = [
-        (index, text[0].lower()) for index, (kind, text) in enumerate(tokens) if kind in ("date", "elapsed")
-    ]
+    units = [(index, text[0].lower()) for index, (kind, text) in enumerate(tokens) if kind in ("date", "elapsed")]
     place = next(number for number, (index, _) in enumerate(units) if index == at)
     if units[place][1] != "m" or len(tokens[at][1]) > 2:
         return False

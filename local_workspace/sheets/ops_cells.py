@@ -55,9 +55,7 @@ def _inside(sheet: Sheet, area: Rect) -> None:
     if area.top >= len(sheet.rows):
         raise Refused(f"GridCoordinate.rowIndex[{area.top}] is after last row in grid[{len(sheet.rows)}]")
     if area.left >= len(sheet.columns):
-        raise Refused(
-            f"GridCoordinate.columnIndex[{area.left}] is after last column in grid[{len(sheet.columns)}]"
-        )
+        raise Refused(f"GridCoordinate.columnIndex[{area.left}] is after last column in grid[{len(sheet.columns)}]")
     if area.bottom > len(sheet.rows):
         last = len(sheet.rows)
         raise Refused(f"Attempting to write row: {last}, beyond the last requested row of: {last - 1}")

@@ -301,7 +301,9 @@ def delete_duplicates(change: Change, body: Json) -> Json:
     """deleteDuplicates: the first of equal rows stays, the rows below move up inside the range."""
     sheet, area = change.rect(body.get("range", {}))
     change.guard(sheet, area)
-    spans = [(int(item.get("startIndex", 0)), int(item.get("endIndex", 0))) for item in body.get("comparisonColumns", [])]
+    spans = [
+        (int(item.get("startIndex", 0)), int(item.get("endIndex", 0))) for item in body.get("comparisonColumns", [])
+    ]
     columns = [c for start, end in spans for c in range(start, end)] or list(range(area.left, area.right))
     values = change.values(sheet)
     seen: set[tuple[Any, ...]] = set()
@@ -353,9 +355,7 @@ def auto_fill(change: Change, body: Json) -> None:
     sheet = change.own(sheet)
     size = area.height if rows else area.width
     for line in range(area.left, area.right) if rows else range(area.top, area.bottom):
-        source = [
-            sheet.cell(area.top + at, line) if rows else sheet.cell(line, area.left + at) for at in range(size)
-        ]
+        source = [sheet.cell(area.top + at, line) if rows else sheet.cell(line, area.left + at) for at in range(size)]
         step = _step([cell.value for cell in source])
         for at in range(abs(length)):
             distance = at + 1 if length > 0 else -at - 1

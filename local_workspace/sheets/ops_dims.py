@@ -162,9 +162,7 @@ def add_dimension_group(change: Change, body: Json) -> Json:
     sheet, rows, start, end = _span(change, body.get("range", {}))
     sheet = change.own(sheet)
     name = "rowGroups" if rows else "columnGroups"
-    depth = 1 + max(
-        (group["depth"] for group in sheet.list(name) if _covers(group["range"], start, end)), default=0
-    )
+    depth = 1 + max((group["depth"] for group in sheet.list(name) if _covers(group["range"], start, end)), default=0)
     span = {"sheetId": sheet.id, "dimension": "ROWS" if rows else "COLUMNS", "startIndex": start, "endIndex": end}
     groups = [
         {**group, "depth": group["depth"] + 1} if _inside(group["range"], start, end) else group

@@ -119,9 +119,7 @@ def _protection(change: Change, item: Json) -> tuple[Sheet, Json]:
 
 def add_protected_range(change: Change, body: Json) -> Json:
     """addProtectedRange."""
-    item = _numbered(
-        change, body.get("protectedRange", {}), "protectedRanges", "protectedRangeId", "A protected range"
-    )
+    item = _numbered(change, body.get("protectedRange", {}), "protectedRanges", "protectedRangeId", "A protected range")
     sheet, item = _protection(change, item)
     sheet = change.own(sheet)
     sheet.set_list("protectedRanges", [*sheet.list("protectedRanges"), item])
@@ -321,7 +319,9 @@ def _check_banding(change: Change, item: Json) -> Sheet:
     sheet, area = change.rect(item.get("range", {}))
     for other in sheet.list("bandedRanges"):
         if other["bandedRangeId"] != item["bandedRangeId"] and span_rect(other["range"], sheet).intersects(area):
-            raise Refused("You cannot add alternating background colors to a range that already has alternating background colors.")
+            raise Refused(
+                "You cannot add alternating background colors to a range that already has alternating background colors."
+            )
     return sheet
 
 

@@ -91,9 +91,7 @@ class Reader:
         if sheet.basic_filter is not None:
             out["basicFilter"] = sheet.basic_filter
         on_tab = [
-            entry.json()
-            for entry in self._book.metadata.values()
-            if entry.sheet_id == sheet.id and entry.index is None
+            entry.json() for entry in self._book.metadata.values() if entry.sheet_id == sheet.id and entry.index is None
         ]
         if on_tab:
             out["developerMetadata"] = on_tab
@@ -290,4 +288,3 @@ def hidden_by_filter(sheet: Sheet, values: Values) -> frozenset[int]:
             if text in criteria.get("hiddenValues", ()):
                 hidden.add(row)
     return frozenset(hidden)
-

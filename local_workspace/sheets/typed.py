@@ -27,9 +27,11 @@ class Typed:
     format: Json | None = None
 
 
-_MONTH_NUMBERS = {name[:3].lower(): at for at, name in enumerate(MONTHS, 1)} | {
-    name.lower(): at for at, name in enumerate(MONTHS, 1)
-} | {"sept": 9}
+_MONTH_NUMBERS = (
+    {name[:3].lower(): at for at, name in enumerate(MONTHS, 1)}
+    | {name.lower(): at for at, name in enumerate(MONTHS, 1)}
+    | {"sept": 9}
+)
 _MONTH = "|".join(sorted(_MONTH_NUMBERS, key=len, reverse=True))
 
 _NUMBER = re.compile(
@@ -44,9 +46,7 @@ _DAY_MONTH = re.compile(
     rf"(?P<d>\d{{1,2}})(?P<sep>[ -])(?P<m>{_MONTH})(?:(?P=sep)(?P<y>\d{{4}}|\d{{2}}))?", re.IGNORECASE
 )
 _MONTH_DAY = re.compile(rf"(?P<m>{_MONTH}) (?P<d>\d{{1,2}})(?:,? (?P<y>\d{{4}}))?", re.IGNORECASE)
-_TIME = re.compile(
-    r"(?P<h>\d{1,2})(?::(?P<m>\d{2})(?::(?P<s>\d{2})(?P<f>\.\d+)?)?)?\s?(?P<half>am|pm)?", re.IGNORECASE
-)
+_TIME = re.compile(r"(?P<h>\d{1,2})(?::(?P<m>\d{2})(?::(?P<s>\d{2})(?P<f>\.\d+)?)?)?\s?(?P<half>am|pm)?", re.IGNORECASE)
 
 
 def type_in(text: str, locale: str, today: dt.date, number_format: Json | None = None) -> Typed:

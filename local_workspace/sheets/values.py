@@ -80,8 +80,7 @@ def read(target: Target, values: Values, locale: str, how: Rendering) -> Json:
         row = sheet.rows[row_index]
         reach = min(rect.right, values.width(row_index))
         line = [
-            render(row_index, column, EMPTY if row is None else row.get(column))
-            for column in range(rect.left, reach)
+            render(row_index, column, EMPTY if row is None else row.get(column)) for column in range(rect.left, reach)
         ]
         rows.append(line)
     grid = trim(rows) if how.dimension != "COLUMNS" else trim(transpose(rows, rect.width))

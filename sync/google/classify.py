@@ -36,9 +36,7 @@ _OTHER_DRIVE = "Set [google] subject to a mailbox with a Drive, or folder_id to 
 
 _UNSURE = frozenset({408, 500, 502, 503, 504})
 
-_RATE_REASONS = frozenset(
-    {"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED"}
-)
+_RATE_REASONS = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED"})
 
 _SCOPE_REASONS = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
 
@@ -131,9 +129,7 @@ def judge(
     """
     found = parse_error(body)
     wait = retry_after(headers)
-    if status == HTTPStatus.TOO_MANY_REQUESTS or (
-        status == HTTPStatus.FORBIDDEN and found.reason in _RATE_REASONS
-    ):
+    if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.FORBIDDEN and found.reason in _RATE_REASONS):
         busy = GoogleBusyError(
             f"{service} asked us to slow down ({status}); nothing was changed by this call.",
             next_step=f"Run again in {wait:.0f} seconds." if wait else _LATER,
@@ -223,9 +219,7 @@ def _needs_person(status: int, found: GoogleError, service: str, account: str) -
         )
     elif reason in _SHARE_REASONS or not reason:
         said = f"{service} does not let {account} do this (403)."
-        repair = (
-            f"Share the file with {account} as an editor, and look whether the file is protected or locked."
-        )
+        repair = f"Share the file with {account} as an editor, and look whether the file is protected or locked."
     else:
         said = f"{service} refused ({status} {reason}): {safe_message(found.message)}"
         repair = "Run `sensync check`; it names what is missing."

@@ -75,8 +75,7 @@ def _without_leavers(rng: Random, school: MadeUpSchool, day: date) -> list[Pupil
     free = [
         pupil
         for pupil in school.pupils
-        if (pupil.upn or "")[4:8] not in _NEW_UPN_FROM
-        and (newest is None or pupil.mis_id != newest.pupil_mis_id)
+        if (pupil.upn or "")[4:8] not in _NEW_UPN_FROM and (newest is None or pupil.mis_id != newest.pupil_mis_id)
     ]
     register = [p.mis_id for p in free if status_on(p, school.today) in _ON_REGISTER]
     others = [p.mis_id for p in free if status_on(p, school.today) not in _ON_REGISTER]

@@ -57,9 +57,7 @@ def make_private(file: Path) -> None:
             mode = stat.S_IMODE(file.stat().st_mode)
             if os.name == "posix" and mode & ~_PRIVATE_FILE:
                 file.chmod(_PRIVATE_FILE)
-                _LOG.warning(
-                    "%s was open to others (mode %03o); it is now readable by its owner only.", file, mode
-                )
+                _LOG.warning("%s was open to others (mode %03o); it is now readable by its owner only.", file, mode)
     except OSError as error:
         raise ConfigError(
             f"The store cannot be opened: {file}: {error.strerror}.",
@@ -93,9 +91,7 @@ def open_engine(url: str) -> Engine:
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     try:
-        return create_engine(
-            parsed, json_serializer=_to_json, pool_pre_ping=True, connect_args={"connect_timeout": 10}
-        )
+        return create_engine(parsed, json_serializer=_to_json, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise ConfigError(
             "[store] url asks for PostgreSQL, but its driver is not installed.",
@@ -182,8 +178,7 @@ def _database_errors() -> Iterator[None]:
     except (OperationalError, sqlite3.OperationalError) as error:
         raise TryAgainError(
             "The store did not answer: it is busy, full or out of reach.",
-            next_step="Look whether the disk is full or the database server is down (`sensync check`), "
-            "then run again.",
+            next_step="Look whether the disk is full or the database server is down (`sensync check`), then run again.",
         ) from error
     except (DatabaseError, sqlite3.DatabaseError) as error:
         if type(error) not in {DatabaseError, sqlite3.DatabaseError}:

@@ -73,14 +73,10 @@ class Store:
     def workbook(self, school: str) -> Workbook | None:
         """The workbook of `school` (its name in the configuration), None before set-up."""
         with reading(self.engine) as connection:
-            row = connection.execute(
-                select(schema.workbook).where(schema.workbook.c.school == school)
-            ).one_or_none()
+            row = connection.execute(select(schema.workbook).where(schema.workbook.c.school == school)).one_or_none()
         return None if row is None else Workbook(**row._asdict())
 
-    def save_workbook(
-        self, school: str, spreadsheet_id: str, teachers_spreadsheet_id: str | None = None
-    ) -> Workbook:
+    def save_workbook(self, school: str, spreadsheet_id: str, teachers_spreadsheet_id: str | None = None) -> Workbook:
         """Records the workbook of `school`, or changes its ids; the salt is made once and stays.
 
         Raises:
@@ -127,9 +123,7 @@ class Store:
                     schema.document.c.workbook_id == workbook_id
                 )
             )
-            return Seen(
-                _rows(connection, workbook_id, present=True), {row.name: row.value for row in documents}
-            )
+            return Seen(_rows(connection, workbook_id, present=True), {row.name: row.value for row in documents})
 
     def absent_rows(self, workbook_id: int) -> Rows:
         """Rows that were seen once and are no longer in the sheet, with their last cells."""
@@ -174,12 +168,9 @@ class Store:
             for change in last.values()
             if change.cells is not None
         ]
-        forgotten = [
-            {"b_tab": change.tab, "b_key": change.key} for change in last.values() if change.cells is None
-        ]
+        forgotten = [{"b_tab": change.tab, "b_key": change.key} for change in last.values() if change.cells is None]
         named = [
-            {"workbook_id": workbook_id, "name": name, "value": value}
-            for name, value in (documents or {}).items()
+            {"workbook_id": workbook_id, "name": name, "value": value} for name, value in (documents or {}).items()
         ]
         with writing(self.engine) as connection:
             hold_fence(connection, fence)

@@ -62,9 +62,7 @@ def in_order(google: responses.RequestsMock, **changed: object) -> None:
     """Arranges a Google in which all is well but for what `changed` says."""
     date = format_datetime(datetime.now(UTC) - changed.pop("skew", timedelta()), usegmt=True)  # type: ignore[operator]
     google.get(FILES, json={"files": []}, headers={"Date": date})
-    google.get(
-        NO_SUCH, status=404, json={"error": {"code": 404, "status": "NOT_FOUND"}}, headers={"Date": date}
-    )
+    google.get(NO_SUCH, status=404, json={"error": {"code": 404, "status": "NOT_FOUND"}}, headers={"Date": date})
     file = {"id": "s-1", "trashed": False, "capabilities": {"canEdit": True}} | changed.pop("file", {})  # type: ignore[operator]
     google.get(f"{FILES}/s-1", json=file)
     google.get(f"{FILES}/t-1", json={"id": "t-1", "capabilities": {"canEdit": True}})
@@ -117,9 +115,7 @@ def test_before_set_up_only_the_workbook_is_missing(
     [
         (
             {"skew": timedelta(minutes=5)},
-            CheckLine(
-                "Clock", False, "300 s ahead of Google's", "Set the clock and switch on automatic time."
-            ),
+            CheckLine("Clock", False, "300 s ahead of Google's", "Set the clock and switch on automatic time."),
         ),
         (
             {"file": {"trashed": True}},
@@ -164,9 +160,7 @@ def test_each_fault_is_one_line_with_its_repair(
     in_order(google, **changed)
     found = failed(config)
     if expected.name == "Clock":
-        found = [
-            CheckLine(each.name, each.passed, each.found.replace("301", "300"), each.repair) for each in found
-        ]
+        found = [CheckLine(each.name, each.passed, each.found.replace("301", "300"), each.repair) for each in found]
     assert found == [expected]
 
 
@@ -206,9 +200,7 @@ def test_a_sheets_api_that_is_off_is_found_before_there_is_a_workbook(
     config: str, google: responses.RequestsMock
 ) -> None:
     google.get(FILES, json={"files": []})
-    google.get(
-        NO_SUCH, status=403, json={"error": {"errors": [{"reason": "accessNotConfigured"}], "code": 403}}
-    )
+    google.get(NO_SUCH, status=403, json={"error": {"errors": [{"reason": "accessNotConfigured"}], "code": 403}})
     assert [line.name for line in failed(config)] == ["Sheets API", "Workbook"]
 
 
@@ -218,9 +210,7 @@ def test_no_connection_is_one_line(config: str, google: responses.RequestsMock) 
 
     def impatient(_settings: object) -> Door:
         limits = Limits(reads_per_minute=None)
-        return Door(
-            Credentials("t"), limits=limits, clock=lambda: float(next(clock)), sleep=lambda _seconds: None
-        )
+        return Door(Credentials("t"), limits=limits, clock=lambda: float(next(clock)), sleep=lambda _seconds: None)
 
     (line,) = [line for line in check(load_settings(config), impatient) if not line.passed]
     assert (line.name, line.found) == ("Connection", "Google Drive answered 503.")

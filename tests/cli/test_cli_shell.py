@@ -180,9 +180,7 @@ def test_being_stopped_is_exit_code_130(
     assert "Stopped." in capsys.readouterr().err
 
 
-def test_a_missing_configuration_says_how_to_begin(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_a_missing_configuration_says_how_to_begin(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert run(["--config", str(tmp_path / "no.toml"), "status"]) == 2
     err = capsys.readouterr().err
     assert err.startswith(

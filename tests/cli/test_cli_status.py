@@ -61,9 +61,7 @@ def entry(key: str, old: str | None, new: str | None, **values: object) -> Journ
 
 def test_before_set_up_status_says_what_to_do(config: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--config", config, "status"]) == 0
-    assert capsys.readouterr().out == (
-        "School:    Hillcrest High\nWorkbook:  not made yet; run `sensync setup`.\n"
-    )
+    assert capsys.readouterr().out == ("School:    Hillcrest High\nWorkbook:  not made yet; run `sensync setup`.\n")
 
 
 @time_machine.travel("2026-06-01T09:00:00Z", tick=False)
@@ -87,9 +85,7 @@ def test_status_shows_the_school_its_runs_in_its_own_time_and_what_needs_attenti
     )
 
 
-def test_status_as_json_is_whole(
-    config: str, record: Callable[..., None], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_status_as_json_is_whole(config: str, record: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
     record(Outcome.OK, summary={"rows": 3})
     record(Outcome.REFUSED)
     assert run(["--config", config, "status", "--json", "--runs", "1"]) == 0

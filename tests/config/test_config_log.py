@@ -88,9 +88,7 @@ def test_an_exception_is_logged_by_kind_and_place_and_never_by_its_words() -> No
     assert "builtins.KeyError at" in text
     assert "test_config_log.py" in text
     # The lines of code are shown, and this test's own spell the name: all others must not.
-    assert [
-        line for line in text.splitlines() if "Anya" in line and "int(" not in line and "raise" not in line
-    ] == []
+    assert [line for line in text.splitlines() if "Anya" in line and "int(" not in line and "raise" not in line] == []
 
 
 def test_hidden_names_addresses_and_tokens_do_not_appear() -> None:

@@ -140,10 +140,7 @@ def test_all_problems_are_reported_at_once(file: Path) -> None:
         "school.time_zone: it is not a time zone; use a name such as Europe/London.",
         "school.colour: there is no such key; allowed: name, la, estab, time_zone, locale.",
         "mis.paths: it must not be empty.",
-        (
-            "google.credentials: 'oath' is not allowed; "
-            "allowed: 'oauth', 'service_account', 'impersonation' or 'token'."
-        ),
+        ("google.credentials: 'oath' is not allowed; allowed: 'oauth', 'service_account', 'impersonation' or 'token'."),
         "google.base_url: it is not the address of a server; use http://127.0.0.1:8765 or the like.",
         "workbook.share_with_teachers.0: it is not an e-mail address.",
         "guards.max_leavers_share: it should be less than or equal to 1.",
@@ -161,18 +158,13 @@ def test_all_problems_are_reported_at_once(file: Path) -> None:
 )
 def test_each_kind_of_credentials_says_what_it_needs(file: Path, kind: str, missing: list[str]) -> None:
     file.write_text(GOOD.split("[google]", maxsplit=1)[0] + f'[google]\ncredentials = "{kind}"\n')
-    assert problems(file) == [
-        f"google.{key}: it is missing; credentials = {kind!r} needs it." for key in missing
-    ]
+    assert problems(file) == [f"google.{key}: it is missing; credentials = {kind!r} needs it." for key in missing]
 
 
 def test_a_token_may_come_from_the_environment_or_a_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file.write_text(GOOD.split("[google]", maxsplit=1)[0] + '[google]\ncredentials = "token"\n')
     assert problems(file) == [
-        (
-            "google.token_file: it is missing; credentials = 'token' needs it "
-            "(or the variable SENSYNC_GOOGLE_TOKEN)."
-        )
+        ("google.token_file: it is missing; credentials = 'token' needs it (or the variable SENSYNC_GOOGLE_TOKEN).")
     ]
     monkeypatch.setenv("SENSYNC_GOOGLE_TOKEN", "t")
     assert load_settings(file).google.token_file is None
@@ -218,9 +210,7 @@ def test_a_problem_of_the_environment_names_the_variable(file: Path, monkeypatch
     ]
 
 
-def test_a_list_in_the_environment_that_is_not_json_is_explained(
-    file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_list_in_the_environment_that_is_not_json_is_explained(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SENSYNC_MIS__PATHS", "a,b")
     (found,) = problems(file)
     assert found.endswith("lists and tables are given as JSON.")

@@ -75,15 +75,12 @@ def test_a_report_in_utf_8_is_read(tmp_path: Path, layout: Layout, encoding: Enc
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_a_report_in_windows_1252_is_read_but_for_letters_that_it_cannot_hold(
-    tmp_path: Path, layout: Layout
-) -> None:
+def test_a_report_in_windows_1252_is_read_but_for_letters_that_it_cannot_hold(tmp_path: Path, layout: Layout) -> None:
     write_report_csv(SCHOOL, tmp_path / "r.csv", "cp1252", layout)
     data = read([tmp_path], ReadOptions(), today=TODAY)
     surnames = {pupil.upn: pupil.legal_surname for pupil in data.pupils}
     assert surnames == {
-        pupil.upn: str(pupil.legal_surname).encode("cp1252", "replace").decode("cp1252")
-        for pupil in SCHOOL.pupils
+        pupil.upn: str(pupil.legal_surname).encode("cp1252", "replace").decode("cp1252") for pupil in SCHOOL.pupils
     }
 
 

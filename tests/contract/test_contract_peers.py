@@ -42,9 +42,7 @@ def shown(workspace: LocalWorkspace, title: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("peer", PEERS, ids=lambda peer: peer.name)
-def test_a_peer_mirrors_tables_into_tabs_that_are_too_small_or_missing(
-    workspace: LocalWorkspace, peer: Peer
-) -> None:
+def test_a_peer_mirrors_tables_into_tabs_that_are_too_small_or_missing(workspace: LocalWorkspace, peer: Peer) -> None:
     credentials = Credentials(token=workspace.token_for(SENCO))  # type: ignore[no-untyped-call]
     peer.mirror(workspace.base_url, credentials, "book", TABLES)
     for title, rows in TABLES.items():
@@ -55,8 +53,7 @@ def test_a_peer_mirrors_tables_into_tabs_that_are_too_small_or_missing(
 def test_a_peer_costs_the_same_again_when_nothing_is_new(workspace: LocalWorkspace, peer: Peer) -> None:
     credentials = Credentials(token=workspace.token_for(SENCO))  # type: ignore[no-untyped-call]
     _, second, third = (
-        measure(workspace, lambda: peer.mirror(workspace.base_url, credentials, "book", TABLES))
-        for _ in range(3)
+        measure(workspace, lambda: peer.mirror(workspace.base_url, credentials, "book", TABLES)) for _ in range(3)
     )
     assert (second.reads, second.writes, second.sent) == (third.reads, third.writes, third.sent)
     assert second.reads >= 1

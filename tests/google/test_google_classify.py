@@ -60,9 +60,7 @@ def modern(code: int, status: str, message: str = "said") -> dict[str, object]:
     return {"error": {"code": code, "message": message, "status": status}}
 
 
-def judged(
-    status: int, body: object, *, repeatable: bool = False, headers: dict[str, str] | None = None
-) -> Verdict:
+def judged(status: int, body: object, *, repeatable: bool = False, headers: dict[str, str] | None = None) -> Verdict:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return judge(
         status,
@@ -81,12 +79,8 @@ def test_all_three_shapes_of_an_error_are_read() -> None:
         "sheets.googleapis.com",
     )
     assert parse_error(json.dumps(legacy(404, "notFound")).encode()) == GoogleError("notFound", "said")
-    assert parse_error(json.dumps(modern(400, "INVALID_ARGUMENT")).encode()) == GoogleError(
-        "INVALID_ARGUMENT", "said"
-    )
-    assert parse_error(b'{"error": "invalid_grant", "error_description": "Bad"}') == GoogleError(
-        "invalid_grant", "Bad"
-    )
+    assert parse_error(json.dumps(modern(400, "INVALID_ARGUMENT")).encode()) == GoogleError("INVALID_ARGUMENT", "said")
+    assert parse_error(b'{"error": "invalid_grant", "error_description": "Bad"}') == GoogleError("invalid_grant", "Bad")
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"error": null}', b'{"error": []}', b"\xff"])
@@ -186,9 +180,7 @@ def test_a_server_error_is_again_for_what_is_repeatable_and_unknown_for_the_rest
         (412, legacy(412, "conditionNotMet", "Precondition Failed"), "conditionNotMet"),
     ],
 )
-def test_a_refused_request_carries_googles_words(
-    status: int, body: dict[str, dict[str, str]], reason: str
-) -> None:
+def test_a_refused_request_carries_googles_words(status: int, body: dict[str, dict[str, str]], reason: str) -> None:
     error = judged(status, body).error
     assert isinstance(error, GoogleRefusedRequestError)
     assert (error.status, error.reason, error.google_message) == (status, reason, body["error"]["message"])
@@ -209,6 +201,5 @@ def test_a_value_that_google_quotes_does_not_reach_the_sentence() -> None:
 
 def test_an_unclosed_quotation_is_cut_to_the_end() -> None:
     assert (
-        safe_message('Invalid JSON payload. Unexpected token "Anya Odu')
-        == "Invalid JSON payload. Unexpected token “…”"
+        safe_message('Invalid JSON payload. Unexpected token "Anya Odu') == "Invalid JSON payload. Unexpected token “…”"
     )

@@ -92,9 +92,7 @@ def test_gspread_reads_and_writes_over_the_door(door: Door, google: responses.Re
 
 
 def test_gspread_gets_our_errors(door: Door, google: responses.RequestsMock) -> None:
-    google.get(
-        f"{SHEETS}/s-1", status=404, json={"error": {"code": 404, "status": "NOT_FOUND", "message": "x"}}
-    )
+    google.get(f"{SHEETS}/s-1", status=404, json={"error": {"code": 404, "status": "NOT_FOUND", "message": "x"}})
     google.post(
         f"{SHEETS}/s-1:batchUpdate",
         status=400,
@@ -113,8 +111,6 @@ def test_with_a_base_url_gspread_calls_nothing_else(local: Door, server: RawServ
 
 
 def test_the_door_imports_neither_library_before_it_is_asked_for() -> None:
-    program = (
-        "import sys, sync.google.door; print({'gspread', 'googleapiclient', 'httplib2'} & set(sys.modules))"
-    )
+    program = "import sys, sync.google.door; print({'gspread', 'googleapiclient', 'httplib2'} & set(sys.modules))"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ended.stdout == "set()\n"

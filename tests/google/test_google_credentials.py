@@ -75,9 +75,7 @@ def every_address(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return called
 
 
-def test_a_token_comes_from_the_environment_before_the_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_token_comes_from_the_environment_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "t"
     file.write_text("from-file\n")
     settings = GoogleSettings(credentials="token", token_file=file)
@@ -97,10 +95,7 @@ def test_a_token_that_is_none_is_refused_without_repeating_it(tmp_path: Path, te
 def test_a_missing_file_is_named_with_its_key(tmp_path: Path) -> None:
     with pytest.raises(NeedsPersonError) as caught:
         load_credentials(GoogleSettings(credentials="service_account", key_file=tmp_path / "no.json"))
-    assert (
-        str(caught.value)
-        == f"{tmp_path / 'no.json'} ([google] key_file) cannot be read: No such file or directory."
-    )
+    assert str(caught.value) == f"{tmp_path / 'no.json'} ([google] key_file) cannot be read: No such file or directory."
 
 
 @pytest.mark.parametrize(
@@ -138,9 +133,7 @@ def test_a_service_account_calls_nothing_but_the_base_url(
     key_file: Path, server: RawServer, every_address: list[Any], subject: str | None
 ) -> None:
     server.scripts = [answer(TOKEN), answer(b"{}"), answer(b"{}")]
-    settings = GoogleSettings(
-        credentials="service_account", key_file=key_file, base_url=server.url, subject=subject
-    )
+    settings = GoogleSettings(credentials="service_account", key_file=key_file, base_url=server.url, subject=subject)
     with open_door(settings, limits=UNHURRIED) as door:
         door.sheets_get("s", fields="x")
         door.drive_get("f", "id")
@@ -285,9 +278,7 @@ def test_a_sign_in_is_kept_for_the_owner_alone_and_used_next_time(
     assert len(asked) == 1
 
 
-def test_a_sign_in_that_was_broken_off_keeps_nothing(
-    mailbox: GoogleSettings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sign_in_that_was_broken_off_keeps_nothing(mailbox: GoogleSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     def close_the_window(flow: InstalledAppFlow, **how: object) -> None:
         raise AttributeError("'NoneType' object has no attribute 'replace'")
 

@@ -40,13 +40,9 @@ def read(door: Door) -> dict[str, object]:
 # What goes out
 
 
-def test_a_read_asks_for_the_fields_and_ranges_in_one_plain_request(
-    door: Door, google: responses.RequestsMock
-) -> None:
+def test_a_read_asks_for_the_fields_and_ranges_in_one_plain_request(door: Door, google: responses.RequestsMock) -> None:
     google.get(SHEET, json={"spreadsheetId": "sheet-1"})
-    found = door.sheets_get(
-        "sheet-1", fields="sheets.data", ranges=("A!A:B", "B!1:1"), include_grid_data=True
-    )
+    found = door.sheets_get("sheet-1", fields="sheets.data", ranges=("A!A:B", "B!1:1"), include_grid_data=True)
     assert found == {"spreadsheetId": "sheet-1"}
     (call,) = google.calls
     assert call.request.params == {
@@ -69,9 +65,7 @@ def test_every_call_has_both_time_outs_even_when_the_library_asks_for_none(
     assert [call.request.req_kwargs["timeout"] for call in google.calls] == [(5.0, 60.0), (5.0, 60.0)]
 
 
-def test_a_large_body_goes_out_compressed_and_a_small_one_plain(
-    door: Door, google: responses.RequestsMock
-) -> None:
+def test_a_large_body_goes_out_compressed_and_a_small_one_plain(door: Door, google: responses.RequestsMock) -> None:
     google.post(WRITE, json={"replies": []})
     large = {"requests": [{"note": "x" * 5000}]}
     door.sheets_batch_update("sheet-1", large, fields="replies")
@@ -88,9 +82,7 @@ def test_a_large_body_goes_out_compressed_and_a_small_one_plain(
 def test_a_server_that_cannot_unpack_gets_it_plain_and_that_is_remembered(
     door: Door, google: responses.RequestsMock, status: int
 ) -> None:
-    google.post(
-        WRITE, status=status, json={"error": {"code": status, "message": "Invalid JSON payload received."}}
-    )
+    google.post(WRITE, status=status, json={"error": {"code": status, "message": "Invalid JSON payload received."}})
     google.post(WRITE, json={"replies": []})
     large = {"requests": [{"note": "x" * 5000}]}
     assert door.sheets_batch_update("sheet-1", large, fields="replies") == {"replies": []}
@@ -103,9 +95,7 @@ def test_a_refusal_after_gzip_has_been_taken_once_is_not_asked_twice(
 ) -> None:
     large = {"requests": [{"note": "x" * 5000}]}
     google.post(WRITE, json={})
-    google.post(
-        WRITE, status=400, json={"error": {"code": 400, "message": "No.", "status": "INVALID_ARGUMENT"}}
-    )
+    google.post(WRITE, status=400, json={"error": {"code": 400, "message": "No.", "status": "INVALID_ARGUMENT"}})
     door.sheets_batch_update("sheet-1", large, fields="replies")
     with pytest.raises(GoogleRefusedRequestError):
         door.sheets_batch_update("sheet-1", large, fields="replies")
@@ -211,9 +201,7 @@ def test_a_server_that_is_always_busy_is_given_up_at_the_deadline(
     assert len(google.calls) == len(time.slept) + 1
 
 
-def test_jitter_spreads_the_waits_over_the_whole_range(
-    google: responses.RequestsMock, time: FakeTime
-) -> None:
+def test_jitter_spreads_the_waits_over_the_whole_range(google: responses.RequestsMock, time: FakeTime) -> None:
     google.get(SHEET, status=503, json={})
     shares = iter([0.0, 0.5, 0.25] + [1.0] * 20)
     with (
@@ -249,9 +237,7 @@ def test_a_write_that_says_it_is_repeatable_is_repeated(door: Door, google: resp
     assert write(door, repeatable=True) == {"replies": [1]}
 
 
-def test_a_dropped_connection_is_retried_for_a_read_and_unknown_for_a_write(
-    local: Door, server: RawServer
-) -> None:
+def test_a_dropped_connection_is_retried_for_a_read_and_unknown_for_a_write(local: Door, server: RawServer) -> None:
     def drop(connection: socket.socket) -> None:
         connection.close()
 
@@ -262,9 +248,7 @@ def test_a_dropped_connection_is_retried_for_a_read_and_unknown_for_a_write(
     assert len(server.requests) == 3
 
 
-def test_a_truncated_answer_is_retried_for_a_read_and_unknown_for_a_write(
-    local: Door, server: RawServer
-) -> None:
+def test_a_truncated_answer_is_retried_for_a_read_and_unknown_for_a_write(local: Door, server: RawServer) -> None:
     cut = answer(b'{"replies": [', length=500)
     server.scripts = [cut, answer(b"{}"), cut]
     assert read(local) == {}
@@ -286,9 +270,7 @@ def test_half_a_gzip_stream_is_no_answer(local: Door, server: RawServer) -> None
         write(local)
 
 
-def test_a_silent_server_is_not_waited_for_and_a_write_to_it_is_unknown(
-    local: Door, server: RawServer
-) -> None:
+def test_a_silent_server_is_not_waited_for_and_a_write_to_it_is_unknown(local: Door, server: RawServer) -> None:
     heard = threading.Event()
 
     def be_silent(connection: socket.socket) -> None:
@@ -354,9 +336,7 @@ def test_a_web_filters_page_is_recognised(door: Door, google: responses.Requests
     assert "web filter" in caught.value.next_step
 
 
-def test_a_redirect_is_not_followed_and_takes_no_token_anywhere(
-    door: Door, google: responses.RequestsMock
-) -> None:
+def test_a_redirect_is_not_followed_and_takes_no_token_anywhere(door: Door, google: responses.RequestsMock) -> None:
     google.get(SHEET, status=302, headers={"Location": "https://login.example/"})
     with pytest.raises(GoogleNeedsPersonError, match="redirect to another address"):
         read(door)
@@ -375,16 +355,12 @@ def test_a_401_signs_in_once_more_and_then_needs_a_person(door: Door, google: re
     )
     with pytest.raises(GoogleNeedsPersonError, match="does not accept our credential any more"):
         read(door)
-    sent = [
-        call.request.headers.get("Authorization") for call in google.calls if "sheets" in call.request.url
-    ]
+    sent = [call.request.headers.get("Authorization") for call in google.calls if "sheets" in call.request.url]
     assert sent == ["Bearer token-1", "Bearer token-2"]
     assert (door.counter.requests, door.counter.sign_ins) == (2, 1)
 
 
-def test_a_token_that_ran_out_on_the_way_is_renewed_unseen(
-    door: Door, google: responses.RequestsMock
-) -> None:
+def test_a_token_that_ran_out_on_the_way_is_renewed_unseen(door: Door, google: responses.RequestsMock) -> None:
     google.post(WRITE, status=401, json={})
     google.post(WRITE, json={"replies": [1]})
     google.post("https://oauth2.googleapis.com/token", json={"access_token": "token-2", "expires_in": 3600})
@@ -424,9 +400,7 @@ def test_a_withdrawn_consent_says_who_must_sign_in(google: responses.RequestsMoc
     assert caught.value.reason == "invalid_grant"
 
 
-def test_an_account_without_a_drive_is_told_so_when_it_makes_a_file(
-    door: Door, google: responses.RequestsMock
-) -> None:
+def test_an_account_without_a_drive_is_told_so_when_it_makes_a_file(door: Door, google: responses.RequestsMock) -> None:
     error = {"code": 403, "message": "The caller does not have permission", "status": "PERMISSION_DENIED"}
     google.post("https://sheets.googleapis.com/v4/spreadsheets", status=403, json={"error": error})
     with pytest.raises(GoogleNeedsPersonError, match="has no Drive of its own") as caught:
@@ -469,9 +443,7 @@ def test_two_doors_with_one_account_share_its_quota(google: responses.RequestsMo
     assert time.slept == [60.0]
 
 
-def test_a_quota_wait_beyond_the_deadline_is_a_try_again(
-    google: responses.RequestsMock, time: FakeTime
-) -> None:
+def test_a_quota_wait_beyond_the_deadline_is_a_try_again(google: responses.RequestsMock, time: FakeTime) -> None:
     google.get(SHEET, json={})
     limits = Limits(reads_per_minute=1, deadline=30)
     with Door(
@@ -496,9 +468,7 @@ def test_the_door_takes_its_token_to_nobody_but_google(door: Door) -> None:
             door.request("GET", url)
 
 
-def test_with_a_base_url_googles_own_addresses_are_mapped_and_others_refused(
-    local: Door, server: RawServer
-) -> None:
+def test_with_a_base_url_googles_own_addresses_are_mapped_and_others_refused(local: Door, server: RawServer) -> None:
     server.scripts = [answer(b"{}")]
     local.request("GET", "https://www.googleapis.com/drive/v3/files?q=x")
     assert server.requests[0].startswith(b"GET /drive/v3/files?q=x HTTP/1.1\r\n")

@@ -54,9 +54,7 @@ def test_a_leaver_is_from_the_register_and_takes_the_provisions_along(
     assert [p for p in after.provisions if p.pupil_mis_id in left] == []
 
 
-def test_a_joiner_is_on_the_register_and_another_has_a_temporary_upn(
-    before: MadeUpSchool, after: MadeUpSchool
-) -> None:
+def test_a_joiner_is_on_the_register_and_another_has_a_temporary_upn(before: MadeUpSchool, after: MadeUpSchool) -> None:
     known = {p.mis_id for p in before.pupils}
     joined = [pupil for pupil in after.pupils if pupil.mis_id not in known]
     assert any(status_on(pupil, DAY) in {"K", "E"} for pupil in joined)
@@ -70,9 +68,7 @@ def test_upns_stay_unique_and_valid(after: MadeUpSchool) -> None:
     assert [upn for upn in upns if not is_valid(upn)] == []
 
 
-def test_temporary_upns_become_permanent_and_are_remembered(
-    before: MadeUpSchool, after: MadeUpSchool
-) -> None:
+def test_temporary_upns_become_permanent_and_are_remembered(before: MadeUpSchool, after: MadeUpSchool) -> None:
     changed = [(old, new) for old, new in pairs(before, after) if old.upn != new.upn]
     assert len(changed) >= 3
     for old, new in changed:
@@ -90,9 +86,7 @@ def test_statuses_change_in_every_direction_and_planned_changes_come_into_force(
     assert moves["K", "N"] >= 3
 
 
-def test_needs_registration_groups_mail_and_attendance_move(
-    before: MadeUpSchool, after: MadeUpSchool
-) -> None:
+def test_needs_registration_groups_mail_and_attendance_move(before: MadeUpSchool, after: MadeUpSchool) -> None:
     both = pairs(before, after)
     assert any(len(needs_on(new, DAY)) > len(needs_on(old, TODAY)) > 0 for old, new in both)
     assert any(len(needs_on(old, TODAY)) > len(needs_on(new, DAY)) > 0 for old, new in both)
@@ -118,9 +112,7 @@ def test_provisions_that_ended_are_measured_and_new_ones_have_new_ids(
     assert len(set(ids)) == len(ids)
 
 
-def test_pupils_whom_nothing_happened_to_are_the_same_to_the_letter(
-    before: MadeUpSchool, after: MadeUpSchool
-) -> None:
+def test_pupils_whom_nothing_happened_to_are_the_same_to_the_letter(before: MadeUpSchool, after: MadeUpSchool) -> None:
     same = [old for old, new in pairs(before, after) if old == new]
     assert len(same) > 600
 
@@ -142,6 +134,4 @@ def test_events_can_follow_events_and_no_number_is_given_twice(size: int) -> Non
             for number in (str(pupil.mis_id), str(pupil.upn), *pupil.former_upns):
                 assert owner.setdefault(number, born) == born
         for provision in school.provisions:
-            assert (
-                owner.setdefault(str(provision.mis_id), str(provision.pupil_mis_id)) == provision.pupil_mis_id
-            )
+            assert owner.setdefault(str(provision.mis_id), str(provision.pupil_mis_id)) == provision.pupil_mis_id

@@ -65,17 +65,13 @@ def test_a_ctf_holds_every_pupil_with_history_needs_and_contacts(tmp_path: Path)
         assert element.findtext("BasicDetails/FormerUPN") == next(iter(pupil.former_upns), None)
         assert (element.findtext("BasicDetails/Languages/Type/Language") != "ENG") == pupil.eal
         assert element.findtext("LookedAfter/InCare") == str(pupil.looked_after).lower()
-        spells = [
-            (s.findtext("SENprovision"), s.findtext("StartDate")) for s in element.findall("SENhistory/SEN")
-        ]
+        spells = [(s.findtext("SENprovision"), s.findtext("StartDate")) for s in element.findall("SENhistory/SEN")]
         assert spells == [(s.code, s.start.isoformat()) for s in pupil.status_history or ()]
         needs = [
             (n.findtext("SENtype"), n.findtext("SENtypeRank"), n.findtext("NeedEndDate"))
             for n in element.iterfind("SENhistory/SENneeds/SENneed")
         ]
-        assert needs == [
-            (n.code, str(n.rank), n.end.isoformat() if n.end else None) for n in pupil.needs or ()
-        ]
+        assert needs == [(n.code, str(n.rank), n.end.isoformat() if n.end else None) for n in pupil.needs or ()]
         contacts = [
             (c.findtext("Order"), c.findtext("Email"), c.findtext("Responsibility"))
             for c in element.findall("Contacts/Contact")
@@ -188,9 +184,7 @@ def test_a_sims_report_writes_spaces_as_codes_and_leaves_empty_values_out(tmp_pa
     assert [r.findtext("Legal_x0020_Surname") for r in records] == [p.legal_surname for p in SCHOOL.pupils]
     assert [r.findtext("primary_id") for r in records] == [str(n) for n in range(1, len(records) + 1)]
     assert [r.findtext("FSM") for r in records] == ["T" if p.fsm else "F" for p in SCHOOL.pupils]
-    assert [r.findtext("Preferred_x0020_Forename") for r in records] == [
-        p.preferred_forename for p in SCHOOL.pupils
-    ]
+    assert [r.findtext("Preferred_x0020_Forename") for r in records] == [p.preferred_forename for p in SCHOOL.pupils]
 
 
 def test_a_report_of_provisions_has_a_row_for_each(tmp_path: Path) -> None:
@@ -203,9 +197,7 @@ def test_a_report_of_provisions_has_a_row_for_each(tmp_path: Path) -> None:
         assert row["Wave"].lower() == provision.wave
         assert float(row["Minutes"]) == provision.minutes
         assert row["End Date"] == uk(provision.end)
-        assert row["Cost"] == (
-            "" if provision.cost is None else f"{provision.cost:.2f}".rstrip("0").rstrip(".")
-        )
+        assert row["Cost"] == ("" if provision.cost is None else f"{provision.cost:.2f}".rstrip("0").rstrip("."))
 
 
 def test_a_folder_holds_the_three_files_and_no_half_written_ones(tmp_path: Path) -> None:

@@ -183,10 +183,7 @@ def test_a_commit_after_the_lease_was_given_back_is_refused(store: Store, book: 
 
 
 def test_two_thousand_rows_are_committed_in_little_cpu_time(store: Store, book: int) -> None:
-    rows = [
-        RowChange("MIS roll", f"k{row}", {f"c{column}": "value" for column in range(20)})
-        for row in range(2000)
-    ]
+    rows = [RowChange("MIS roll", f"k{row}", {f"c{column}": "value" for column in range(20)}) for row in range(2000)]
     started = os.times()
     commit(store, book, rows=rows, journal=[entry(f"k{row}") for row in range(2000)])
     used = os.times().user - started.user

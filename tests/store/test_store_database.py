@@ -70,9 +70,7 @@ def test_a_new_sqlite_file_and_its_folder_are_the_owners_alone(tmp_path: Path) -
         assert {mode(each) for each in file.parent.iterdir()} == {0o600}
 
 
-def test_a_file_open_to_others_is_closed_with_a_warning(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_file_open_to_others_is_closed_with_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     file = tmp_path / "store.sqlite3"
     file.touch(0o644)
     file.chmod(0o644)
@@ -108,9 +106,7 @@ def test_what_was_forgotten_is_not_in_the_file_any_more(tmp_path: Path) -> None:
         with store.lease("A", "x", 60) as lease:
             rows = [RowChange("T", f"k{n}", {"note": f"Zebedee-{n}"}) for n in range(200)]
             store.commit(book.id, fence=lease.fence, run=run, rows=rows)
-            store.commit(
-                book.id, fence=lease.fence, run=run, rows=[RowChange("T", f"k{n}", None) for n in range(200)]
-            )
+            store.commit(book.id, fence=lease.fence, run=run, rows=[RowChange("T", f"k{n}", None) for n in range(200)])
     assert [each.name for each in tmp_path.iterdir()] == ["s.sqlite3"]
     assert b"Zebedee" not in file.read_bytes()
 

@@ -123,9 +123,7 @@ def test_a_renewed_lease_lasts(two: tuple[Store, Store], clock: Clock) -> None:
             pass
 
 
-def test_a_lease_that_ran_out_unnoticed_by_others_may_still_commit(
-    two: tuple[Store, Store], clock: Clock
-) -> None:
+def test_a_lease_that_ran_out_unnoticed_by_others_may_still_commit(two: tuple[Store, Store], clock: Clock) -> None:
     one, _ = two
     book = one.save_workbook("school", "sheet").id
     with one.lease("school", "x", 60) as lease:

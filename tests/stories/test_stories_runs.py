@@ -48,7 +48,9 @@ def test_a_change_costs_one_read_and_one_write(story: Story) -> None:
     third = next(p for p in story.pupils if p.upn == upn(3))
     story.provisions = [provision(1, third)]
     reads, writes = story.requests_of(story.sync)
-    assert (reads, writes) == (1, 2), "one write to the SENCO's workbook, one to the teachers' (class and status changed)"
+    assert (reads, writes) == (1, 2), (
+        "one write to the SENCO's workbook, one to the teachers' (class and status changed)"
+    )
     story.change(6, attendance=81.0)
     assert story.requests_of(story.sync) == (1, 1)
 

@@ -133,9 +133,7 @@ class Person:
                         "startColumnIndex": 0,
                         "endColumnIndex": tab["gridProperties"]["columnCount"],
                     },
-                    "sortSpecs": [
-                        {"dimensionIndex": column, "sortOrder": "DESCENDING" if descending else "ASCENDING"}
-                    ],
+                    "sortSpecs": [{"dimensionIndex": column, "sortOrder": "DESCENDING" if descending else "ASCENDING"}],
                 }
             }
         )
@@ -164,7 +162,15 @@ class Person:
 
     def hide_rows(self, title: str, row: int, count: int = 1) -> None:
         span = self._span(title, "ROWS", row, count)
-        self.do({"updateDimensionProperties": {"range": span, "properties": {"hiddenByUser": True}, "fields": "hiddenByUser"}})
+        self.do(
+            {
+                "updateDimensionProperties": {
+                    "range": span,
+                    "properties": {"hiddenByUser": True},
+                    "fields": "hiddenByUser",
+                }
+            }
+        )
 
     def filter(self, title: str, column: int, hidden: list[str]) -> None:
         tab = self.tabs()[title]

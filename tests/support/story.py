@@ -186,9 +186,7 @@ class Story:
 
     def change(self, number: int, **fields: Any) -> None:
         """The MIS changes a pupil."""
-        self.pupils = [
-            replace(p, **fields) if p.legal_surname == f"Surname{number:03d}" else p for p in self.pupils
-        ]
+        self.pupils = [replace(p, **fields) if p.legal_surname == f"Surname{number:03d}" else p for p in self.pupils]
 
     def drop(self, number: int) -> None:
         self.pupils = [p for p in self.pupils if p.legal_surname != f"Surname{number:03d}"]
