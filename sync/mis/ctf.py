@@ -10,14 +10,12 @@ from sync.domain.records import School, Source
 from sync.mis.base import RawFile, Reading
 from sync.mis.ctf_pupil import PupilElement, loose_warning
 from sync.mis.notes import Notes
-from sync.mis.safe_xml import children, local, parse, root_name, text_of
+from sync.mis.safe_xml import Element, children, local, parse, root_name, text_of
 from sync.mis.school import is_ours, school_number, wrong_school
 from sync.mis.values import LONDON
 
 if TYPE_CHECKING:
     from datetime import date
-
-    from lxml import etree
 
     from sync.mis.base import PupilRow
     from sync.mis.options import ReadOptions
@@ -51,7 +49,8 @@ class CtfReader:
         pupils = _pupils(root, notes, today)
         if not pupils:
             raise InputError(
-                f"{file.name}: there is no pupil in the file.", next_step="Choose the whole roll when you export the CTF from the MIS."
+                f"{file.name}: there is no pupil in the file.",
+                next_step="Choose the whole roll when you export the CTF from the MIS.",
             )
         qualifier = text_of(head.get("DocumentQualifier")).casefold()
         if not qualifier and not is_atf:
@@ -71,7 +70,7 @@ class CtfReader:
         )
 
 
-def _pupils(root: etree._Element, notes: Notes, today: date) -> tuple[PupilRow, ...]:
+def _pupils(root: Element, notes: Notes, today: date) -> tuple[PupilRow, ...]:
     elements = [
         pupil
         for name, block in children(root)
@@ -82,16 +81,22 @@ def _pupils(root: etree._Element, notes: Notes, today: date) -> tuple[PupilRow, 
     if not elements:
         elements = list(root.iter("{*}Pupil"))
         if elements:
-            notes.warn(None, None, "pupils stand outside CTFpupilData: that is not the shape of a CTF, but it was understood")
+            notes.warn(
+                None,
+                None,
+                "pupils stand outside CTFpupilData: that is not the shape of a CTF, but it was understood",
+            )
     loose: set[str] = set()
-    read = [PupilElement(pupil, row, notes, loose, today).read() for row, pupil in enumerate(elements, start=1)]
+    read = [
+        PupilElement(pupil, row, notes, loose, today).read() for row, pupil in enumerate(elements, start=1)
+    ]
     for shape in sorted(loose):
         notes.warn(None, None, loose_warning(shape))
     return tuple(pupil for pupil in read if pupil)
 
 
 def _check_school(
-    head: dict[str, etree._Element], name: str, options: ReadOptions, notes: Notes, *, is_atf: bool
+    head: dict[str, Element], name: str, options: ReadOptions, notes: Notes, *, is_atf: bool
 ) -> School:
     source = _school(head.get("SourceSchool"))
     dest = _school(head.get("DestSchool"))
@@ -108,13 +113,16 @@ def _check_school(
     return source
 
 
-def _school(block: etree._Element | None) -> School:
+def _school(block: Element | None) -> School:
     if block is None:
         return School()
     parts = dict(children(block))
     numbers = school_number(text_of(parts.get("LEA")), text_of(parts.get("Estab")))
     return School(
-        la=numbers.la, estab=numbers.estab, urn=text_of(parts.get("URN")) or None, name=text_of(parts.get("SchoolName")) or None
+        la=numbers.la,
+        estab=numbers.estab,
+        urn=text_of(parts.get("URN")) or None,
+        name=text_of(parts.get("SchoolName")) or None,
     )
 
 

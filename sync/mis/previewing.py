@@ -106,7 +106,7 @@ def _headings(file: RawFile, options: ReadOptions) -> tuple[HeadingMatch, ...]:
             return ()
     except InputError:
         return ()
-    return tuple(layout.matches) if layout else ()
+    return tuple(layout.suggested()) if layout else ()
 
 
 def _of(reading: Reading, label: str, *, today: date, rows: int, mask: bool) -> Preview:

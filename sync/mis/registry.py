@@ -27,7 +27,10 @@ def reader_for(file: RawFile) -> Reader:
         InputError: it is empty, or none knows it; says what it seems to be and what to do.
     """
     if not file.data.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
-        raise InputError(f"{file.name}: is empty.", next_step="Export it from the MIS again and wait until it has finished.")
+        raise InputError(
+            f"{file.name}: is empty.",
+            next_step="Export it from the MIS again and wait until it has finished.",
+        )
     for reader in READERS:
         if reader.sniff(file):
             return reader
@@ -39,20 +42,35 @@ def _guess(file: RawFile) -> tuple[str, str]:
     data = file.data
     start = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        return "is an old Excel workbook (.xls) or one with a password.", "Open it and save it as .xlsx without a password."
+        return (
+            "is an old Excel workbook (.xls) or one with a password.",
+            "Open it and save it as .xlsx without a password.",
+        )
     if data.startswith(b"%PDF"):
         return "is a PDF, which only people can read.", _REPORT
     if data.startswith(b"PK"):
-        return "is an archive, but there is no workbook in it (a .zip, a document?).", "Unpack it, or save it as .xlsx."
+        return (
+            "is an archive, but there is no workbook in it (a .zip, a document?).",
+            "Unpack it, or save it as .xlsx.",
+        )
     if start.startswith((b"<!doctype html", b"<html")):
-        return "is a web page, most often a sign-in page that was saved in place of the report.", "Sign in to the MIS and export the report again."
+        return (
+            "is a web page, most often a sign-in page that was saved in place of the report.",
+            "Sign in to the MIS and export the report again.",
+        )
     if looks_like_xml(data):
         root = root_name(data)
         seen = f"its root is '{root}'" if root else "it has no root that can be seen (it may be cut off)"
         return (
-            f"is XML of a kind that is not known: {seen}; a CTF begins with 'CTfile', a SIMS report with 'SuperStarReport'.",
+            f"is XML that is not known: {seen}; a CTF begins with 'CTfile', a report with 'SuperStarReport'.",
             _REPORT,
         )
     if start.startswith((b"{", b"[")):
-        return "is JSON, perhaps an answer of a vendor's API, for which there is no reader yet.", f"{_REPORT} docs/writing-a-reader.md shows how to add a reader."
-    return "is none of the kinds of file that can be read; the nearest is a CSV, whose name ends in .csv.", _REPORT
+        return (
+            "is JSON, perhaps an answer of a vendor's API, for which there is no reader yet.",
+            f"{_REPORT} docs/writing-a-reader.md shows how to add a reader.",
+        )
+    return (
+        "is none of the kinds of file that can be read; the nearest is a CSV, whose name ends in .csv.",
+        _REPORT,
+    )

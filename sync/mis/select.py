@@ -35,17 +35,32 @@ def newest_of_each(readings: Sequence[Reading]) -> tuple[list[Reading], list[Pro
             kept.append(reading)
             if any(_alike(reading, other) and _age(reading) == _age(other) for other in kept[:-1]):
                 problems.append(
-                    Problem(reading.source.name, None, None, "seems to be a second export of the same report, made at the same time; both are used")
+                    Problem(
+                        reading.source.name,
+                        None,
+                        None,
+                        "seems to be a second export of the same report, made at the same time; both "
+                        "are used",
+                    )
                 )
         else:
             problems.append(
-                Problem(reading.source.name, None, None, f"is an older export of the same report as {newer.source.name}; it is not used")
+                Problem(
+                    reading.source.name,
+                    None,
+                    None,
+                    f"is an older export of the same report as {newer.source.name}; it is not used",
+                )
             )
     return kept, problems
 
 
 def _replaces(newer: Reading, older: Reading) -> bool:
-    return _age(newer) > _age(older) and newer.source.full_roll >= older.source.full_roll and _alike(newer, older)
+    return (
+        _age(newer) > _age(older)
+        and newer.source.full_roll >= older.source.full_roll
+        and _alike(newer, older)
+    )
 
 
 def _age(reading: Reading) -> datetime:
@@ -64,5 +79,6 @@ def _alike(one: Reading, other: Reading) -> bool:
 def _records(reading: Reading) -> set[Hashable]:
     pupils: set[Hashable] = {one.pupil.upn or one.pupil.mis_id for one in reading.pupils}
     return pupils | {
-        (one.provision.upn or one.provision.pupil_mis_id, one.provision.name, one.provision.start) for one in reading.provisions or ()
+        (one.provision.upn or one.provision.pupil_mis_id, one.provision.name, one.provision.start)
+        for one in reading.provisions or ()
     }
