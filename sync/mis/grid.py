@@ -59,7 +59,6 @@ class Grid:
         strict: whether a row with more or fewer cells than headings is a fault (in a workbook it is not).
         excel_epoch: for workbooks, day nought of bare day counts.
         complete: False when the last line of a text file has no line end, so that it may have been cut.
-        where: the name of the sheet, for workbooks with several.
     """
 
     rows: Sequence[tuple[int, list[str]]]
@@ -67,7 +66,6 @@ class Grid:
     strict: bool = False
     excel_epoch: datetime | None = None
     complete: bool = True
-    where: str = ""
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ class _Entry:
         return Notes(self.source).ref(self.pupil.upn, self.pupil.mis_id)
 
 
-@dataclass
+@dataclass(eq=False)
 class _Group:
     """The entries that are one pupil, and the UPNs that turned out to be another's as well."""
 
@@ -244,8 +244,8 @@ class _Merger:
         self._say(
             entry,
             "upn",
-            f"UPN {Notes(entry.source).quote(upn)} is also that of the pupil in {where}, who is plainly "
-            f"another; {outcome}; correct it in the MIS",
+            f"{Notes(entry.source).ref(upn, None)}: the UPN is also that of the pupil in {where}, "
+            f"who is plainly another; {outcome}; correct it in the MIS",
             Severity.ERROR,
         )
 

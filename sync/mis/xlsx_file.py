@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 import zipfile
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -67,10 +68,19 @@ def read_grid(data: bytes, name: str, options: ReadOptions) -> Grid:
         InputError: see `check_archive`; or the workbook cannot be read, or a sheet is larger than any report.
     """
     check_archive(data, name)
+    # Reports written by programs have no default style and the like; openpyxl's remarks help nobody here.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        grids = _sheets(data, name)
+    scored = [(layout.score, grid) for grid in grids if (layout := find_layout(grid, options))]
+    return max(scored, key=lambda one: one[0])[1] if scored else Grid([])
+
+
+def _sheets(data: bytes, name: str) -> list[Grid]:
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         grids = [
-            Grid(_rows(sheet, name), excel_epoch=book.epoch, where=sheet.title)
+            Grid(_rows(sheet, name), excel_epoch=book.epoch)
             for sheet in book.worksheets
             if sheet.sheet_state == "visible"
         ]
@@ -83,8 +93,7 @@ def read_grid(data: bytes, name: str, options: ReadOptions) -> Grid:
             f"written by a spreadsheet program.",
             next_step=f"{EXPORT_AGAIN} If it happens again, export it as CSV.",
         ) from error
-    scored = [(layout.score, grid) for grid in grids if (layout := find_layout(grid, options))]
-    return max(scored, key=lambda one: one[0])[1] if scored else Grid([])
+    return grids
 
 
 def _rows(sheet: Any, name: str) -> list[tuple[int, list[str]]]:

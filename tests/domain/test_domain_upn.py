@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sync.domain import upn
 
 serials = st.from_regex(r"\A[0-9]{11}[0-9ABCDEFGHJKLMNPQRTUVWXYZ]\Z")
@@ -31,7 +32,11 @@ def test_one_wrong_digit_is_always_found(number: str, place: int, shift: int) ->
 
 
 def test_a_temporary_upn_ends_in_a_letter() -> None:
-    assert [upn.is_temporary(u) for u in ("T20110001804V", "R201100018042", "A20110001804V")] == [True, False, False]
+    assert [upn.is_temporary(u) for u in ("T20110001804V", "R201100018042", "A20110001804V")] == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_lower_case_and_spaces_are_forgiven() -> None:

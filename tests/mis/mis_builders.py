@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 from lxml import etree
+
 from sync.domain.upn import check_letter
 from sync.mis import ReadOptions, read
 
@@ -87,7 +88,8 @@ def ctf(
     return (
         f"<?xml version='1.0' encoding='utf-8'?><{root}><Header><CTFversion>{version}</CTFversion>"
         f"<DateTime>{when}</DateTime><DocumentQualifier>{qualifier}</DocumentQualifier>"
-        f"<SourceSchool><LEA>{la}</LEA><Estab>{estab}</Estab><SchoolName>School of Mock</SchoolName></SourceSchool>"
+        f"<SourceSchool><LEA>{la}</LEA><Estab>{estab}</Estab>"
+        "<SchoolName>School of Mock</SchoolName></SourceSchool>"
         f"<DestSchool><LEA>999</LEA><Estab>1001</Estab></DestSchool></Header>"
         f"<{block}>{pupils}</{block}></{root}>"
     )
@@ -111,7 +113,11 @@ def read_ctf(tmp_path: Path, pupils: str, **header: str) -> MisData:
 
 
 def read_rows(
-    tmp_path: Path, rows: Sequence[Sequence[str]], options: ReadOptions | None = None, *, name: str = "report.csv"
+    tmp_path: Path,
+    rows: Sequence[Sequence[str]],
+    options: ReadOptions | None = None,
+    *,
+    name: str = "report.csv",
 ) -> MisData:
     return read([write_csv(tmp_path / name, rows)], options or ReadOptions(), today=TODAY)
 

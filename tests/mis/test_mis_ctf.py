@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from mis_builders import TODAY, ctf, ctf_pupil, only, read_ctf, said, temporary_upn, upn, write_text
+
 from sync.domain.in_force import current_status
 from sync.domain.records import Contact, Need, Pupil, School, Source, StatusSpell
 from sync.mis import ReadOptions, read
@@ -69,7 +70,9 @@ def test_a_ctf_gives_everything_it_knows(tmp_path: Path) -> None:
             eal=True,
             looked_after=True,
             contacts=(
-                Contact(1, "Ms", "Ann", "Hen", "PAM", "ann@example.org", "07000 1", parental_responsibility=True),
+                Contact(
+                    1, "Ms", "Ann", "Hen", "PAM", "ann@example.org", "07000 1", parental_responsibility=True
+                ),
                 Contact(2, surname="Doe", parental_responsibility=False),
             ),
         ),
@@ -118,7 +121,9 @@ def test_a_partial_ctf_is_no_roll(tmp_path: Path) -> None:
 def test_a_ctf_that_does_not_say_how_full_it_is_counts_as_full_with_a_warning(tmp_path: Path) -> None:
     data = read_ctf(tmp_path, ctf_pupil(1), qualifier="")
     assert data.sources[0].full_roll is True
-    assert said(data) == [(None, None, "does not say whether it is full or partial; it is taken as the full roll")]
+    assert said(data) == [
+        (None, None, "does not say whether it is full or partial; it is taken as the full roll")
+    ]
 
 
 def test_a_namespace_does_not_matter(tmp_path: Path) -> None:
@@ -139,7 +144,14 @@ def test_names_inside_basic_details_are_understood_with_a_warning(tmp_path: Path
     data = read_ctf(tmp_path, loose)
     assert (only(data).legal_surname, only(data).dob) == ("HEN", date(2014, 11, 20))
     assert said(data) == [
-        (None, None, "names stand inside BasicDetails, which is not the shape of a CTF; it was understood, but check these pupils")
+        (
+            None,
+            None,
+            (
+                "names stand inside BasicDetails, which is not the shape of a CTF; "
+                "it was understood, but check these pupils"
+            ),
+        )
     ]
 
 
@@ -148,14 +160,18 @@ def test_names_inside_basic_details_are_understood_with_a_warning(tmp_path: Path
     [
         ("<SEN><SENprovision>K</SENprovision></SEN>", (StatusSpell("K"),), ()),
         (
-            "<SENstatus>E</SENstatus><SENprovision><SENprovisionInfo><SENtype>HI</SENtype>"
-            "<SENtypeRank>1</SENtypeRank></SENprovisionInfo></SENprovision>",
+            (
+                "<SENstatus>E</SENstatus><SENprovision><SENprovisionInfo><SENtype>HI</SENtype>"
+                "<SENtypeRank>1</SENtypeRank></SENprovisionInfo></SENprovision>"
+            ),
             (StatusSpell("E"),),
             (Need("HI", 1),),
         ),
         (
-            "<SENhistory><SENstage><SENstageType>K</SENstageType>"
-            "<SENstageStartDate>2024-01-08</SENstageStartDate></SENstage></SENhistory>",
+            (
+                "<SENhistory><SENstage><SENstageType>K</SENstageType>"
+                "<SENstageStartDate>2024-01-08</SENstageStartDate></SENstage></SENhistory>"
+            ),
             (StatusSpell("K", date(2024, 1, 8)),),
             (),
         ),

@@ -5,7 +5,19 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from mis_builders import TODAY, ctf, ctf_pupil, only, read_rows, said, temporary_upn, upn, write_csv, write_text
+from mis_builders import (
+    TODAY,
+    ctf,
+    ctf_pupil,
+    only,
+    read_rows,
+    said,
+    temporary_upn,
+    upn,
+    write_csv,
+    write_text,
+)
+
 from sync.domain.records import Contact, Need, Pupil, Severity, StatusSpell
 from sync.mis import ReadOptions, read
 
@@ -28,8 +40,24 @@ def _read(tmp_path: Path, roll: str, rows: list[list[str]], options: ReadOptions
 
 
 def test_a_ctf_and_a_report_make_one_pupil(tmp_path: Path) -> None:
-    headings = ["UPN", "Adno", "Surname", "Reg", "PP", "EAL", "Attendance", "In Care", "SEN Status", "SEN Need", "Contact Name"]
-    data = _read(tmp_path, ctf_pupil(1, SEN), [headings, [upn(1), "0042", "Hen", "7A", "Y", "N", "96", "N", "K", "HI", "Jo Doe"]])
+    headings = [
+        "UPN",
+        "Adno",
+        "Surname",
+        "Reg",
+        "PP",
+        "EAL",
+        "Attendance",
+        "In Care",
+        "SEN Status",
+        "SEN Need",
+        "Contact Name",
+    ]
+    data = _read(
+        tmp_path,
+        ctf_pupil(1, SEN),
+        [headings, [upn(1), "0042", "Hen", "7A", "Y", "N", "96", "N", "K", "HI", "Jo Doe"]],
+    )
     assert only(data) == Pupil(
         upn=upn(1),
         mis_id="0042",
@@ -52,11 +80,17 @@ def test_a_ctf_and_a_report_make_one_pupil(tmp_path: Path) -> None:
 def test_unknown_never_overrides_known(tmp_path: Path) -> None:
     headings = ["UPN", "Surname", "SEN Status", "SEN Need", "PP"]
     data = _read(tmp_path, ctf_pupil(1), [headings, [upn(1), "Hen", "K", "HI", ""]])
-    assert (only(data).status_history, only(data).needs, only(data).pp) == ((StatusSpell("K"),), (Need("HI"),), None)
+    assert (only(data).status_history, only(data).needs, only(data).pp) == (
+        (StatusSpell("K"),),
+        (Need("HI"),),
+        None,
+    )
 
 
 def test_no_needs_in_one_source_do_not_hide_a_need_in_another(tmp_path: Path) -> None:
-    bare = "<SENhistory><SEN><StartDate>2022-09-05</StartDate><SENprovision>K</SENprovision></SEN></SENhistory>"
+    bare = (
+        "<SENhistory><SEN><StartDate>2022-09-05</StartDate><SENprovision>K</SENprovision></SEN></SENhistory>"
+    )
     data = _read(tmp_path, ctf_pupil(1, bare), [["UPN", "Surname", "SEN Need"], [upn(1), "Hen", "HI"]])
     assert only(data).needs == (Need("HI"),)
 
@@ -80,7 +114,11 @@ def test_sources_that_disagree_on_status_or_birth_are_reported(tmp_path: Path) -
 def test_a_temporary_upn_becomes_permanent_through_the_former_one(tmp_path: Path) -> None:
     roll = ctf_pupil(1, f"<BasicDetails><FormerUPN>{temporary_upn(1)}</FormerUPN></BasicDetails>")
     data = _read(tmp_path, roll, [["UPN", "Surname", "Reg"], [temporary_upn(1), "Hen", "7A"]])
-    assert (only(data).upn, only(data).former_upns, only(data).registration_group) == (upn(1), (temporary_upn(1),), "7A")
+    assert (only(data).upn, only(data).former_upns, only(data).registration_group) == (
+        upn(1),
+        (temporary_upn(1),),
+        "7A",
+    )
 
 
 def test_a_temporary_upn_becomes_permanent_through_the_mis_id(tmp_path: Path) -> None:
@@ -91,12 +129,20 @@ def test_a_temporary_upn_becomes_permanent_through_the_mis_id(tmp_path: Path) ->
 
 
 def test_a_list_by_mis_id_adds_to_the_pupils_that_another_file_names(tmp_path: Path) -> None:
-    write_csv(tmp_path / "a_needs.csv", [["Adno", "SENtype", "SENtypeRank"], ["42", "HI", "1"], ["42", "VI", "2"], ["77", "MLD", "1"]])
+    write_csv(
+        tmp_path / "a_needs.csv",
+        [["Adno", "SENtype", "SENtypeRank"], ["42", "HI", "1"], ["42", "VI", "2"], ["77", "MLD", "1"]],
+    )
     write_csv(tmp_path / "roll.csv", [["UPN", "Adno", "Surname"], [upn(1), "42", "Hen"]])
     data = read([tmp_path], ReadOptions(), today=TODAY)
     assert only(data).needs == (Need("HI", 1), Need("VI", 2))
-    assert {source.name: source.full_roll for source in data.sources} == {"a_needs.csv": False, "roll.csv": True}
-    assert said(data) == [(4, None, "a_needs.csv: MIS id '77' (row 4) is in no file that names the pupils; left out")]
+    assert {source.name: source.full_roll for source in data.sources} == {
+        "a_needs.csv": False,
+        "roll.csv": True,
+    }
+    assert said(data) == [
+        (4, None, "a_needs.csv: MIS id '77' (row 4) is in no file that names the pupils; left out")
+    ]
 
 
 TWINS = [
@@ -108,16 +154,24 @@ TWINS = [
 
 def test_two_pupils_with_one_upn_are_kept_apart_under_their_mis_ids(tmp_path: Path) -> None:
     data = read_rows(tmp_path, TWINS)
-    assert [(p.upn, p.mis_id, p.legal_forename) for p in data.pupils] == [(None, "42", "Zoe"), (None, "43", "Max")]
+    assert [(p.upn, p.mis_id, p.legal_forename) for p in data.pupils] == [
+        (None, "42", "Zoe"),
+        (None, "43", "Max"),
+    ]
     assert [(p.row, p.severity) for p in data.problems] == [(2, Severity.ERROR), (3, Severity.ERROR)]
     assert data.problems[0].reason == (
-        f"UPN '{upn(1)}' is also that of the pupil in row 3, who is plainly another; "
+        f"UPN '{upn(1)}': the UPN is also that of the pupil in row 3, who is plainly another; "
         "this one is kept under MIS id '42', without the UPN; correct it in the MIS"
     )
 
 
 def test_two_pupils_with_one_upn_and_no_mis_id_are_left_out_with_an_error(tmp_path: Path) -> None:
-    rows = [["UPN", "Surname", "Forename", "DOB"], [upn(1), "Hen", "Zoe", "20/11/2014"], [upn(1), "Fox", "Max", "01/02/2012"], [upn(2), "Doe", "Jo", ""]]
+    rows = [
+        ["UPN", "Surname", "Forename", "DOB"],
+        [upn(1), "Hen", "Zoe", "20/11/2014"],
+        [upn(1), "Fox", "Max", "01/02/2012"],
+        [upn(2), "Doe", "Jo", ""],
+    ]
     data = read_rows(tmp_path, rows)
     assert [p.upn for p in data.pupils] == [upn(2)]
     assert [(p.row, p.severity) for p in data.problems] == [(2, Severity.ERROR), (3, Severity.ERROR)]
@@ -125,8 +179,15 @@ def test_two_pupils_with_one_upn_and_no_mis_id_are_left_out_with_an_error(tmp_pa
 
 
 def test_between_files_the_ctf_keeps_the_upn(tmp_path: Path) -> None:
-    data = _read(tmp_path, ctf_pupil(1), [["UPN", "Adno", "Surname", "Forename", "DOB"], [upn(1), "42", "Fox", "Max", "01/02/2012"]])
-    assert [(p.upn, p.mis_id, p.legal_forename) for p in data.pupils] == [(upn(1), None, "ZOE"), (None, "42", "Max")]
+    data = _read(
+        tmp_path,
+        ctf_pupil(1),
+        [["UPN", "Adno", "Surname", "Forename", "DOB"], [upn(1), "42", "Fox", "Max", "01/02/2012"]],
+    )
+    assert [(p.upn, p.mis_id, p.legal_forename) for p in data.pupils] == [
+        (upn(1), None, "ZOE"),
+        (None, "42", "Max"),
+    ]
     assert [(p.source, p.row, p.severity) for p in data.problems] == [("report.csv", 2, Severity.ERROR)]
 
 
@@ -144,8 +205,14 @@ def test_the_same_pupil_enrolled_twice_is_one_pupil(tmp_path: Path) -> None:
 
 
 def test_a_preferred_forename_is_no_other_person(tmp_path: Path) -> None:
-    roll = ctf_pupil(1, "<BasicDetails><PreferredForename>Zo\u00eb-May</PreferredForename></BasicDetails>", forename="ALBERTA")
-    data = _read(tmp_path, roll, [["UPN", "Surname", "Forename", "DOB"], [upn(1), "Hen", "zoe may", "20/11/2014"]])
+    roll = ctf_pupil(
+        1,
+        "<BasicDetails><PreferredForename>Zo\u00eb-May</PreferredForename></BasicDetails>",
+        forename="ALBERTA",
+    )
+    data = _read(
+        tmp_path, roll, [["UPN", "Surname", "Forename", "DOB"], [upn(1), "Hen", "zoe may", "20/11/2014"]]
+    )
     assert len(data.pupils) == 1
 
 

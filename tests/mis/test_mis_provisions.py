@@ -4,6 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from mis_builders import TODAY, ctf, ctf_pupil, said, temporary_upn, upn, write_csv, write_text
+
 from sync.domain.records import Provision
 from sync.mis import ReadOptions, read
 
@@ -12,7 +13,25 @@ if TYPE_CHECKING:
 
     from sync.domain.records import MisData
 
-HEADINGS = "UPN,Adno,Provision,Wave,Area of Need,Staff,Minutes,Times a week,Group size,Start,End,Entry measure,Target,Exit measure,Stage,Review date,Cost".split(",")
+HEADINGS = [
+    "UPN",
+    "Adno",
+    "Provision",
+    "Wave",
+    "Area of Need",
+    "Staff",
+    "Minutes",
+    "Times a week",
+    "Group size",
+    "Start",
+    "End",
+    "Entry measure",
+    "Target",
+    "Exit measure",
+    "Stage",
+    "Review date",
+    "Cost",
+]
 
 
 def _read(tmp_path: Path, rows: list[list[str]], roll: str, options: ReadOptions | None = None) -> MisData:
@@ -21,7 +40,25 @@ def _read(tmp_path: Path, rows: list[list[str]], roll: str, options: ReadOptions
 
 
 def test_a_provision_report_gives_everything_it_knows(tmp_path: Path) -> None:
-    row = [upn(1), "42", "Lego therapy", "Wave 2", "SEMH", "Mrs Fox", "30 mins", "2", "1:4", "05/01/2026", "27/03/2026", "12", "20", "18", "do", "01/04/2026", "£120.50"]
+    row = [
+        upn(1),
+        "42",
+        "Lego therapy",
+        "Wave 2",
+        "SEMH",
+        "Mrs Fox",
+        "30 mins",
+        "2",
+        "1:4",
+        "05/01/2026",
+        "27/03/2026",
+        "12",
+        "20",
+        "18",
+        "do",
+        "01/04/2026",
+        "£120.50",
+    ]
     data = _read(tmp_path, [HEADINGS, row], ctf_pupil(1))
     assert data.provisions == (
         Provision(
@@ -52,7 +89,11 @@ def test_a_provision_report_gives_everything_it_knows(tmp_path: Path) -> None:
 
 
 def test_a_short_report_is_a_provision_report_by_its_word(tmp_path: Path) -> None:
-    data = _read(tmp_path, [["UPN", "Intervention", "Start", "End"], [upn(1), "Reading", "05/01/2026", ""]], ctf_pupil(1))
+    data = _read(
+        tmp_path,
+        [["UPN", "Intervention", "Start", "End"], [upn(1), "Reading", "05/01/2026", ""]],
+        ctf_pupil(1),
+    )
     assert data.provisions == (Provision("Reading", upn(1), start=date(2026, 1, 5)),)
 
 
@@ -81,7 +122,10 @@ def test_a_provision_under_a_former_upn_follows_the_pupil(tmp_path: Path) -> Non
 
 
 def test_no_provision_report_means_unknown(tmp_path: Path) -> None:
-    assert read([write_text(tmp_path / "roll.xml", ctf(ctf_pupil(1)))], ReadOptions(), today=TODAY).provisions is None
+    assert (
+        read([write_text(tmp_path / "roll.xml", ctf(ctf_pupil(1)))], ReadOptions(), today=TODAY).provisions
+        is None
+    )
 
 
 def test_a_schools_own_provision_headings(tmp_path: Path) -> None:

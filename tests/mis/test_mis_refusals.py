@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from mis_builders import TODAY, ctf, ctf_pupil, only, read_rows, said, upn, write_csv, write_text, write_xlsx
+
 from sync.domain.errors import ConfigError, Exit, InputError
 from sync.mis import ReadOptions, read
 
@@ -38,7 +39,10 @@ def test_an_empty_file(tmp_path: Path, name: str, data: bytes) -> None:
 
 
 def test_a_report_with_headings_only(tmp_path: Path) -> None:
-    assert refused_bytes(tmp_path, "a.csv", b"UPN,Surname\n") == "a.csv: there are headings but no rows under them."
+    assert (
+        refused_bytes(tmp_path, "a.csv", b"UPN,Surname\n")
+        == "a.csv: there are headings but no rows under them."
+    )
     assert "no rows under them" in str(refusal(write_xlsx(tmp_path / "a.xlsx", [["UPN", "Surname"]])))
 
 
@@ -58,7 +62,10 @@ def test_every_cut_of_a_ctf(tmp_path: Path) -> None:
 
 def test_a_csv_that_ends_inside_quotation_marks(tmp_path: Path) -> None:
     cut = f'UPN,Surname,Reg\n{upn(1)},Hen,7A\n{upn(2)},"Doe'.encode()
-    assert refused_bytes(tmp_path, "a.csv", cut) == "a.csv: the last line ends inside quotation marks; the file is half-written."
+    assert (
+        refused_bytes(tmp_path, "a.csv", cut)
+        == "a.csv: the last line ends inside quotation marks; the file is half-written."
+    )
 
 
 def test_a_csv_whose_last_line_is_short_and_unended(tmp_path: Path) -> None:
@@ -76,7 +83,10 @@ def test_a_csv_whose_last_line_is_whole_but_unended_is_read(tmp_path: Path) -> N
 
 def test_a_csv_that_ends_inside_a_character(tmp_path: Path) -> None:
     cut = f"UPN,Surname,Reg\n{upn(1)},Zoë,7A\n{upn(2)},Zo".encode() + "ë".encode()[:1]
-    assert refused_bytes(tmp_path, "a.csv", cut) == "a.csv: the text ends inside a character; the file is half-written."
+    assert (
+        refused_bytes(tmp_path, "a.csv", cut)
+        == "a.csv: the text ends inside a character; the file is half-written."
+    )
 
 
 def test_a_windows_csv_that_ends_in_an_accent_is_read(tmp_path: Path) -> None:
@@ -113,7 +123,10 @@ def test_short_and_long_rows_in_the_middle_are_listed_not_fatal(tmp_path: Path) 
         (
             5,
             None,
-            "has 4 cells under 3 headings (a separator inside a text without quotation marks?); the row is left out",
+            (
+                "has 4 cells under 3 headings (a separator inside a text without quotation marks?); "
+                "the row is left out"
+            ),
         ),
     ]
 
@@ -175,7 +188,8 @@ def test_attacks_by_xml(tmp_path: Path, doctype: str, encoding: str) -> None:
     body = ctf(ctf_pupil(1, surname="&j;")).split("?>", 1)[1]
     text = f"<?xml version='1.0' encoding='{encoding}'?>{doctype}{body}"
     assert refused_bytes(tmp_path, "a.xml", text.encode(encoding)) == (
-        "a.xml: declares a document type (DOCTYPE), which no file from an MIS needs; refused as a possible attack."
+        "a.xml: declares a document type (DOCTYPE), which no file from an MIS needs; "
+        "refused as a possible attack."
     )
 
 
@@ -190,26 +204,42 @@ def test_xml_as_deep_as_a_well(tmp_path: Path) -> None:
 
 
 def test_the_file_of_another_school(tmp_path: Path) -> None:
-    path = write_text(tmp_path / "a.xml", ctf(ctf_pupil(1), estab="1002").replace("<DestSchool><LEA>999</LEA><Estab>1001", "<DestSchool><LEA>999</LEA><Estab>1003"))
-    assert str(refusal(path, OURS)) == "a.xml: is from school 999/1002, but this workbook is for school 999/1001."
+    path = write_text(
+        tmp_path / "a.xml",
+        ctf(ctf_pupil(1), estab="1002").replace(
+            "<DestSchool><LEA>999</LEA><Estab>1001", "<DestSchool><LEA>999</LEA><Estab>1003"
+        ),
+    )
+    assert (
+        str(refusal(path, OURS))
+        == "a.xml: is from school 999/1002, but this workbook is for school 999/1001."
+    )
 
 
 def test_a_transfer_file_that_another_school_sent_to_us(tmp_path: Path) -> None:
     path = write_text(tmp_path / "a.xml", ctf(ctf_pupil(1), estab="1002"))
     error = refusal(path, OURS)
-    assert str(error) == "a.xml: is a transfer file that school 999/1002 sent to yours (999/1001); it holds its pupils, not your roll."
+    assert str(error) == (
+        "a.xml: is a transfer file that school 999/1002 sent to yours (999/1001); "
+        "it holds its pupils, not your roll."
+    )
     assert error.next_step == "Import it into your MIS, then export a CTF of your own school."
 
 
 def test_a_file_that_does_not_say_its_school_is_read_with_a_warning(tmp_path: Path) -> None:
-    data = read([write_text(tmp_path / "a.xml", ctf(ctf_pupil(1), la="XXX", estab="XXXX"))], OURS, today=TODAY)
+    data = read(
+        [write_text(tmp_path / "a.xml", ctf(ctf_pupil(1), la="XXX", estab="XXXX"))], OURS, today=TODAY
+    )
     assert said(data) == [(None, None, "does not say which school it is from, so that could not be checked")]
 
 
 @pytest.mark.parametrize("number", ["9991002", "999/1002"])
 def test_a_report_of_another_school(tmp_path: Path, number: str) -> None:
     path = write_csv(tmp_path / "a.csv", [["UPN", "Surname", "DfE Number"], [upn(1), "Hen", number]])
-    assert str(refusal(path, OURS)) == "a.csv: is from school 999/1002, but this workbook is for school 999/1001."
+    assert (
+        str(refusal(path, OURS))
+        == "a.csv: is from school 999/1002, but this workbook is for school 999/1001."
+    )
 
 
 def test_a_report_of_our_school_is_read(tmp_path: Path) -> None:
@@ -220,7 +250,9 @@ def test_a_report_of_our_school_is_read(tmp_path: Path) -> None:
 def test_files_of_two_schools_together(tmp_path: Path) -> None:
     write_text(tmp_path / "a.xml", ctf(ctf_pupil(1)))
     write_text(tmp_path / "b.xml", ctf(ctf_pupil(2), estab="1002"))
-    with pytest.raises(InputError, match=r"b\.xml: is from school 999/1002, but a\.xml is from school 999/1001"):
+    with pytest.raises(
+        InputError, match=r"b\.xml: is from school 999/1002, but a\.xml is from school 999/1001"
+    ):
         read([tmp_path], ReadOptions(), today=TODAY)
 
 
@@ -236,13 +268,19 @@ def test_files_of_two_schools_together(tmp_path: Path) -> None:
         ("a.xml", b"<", "it may be cut off"),
         ("a.doc", b"Dear Sir", "none of the kinds of file that can be read"),
         ("a.csv", b"Name of pet,Colour\nRex,brown\n", "none of the headings is known"),
-        ("a.csv", b"U P Number,Colour\n1,brown\n", "Close to known headings: 'U P Number' (do you mean UPN Number?)"),
+        (
+            "a.csv",
+            b"U P Number,Colour\n1,brown\n",
+            "Close to known headings: 'U P Number' (do you mean UPN Number?)",
+        ),
         ("a.csv", b"Surname,Forename,DOB\nHen,Zoe,2014-11-20\n", "but a report needs a UPN or MIS id"),
         ("a.xml", b"<CommandReporterError>no</CommandReporterError>", "error message of SIMS"),
         ("a.xml", b"<SuperStarReport/>", "no record in the report"),
     ],
 )
-def test_a_file_of_another_kind_is_told_from_its_looks(tmp_path: Path, name: str, data: bytes, words: str) -> None:
+def test_a_file_of_another_kind_is_told_from_its_looks(
+    tmp_path: Path, name: str, data: bytes, words: str
+) -> None:
     assert words in refused_bytes(tmp_path, name, data)
 
 
@@ -262,7 +300,11 @@ def test_all_bad_files_are_named_at_once(tmp_path: Path) -> None:
     write_text(tmp_path / "good.xml", ctf(ctf_pupil(1)))
     with pytest.raises(InputError) as caught:
         read([tmp_path, tmp_path / "missing.csv"], ReadOptions(), today=TODAY)
-    assert [problem.split(":")[0] for problem in caught.value.problems] == ["missing.csv", "cut.xml", "empty.csv"]
+    assert [problem.split(":")[0] for problem in caught.value.problems] == [
+        "missing.csv",
+        "cut.xml",
+        "empty.csv",
+    ]
     assert caught.value.next_step.endswith("nothing was changed.")
 
 
@@ -292,7 +334,9 @@ def test_a_file_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.Monkey
 
     # Tests run as root in CI, whom no file mode keeps out.
     monkeypatch.setattr(type(path), "read_bytes", locked)
-    with pytest.raises(InputError, match=r"a\.csv: cannot be opened \(Permission denied\); close it in other programs"):
+    with pytest.raises(
+        InputError, match=r"a\.csv: cannot be opened \(Permission denied\); close it in other programs"
+    ):
         read([path], ReadOptions(), today=TODAY)
 
 
@@ -305,6 +349,18 @@ def test_a_list_of_needs_alone_is_no_roll(tmp_path: Path) -> None:
 def test_every_wrong_setting_is_named_at_once() -> None:
     with pytest.raises(ConfigError) as caught:
         ReadOptions.from_mapping(
-            {"la": 999, "estab": "12", "aliases": {"shoe_size": ["Shoe"], "dob": "Born"}, "precedence": {"fsm": ["ctf"]}, "else": 1}
+            {
+                "la": 999,
+                "estab": "12",
+                "aliases": {"shoe_size": ["Shoe"], "dob": "Born"},
+                "precedence": {"fsm": ["ctf"]},
+                "else": 1,
+            }
         )
-    assert [problem.split(" ")[0] for problem in caught.value.problems] == ["mis.la", "mis.estab", "mis.aliases", "mis.aliases.dob", "mis.precedence.fsm"]
+    assert [problem.split(" ")[0] for problem in caught.value.problems] == [
+        "mis.la",
+        "mis.estab",
+        "mis.aliases",
+        "mis.aliases.dob",
+        "mis.precedence.fsm",
+    ]
