@@ -119,6 +119,7 @@ def _words(text: str) -> str:
 _STATUS_BY_WORDS: Final = {_words(label): code for code, label in STATUSES.items()} | _STATUS_WORDS
 _NEED_BY_WORDS: Final = {_words(label): code for code, label in NEEDS.items()} | _NEED_WORDS
 
+_LONGEST_LABEL: Final = 200
 # "K - SEN Support", "K: SEN Support", "K (SEN Support)".
 _CODE_FIRST: Final = re.compile(r"([A-Za-z]{1,4})\s*(?:[-\u2013\u2014:]\s*\S.*|\(.+\))", re.DOTALL)
 # "SEN Support (K)", "SEN Support - K".
@@ -129,6 +130,9 @@ _CODE_LAST: Final = re.compile(
 
 def _look_up(text: str, codes: dict[str, str], words: dict[str, str]) -> str | None:
     """The code that a code, a label or both together mean; None when nothing known."""
+    # No label is this long; the shapes below take quadratic time on a crafted text.
+    if len(text) > _LONGEST_LABEL:
+        return None
     if text.upper() in codes:
         return text.upper()
     if by_label := words.get(_words(text)):

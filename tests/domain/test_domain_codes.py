@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,3 +89,10 @@ def test_the_four_broad_areas() -> None:
 def test_unknown_text_is_kept_as_it_is(text: str) -> None:
     assert codes.status_code(text) in {*codes.STATUSES, *codes.OLDER_STATUSES, text.strip()}
     assert codes.need_codes(text) in {(), (text.strip(),)} or set(codes.need_codes(text)) <= set(codes.NEEDS)
+
+
+def test_a_crafted_text_of_a_hundred_thousand_characters_is_kept_at_once() -> None:
+    text = "a" + " " * 100_000 + "a"
+    start = time.process_time()
+    assert (codes.status_code(text), codes.need_codes(text)) == (text, (text,))
+    assert time.process_time() - start < 1
