@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from sync.domain.records import Provision
 from sync.mis import values
 from sync.mis.base import ProvisionRow
-from sync.mis.cells import Cells
+from sync.mis.cells import Cells, Columns
 from sync.mis.pupil_rows import read_upn
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     import pandas as pd
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 
 
 def read_provisions(
-    frame: pd.DataFrame, columns: dict[tuple[str, int | None], int], notes: Notes, *, excel_epoch: datetime | None
+    frame: pd.DataFrame,
+    columns: Mapping[tuple[str, int | None], int],
+    notes: Notes,
+    *,
+    excel_epoch: datetime | None,
 ) -> tuple[ProvisionRow, ...]:
     """The provisions of a report; a row without a pupil or without a provision is reported and left out.
 
@@ -30,8 +35,10 @@ def read_provisions(
         notes: where problems go.
         excel_epoch: for workbooks, day nought of bare day counts.
     """
+    table = Columns(columns)
     read = (
-        _provision(Cells(row, texts, columns, notes), notes, excel_epoch) for row, *texts in frame.itertuples(name=None)
+        _provision(Cells(row, texts, table, notes), notes, excel_epoch)
+        for row, *texts in frame.itertuples(name=None)
     )
     return tuple(one for one in read if one)
 
@@ -45,7 +52,9 @@ def _provision(cells: Cells, notes: Notes, excel_epoch: datetime | None) -> Prov
         notes.error(cells.row, "upn", "has neither a UPN nor an MIS id of the pupil; the row is left out")
         return None
     if not name:
-        notes.error(cells.row, "name", f"{notes.ref(upn, pupil_mis_id)}: names no provision; the row is left out")
+        notes.error(
+            cells.row, "name", f"{notes.ref(upn, pupil_mis_id)}: names no provision; the row is left out"
+        )
         return None
     start = cells.value("start", as_date)
     end = cells.value("end", as_date)

@@ -1,5 +1,7 @@
-"""Texts of a file to values. Each function gives None for an empty text and raises ValueError, with the end
-of a sentence that does not repeat the text, for one that cannot be understood.
+"""Texts of a file to values.
+
+Each function gives None for an empty text and raises ValueError, with the end of a sentence that does not
+repeat the text, for one that cannot be understood.
 """
 
 from __future__ import annotations
@@ -20,39 +22,47 @@ _CENTURY_PIVOT: Final = 69
 _MONTHS: Final = {
     name: number
     for number, names in enumerate(
-        [
-            "jan january",
-            "feb february",
-            "mar march",
-            "apr april",
-            "may",
-            "jun june",
-            "jul july",
-            "aug august",
-            "sep sept september",
-            "oct october",
-            "nov november",
-            "dec december",
-        ],
+        (
+            ("jan", "january"),
+            ("feb", "february"),
+            ("mar", "march"),
+            ("apr", "april"),
+            ("may",),
+            ("jun", "june"),
+            ("jul", "july"),
+            ("aug", "august"),
+            ("sep", "sept", "september"),
+            ("oct", "october"),
+            ("nov", "november"),
+            ("dec", "december"),
+        ),
         start=1,
     )
-    for name in names.split()
+    for name in names
 }
 _TIME: Final = r"(?:[T ,]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:AM|PM)?)?"
 _ISO: Final = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_TIME}", re.IGNORECASE | re.ASCII)
-_ZONED: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})", re.ASCII)
-_DAY_FIRST: Final = re.compile(rf"(\d{{1,2}})[-/. ](\d{{1,2}})[-/. ](\d{{4}}|\d{{2}}){_TIME}", re.IGNORECASE | re.ASCII)
+_ZONED: Final = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})", re.ASCII
+)
+_DAY_FIRST: Final = re.compile(
+    rf"(\d{{1,2}})[-/. ](\d{{1,2}})[-/. ](\d{{4}}|\d{{2}}){_TIME}", re.IGNORECASE | re.ASCII
+)
 _DAY_MONTH: Final = re.compile(
     rf"(\d{{1,2}})[-/. ]+([a-z]{{3,9}})[-/. ,]+(\d{{4}}|\d{{2}}){_TIME}", re.IGNORECASE | re.ASCII
 )
-_YEAR_MONTH: Final = re.compile(rf"(\d{{4}})[-/. ]([a-z]{{3,9}})[-/. ](\d{{1,2}}){_TIME}", re.IGNORECASE | re.ASCII)
+_YEAR_MONTH: Final = re.compile(
+    rf"(\d{{4}})[-/. ]([a-z]{{3,9}})[-/. ](\d{{1,2}}){_TIME}", re.IGNORECASE | re.ASCII
+)
 _SERIAL: Final = re.compile(r"\d{4,5}", re.ASCII)
 
 _YES: Final = frozenset({"y", "yes", "true", "t", "1"})
 _NO: Final = frozenset({"n", "no", "false", "f", "0", "none"})
 # Words that stand for "yes" in a column of their own, e.g. "FSM" in the FSM column. CBDS CS133 and CS106.
 _YES_OF: Final[dict[str, frozenset[str]]] = {
-    "fsm": frozenset({"fsm", "tfsm", "efsm", "ofsm", "free", "eligible", "free school meal", "free school meals"}),
+    "fsm": frozenset(
+        {"fsm", "tfsm", "efsm", "ofsm", "free", "eligible", "free school meal", "free school meals"}
+    ),
     "pp": frozenset({"pp", "dpp", "scp", "lap", "afc", "eyp", "ppi", "eligible", "pupil premium"}),
     "eal": frozenset({"eal"}),
     "looked_after": frozenset({"lac", "cla", "in care", "looked after"}),
@@ -87,12 +97,10 @@ def as_date(text: str, excel_epoch: datetime | None = None) -> date | None:
             return _in_reach(datetime.fromisoformat(text).astimezone(LONDON).date())
         except (ValueError, OverflowError) as error:
             raise ValueError("is not a day of the calendar") from error
-    if found := _ISO.fullmatch(text):
+    if found := _ISO.fullmatch(text) or _YEAR_MONTH.fullmatch(text):
         year, month, day = found.groups()
-    elif (found := _DAY_FIRST.fullmatch(text)) or (found := _DAY_MONTH.fullmatch(text)):
+    elif found := _DAY_FIRST.fullmatch(text) or _DAY_MONTH.fullmatch(text):
         day, month, year = found.groups()
-    elif found := _YEAR_MONTH.fullmatch(text):
-        year, month, day = found.groups()
     elif excel_epoch and _SERIAL.fullmatch(text):
         counted = from_excel(int(text), excel_epoch)
         if isinstance(counted, datetime):
