@@ -18,16 +18,17 @@ from socketserver import StreamRequestHandler
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from .. import accounts
-from ..drive import api as drive_api
-from ..sheets import api as sheets_api
+from local_workspace import accounts
+from local_workspace.drive import api as drive_api
+from local_workspace.sheets import api as sheets_api
+
 from .fields import select
 from .router import Route, Router
 from .weather import Fault, fault_error
 from .wire import ApiError, Request, Response, parse_query
 
 if TYPE_CHECKING:
-    from ..workspace import LocalWorkspace
+    from local_workspace.workspace import LocalWorkspace
 
 log = logging.getLogger("local_workspace")
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..http.fields import EVERYTHING, Mask, select, sub_mask, wants
-from .a1 import Rect
+from local_workspace.http.fields import EVERYTHING, Mask, select, sub_mask, wants
+
 from .change import may_edit
 from .defaults import EFFECTIVE_FORMAT
-from .engine import Engine, Values
 from .formula import Formula
 from .model import (
     DEFAULT_COLUMN_WIDTH,
@@ -26,6 +24,12 @@ from .model import (
 from .numfmt import default_pattern, show
 from .ops_sheets import sheet_properties
 from .results import Computed, Failure, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .a1 import Rect
+    from .engine import Engine, Values
 
 _HYPERLINK = re.compile(r'=\s*HYPERLINK\(\s*"((?:[^"]|"")*)"', re.IGNORECASE)
 _URL = re.compile(r"(?:https?://|mailto:)\S+")
@@ -118,15 +122,21 @@ class Reader:
             out["rowMetadata"] = self._dimensions(sheet, "ROWS", rect.top, list(dims), DEFAULT_ROW_HEIGHT)
         if wants(mask, "columnMetadata"):
             columns = [dim or PLAIN for dim in sheet.columns[rect.left : rect.right]]
-            out["columnMetadata"] = self._dimensions(sheet, "COLUMNS", rect.left, columns, DEFAULT_COLUMN_WIDTH)
+            out["columnMetadata"] = self._dimensions(
+                sheet, "COLUMNS", rect.left, columns, DEFAULT_COLUMN_WIDTH
+            )
         return out
 
-    def _dimensions(self, sheet: Sheet, dimension: str, start: int, dims: list[Dim], default: int) -> list[Json]:
+    def _dimensions(
+        self, sheet: Sheet, dimension: str, start: int, dims: list[Dim], default: int
+    ) -> list[Json]:
         tagged: dict[int, list[Json]] = {}
         for entry in self._book.metadata.values():
             if entry.sheet_id == sheet.id and entry.dimension == dimension and entry.index is not None:
                 tagged.setdefault(entry.index, []).append(entry.json())
-        filtered = hidden_by_filter(sheet, self._engine.values(self._book, sheet)) if dimension == "ROWS" else ()
+        filtered = (
+            hidden_by_filter(sheet, self._engine.values(self._book, sheet)) if dimension == "ROWS" else ()
+        )
         out = []
         for at, dim in enumerate(dims, start):
             item: Json = {"pixelSize": dim.size or default}
@@ -290,4 +300,3 @@ def hidden_by_filter(sheet: Sheet, values: Values) -> frozenset[int]:
             if text in criteria.get("hiddenValues", ()):
                 hidden.add(row)
     return frozenset(hidden)
-
