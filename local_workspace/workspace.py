@@ -21,6 +21,8 @@ from .sheets.change import Change
 from .sheets.engine import Engine
 from .sheets.model import Sheet, Spreadsheet
 from .sheets.mutations import MUTATIONS, build
+from .sheets.persist import dump_book, dump_sheet, load_book
+from .store import Entry, Store
 
 if TYPE_CHECKING:
     from pathlib import Path

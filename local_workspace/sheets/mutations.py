@@ -17,6 +17,7 @@ from .metadata import create as create_metadata
 from .model import Dim, Json, Row, Sheet
 from .ops_objects import KINDS as OBJECT_KINDS
 from .ops_sheets import check_book_properties, copied_sheet, new_sheet, sheet_properties
+from .persist import load_sheet
 from .ranges import Target, filtered, resolve
 
 Mutation = Callable[[Change, Json], Any]
