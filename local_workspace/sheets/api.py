@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local_workspace.http.fields import EVERYTHING, Mask, MaskSyntaxError, parse_mask, sub_mask, wants
+from local_workspace.http.fields import EVERYTHING, Mask, MaskSyntaxError, parse_mask, select, sub_mask, wants
 from local_workspace.http.router import Route
 from local_workspace.http.wire import ApiError, Request, Response, bad_request
 
@@ -100,7 +100,7 @@ def _reader(ws: LocalWorkspace, request: Request, book: Spreadsheet) -> Reader:
 def create(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
     """`spreadsheets.create`."""
     book = ws.create_spreadsheet(request.account, request.json())
-    return Response(data=_reader(ws, request, book).spreadsheet(asked_mask(request)))
+    return Response(data=_reader(ws, request, book).spreadsheet(asked_mask(request)), masked=True)
 
 
 def _cells(targets: list[Target]) -> list[tuple[Sheet, Rect]]:
@@ -114,7 +114,10 @@ def get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     ranges = _cells([clipped(resolve(book, text)) for text in texts]) if texts else None
     reader = _reader(ws, request, book)
     return Response(
-        data=reader.spreadsheet(asked_mask(request), ranges=ranges, grid_data=request.flag("includeGridData"))
+        data=reader.spreadsheet(
+            asked_mask(request), ranges=ranges, grid_data=request.flag("includeGridData")
+        ),
+        masked=True,
     )
 
 
@@ -126,7 +129,8 @@ def get_by_data_filter(ws: LocalWorkspace, request: Request, args: Args) -> Resp
     ranges = _cells([target for item in filters for target in filtered(book, item)]) if filters else None
     grid_data = bool(body.get("includeGridData"))
     return Response(
-        data=_reader(ws, request, book).spreadsheet(asked_mask(request), ranges=ranges, grid_data=grid_data)
+        data=_reader(ws, request, book).spreadsheet(asked_mask(request), ranges=ranges, grid_data=grid_data),
+        masked=True,
     )
 
 
@@ -146,7 +150,10 @@ def batch_update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
         out["updatedSpreadsheet"] = _reader(ws, request, book).spreadsheet(
             below, ranges=ranges, grid_data=bool(body.get("responseIncludeGridData"))
         )
-    return Response(data=out)
+    plain = {name: item for name, item in out.items() if name != "updatedSpreadsheet"}
+    if mask is not None:
+        out = {**select(plain, mask), **{name: item for name, item in out.items() if name not in plain}}
+    return Response(data=out, masked=True)
 
 
 # ---- values
