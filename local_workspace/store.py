@@ -49,8 +49,8 @@ class Store:
             self._open()
         except sqlite3.Error as error:
             raise StateError(
-                f"The state file {path} cannot be opened ({error}). If another workspace uses it, stop that one; "
-                "otherwise name another file."
+                f"The state file {path} cannot be opened ({error}). If another workspace uses it, stop that "
+                "one; otherwise name another file."
             ) from error
 
     def _open(self) -> None:
