@@ -124,7 +124,7 @@ class LocalWorkspace:
         return f"http://{self._host}:{self._port}"
 
     def now(self) -> dt.datetime:
-        """The present instant by the workspace's clock; while the journal is replayed, the one of the entry."""
+        """The present instant by the workspace's clock; in a replay of the journal, the entry's."""
         return self._moment or self.clock()
 
     def _load(self, store: Store) -> None:
@@ -428,7 +428,7 @@ class LocalWorkspace:
 
     @staticmethod
     def _follow(file: File, change: Change) -> None:
-        """The file's record follows its spreadsheet; the journal says the same, so nothing is written here."""
+        """The file's record follows its spreadsheet; the journal already says the same."""
         file.name = str(change.book.props["title"])
         file.version += 1
         file.modified = change.now
