@@ -73,8 +73,8 @@ def quota_error(*, write: bool) -> ApiError:
     """The 429 of the Sheets quota, as recorded (google-wire.md, section 2)."""
     word = "Write" if write else "Read"
     message = (
-        f"Quota exceeded for quota metric '{word} requests' and limit '{word} requests per minute per user' of "
-        f"service 'sheets.googleapis.com' for consumer 'project_number:{PROJECT_NUMBER}'."
+        f"Quota exceeded for quota metric '{word} requests' and limit '{word} requests per minute per user' "
+        f"of service 'sheets.googleapis.com' for consumer 'project_number:{PROJECT_NUMBER}'."
     )
     info = {
         "@type": "type.googleapis.com/google.rpc.ErrorInfo",
@@ -150,7 +150,9 @@ class Weather:
         """
         if not request.path.startswith("/v4/"):
             return
-        write = request.method != "GET" and not re.search(r"(?:GetByDataFilter|getByDataFilter|:search)$", request.path)
+        write = request.method != "GET" and not re.search(
+            r"(?:GetByDataFilter|getByDataFilter|:search)$", request.path
+        )
         limit = self.writes if write else self.reads
         for who, most in ((request.account, limit), ("", self.project)):
             if most is None:

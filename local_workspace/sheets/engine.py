@@ -1,16 +1,15 @@
 """Calculation: the grid is ours, the arithmetic is formualizer's.
 
-The engine is fed lazily, when a value is read. Committed rows never change, so what has to be fed is every row
-that `is not` the row fed last: there is no list of dirty cells to keep, and a draft that was thrown away costs
-nothing.
+The engine is fed lazily, when a value is read. Committed rows never change, so what has to be fed is every
+row that `is not` the row fed last: there is no list of dirty cells to keep, and a draft that was thrown away
+costs nothing.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import formualizer as fz
@@ -21,6 +20,9 @@ from .model import EMPTY, Cell, Row, Sheet, Spreadsheet
 from .results import Computed, Failure, Result
 from .serial import to_serial
 from .translate import Context, engine_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _VOLATILE = re.compile(r"\b(?:TODAY|NOW)\s*\(", re.IGNORECASE)
 _SPILLS = re.compile(
@@ -98,7 +100,9 @@ class Engine:
     def _start(self, book: Spreadsheet) -> bool:
         """Make the engine's workbook at the first formula; most tabs of plain values never need one."""
         known = self._tabs
-        fresh = [sheet for sheet in book.sheets if sheet.id not in known or known[sheet.id].sheet is not sheet]
+        fresh = [
+            sheet for sheet in book.sheets if sheet.id not in known or known[sheet.id].sheet is not sheet
+        ]
         if not any(isinstance(cell.value, Formula) for sheet in fresh for _, _, cell in sheet.written()):
             for sheet in fresh:
                 tab = known.setdefault(sheet.id, _Tab())
@@ -113,7 +117,9 @@ class Engine:
         """Give the engine the spreadsheet's local time, to the minute; only TODAY and NOW can see it."""
         if not self._volatile:
             return False
-        now = self._clock().astimezone(ZoneInfo(book.time_zone)).replace(second=0, microsecond=0, tzinfo=dt.UTC)
+        now = (
+            self._clock().astimezone(ZoneInfo(book.time_zone)).replace(second=0, microsecond=0, tzinfo=dt.UTC)
+        )
         if now == self._time:
             return False
         self._time = now

@@ -9,12 +9,14 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .formula import Formula
-from .model import Value
 from .numfmt import MONTHS
 from .serial import to_serial
+
+if TYPE_CHECKING:
+    from .model import Value
 
 Json = dict[str, Any]
 
@@ -89,7 +91,9 @@ def _number(text: str, locale: str) -> Typed | None:
     if match["whole"] is None and (match["fraction"] or ".") == ".":
         return None
     own = "£" if locale == "en_GB" else "$"
-    if match["currency"] not in (None, own) or (match["exponent"] and (match["percent"] or match["currency"])):
+    if match["currency"] not in (None, own) or (
+        match["exponent"] and (match["percent"] or match["currency"])
+    ):
         return None
     plain = (match["whole"] or "0").replace(",", "") + (match["fraction"] or "") + (match["exponent"] or "")
     number = float(plain)
