@@ -152,7 +152,7 @@ def _account_words(person: Person | None) -> str:
     if person is None:
         return "There are no accounts yet."
     words = person.email if person.name in {"", person.email} else f"{person.name} ({person.email})"
-    return f"Account: {escape(words)}"
+    return escape(words)
 
 
 def _account_row(person: Person, *, chosen: bool) -> str:

@@ -23,7 +23,14 @@ export class Card {
       this.rest();
     });
     this.node.addEventListener("pointerleave", () => this.rest());
-    page.grid.scroller.addEventListener("scroll", () => this.hide(), { passive: true });
+    page.grid.scroller.addEventListener(
+      "scroll",
+      () => {
+        this.hide();
+        this.clock = setTimeout(() => this.rest(), 200);
+      },
+      { passive: true },
+    );
   }
 
   /** Back to the card of the active cell. */

@@ -120,7 +120,7 @@ function drawBasic(root, chart, width, height) {
   const plot = {
     left: 16 + (chart.left ? 18 : 0) + (across ? Math.min(labelRoom, width * 0.4) : tickRoom),
     top: 46 + (chart.subtitle ? 12 : 0) + legend.top,
-    right: width - 16 - legend.right,
+    right: width - 16 - legend.right - (across ? tickRoom / 2 : 0),
   };
   const band = across ? 0 : (plot.right - plot.left) / Math.max(chart.labels.length, 1);
   const slanted = !across && labelRoom > band - 4;

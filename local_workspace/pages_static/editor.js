@@ -37,7 +37,7 @@ export class Editor {
   }
 
   /** @param text what replaces the cell's text, or null to go on from what is there */
-  begin({ text = null, focus = true, list = false } = {}) {
+  begin({ text = null, focus = true } = {}) {
     const { page } = this;
     if (this.busy) return;
     const { row, column } = page.selection;
@@ -57,13 +57,15 @@ export class Editor {
     this.input.setAttribute("aria-label", `Cell ${byId("where").value}`);
     page.grid.reveal(row, column);
     this.place();
-    if (focus) {
-      this.input.focus({ preventScroll: true });
-      this.input.setSelectionRange(shown.length, shown.length);
-    }
     this.options = null;
     const rule = cell.dataValidation;
-    if (rule && /^ONE_OF_(LIST|RANGE)$/.test(rule.condition?.type)) this.offer(rule, list ? "" : (text ?? ""));
+    const chooses = rule && /^ONE_OF_(LIST|RANGE)$/.test(rule.condition?.type);
+    if (focus) {
+      this.input.focus({ preventScroll: true });
+      // Where a value is chosen, typing looks for another one instead of lengthening the old.
+      this.input.setSelectionRange(chooses && text === null ? 0 : shown.length, shown.length);
+    }
+    if (chooses) this.offer(rule, text ?? "");
   }
 
   changed(source) {

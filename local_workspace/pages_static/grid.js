@@ -274,7 +274,8 @@ export class Grid {
     }
     if (this.hooks.filterAt(sheet, r, c)) {
       const on = this.hooks.filterAt(sheet, r, c) === "on";
-      node.classList.add("filtered");
+      // In a narrow column the button lies over the heading rather than break its words.
+      if (sheet.width(c) >= 110) node.classList.add("filtered");
       node.append(el("span", { class: on ? "funnel on" : "funnel", "data-filter": c, "aria-hidden": "true" }));
     }
     if (cell.note) node.setAttribute("aria-description", `Note: ${cell.note}`);
@@ -288,13 +289,17 @@ export class Grid {
       strategy === "OVERFLOW_CELL" &&
       alignment(cell) === "LEFT" &&
       cell.effectiveValue?.stringValue !== undefined &&
-      text.length * 4 > sheet.width(c) &&
+      text.length * 9 > sheet.width(c) - 8 &&
       !node.classList.contains("merged");
     if (!runsOn) {
       node.append(text);
       return;
     }
     const need = textWidth(text, cell.effectiveFormat) + 8;
+    if (need <= sheet.width(c)) {
+      node.append(text);
+      return;
+    }
     let end = c + 1;
     const edge = c < this.stuck ? this.stuck : sheet.columnCount;
     while (end < edge && sheet.left[end] - sheet.left[c] < need && !sheet.cell(r, end).formattedValue) end += 1;

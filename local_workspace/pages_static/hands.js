@@ -58,14 +58,14 @@ function pointer(page) {
     if (event.pointerType !== "mouse") choose(page, place, event.shiftKey);
     const { target } = event;
     if (target.dataset.filter !== undefined) attempt(() => openFilter(page, Number(target.dataset.filter), target));
-    else if (target.dataset.drop !== undefined) page.editor.begin({ list: true });
+    else if (target.dataset.drop !== undefined) page.editor.begin();
     else if (target.classList.contains("box")) page.tick();
     // On a touch screen the second tap on a cell is what a double click is with a mouse.
-    else if (again && place.row !== null && place.column !== null) page.editor.begin({ list: true });
+    else if (again && place.row !== null && place.column !== null) page.editor.begin();
   });
   scroller.addEventListener("dblclick", (event) => {
     const place = Grid.at(event.target);
-    if (place && place.row !== null && place.column !== null && !event.target.closest(".tick")) page.editor.begin({ list: true });
+    if (place && place.row !== null && place.column !== null && !event.target.closest(".tick")) page.editor.begin();
   });
   scroller.addEventListener("contextmenu", (event) => {
     const place = Grid.at(event.target);
@@ -140,7 +140,7 @@ function handle(page, event) {
   const cell = sheet.cell(selection.row, selection.column);
   if (ARROWS[key] && altKey && key === "ArrowDown") {
     if (sheet.basicFilter && page.filterHere()) return true;
-    editor.begin({ list: true });
+    editor.begin();
   } else if (ARROWS[key] && control) {
     selection.leap(sheet, ...ARROWS[key], shiftKey);
     page.shown(shiftKey);
@@ -148,9 +148,9 @@ function handle(page, event) {
   else if (key === "Enter" && altKey) page.follow(linkOf(cell));
   else if (key === "Enter" && !control) {
     if (cell.dataValidation?.condition?.type === "BOOLEAN") page.tick();
-    else editor.begin({ list: true });
+    else editor.begin();
   } else if (key === "F2" && shiftKey) page.editNote();
-  else if (key === "F2") editor.begin({});
+  else if (key === "F2") editor.begin();
   else if (key === "Tab" && !control && !atEdge(page, shiftKey)) page.step(0, shiftKey ? -1 : 1);
   else if (key === "Home") page.go(control ? 0 : selection.row, 0);
   else if (key === "End" && control) page.go(sheet.rowCount - 1, sheet.columnCount - 1);

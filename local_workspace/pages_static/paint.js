@@ -11,9 +11,8 @@ function className(style) {
   const known = classes.get(style);
   if (known) return known;
   if (!rules) {
-    const made = document.createElement("style");
-    document.head.append(made);
-    rules = made.sheet;
+    rules = new CSSStyleSheet();
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, rules];
   }
   const name = `f${classes.size}`;
   rules.insertRule(`.${name}{${style}}`, rules.cssRules.length);
@@ -141,7 +140,7 @@ export function wrappedHeight(sheet, row, values) {
     size = Math.max(size, format?.textFormat?.fontSize ?? 10);
     if (format?.wrapStrategy !== "WRAP" || sheet.mergeAt(row, c)) continue;
     const room = Math.max((sheet.columnMetadata?.[c]?.pixelSize ?? 100) - 2 * PAD - 1, 20);
-    if (text.length * 4 < room && !text.includes("\n")) continue;
+    if (text.length * 8 < room && !text.includes("\n")) continue;
     let lines = 0;
     for (const line of text.split("\n")) lines += Math.max(1, Math.ceil((textWidth(line, format) * 1.06) / room));
     most = Math.max(most, lines);

@@ -62,13 +62,16 @@ class Page {
     byId("find-open").addEventListener("click", () => this.find.open());
     byId("view-close").addEventListener("click", () => attempt(() => useView(this, null)));
     byId("where").addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.shown();
+      if (event.key === "Escape") {
+        byId("where").blur();
+        this.focusGrid();
+      }
       if (event.key !== "Enter") return;
       event.preventDefault();
       attempt(() => this.goToName(byId("where").value));
     });
     byId("where").addEventListener("focus", (event) => event.target.select());
-    byId("where").addEventListener("blur", () => this.shown());
+    byId("where").addEventListener("blur", () => setTimeout(() => this.tell(), 0));
   }
 
   // ---- tabs and places -------------------------------------------------------------------------------------
@@ -141,7 +144,7 @@ class Page {
       // Rows above that grew with their text must not push what is being read out of view.
       if (moved) this.grid.scroller.scrollTop += moved;
     } else this.grid.redrawRows(first, last);
-    this.shown();
+    this.tell();
   }
 
   anchorRow() {
@@ -202,14 +205,21 @@ class Page {
     return true;
   }
 
-  /** Brings the name box, the formula bar and the marks in step with the selection. */
+  /** After the selection moved: scrolls to it and tells of it. */
   shown(stretched = false) {
     const { sheet, selection, grid } = this;
     if (!sheet?.left) return;
-    const { row, column, box, kind } = selection;
-    if (kind === "cells" && !stretched) grid.reveal(row, column);
-    else if (stretched) grid.reveal(selection.head.row, selection.head.column);
+    if (stretched) grid.reveal(selection.head.row, selection.head.column);
+    else if (selection.kind === "cells") grid.reveal(selection.row, selection.column);
     else grid.mark();
+    this.tell();
+  }
+
+  /** Brings the name box, the formula bar and the card in step with the selection. Never scrolls. */
+  tell() {
+    const { sheet, selection } = this;
+    if (!sheet?.left) return;
+    const { row, column, box } = selection;
     const single = box.bottom - box.top === 1 && box.right - box.left === 1;
     const merge = sheet.mergeAt(row, column);
     if (document.activeElement !== byId("where")) byId("where").value = single || merge ? cellName(row, column) : boxName(box);
@@ -283,7 +293,7 @@ class Page {
     this.tabs.draw();
     byId("title").textContent = this.book.properties.title;
     this.grid.show(sheet);
-    if (!this.editor.busy) this.shown();
+    if (!this.editor.busy) this.tell();
     await this.placeCharts();
     this.version = await this.readVersion();
   }
