@@ -11,7 +11,7 @@ const MORE_COLUMNS = 3;
 
 export class Grid {
   /**
-   * @param scroller the element that scrolls and has the keyboard focus
+   * @param scroller the element that scrolls; the grid inside it has the keyboard focus
    * @param hooks {selection(), filterAt(sheet,row,column), onView(first,last)}
    */
   constructor(scroller, hooks) {
@@ -21,9 +21,15 @@ export class Grid {
     this.frozen = el("div", { class: "frozen", role: "presentation" });
     this.head = el("div", { role: "rowgroup", class: "head" }, this.letters, this.frozen);
     this.body = el("div", { role: "rowgroup", class: "body" });
-    this.floating = el("div", { class: "floating", role: "presentation" });
-    this.sizer = el("div", { class: "sizer", role: "presentation" }, this.head, this.body);
-    scroller.append(this.sizer);
+    this.floating = el("div", { class: "floating" });
+    this.table = el(
+      "div",
+      { class: "table", role: "grid", tabindex: 0, "aria-label": "Sheet", "aria-multiselectable": "true" },
+      this.head,
+      this.body,
+    );
+    // Charts lie over the cells but are no part of the grid: a screen reader meets them after it.
+    scroller.append(this.table, this.floating);
     this.drawn = new Map();
     this.columns = null;
     let asked = false;
@@ -47,9 +53,9 @@ export class Grid {
 
   show(sheet) {
     this.sheet = sheet;
-    this.scroller.setAttribute("aria-label", `${sheet.title}, sheet`);
-    this.scroller.setAttribute("aria-rowcount", sheet.rowCount + 1);
-    this.scroller.setAttribute("aria-colcount", sheet.columnCount + 1);
+    this.table.setAttribute("aria-label", `${sheet.title}, sheet`);
+    this.table.setAttribute("aria-rowcount", sheet.rowCount + 1);
+    this.table.setAttribute("aria-colcount", sheet.columnCount + 1);
     this.scroller.classList.toggle("bare", !sheet.gridlines);
     this.redraw();
   }
@@ -60,8 +66,9 @@ export class Grid {
     if (!sheet?.left) return;
     this.stuck = this.stuckColumns();
     const bodyHeight = sheet.top[sheet.rowCount] - sheet.top[sheet.frozenRows];
-    this.sizer.style.width = `${NUMBER_WIDTH + sheet.left[sheet.columnCount]}px`;
+    this.table.style.width = `${NUMBER_WIDTH + sheet.left[sheet.columnCount]}px`;
     this.body.style.height = `${bodyHeight}px`;
+    this.floating.style.top = `${LETTER_HEIGHT + sheet.top[sheet.frozenRows]}px`;
     this.drawn.forEach((row) => row.remove());
     this.drawn.clear();
     this.columns = null;
@@ -129,12 +136,11 @@ export class Grid {
         if (!sheet.height(r)) continue;
         node = this.row(r);
         node.style.top = `${sheet.top[r] - sheet.top[sheet.frozenRows]}px`;
-        this.body.insertBefore(node, next ?? (this.floating.parentNode === this.body ? this.floating : null));
+        this.body.insertBefore(node, next);
         this.drawn.set(r, node);
       }
       next = node;
     }
-    if (this.floating.parentNode !== this.body) this.body.append(this.floating);
     this.mark();
     this.hooks.onView(view.first, view.last);
   }
@@ -160,7 +166,8 @@ export class Grid {
 
   drawLetters() {
     const { sheet } = this;
-    const nodes = [el("div", { class: "corner", role: "columnheader", "aria-colindex": 1, "aria-label": "Whole sheet" })];
+    const nodes = [el("div", { class: "corner", role: "columnheader", "aria-colindex": 1 })];
+    nodes[0].append(el("span", { class: "visually-hidden" }, "Whole sheet"));
     this.eachColumn((c) => {
       const node = el("div", {
         class: "letter",
@@ -350,9 +357,9 @@ export class Grid {
     if (active) {
       active.classList.add("active");
       active.setAttribute("aria-selected", "true");
-      this.scroller.setAttribute("aria-activedescendant", active.id);
+      this.table.setAttribute("aria-activedescendant", active.id);
     } else {
-      this.scroller.removeAttribute("aria-activedescendant");
+      this.table.removeAttribute("aria-activedescendant");
     }
   }
 

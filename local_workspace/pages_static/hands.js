@@ -86,7 +86,7 @@ function inside(page, { row, column }) {
 function menuFor(page, at) {
   const { kind } = page.selection;
   const items = kind === "columns" ? columnMenu(page) : kind === "rows" ? rowMenu(page) : cellMenu(page);
-  showMenu(items, at, page.grid.scroller, "What to do here");
+  showMenu(items, at, page.grid.table, "What to do here");
 }
 
 function resize(page, event) {
@@ -184,8 +184,7 @@ function lastFilled(sheet, row) {
 }
 
 function clipboard(page) {
-  const { scroller } = page.grid;
-  const here = () => document.activeElement === scroller;
+  const here = () => document.activeElement === page.grid.table;
   const take = (event, cutting) => {
     if (!here()) return;
     event.preventDefault();

@@ -258,7 +258,7 @@ class Page {
   }
 
   focusGrid() {
-    this.grid.scroller.focus({ preventScroll: true });
+    this.grid.table.focus({ preventScroll: true });
   }
 
   // ---- changes ---------------------------------------------------------------------------------------------
