@@ -1,0 +1,403 @@
+"""The Drive v3 endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..http.fields import Mask, select
+from ..http.router import Route
+from ..http.wire import ApiError, Request, Response
+from ..sheets.api import asked_mask
+from .files import (
+    FOLDER,
+    ROLES,
+    SPREADSHEET,
+    File,
+    capabilities,
+    make_permission,
+    permission_id,
+    rfc3339,
+    user_resource,
+)
+from .query import QueryError, compile_query
+
+if TYPE_CHECKING:
+    from ..workspace import LocalWorkspace
+
+Json = dict[str, Any]
+Args = dict[str, str]
+
+_FILE_DEFAULT: Mask = {"kind": {}, "id": {}, "name": {}, "mimeType": {}}
+_PERMISSION_DEFAULT: Mask = {"id": {}, "type": {}, "kind": {}, "role": {}}
+
+
+def file_not_found(file_id: str) -> ApiError:
+    """Drive's 404 (recorded): the same for a file that does not exist and one that is not shared."""
+    extra = {"locationType": "parameter", "location": "fileId"}
+    return ApiError(404, f"File not found: {file_id}.", reason="notFound", extra=extra)
+
+
+def forbidden(message: str, reason: str = "insufficientFilePermissions") -> ApiError:
+    """Drive's 403."""
+    return ApiError(403, message, reason=reason)
+
+
+def _readable(ws: LocalWorkspace, request: Request, file_id: str) -> File:
+    file = ws.files.get(file_id)
+    if file is None or not file.may_read(request.account):
+        raise file_not_found(file_id)
+    return file
+
+
+def _writable(ws: LocalWorkspace, request: Request, file_id: str, *, own: bool = False) -> File:
+    file = _readable(ws, request, file_id)
+    if not (file.owner == request.account if own else file.may_write(request.account)):
+        raise forbidden("The user does not have sufficient permissions for this file.")
+    return file
+
+
+def resource(ws: LocalWorkspace, request: Request, file: File) -> Json:
+    """The whole File resource."""
+    viewer = request.account
+    role = file.role_of(viewer)
+    out: Json = {
+        "kind": "drive#file",
+        "id": file.id,
+        "name": file.name,
+        "mimeType": file.mime_type,
+        "description": file.description,
+        "starred": viewer in file.starred,
+        "trashed": file.trashed,
+        "explicitlyTrashed": file.trashed,
+        "parents": file.parents,
+        "properties": file.properties,
+        "appProperties": file.app_properties,
+        "spaces": ["drive"],
+        "version": str(file.version),
+        "webViewLink": _link(request, file),
+        "createdTime": rfc3339(file.created),
+        "modifiedTime": rfc3339(file.modified),
+        "modifiedByMe": file.last_editor == viewer,
+        "owners": [user_resource(file.owner, ws.name_of(file.owner), viewer)],
+        "lastModifyingUser": user_resource(file.last_editor, ws.name_of(file.last_editor), viewer),
+        "ownedByMe": file.owner == viewer,
+        "shared": len(file.permissions) > 1,
+        "capabilities": capabilities(role, trashed=file.trashed),
+        "permissions": file.permissions,
+        "permissionIds": [permission["id"] for permission in file.permissions],
+        "writersCanShare": True,
+        "viewedByMe": True,
+        "size": str(len(file.content or b"") or 1024),
+    }
+    if file.content is not None:
+        out["originalFilename"] = file.name
+    for name in ("description", "parents", "properties", "appProperties"):
+        if not out[name]:
+            del out[name]
+    if not file.may_write(viewer):
+        for name in ("permissions", "permissionIds"):
+            del out[name]
+    return out
+
+
+def _link(request: Request, file: File) -> str:
+    if file.mime_type == SPREADSHEET:
+        return f"{request.base_url}/spreadsheets/d/{file.id}/edit"
+    kind = "drive/folders/" if file.mime_type == FOLDER else "file/d/"
+    return f"{request.base_url}/{kind}{file.id}"
+
+
+def _answer(ws: LocalWorkspace, request: Request, file: File, status: int = 200) -> Response:
+    mask = asked_mask(request)
+    return Response(status, select(resource(ws, request, file), _FILE_DEFAULT if mask is None else mask))
+
+
+def create(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
+    """files.create without content."""
+    return _answer(ws, request, create_file(ws, request, request.json()))
+
+
+def create_file(ws: LocalWorkspace, request: Request, body: Json, content: bytes | None = None) -> File:
+    """A new file from its metadata and, maybe, its bytes."""
+    mime = body.get("mimeType") or "application/octet-stream"
+    if ws.accounts[request.account].is_service and not body.get("parents"):
+        raise ApiError(
+            403,
+            "Service Accounts do not have storage quota. Leverage shared drives, or use OAuth delegation instead.",
+            reason="storageQuotaExceeded",
+            domain="usageLimits",
+        )
+    name = body.get("name") or "Untitled"
+    file_id = body.get("id") or ""
+    if file_id and file_id in ws.files:
+        raise ApiError(409, "A file already exists with the provided ID.", reason="fileIdInUse")
+    if mime == SPREADSHEET:
+        props = {"title": name} if body.get("name") else {}
+        file = ws.files[ws.create_spreadsheet(request.account, {"properties": props}, file_id).id]
+    else:
+        file = ws.create_file(request.account, name, mime, content or b"", file_id)
+    _change(ws, request, file, {key: item for key, item in body.items() if key != "id"})
+    return file
+
+
+def _change(ws: LocalWorkspace, request: Request, file: File, body: Json) -> None:
+    """Apply a File resource's writable members."""
+    if "name" in body:
+        ws.rename_file(file, body["name"], request.account)
+    if "description" in body:
+        file.description = body["description"]
+    if "starred" in body:
+        others = [email for email in file.starred if email != request.account]
+        file.starred = [*others, request.account] if body["starred"] else others
+    if "trashed" in body:
+        if file.owner != request.account and bool(body["trashed"]) != file.trashed:
+            raise forbidden("The user does not have sufficient permissions for this file.")
+        file.trashed = bool(body["trashed"])
+    for key, attribute in (("properties", "properties"), ("appProperties", "app_properties")):
+        if key in body:
+            held = {**getattr(file, attribute), **body[key]}
+            setattr(file, attribute, {name: value for name, value in held.items() if value is not None})
+    if body.get("parents"):
+        file.parents = [ws.root_of(request.account) if parent == "root" else parent for parent in body["parents"]]
+    ws.touch(file, request.account)
+
+
+def get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
+    """files.get; `alt=media` gives the bytes."""
+    file = _readable(ws, request, args["id"])
+    if request.param("alt") == "media":
+        if file.content is None:
+            raise ApiError(
+                403,
+                "Only files with binary content can be downloaded. Use Export with Docs Editors files.",
+                reason="fileNotDownloadable",
+                extra={"locationType": "parameter", "location": "alt"},
+            )
+        return Response(body=file.content, content_type=file.mime_type)
+    return _answer(ws, request, file)
+
+
+def update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
+    """files.update of metadata."""
+    body = request.json()
+    stars_only = set(body) <= {"starred"}
+    file = _readable(ws, request, args["id"]) if stars_only else _writable(ws, request, args["id"])
+    add, remove = request.param("addParents"), request.param("removeParents")
+    if add or remove:
+        gone = set(remove.split(","))
+        kept = [parent for parent in file.parents if parent not in gone]
+        body = {**body, "parents": [*kept, *[parent for parent in add.split(",") if parent]] or file.parents}
+    _change(ws, request, file, body)
+    return _answer(ws, request, file)
+
+
+def delete(ws: LocalWorkspace, request: Request, args: Args) -> Response:
+    """files.delete: gone at once, past the bin."""
+    file = _writable(ws, request, args["id"], own=True)
+    ws.delete_file(file)
+    return Response(204)
+
+
+_ORDERS: dict[str, Callable[[File], Any]] = {
+    "createdTime": lambda file: file.created,
+    "modifiedTime": lambda file: file.modified,
+    "modifiedByMeTime": lambda file: file.modified,
+    "recency": lambda file: file.modified,
+    "viewedByMeTime": lambda file: file.modified,
+    "name": lambda file: file.name.casefold(),
+    "name_natural": lambda file: file.name.casefold(),
+    "folder": lambda file: file.mime_type != FOLDER,
+    "starred": lambda file: not file.starred,
+    "quotaBytesUsed": lambda file: len(file.content or b""),
+}
+
+
+def _invalid(name: str, message: str = "Invalid Value") -> ApiError:
+    extra = {"locationType": "parameter", "location": name}
+    return ApiError(400, message, reason="invalid", extra=extra)
+
+
+def list_files(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
+    """files.list."""
+    q = request.param("q").replace("'root' in parents", f"'{ws.root_of(request.account)}' in parents")
+    try:
+        test = compile_query(q, request.account)
+    except QueryError as error:
+        raise _invalid("q") from error
+    found = [file for file in ws.files.values() if file.may_read(request.account) and test(file)]
+    found.sort(key=lambda file: file.modified, reverse=True)
+    for key in reversed([part.strip() for part in request.param("orderBy").split(",") if part.strip()]):
+        name, _, direction = key.partition(" ")
+        if name not in _ORDERS:
+            raise _invalid("orderBy")
+        found.sort(key=_ORDERS[name], reverse=direction == "desc")
+    size = int(request.param("pageSize") or 100)
+    if not 1 <= size <= 1000:
+        raise _invalid("pageSize", "Invalid value. Values must be within the range: [1, 1000]")
+    start = _page_start(request.param("pageToken"))
+    page = found[start : start + size]
+    mask = asked_mask(request)
+    out: Json = {}
+    if start + size < len(found):
+        out["nextPageToken"] = f"~!!~{start + size}"
+    out |= {"kind": "drive#fileList", "incompleteSearch": False}
+    if mask is None:
+        out["files"] = [select(resource(ws, request, file), _FILE_DEFAULT) for file in page]
+        return Response(data=out)
+    out["files"] = [resource(ws, request, file) for file in page]
+    return Response(data=select(out, mask))
+
+
+def _page_start(token: str) -> int:
+    if not token:
+        return 0
+    digits = token.removeprefix("~!!~")
+    if not digits.isdigit():
+        raise _invalid("pageToken")
+    return int(digits)
+
+
+def copy(ws: LocalWorkspace, request: Request, args: Args) -> Response:
+    """files.copy: developer metadata and all, as Drive does."""
+    file = _readable(ws, request, args["id"])
+    body = request.json()
+    if ws.accounts[request.account].is_service and not body.get("parents"):
+        return create(ws, request, args)  # refused for its storage there
+    new = ws.copy_file(file, request.account, body.get("name") or f"Copy of {file.name}", body.get("id") or "")
+    _change(ws, request, new, {key: item for key, item in body.items() if key not in ("id", "name")})
+    return _answer(ws, request, new)
+
+
+def about(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
+    """about.get; Drive insists on a mask here."""
+    mask = asked_mask(request)
+    if mask is None:
+        raise ApiError(
+            400,
+            "The 'fields' parameter is required for this method.",
+            reason="required",
+            extra={"locationType": "parameter", "location": "fields"},
+        )
+    user = user_resource(request.account, ws.name_of(request.account), request.account)
+    quota = {"limit": "0" if ws.accounts[request.account].is_service else "107374182400", "usage": "0"}
+    out = {"kind": "drive#about", "user": user, "storageQuota": quota, "canCreateDrives": False}
+    return Response(data=select(out, mask))
+
+
+# ---- permissions
+
+
+def _permission_answer(request: Request, permission: Json) -> Response:
+    mask = asked_mask(request)
+    return Response(data=select(permission, _PERMISSION_DEFAULT if mask is None else mask))
+
+
+def permission_create(ws: LocalWorkspace, request: Request, args: Args) -> Response:
+    """permissions.create."""
+    file = _writable(ws, request, args["id"])
+    body = request.json()
+    kind, role = body.get("type", ""), body.get("role", "")
+    if kind not in ("user", "group", "domain", "anyone"):
+        raise ApiError(400, "The permission type field is required.", reason="required")
+    if role not in ROLES:
+        raise ApiError(400, "The permission role field is required.", reason="required")
+    address = body.get("emailAddress" if kind in ("user", "group") else "domain", "")
+    if kind != "anyone" and not address:
+        raise ApiError(400, "The specified emailAddress is invalid or not applicable for the given permission type.", reason="invalid")
+    if role == "owner":
+        if request.param("transferOwnership").lower() != "true":
+            raise ApiError(
+                403,
+                "The transferOwnership parameter must be enabled when the permission role is 'owner'.",
+                reason="forbidden",
+                extra={"locationType": "parameter", "location": "transferOwnership"},
+            )
+        return _permission_answer(request, ws.transfer(file, address, request.account))
+    permission = make_permission(kind, role, address, ws.name_of(address))
+    if body.get("view"):
+        permission["view"] = body["view"]
+    if body.get("allowFileDiscovery") is not None and kind in ("domain", "anyone"):
+        permission["allowFileDiscovery"] = body["allowFileDiscovery"]
+    same = lambda other: other["id"] == permission["id"] and other.get("view") == permission.get("view")  # noqa: E731
+    current = next((other for other in file.permissions if same(other)), None)
+    if current is not None and current["role"] == "owner":
+        return _permission_answer(request, current)
+    file.permissions = [other for other in file.permissions if not same(other)] + [permission]
+    ws.touch(file, request.account)
+    return _permission_answer(request, permission)
+
+
+def _permission(file: File, wanted: str) -> Json:
+    for permission in file.permissions:
+        if permission["id"] == wanted or (wanted == "me" and permission["role"] == "owner"):
+            return permission
+    extra = {"locationType": "parameter", "location": "permissionId"}
+    raise ApiError(404, f"Permission not found: {wanted}.", reason="notFound", extra=extra)
+
+
+def permission_list(ws: LocalWorkspace, request: Request, args: Args) -> Response:
+    """permissions.list."""
+    file = _writable(ws, request, args["id"])
+    published = request.param("includePermissionsForView") == "published"
+    shown = [item for item in file.permissions if published or "view" not in item]
+    out: Json = {"kind": "drive#permissionList"}
+    mask = asked_mask(request)
+    if mask is None:
+        return Response(data={**out, "permissions": [select(item, _PERMISSION_DEFAULT) for item in shown]})
+    return Response(data=select({**out, "permissions": shown}, mask))
+
+
+def permission_get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
+    """permissions.get."""
+    return _permission_answer(request, _permission(_writable(ws, request, args["id"]), args["permission"]))
+
+
+def permission_update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
+    """permissions.update of the role."""
+    file = _writable(ws, request, args["id"])
+    old = _permission(file, args["permission"])
+    role = request.json().get("role", "")
+    if role not in ROLES:
+        raise ApiError(400, "The permission role field is required.", reason="required")
+    if role == "owner":
+        return _permission_answer(request, ws.transfer(file, old.get("emailAddress", ""), request.account))
+    if old["role"] == "owner":
+        raise forbidden("The owner of a file cannot be removed.", "cannotRemoveOwner")
+    new = {**old, "role": role}
+    file.permissions = [new if item is old else item for item in file.permissions]
+    ws.touch(file, request.account)
+    return _permission_answer(request, new)
+
+
+def permission_delete(ws: LocalWorkspace, request: Request, args: Args) -> Response:
+    """permissions.delete; anyone may take themselves off a file."""
+    file = _readable(ws, request, args["id"])
+    old = _permission(file, args["permission"])
+    if old["id"] != permission_id("user", request.account):
+        _writable(ws, request, args["id"])
+    if old["role"] == "owner":
+        raise forbidden("The owner of a file cannot be removed.", "cannotRemoveOwner")
+    file.permissions = [item for item in file.permissions if item is not old]
+    ws.touch(file, request.account)
+    return Response(204)
+
+
+_FILES = "/drive/v3/files"
+_ID = _FILES + "/(?P<id>[^/]+)"
+_PERMISSION = _ID + "/permissions/(?P<permission>[^/]+)"
+
+ROUTES = [
+    Route("POST", _FILES, create, "drive.files.create"),
+    Route("GET", _FILES, list_files, "drive.files.list"),
+    Route("GET", _ID, get, "drive.files.get"),
+    Route("PATCH", _ID, update, "drive.files.update"),
+    Route("DELETE", _ID, delete, "drive.files.delete"),
+    Route("POST", _ID + "/copy", copy, "drive.files.copy"),
+    Route("GET", "/drive/v3/about", about, "drive.about.get"),
+    Route("POST", _ID + "/permissions", permission_create, "drive.permissions.create"),
+    Route("GET", _ID + "/permissions", permission_list, "drive.permissions.list"),
+    Route("GET", _PERMISSION, permission_get, "drive.permissions.get"),
+    Route("PATCH", _PERMISSION, permission_update, "drive.permissions.update"),
+    Route("DELETE", _PERMISSION, permission_delete, "drive.permissions.delete"),
+]

@@ -1,0 +1,364 @@
+"""The HTTP server: one thread a connection, keep-alive, no Nagle, and sockets that weather can cut."""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+import json
+import logging
+import socket
+import struct
+import time
+import traceback
+import zlib
+from email.utils import formatdate
+from http import HTTPStatus
+from http.server import ThreadingHTTPServer
+from socketserver import StreamRequestHandler
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+from .. import accounts
+from ..drive import api as drive_api
+from ..sheets import api as sheets_api
+from .fields import select
+from .router import Route, Router
+from .weather import Fault, fault_error
+from .wire import ApiError, Request, Response, parse_query
+
+if TYPE_CHECKING:
+    from ..workspace import LocalWorkspace
+
+log = logging.getLogger("local_workspace")
+
+APIS: list[Any] = [sheets_api, drive_api, accounts]
+"""Every module with endpoints. Calendar, Forms and mail are added here."""
+
+API_PREFIXES = ("/v4/", "/drive/", "/upload/", "/batch", "/token", "/calendar/", "/v1/", "/gmail/", "/revoke")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+GZIP_FROM = 1000
+MAX_BODY = 512 * 1024 * 1024
+
+
+class Dropped(Exception):  # noqa: N818 - a cut connection is no error of ours
+    """The weather cuts the connection."""
+
+
+class Server(ThreadingHTTPServer):
+    """The listening socket of one workspace."""
+
+    daemon_threads = True
+    block_on_close = False
+    allow_reuse_address = True
+    request_queue_size = 128
+
+    def __init__(self, address: tuple[str, int], ws: LocalWorkspace) -> None:
+        self.ws = ws
+        self.router = Router([route for api in APIS for route in api.ROUTES])
+        self.open_sockets: set[socket.socket] = set()
+        super().__init__(address, Connection)
+
+    def server_bind(self) -> None:
+        """Bind without the reverse look-up of the host name that http.server makes."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(self.server_address)
+        self.server_address = self.socket.getsockname()
+        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+
+    def handle_error(self, _request: Any, _client: Any) -> None:
+        """A connection that the other side cut is none of our business."""
+        log.debug("connection ended: %s", traceback.format_exc(limit=1))
+
+
+class Connection(StreamRequestHandler):
+    """One connection: requests in turn until either side closes."""
+
+    # Without this the kernel waits for the other side's delayed ACK: 40 ms a request on keep-alive.
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    server: Server
+
+    def setup(self) -> None:
+        """Remember the socket, so that closing the workspace closes it."""
+        super().setup()
+        self.server.open_sockets.add(self.connection)
+
+    def finish(self) -> None:
+        """Forget the socket."""
+        self.server.open_sockets.discard(self.connection)
+        try:
+            super().finish()
+        except OSError:
+            log.debug("the other side had gone")
+
+    def handle(self) -> None:
+        """Answer requests until the connection ends."""
+        try:
+            while self._one():
+                pass
+        except (OSError, Dropped):
+            self._cut()
+
+    def _cut(self) -> None:
+        """Reset the connection, as a fault of the network does: no polite end."""
+        try:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+        except OSError:
+            log.debug("the other side had gone")
+
+    def _one(self) -> bool:
+        line = self.rfile.readline(65537)
+        if not line or not line.strip():
+            return False
+        try:
+            method, target, version = line.decode("latin-1").split()
+        except ValueError:
+            self._send(Response(400, body=b"Bad request line\n", content_type="text/plain"), {}, close=True)
+            return False
+        headers: dict[str, str] = {}
+        while True:
+            raw = self.rfile.readline(65537)
+            if raw in (b"\r\n", b"\n", b""):
+                break
+            name, _, value = raw.decode("latin-1").partition(":")
+            headers[name.strip().lower()] = value.strip()
+        if headers.get("expect", "").lower() == "100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.wfile.flush()
+        received = self._body(headers)
+        close = headers.get("connection", "").lower() == "close" or version == "HTTP/1.0"
+        response, request, faults = self._answer(method, target, headers, received)
+        sent = self._send(response, headers, close=close, faults=faults, request=request)
+        self.server.ws.log_request(method, target, len(received), sent, request.account, response.status)
+        return not close
+
+    def _body(self, headers: dict[str, str]) -> bytes:
+        if headers.get("transfer-encoding", "").lower() == "chunked":
+            parts = []
+            while size := int(self.rfile.readline().split(b";")[0], 16):
+                parts.append(self.rfile.read(size))
+                self.rfile.readline()
+            while self.rfile.readline().strip():
+                pass
+            return b"".join(parts)
+        length = int(headers.get("content-length", "0") or 0)
+        if length > MAX_BODY:
+            raise Dropped
+        return self.rfile.read(length) if length else b""
+
+    def _answer(
+        self, method: str, target: str, headers: dict[str, str], received: bytes
+    ) -> tuple[Response, Request, list[Fault]]:
+        ws = self.server.ws
+        split = urlsplit(target)
+        path, query = split.path, parse_query(split.query)
+        host = headers.get("host", "")
+        request = Request(method, path, query, headers, received, base_url=f"http://{host}")
+        try:
+            self._check_host(host)
+            self._decode(request)
+            return (*self._weathered(ws, request),)
+        except ApiError as error:
+            return self._error(error), request, []
+        except Dropped:
+            ws.log_request(method, target, len(received), 0, request.account, 0)
+            raise
+        except Exception:
+            log.exception("%s %s failed", method, path)
+            return self._error(ApiError(500, "Internal error encountered.")), request, []
+
+    @staticmethod
+    def _check_host(host: str) -> None:
+        """Refuse a name that is not loopback: a web page could have its own name resolve to 127.0.0.1."""
+        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+        if name.strip("[]") not in LOOPBACK:
+            raise ApiError(403, f"The local workspace answers on loopback only, not as {host!r}.")
+
+    @staticmethod
+    def _decode(request: Request) -> None:
+        if request.headers.get("content-encoding", "").lower() == "gzip" and request.body:
+            try:
+                request.body = gzip.decompress(request.body)
+            except (OSError, EOFError, zlib.error) as error:
+                raise ApiError(400, "Request body is not valid gzip.") from error
+        override = request.headers.get("x-http-method-override")
+        if override and request.method == "POST":
+            request.method = override.upper()
+            if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+                for name, value in parse_qsl(request.body.decode(), keep_blank_values=True):
+                    request.query.setdefault(name, []).append(value)
+                request.body = b""
+
+    def _weathered(self, ws: LocalWorkspace, request: Request) -> tuple[Response, Request, list[Fault]]:
+        """Hooks and faults around the handling of a request."""
+        for hook in list(ws.hooks):
+            hook("before", request, None)
+        if request.path.startswith(API_PREFIXES):
+            for fault in ws.weather.strike(request, "before"):
+                self._suffer(fault, request)
+        response = self._handled(ws, request)
+        struck = ws.weather.strike(request, "after") if request.path.startswith(API_PREFIXES) else []
+        for hook in list(ws.hooks):
+            hook("after", request, response)
+        for fault in struck:
+            if fault.effect == "status":
+                return self._error(fault_error(fault, request)), request, []
+            if fault.effect != "truncate":
+                self._suffer(fault, request)
+        return response, request, [fault for fault in struck if fault.effect == "truncate"]
+
+    @staticmethod
+    def _suffer(fault: Fault, request: Request) -> None:
+        if fault.effect == "latency":
+            time.sleep(fault.seconds)
+        elif fault.effect == "status":
+            raise fault_error(fault, request)
+        else:
+            raise Dropped
+
+    def _handled(self, ws: LocalWorkspace, request: Request) -> Response:
+        try:
+            return self._dispatch(ws, request)
+        except ApiError as error:
+            return self._error(error)
+
+    @staticmethod
+    def _error(error: ApiError) -> Response:
+        headers = {}
+        if error.status == 401:
+            headers["WWW-Authenticate"] = 'Bearer realm="https://accounts.google.com/", error="invalid_token"'
+        return Response(error.status, error.body(), headers=headers)
+
+    def _dispatch(self, ws: LocalWorkspace, request: Request) -> Response:
+        found = self.server.router.find(request.method, request.path)
+        if found is None:
+            with ws.lock:
+                page = self._page(ws, request)
+            return page or _not_found(request.path)
+        route, args = found
+        if not route.open:
+            authenticate(ws, request)
+            with ws.lock:
+                ws.weather.charge(request, ws.now().timestamp())
+        with ws.lock:
+            return self._called(ws, route, request, args)
+
+    @staticmethod
+    def _called(ws: LocalWorkspace, route: Route, request: Request, args: dict[str, str]) -> Response:
+        response = route.handler(ws, request, args)
+        if request.path.startswith("/v4/") and isinstance(response.data, dict):
+            mask = sheets_api.asked_mask(request)
+            if mask:
+                response.data = select(response.data, mask)
+        return response
+
+    @staticmethod
+    def _page(ws: LocalWorkspace, request: Request) -> Response | None:
+        """The pages for people, when they are there; a plain list when they are not."""
+        if request.method != "GET" or request.path.startswith(API_PREFIXES):
+            return None
+        try:
+            pages = importlib.import_module("local_workspace.pages")
+        except ImportError:
+            return _plain_list(ws) if request.path == "/" else None
+        answer = pages.handle(request.path, request.query, cookies_of(request), ws)
+        if answer is None:
+            return None
+        status, content_type, headers, body = answer
+        return Response(status, body=body, content_type=content_type, headers=dict(headers))
+
+    def _send(
+        self,
+        response: Response,
+        asked: dict[str, str],
+        *,
+        close: bool = False,
+        faults: list[Fault] | None = None,
+        request: Request | None = None,
+    ) -> int:
+        """Write the answer in one piece; gives its length in bytes."""
+        pretty = request is None or request.param("prettyPrint").lower() != "false"
+        body = b"" if response.status == 204 else response.render(pretty=pretty)
+        reason = HTTPStatus(response.status).phrase if response.status in _PHRASES else "Unknown"
+        head = [
+            f"HTTP/1.1 {response.status} {reason}",
+            f"Content-Type: {response.content_type}",
+            "Vary: Origin, X-Origin, Referer",
+            f"Date: {formatdate(usegmt=True)}",
+            "Server: ESF",
+            "Cache-Control: private",
+            "X-Content-Type-Options: nosniff",
+        ]
+        head.extend(f"{name}: {value}" for name, value in response.headers.items())
+        if len(body) >= GZIP_FROM and "gzip" in asked.get("accept-encoding", ""):
+            body = gzip.compress(body, 6, mtime=0)
+            head.append("Content-Encoding: gzip")
+        head.append(f"Content-Length: {len(body)}")
+        if close:
+            head.append("Connection: close")
+        raw = ("\r\n".join(head) + "\r\n\r\n").encode("latin-1")
+        if request is not None and request.method == "HEAD":
+            body = b""
+        if faults:
+            self.wfile.write(raw + body[: len(body) // 2])
+            self.wfile.flush()
+            raise Dropped
+        self.wfile.write(raw + body)
+        self.wfile.flush()
+        return len(body)
+
+
+_PHRASES = {status.value for status in HTTPStatus}
+
+
+def cookies_of(request: Request) -> dict[str, str]:
+    """The cookies of a request."""
+    pairs = (part.strip().partition("=") for part in request.headers.get("cookie", "").split(";"))
+    return {name: value.strip('"').replace("%40", "@") for name, _, value in pairs if name}
+
+
+def authenticate(ws: LocalWorkspace, request: Request) -> None:
+    """Find the caller by bearer token, or by the pages' cookie.
+
+    Raises:
+        ApiError: 401 for a bad token; 403 for none, and for a change that a strange page could have sent.
+    """
+    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+    token = credential.strip() if scheme.lower() == "bearer" else request.param("access_token")
+    if token:
+        found = ws.check_token(token)
+        if found is None:
+            raise accounts.unauthenticated(request.path)
+        request.account, request.scopes = found.email, found.scopes
+        return
+    email = cookies_of(request).get("account", "")
+    if email in ws.accounts:
+        if request.method != "GET" and request.headers.get("x-local-workspace") != "1":
+            raise ApiError(403, "A change from a page needs the header X-Local-Workspace: 1.")
+        request.account = email
+        return
+    raise ApiError(
+        403,
+        "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or "
+        "other form of API consumer identity to call this API.",
+    )
+
+
+def _not_found(path: str) -> Response:
+    """Google answers a path that it does not know with a page, not with JSON."""
+    text = (
+        "<!DOCTYPE html>\n<html lang=en>\n<title>Error 404 (Not Found)!!1</title>\n"
+        f"<p><b>404.</b> <ins>That's an error.</ins>\n<p>The requested URL <code>{_escaped(path)}</code> was not "
+        "found on this server. <ins>That's all we know.</ins>\n"
+    )
+    return Response(404, body=text.encode(), content_type="text/html; charset=UTF-8")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _plain_list(ws: LocalWorkspace) -> Response:
+    files = [{"id": file.id, "name": file.name, "owner": file.owner} for file in ws.files.values()]
+    return Response(body=json.dumps(files, indent=2).encode() + b"\n", content_type="application/json")

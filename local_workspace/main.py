@@ -1,0 +1,113 @@
+"""Serve a workspace until stopped."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .workspace import LocalWorkspace
+
+DEFAULT_ACCOUNT = "senco@school.example"
+
+
+class SeedError(ValueError):
+    """A seed file that cannot be used; says what, where and what to do."""
+
+
+def plant(ws: LocalWorkspace, seed: dict[str, Any]) -> None:
+    """Add the accounts and files of a seed; what is there already is left as it is.
+
+    A seed is `{"accounts": [{"email", "name"}], "files": [{"id", "owner", "name", "spreadsheet", "permissions":
+    [{"type", "role", "emailAddress"}]}], "settings": {"reads", "writes"}}`.
+
+    Raises:
+        SeedError: an entry lacks what it needs.
+    """
+    for index, account in enumerate(seed.get("accounts", [])):
+        if not account.get("email"):
+            raise SeedError(f"accounts[{index}] has no email. Give each account an email.")
+        ws.add_account(account["email"], account.get("name", ""))
+    for index, entry in enumerate(seed.get("files", [])):
+        owner = entry.get("owner", "")
+        if owner not in ws.accounts:
+            raise SeedError(f"files[{index}] has the owner {owner!r}, who is not among the accounts. Add the account.")
+        if entry.get("id") in ws.files:
+            continue
+        body = dict(entry.get("spreadsheet", {}))
+        if entry.get("name"):
+            body["properties"] = {"title": entry["name"], **body.get("properties", {})}
+        book = ws.create_spreadsheet(owner, body, entry.get("id", ""))
+        for permission in entry.get("permissions", []):
+            ws.share(book.id, permission)
+    settings = seed.get("settings", {})
+    ws.weather.reads = settings.get("reads", ws.weather.reads)
+    ws.weather.writes = settings.get("writes", ws.weather.writes)
+
+
+def read_seed(path: Path) -> dict[str, Any]:
+    """A seed file.
+
+    Raises:
+        SeedError: it is missing or no JSON object.
+    """
+    try:
+        seed = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SeedError(f"The seed file {path} cannot be read ({error.strerror}). Check the path.") from error
+    except ValueError as error:
+        raise SeedError(f"The seed file {path} is not JSON ({error}). Mend it, or leave --seed out.") from error
+    if not isinstance(seed, dict):
+        raise SeedError(f"The seed file {path} does not hold a JSON object. See docs/local-workspace.md.")
+    return seed
+
+
+def serve(
+    port: int = 0,
+    state: Path | None = None,
+    token: str | None = None,
+    seed: Path | None = None,
+    *,
+    quotas: bool = False,
+    key: Path | None = None,
+    announce: Callable[[str], None] = print,
+    stop: threading.Event | None = None,
+) -> None:
+    """Serve until SIGINT, SIGTERM or `stop`.
+
+    Args:
+        port: 0 for a free one.
+        state: the file that keeps everything; None keeps it in memory.
+        token: a bearer token that acts as the main account.
+        seed: a file of accounts, files and settings.
+        quotas: whether Google's quotas of 60 reads and 60 writes a minute hold.
+        key: where to write a service account's key file.
+        announce: told the base URL.
+        stop: set it to stop.
+
+    Raises:
+        SeedError: the seed cannot be used.
+        OSError: the port is taken, or a file cannot be written.
+    """
+    planted = {} if seed is None else read_seed(seed)
+    stop = stop or threading.Event()
+    ws = LocalWorkspace(state, port=port, token=token)
+    with ws:
+        plant(ws, planted)
+        if not ws.accounts:
+            ws.add_account(DEFAULT_ACCOUNT, "The SENCO")
+        if quotas:
+            ws.weather.reads = ws.weather.writes = 60
+        if key is not None:
+            robot = ws.service_account_key("sensync@local-workspace.iam.gserviceaccount.com", None)
+            key.write_text(json.dumps(robot, indent=2), encoding="utf-8")
+            key.chmod(0o600)
+        announce(ws.base_url)
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: stop.set())
+        while not stop.wait(1):
+            pass

@@ -1,0 +1,1 @@
+"""Google Sheets v4: a typed grid, its formulas, and the API that reads and changes them."""

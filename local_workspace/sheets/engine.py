@@ -1,0 +1,271 @@
+"""Calculation: the grid is ours, the arithmetic is formualizer's.
+
+The engine is fed lazily, when a value is read. Committed rows never change, so what has to be fed is every row
+that `is not` the row fed last: there is no list of dirty cells to keep, and a draft that was thrown away costs
+nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import formualizer as fz
+
+from . import functions
+from .formula import Formula
+from .model import EMPTY, Cell, Row, Sheet, Spreadsheet
+from .results import Computed, Failure, Result
+from .serial import to_serial
+from .translate import Context, engine_name
+
+_VOLATILE = re.compile(r"\b(?:TODAY|NOW)\s*\(", re.IGNORECASE)
+_SPILLS = re.compile(
+    r"\b(?:FILTER|UNIQUE|SORT|SORTBY|SEQUENCE|TRANSPOSE|RANDARRAY|TEXTSPLIT|VSTACK|HSTACK|TAKE|DROP|FREQUENCY"
+    r"|MAKEARRAY|MAP|BYROW|BYCOL|SCAN|TOCOL|TOROW|WRAPROWS|WRAPCOLS|CHOOSECOLS|CHOOSEROWS|EXPAND)\s*\(|\{",
+    re.IGNORECASE,
+)
+
+
+class _Tab:
+    """What the engine was fed of one tab."""
+
+    __slots__ = ("formulas", "grid", "sheet", "spills")
+
+    def __init__(self) -> None:
+        self.sheet: Sheet | None = None
+        self.formulas: dict[tuple[int, int], str] = {}
+        self.grid: list[list[Any]] | None = None
+        self.spills = False
+
+
+class Engine:
+    """The calculated values of one spreadsheet, at any of its revisions."""
+
+    def __init__(self, clock: Callable[[], dt.datetime]) -> None:
+        self._clock = clock
+        self._book: Any = None
+        self._tabs: dict[int, _Tab] = {}
+        self._context: Context | None = None
+        self._time: dt.datetime | None = None
+        self._volatile = False
+
+    def values(self, book: Spreadsheet, sheet: Sheet) -> Values:
+        """The values of a tab as they stand in `book`, which may be a draft."""
+        self._sync(book)
+        if self._book is None:
+            return Values(sheet, None)
+        tab = self._tabs[sheet.id]
+        if not tab.formulas:
+            return Values(sheet, None)
+        if tab.grid is None:
+            rows, columns = _extent(sheet, tab)
+            name = engine_name(sheet.id)
+            tab.grid = self._book.sheet(name).get_values(fz.RangeAddress(name, 1, 1, rows, columns))
+        return Values(sheet, tab.grid)
+
+    def _sync(self, book: Spreadsheet) -> None:
+        if any(book.find(sheet_id) is None for sheet_id in self._tabs):
+            self._forget()
+        if self._book is None and not self._start(book):
+            return
+        context = Context.of(book)
+        if context == self._context and self._context is not None:
+            context = self._context  # keep its cache
+        moved = self._context is not None and context is not self._context
+        changed = False
+        for sheet in book.sheets:
+            tab = self._tabs.get(sheet.id)
+            if tab is None:
+                self._book.add_sheet(engine_name(sheet.id))
+                tab = self._tabs[sheet.id] = _Tab()
+            if moved and tab.formulas:
+                changed = self._retranslate(tab, context) or changed
+            if tab.sheet is not sheet:
+                changed = self._feed(tab, sheet, context) or changed
+        self._context = context
+        if self._set_clock(book) or changed:
+            self._book.evaluate_all()
+            for tab in self._tabs.values():
+                tab.grid = None
+
+    def _forget(self) -> None:
+        self.__init__(self._clock)  # type: ignore[misc]  # back to the state of a new engine
+
+    def _start(self, book: Spreadsheet) -> bool:
+        """Make the engine's workbook at the first formula; most tabs of plain values never need one."""
+        known = self._tabs
+        fresh = [sheet for sheet in book.sheets if sheet.id not in known or known[sheet.id].sheet is not sheet]
+        if not any(isinstance(cell.value, Formula) for sheet in fresh for _, _, cell in sheet.written()):
+            for sheet in fresh:
+                tab = known.setdefault(sheet.id, _Tab())
+                tab.sheet = sheet
+            return False
+        self._forget()
+        self._book = fz.Workbook()
+        functions.register(self._book)
+        return True
+
+    def _set_clock(self, book: Spreadsheet) -> bool:
+        """Give the engine the spreadsheet's local time, to the minute; only TODAY and NOW can see it."""
+        if not self._volatile:
+            return False
+        now = self._clock().astimezone(ZoneInfo(book.time_zone)).replace(second=0, microsecond=0, tzinfo=dt.UTC)
+        if now == self._time:
+            return False
+        self._time = now
+        self._book.set_deterministic_clock(now)
+        return True
+
+    def _retranslate(self, tab: _Tab, context: Context) -> bool:
+        """A tab, a name or the size of a grid changed: push the formulas that read differently now."""
+        if tab.sheet is None:
+            return False
+        handle = self._book.sheet(engine_name(tab.sheet.id))
+        changed = False
+        for (row, column), before in list(tab.formulas.items()):
+            formula = tab.sheet.cell(row, column).value
+            text = context.translate(str(formula), tab.sheet.id)
+            if text != before:
+                tab.formulas[row, column] = text
+                handle.set_formula(row + 1, column + 1, text)
+                changed = True
+        return changed
+
+    def _feed(self, tab: _Tab, sheet: Sheet, context: Context) -> bool:
+        """Push every cell that differs from what was pushed last."""
+        before: list[Row | None] = [] if tab.sheet is None else tab.sheet.rows
+        tab.sheet = sheet
+        handle = self._book.sheet(engine_name(sheet.id))
+        blanks: dict[int, list[Any]] = {}
+        formulas: list[tuple[int, int, str]] = []
+        for at, row, was in _changed_rows(sheet.rows, before):
+            values = _row_values(row, was)
+            if values is not None:
+                blanks[at] = values
+            formulas.extend(self._row_formulas(tab, at, row, context, overwritten=values))
+        for top, block in _blocks(blanks):
+            handle.set_values_batch(top + 1, 1, len(block), len(block[0]), block)
+        # One by one: formualizer 0.13 loses a formula that set_formulas_batch puts where a blank was set.
+        for at, column, text in formulas:
+            handle.set_formula(at + 1, column + 1, text)
+        return bool(blanks) or bool(formulas)
+
+    def _row_formulas(
+        self, tab: _Tab, at: int, row: Row | None, context: Context, *, overwritten: list[Any] | None
+    ) -> Iterator[tuple[int, int, str]]:
+        """The formulas of a row that must be pushed, and the book-keeping of those that are gone."""
+        cells = () if row is None else row.cells
+        width = max(len(cells), 0 if overwritten is None else len(overwritten))
+        sheet_id = tab.sheet.id if tab.sheet is not None else 0
+        for column in range(width):
+            cell = cells[column] if column < len(cells) else None
+            if cell is None or not isinstance(cell.value, Formula):
+                tab.formulas.pop((at, column), None)
+                continue
+            text = context.translate(cell.value, sheet_id)
+            if overwritten is not None or tab.formulas.get((at, column)) != text:
+                tab.formulas[at, column] = text
+                self._volatile = self._volatile or _VOLATILE.search(text) is not None
+                tab.spills = tab.spills or _SPILLS.search(text) is not None
+                yield at, column, text
+
+
+def _changed_rows(
+    rows: list[Row | None], before: list[Row | None]
+) -> Iterator[tuple[int, Row | None, Row | None]]:
+    known = len(before)
+    for at, row in enumerate(rows):
+        was = before[at] if at < known else None
+        if row is not was:
+            yield at, row, was
+    for at in range(len(rows), known):
+        if before[at] is not None:
+            yield at, None, before[at]
+
+
+def _row_values(row: Row | None, was: Row | None) -> list[Any] | None:
+    """The plain values of a row (formulas blank) when any differs from before; None when none does."""
+    cells: list[Cell | None] = [] if row is None else row.cells
+    old: list[Cell | None] = [] if was is None else was.cells
+    width = max(len(cells), len(old))
+    values: list[Any] = [None] * width
+    differs = False
+    for column in range(width):
+        value = ((cells[column] if column < len(cells) else None) or EMPTY).value
+        before = ((old[column] if column < len(old) else None) or EMPTY).value
+        if isinstance(value, Formula):
+            continue
+        values[column] = value
+        if value is not before and (value != before or type(value) is not type(before)):
+            differs = True
+    return values if differs else None
+
+
+def _blocks(rows: dict[int, list[Any]]) -> Iterator[tuple[int, list[list[Any]]]]:
+    """Rows that lie together and are equally wide, as one block each."""
+    top, block = -1, list[list[Any]]()
+    for at, values in rows.items():
+        if block and at == top + len(block) and len(values) == len(block[0]):
+            block.append(values)
+            continue
+        if block:
+            yield top, block
+        top, block = at, [values]
+    if block:
+        yield top, block
+
+
+def _extent(sheet: Sheet, tab: _Tab) -> tuple[int, int]:
+    """How far values can reach: an array formula may fill cells below and right of what is written."""
+    if tab.spills:
+        return max(len(sheet.rows), 1), max(len(sheet.columns), 1)
+    last = max((at for at, row in enumerate(sheet.rows) if row is not None), default=0)
+    return last + 1, max((len(row.cells) for row in sheet.rows if row is not None), default=1) or 1
+
+
+class Values:
+    """Reads the value of a cell: the typed one, or what its formula came to."""
+
+    __slots__ = ("_grid", "_sheet")
+
+    def __init__(self, sheet: Sheet, grid: list[list[Any]] | None) -> None:
+        self._sheet = sheet
+        self._grid = grid
+
+    def at(self, row: int, column: int, cell: Cell) -> Result:
+        """The effective value of `cell`, which stands at (row, column)."""
+        value = cell.value
+        if value is not None and not isinstance(value, Formula):
+            return value
+        if self._grid is None or row >= len(self._grid) or column >= len(self._grid[row]):
+            return None
+        return _result(self._grid[row][column])
+
+    @property
+    def height(self) -> int:
+        """Rows that may hold a value."""
+        return len(self._sheet.rows)
+
+    def width(self, row: int) -> int:
+        """Columns of a row that may hold anything."""
+        at = self._sheet.rows[row]
+        written = 0 if at is None else len(at.cells)
+        if self._grid is None or row >= len(self._grid):
+            return written
+        return max(written, len(self._grid[row]))
+
+
+def _result(raw: Any) -> Result:
+    if raw is None or isinstance(raw, (bool, str)):
+        return raw
+    if isinstance(raw, (int, float)):
+        return int(raw) if raw == int(raw) else raw
+    if isinstance(raw, dict):
+        return Failure.of(str(raw.get("kind")))
+    if isinstance(raw, (dt.date, dt.time, dt.timedelta)):
+        return Computed(*to_serial(raw))
+    return str(raw)

@@ -1,0 +1,378 @@
+"""A Google Workspace on loopback: accounts, files, spreadsheets, and the server that answers for them."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+from zoneinfo import ZoneInfo
+
+from .accounts import Account, Token, make_key
+from .drive.files import SPREADSHEET, File, make_permission
+from .http.server import Server
+from .http.weather import Fault, Weather
+from .http.wire import ApiError, Request, Response
+from .sheets.change import Change
+from .sheets.engine import Engine
+from .sheets.model import Sheet, Spreadsheet
+from .sheets.mutations import MUTATIONS, build, paste_sheet
+
+Json = dict[str, Any]
+Hook = Callable[[str, Request, Response | None], None]
+"""Called as hook("before", request, None) and hook("after", request, response), with no lock held."""
+
+ID_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+FILE_ID_LENGTH = 44
+
+
+class Logged(NamedTuple):
+    """One line of the request log; status 0 is a connection that was cut."""
+
+    method: str
+    path: str
+    bytes_in: int
+    bytes_out: int
+    account: str
+    status: int
+
+
+class LocalWorkspace:
+    """A workspace, started and stopped like a server; also a context manager.
+
+    Args:
+        state: the file that keeps everything; None keeps it in memory.
+        accounts: e-mails, or (e-mail, name) pairs; the first is the main account.
+        clock: gives the present instant, with a time zone; None for the machine's.
+        port: 0 for a free one.
+        token: a bearer token that acts as the main account.
+        seed: of the weather.
+    """
+
+    def __init__(
+        self,
+        state: Path | None = None,
+        accounts: Iterable[str | tuple[str, str]] = (),
+        *,
+        clock: Callable[[], dt.datetime] | None = None,
+        port: int = 0,
+        token: str | None = None,
+        seed: int | None = None,
+        host: str = "127.0.0.1",
+    ) -> None:
+        self.state = state
+        self.lock = threading.RLock()
+        self.clock = clock or (lambda: dt.datetime.now(dt.UTC))
+        self.hooks: list[Hook] = []
+        self.requests: deque[Logged] = deque(maxlen=1_000_000)
+        self.weather = Weather(seed=seed or 0)
+        self.accounts: dict[str, Account] = {}
+        self.tokens: dict[str, Token] = {}
+        self.files: dict[str, File] = {}
+        self.books: dict[str, Spreadsheet] = {}
+        self.domain = ""
+        self._engines: dict[str, Engine] = {}
+        self._roots: dict[str, str] = {}
+        self._host, self._port, self._token = host, port, token
+        self._server: Server | None = None
+        self._thread: threading.Thread | None = None
+        for entry in accounts:
+            email, name = entry if isinstance(entry, tuple) else (entry, "")
+            self.add_account(email, name)
+
+    # ---- life
+
+    def start(self) -> Self:
+        """Listen. The base URL is known from here on."""
+        if self._server is None:
+            self._server = Server((self._host, self._port), self)
+            self._port = self._server.server_port
+            self._thread = threading.Thread(
+                target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+            )
+            self._thread.start()
+        return self
+
+    def close(self) -> None:
+        """Stop listening, cut what is connected, and let go of the state file."""
+        if self._server is None:
+            return
+        self._server.shutdown()
+        self._server.server_close()
+        for connection in list(self._server.open_sockets):
+            connection.close()
+        self._server = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def base_url(self) -> str:
+        """`http://127.0.0.1:PORT`."""
+        return f"http://{self._host}:{self._port}"
+
+    def now(self) -> dt.datetime:
+        """The present instant by the workspace's clock."""
+        return self.clock()
+
+    def reset(self) -> None:
+        """Forget files, faults, hooks and the request log; accounts and tokens stay."""
+        with self.lock:
+            self.files.clear()
+            self.books.clear()
+            self._engines.clear()
+            self.hooks.clear()
+            self.requests.clear()
+            self.weather = Weather(seed=self.weather.seed)
+
+    # ---- accounts
+
+    def add_account(self, email: str, name: str = "") -> Account:
+        """Add somebody; gives the account there is when the e-mail is known."""
+        known = self.accounts.get(email)
+        if known is not None:
+            return known
+        account = Account(email, name or email.partition("@")[0].replace(".", " ").title())
+        account.refresh_token = f"1//0{secrets.token_urlsafe(32)}"
+        first = not self.accounts
+        self.accounts[email] = account
+        if first and self._token:
+            self.tokens[self._token] = Token(email, None)
+        return account
+
+    def name_of(self, email: str) -> str:
+        """The display name for an address."""
+        account = self.accounts.get(email)
+        return account.name if account is not None else email.partition("@")[0]
+
+    def token_for(self, email: str) -> str:
+        """A bearer token for an account that does not expire.
+
+        Raises:
+            KeyError: there is no such account.
+        """
+        account = self.accounts[email]
+        return self._keep(Token(account.email, None))
+
+    def issue_token(self, email: str, seconds: int, scopes: frozenset[str] | None = None) -> str:
+        """A bearer token that expires."""
+        return self._keep(Token(email, self.now() + dt.timedelta(seconds=seconds), scopes))
+
+    def _keep(self, token: Token) -> str:
+        text = f"ya29.{secrets.token_urlsafe(48)}"
+        self.tokens[text] = token
+        return text
+
+    def check_token(self, text: str) -> Token | None:
+        """The token, unless it is unknown, expired or its account was revoked."""
+        token = self.tokens.get(text)
+        if token is None or token.email not in self.accounts or self.accounts[token.email].revoked:
+            return None
+        if token.expires is not None and token.expires <= self.now():
+            return None
+        return token
+
+    def revoke(self, text: str) -> bool:
+        """Revoke an access token, or an account by its refresh token; whether there was one."""
+        if self.tokens.pop(text, None) is not None:
+            return True
+        for account in self.accounts.values():
+            if account.refresh_token == text:
+                account.revoked = True
+                return True
+        return False
+
+    def service_account_key(self, email: str, subject_allowed: Iterable[str] | None = ()) -> Json:
+        """A key file for a service account, which is added when it is new.
+
+        Args:
+            email: `name@project.iam.gserviceaccount.com`.
+            subject_allowed: whom it may act as; None for everybody.
+        """
+        account = self.add_account(email)
+        key, public = make_key(email, self.base_url)
+        account.public_key, account.key_id = public, key["private_key_id"]
+        account.subjects = None if subject_allowed is None else list(subject_allowed)
+        return key
+
+    # ---- files
+
+    def new_id(self, length: int = FILE_ID_LENGTH) -> str:
+        """An id of the form that Drive gives files."""
+        return "1" + "".join(secrets.choice(ID_LETTERS) for _ in range(length - 1))
+
+    def root_of(self, email: str) -> str:
+        """The id of somebody's My Drive."""
+        if email not in self._roots:
+            self._roots[email] = "0A" + "".join(secrets.choice(ID_LETTERS) for _ in range(15)) + "VA"
+        return self._roots[email]
+
+    def create_file(self, owner: str, name: str, mime_type: str, content: bytes | None, file_id: str = "") -> File:
+        """A new file in somebody's My Drive."""
+        now = self.now()
+        permission = make_permission("user", "owner", owner, self.name_of(owner))
+        file = File(
+            file_id or self.new_id(), name, mime_type, owner, now, now, owner, [permission], content=content
+        )
+        file.parents = [self.root_of(owner)]
+        self.files[file.id] = file
+        return file
+
+    def touch(self, file: File, editor: str) -> None:
+        """Note that somebody changed a file."""
+        file.version += 1
+        file.modified = self.now()
+        file.last_editor = editor
+
+    def rename_file(self, file: File, name: str, editor: str) -> None:
+        """A spreadsheet's title and its file's name are one thing."""
+        file.name = name
+        book = self.books.get(file.id)
+        if book is not None and book.props["title"] != name:
+            draft = book.fork()
+            draft.props = {**draft.props, "title": name}
+            self.books[file.id] = draft
+        file.last_editor = editor
+
+    def transfer(self, file: File, address: str, editor: str) -> Json:
+        """Give a file to another owner; the old one stays a writer."""
+        if address not in self.accounts:
+            raise ApiError(400, "The specified emailAddress is invalid or not applicable for the given permission type.", reason="invalid")
+        new = make_permission("user", "owner", address, self.name_of(address))
+        kept = [
+            {**item, "role": "writer"} if item["role"] == "owner" else item
+            for item in file.permissions
+            if item["id"] != new["id"]
+        ]
+        file.permissions = [new, *kept]
+        file.owner = address
+        self.touch(file, editor)
+        return new
+
+    def delete_file(self, file: File) -> None:
+        """Delete a file for good."""
+        self.files.pop(file.id, None)
+        self.books.pop(file.id, None)
+        self._engines.pop(file.id, None)
+
+    def copy_file(self, file: File, owner: str, name: str, file_id: str = "") -> File:
+        """A copy in somebody's My Drive; a spreadsheet is copied with its developer metadata and their ids."""
+        new = self.create_file(owner, name, file.mime_type, file.content, file_id)
+        new.description = file.description
+        new.properties, new.app_properties = dict(file.properties), dict(file.app_properties)
+        book = self.books.get(file.id)
+        if book is not None:
+            draft = book.fork()
+            draft.id, draft.revision = new.id, 0
+            draft.props = {**draft.props, "title": name}
+            self.books[new.id] = draft
+        return new
+
+    def share(self, file_id: str, permission: Json) -> None:
+        """Share a file: `{"type": "user", "role": "writer", "emailAddress": …}`."""
+        file = self.files[file_id]
+        kind = permission.get("type", "user")
+        address = permission.get("emailAddress") or permission.get("domain", "")
+        new = make_permission(kind, permission["role"], address, self.name_of(address))
+        file.permissions = [item for item in file.permissions if item["id"] != new["id"]] + [new]
+        self.touch(file, file.owner)
+
+    # ---- spreadsheets
+
+    def engine(self, file_id: str) -> Engine:
+        """The calculation of a spreadsheet."""
+        engine = self._engines.get(file_id)
+        if engine is None:
+            engine = self._engines[file_id] = Engine(self.now)
+        return engine
+
+    def book(self, file_id: str, account: str, *, write: bool = False) -> Spreadsheet:
+        """A spreadsheet for an account.
+
+        Raises:
+            ApiError: 404 when there is none, 403 when it is not shared with the account (recorded).
+        """
+        file = self.files.get(file_id)
+        book = self.books.get(file_id)
+        if file is None or book is None:
+            raise ApiError(404, "Requested entity was not found.")
+        if not (file.may_write(account) if write else file.may_read(account)):
+            raise ApiError(403, "The caller does not have permission")
+        return book
+
+    def _change(self, book: Spreadsheet, account: str, owner: bool) -> Change:
+        now = self.now().astimezone(ZoneInfo(str(book.props.get("timeZone", "Etc/GMT"))))
+        return Change(book, self.engine(book.id), account, owner, now)
+
+    def create_spreadsheet(self, owner: str, body: Json, file_id: str = "") -> Spreadsheet:
+        """A new spreadsheet from a Spreadsheet resource; service accounts have no room for one.
+
+        Raises:
+            ApiError: 400 for what cannot be, 403 for a service account.
+        """
+        if self.accounts[owner].is_service:
+            raise ApiError(403, "The caller does not have permission")
+        with self.lock:
+            book = Spreadsheet(file_id or self.new_id(), {})
+            build(self._change(book, owner, owner=True), body)
+            self.books[book.id] = book
+            self.create_file(owner, str(book.props["title"]), SPREADSHEET, None, book.id)
+            return book
+
+    def mutate(self, file_id: str, account: str, kind: str, args: Json) -> Any:
+        """Change a spreadsheet: all of it or, when anything is refused, nothing.
+
+        Raises:
+            ApiError: what was refused.
+        """
+        with self.lock:
+            book = self.book(file_id, account, write=True)
+            file = self.files[file_id]
+            change = self._change(book.fork(), account, file.owner == account)
+            result = MUTATIONS[kind](change, args)
+            self._commit(file, change.book, account)
+            return result
+
+    def _commit(self, file: File, book: Spreadsheet, account: str) -> None:
+        self.books[file.id] = book
+        title = str(book.props["title"])
+        if file.name != title:
+            file.name = title
+        self.touch(file, account)
+
+    def copy_sheet(self, sheet: Sheet, target: str, account: str) -> Json:
+        """Copy a tab into another spreadsheet; gives its properties there."""
+        with self.lock:
+            book = self.book(target, account, write=True)
+            file = self.files[target]
+            change = self._change(book.fork(), account, file.owner == account)
+            properties = paste_sheet(change, {"sheet": sheet})
+            self._commit(file, change.book, account)
+            return properties
+
+    # ---- weather and counting
+
+    def fail(self, status: int = 503, **rule: Any) -> Fault:
+        """Add a fault; see `Fault` for the rule's members. Gives it back so that it can be removed."""
+        fault = Fault(status=status, **rule)
+        self.weather.faults.append(fault)
+        return fault
+
+    def log_request(self, method: str, path: str, received: int, sent: int, account: str, status: int) -> None:
+        """Note a request for those who count them."""
+        self.requests.append(Logged(method, path, received, sent, account, status))
+
+    def snapshot(self) -> dict[str, Spreadsheet]:
+        """The spreadsheets as they stand; committed ones never change, so this costs nothing."""
+        with self.lock:
+            return copy.copy(self.books)
