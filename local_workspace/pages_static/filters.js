@@ -1,9 +1,8 @@
 // Filters: the one that hides rows for everybody (basic filter), and filter views, which hide them only on this screen.
+import * as api from "./api.js";
 import { boxToA1, toBox, toGridRange } from "./a1.js";
-import { byId, el, say } from "./dom.js";
+import { byId, el } from "./dom.js";
 import { closeMenu } from "./menus.js";
-
-const DAY = 86_400_000;
 
 /** The rules of a filter by column index, from either of the two forms the API gives. */
 export function criteriaOf(filter) {
@@ -22,77 +21,6 @@ export function filterAt(sheet, row, column) {
   const box = toBox(filter.range ?? {}, sheet.rowCount, sheet.columnCount);
   if (row !== box.top || column < box.left || column >= box.right) return null;
   return criteriaOf(filter).has(column) ? "on" : "off";
-}
-
-function serialOf(text) {
-  const uk = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/.exec(text);
-  const iso = /^(\d{4})-(\d{2})-(\d{2})/.exec(text);
-  const time = uk ? Date.UTC(uk[3], uk[2] - 1, uk[1]) : iso ? Date.UTC(iso[1], iso[2] - 1, iso[3]) : NaN;
-  return Number.isNaN(time) ? Number(text) : (time - Date.UTC(1899, 11, 30)) / DAY;
-}
-
-const RELATIVE = { TODAY: 0, YESTERDAY: -1, TOMORROW: 1, PAST_WEEK: -7, PAST_MONTH: -30, PAST_YEAR: -365 };
-
-function limit(value) {
-  if (value?.relativeDate) {
-    const now = new Date();
-    return Date.UTC(now.getFullYear(), now.getMonth(), now.getDate()) / DAY + 25_569 + (RELATIVE[value.relativeDate] ?? 0);
-  }
-  return serialOf(value?.userEnteredValue ?? "");
-}
-
-const TESTS = {
-  BLANK: (text) => text === "",
-  NOT_BLANK: (text) => text !== "",
-  TEXT_EQ: (text, plain, [a]) => text.toLowerCase() === a,
-  TEXT_NOT_EQ: (text, plain, [a]) => text.toLowerCase() !== a,
-  TEXT_CONTAINS: (text, plain, [a]) => text.toLowerCase().includes(a),
-  TEXT_NOT_CONTAINS: (text, plain, [a]) => !text.toLowerCase().includes(a),
-  TEXT_STARTS_WITH: (text, plain, [a]) => text.toLowerCase().startsWith(a),
-  TEXT_ENDS_WITH: (text, plain, [a]) => text.toLowerCase().endsWith(a),
-  NUMBER_EQ: (text, plain, words, [a]) => plain === a,
-  NUMBER_NOT_EQ: (text, plain, words, [a]) => plain !== a,
-  NUMBER_GREATER: (text, plain, words, [a]) => typeof plain === "number" && plain > a,
-  NUMBER_GREATER_THAN_EQ: (text, plain, words, [a]) => typeof plain === "number" && plain >= a,
-  NUMBER_LESS: (text, plain, words, [a]) => typeof plain === "number" && plain < a,
-  NUMBER_LESS_THAN_EQ: (text, plain, words, [a]) => typeof plain === "number" && plain <= a,
-  NUMBER_BETWEEN: (text, plain, words, [a, b]) => typeof plain === "number" && plain >= a && plain <= b,
-  NUMBER_NOT_BETWEEN: (text, plain, words, [a, b]) => typeof plain === "number" && (plain < a || plain > b),
-  DATE_EQ: (text, plain, words, [a]) => typeof plain === "number" && Math.floor(plain) === a,
-  DATE_BEFORE: (text, plain, words, [a]) => typeof plain === "number" && plain < a,
-  DATE_AFTER: (text, plain, words, [a]) => typeof plain === "number" && plain > a,
-};
-
-/** Whether a cell passes one rule, or null when the rule is of a kind that cannot be tested here. */
-export function passes(rule, text, plain) {
-  if (rule.hiddenValues?.includes(text)) return false;
-  const condition = rule.condition;
-  if (!condition?.type || condition.type === "CONDITION_TYPE_UNSPECIFIED") return true;
-  const test = TESTS[condition.type];
-  if (!test) return null;
-  const values = condition.values ?? [];
-  return test(text, plain, values.map((value) => (value.userEnteredValue ?? "").toLowerCase()), values.map(limit));
-}
-
-/** The rows that a filter view hides, worked out here because a view belongs to the one who looks. */
-export async function rowsHiddenBy(sheet, view) {
-  const box = toBox(view.range ?? {}, sheet.rowCount, sheet.columnCount);
-  const range = boxToA1(sheet.title, box);
-  const [[shown], [plain]] = await Promise.all([
-    sheet.book.values([range]),
-    sheet.book.values([range], "UNFORMATTED_VALUE"),
-  ]);
-  const hidden = new Set();
-  const unknown = new Set();
-  for (let r = box.top + 1; r < box.bottom; r += 1) {
-    for (const [column, rule] of criteriaOf(view)) {
-      const [i, j] = [r - box.top, column - box.left];
-      const verdict = passes(rule, String(shown[i]?.[j] ?? ""), plain[i]?.[j]);
-      if (verdict === null) unknown.add(rule.condition.type);
-      else if (!verdict) hidden.add(r);
-    }
-  }
-  return { hidden, unknown: [...unknown] };
 }
 
 /** The panel under a column's filter button: sort, and tick the values to show. */
@@ -180,11 +108,10 @@ export async function useView(page, view) {
   sheet.view = view ? view.filterViewId : null;
   sheet.hiddenByView = null;
   if (view) {
-    const { hidden, unknown } = await rowsHiddenBy(sheet, view);
-    sheet.hiddenByView = hidden;
-    if (unknown.length) {
-      say(`“${view.title}” has a rule (${unknown.join(", ")}) that this page cannot test; its other rules are applied.`, "error");
-    }
+    // The workspace works it out: a view's rule may be a formula.
+    const path = `/spreadsheets/d/${encodeURIComponent(sheet.book.id)}/hidden-rows`;
+    const { rows } = await api.get(path, { filterView: String(view.filterViewId) });
+    sheet.hiddenByView = new Set(rows);
   }
   sheet.layOut();
   byId("view-name").textContent = view ? `Filter view: ${view.title}` : "";
