@@ -38,6 +38,7 @@ class Page {
     this.tabs = new Tabs(this);
     this.version = null;
     this.allowed = new Set();
+    this.saving = 0;
   }
 
   async start() {
@@ -69,6 +70,10 @@ class Page {
       if (event.key !== "Enter") return;
       event.preventDefault();
       attempt(() => this.goToName(byId("where").value));
+    });
+    window.addEventListener("beforeunload", (event) => {
+      // What is still on its way would be lost without a word.
+      if (this.saving || this.editor.busy) event.preventDefault();
     });
     byId("where").addEventListener("focus", (event) => event.target.select());
     byId("where").addEventListener("blur", () => setTimeout(() => this.tell(), 0));
@@ -266,11 +271,15 @@ class Page {
   /** Carries out a change, says so, and shows the sheet as it is then, also when it was refused. */
   async act(change, told) {
     let done = false;
+    this.saving += 1;
+    document.body.dataset.saving = "true";
     await attempt(async () => {
       await change();
       done = true;
     });
     await attempt(() => this.refresh());
+    this.saving -= 1;
+    if (!this.saving) delete document.body.dataset.saving;
     if (done && told) say(told);
     return done;
   }

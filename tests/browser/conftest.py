@@ -155,3 +155,8 @@ def cell(page: Page, a1: str) -> Locator:
 
 def cell_text(page: Page, a1: str) -> str:
     return cell(page, a1).inner_text()
+
+
+def saved(page: Page) -> None:
+    """Wait until the workspace has answered every change."""
+    expect(page.locator("body")).not_to_have_attribute("data-saving", "true")

@@ -4,7 +4,7 @@ import time
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import Workbook, Workspace, cell, open_sheet
+from conftest import Workbook, Workspace, cell, open_sheet, saved
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -69,6 +69,7 @@ def test_a_phone_reaches_the_last_column_and_edits_a_cell(page: Page, workbook: 
     page.keyboard.type("typed on a phone")
     page.keyboard.press("Enter")
     expect(cell(page, "N2")).to_have_text("typed on a phone")
+    saved(page)
     assert workbook.value("Register!N2") == "typed on a phone"
 
 
@@ -119,7 +120,7 @@ def test_files_are_listed_copied_renamed_and_thrown_away(page: Page, workspace: 
 def test_a_file_is_made_here_and_opened(page: Page, workspace: Workspace, workbook: Workbook) -> None:
     open_page(page, workspace, "/")
     page.get_by_role("button", name="New spreadsheet").click()
-    page.get_by_label("Name").fill("Fresh")
+    page.get_by_role("textbox", name="Name").fill("Fresh")
     page.keyboard.press("Enter")
     expect(page.locator("#title")).to_have_text("Fresh")
     page.wait_for_selector("body[data-ready=true]")
