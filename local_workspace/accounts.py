@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import datetime as dt
 import json
 import secrets
 from dataclasses import dataclass, field
@@ -18,6 +17,8 @@ from .http.router import Route
 from .http.wire import ApiError, Request, Response
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from .workspace import LocalWorkspace
 
 Json = dict[str, Any]
@@ -112,7 +113,11 @@ def _grant(ws: LocalWorkspace, form: Json) -> Json:
     kind = form.get("grant_type", "")
     if kind == "refresh_token":
         account = next(
-            (item for item in ws.accounts.values() if item.refresh_token and item.refresh_token == form.get("refresh_token")),
+            (
+                item
+                for item in ws.accounts.values()
+                if item.refresh_token and item.refresh_token == form.get("refresh_token")
+            ),
             None,
         )
         if account is None:

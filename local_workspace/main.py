@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import signal
 import threading
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .workspace import LocalWorkspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 DEFAULT_ACCOUNT = "senco@school.example"
 
@@ -34,7 +36,9 @@ def plant(ws: LocalWorkspace, seed: dict[str, Any]) -> None:
     for index, entry in enumerate(seed.get("files", [])):
         owner = entry.get("owner", "")
         if owner not in ws.accounts:
-            raise SeedError(f"files[{index}] has the owner {owner!r}, who is not among the accounts. Add the account.")
+            raise SeedError(
+                f"files[{index}] has the owner {owner!r}, who is not among the accounts. Add the account."
+            )
         if entry.get("id") in ws.files:
             continue
         body = dict(entry.get("spreadsheet", {}))
@@ -59,7 +63,9 @@ def read_seed(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise SeedError(f"The seed file {path} cannot be read ({error.strerror}). Check the path.") from error
     except ValueError as error:
-        raise SeedError(f"The seed file {path} is not JSON ({error}). Mend it, or leave --seed out.") from error
+        raise SeedError(
+            f"The seed file {path} is not JSON ({error}). Mend it, or leave --seed out."
+        ) from error
     if not isinstance(seed, dict):
         raise SeedError(f"The seed file {path} does not hold a JSON object. See docs/local-workspace.md.")
     return seed

@@ -117,7 +117,7 @@ def rows_hidden_by_view(workspace: LocalWorkspace, request: Request, args: dict[
     book = workspace.book(args["id"], request.account)
     wanted = request.param("filterView")
     for sheet in book.sheets:
-        for view in sheet.list("filterViews"):
+        for view in sheet.items("filterViews"):
             if str(view.get("filterViewId")) == wanted:
                 hidden = hidden_rows(book, workspace.engine(book.id), sheet, view)
                 return Response(data={"rows": sorted(hidden)}, headers=dict(SECURITY_HEADERS))

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from .wire import Request, Response
 
 if TYPE_CHECKING:
-    from ..workspace import LocalWorkspace
+    from local_workspace.workspace import LocalWorkspace
 
 Handler = Callable[["LocalWorkspace", Request, dict[str, str]], Response]
 

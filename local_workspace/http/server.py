@@ -16,16 +16,18 @@ from socketserver import StreamRequestHandler
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from .. import accounts, pages
-from ..drive import api as drive_api
-from ..sheets import api as sheets_api
+from local_workspace import accounts, pages
+from local_workspace.drive import api as drive_api
+from local_workspace.sheets import api as sheets_api
+
+from . import schema
 from .fields import select
 from .router import Route, Router
 from .weather import Fault, fault_error
 from .wire import ApiError, Request, Response, parse_query
 
 if TYPE_CHECKING:
-    from ..workspace import LocalWorkspace
+    from local_workspace.workspace import LocalWorkspace
 
 log = logging.getLogger("local_workspace")
 
@@ -35,6 +37,7 @@ APIS: list[Any] = [sheets_api, drive_api, accounts, pages]
 API_PREFIXES = ("/v4/", "/drive/", "/upload/", "/batch", "/token", "/calendar/", "/v1/", "/gmail/", "/revoke")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 GZIP_FROM = 1000
+BIG = 1_000_000
 MAX_BODY = 512 * 1024 * 1024
 
 
@@ -244,8 +247,15 @@ class Connection(StreamRequestHandler):
 
     @staticmethod
     def _called(ws: LocalWorkspace, route: Route, request: Request, args: dict[str, str]) -> Response:
+        api = schema.api_of(route.api_method)
+        if api is not None:
+            api.check_query(route.api_method, request)
+            request.parsed = api.check_body(route.api_method, request.json())
+            mask = sheets_api.asked_mask(request)
+            if mask:
+                api.check_mask(route.api_method, mask)
         response = route.handler(ws, request, args)
-        if request.path.startswith("/v4/") and isinstance(response.data, dict):
+        if request.path.startswith("/v4/") and isinstance(response.data, dict) and not response.masked:
             mask = sheets_api.asked_mask(request)
             if mask:
                 response.data = select(response.data, mask)
@@ -283,7 +293,7 @@ class Connection(StreamRequestHandler):
         head = [f"HTTP/1.1 {response.status} {reason}"]
         head.extend(f"{name}: {value}" for name, value in headers.items())
         if len(body) >= GZIP_FROM and "gzip" in asked.get("accept-encoding", ""):
-            body = gzip.compress(body, 6, mtime=0)
+            body = gzip.compress(body, 6 if len(body) < BIG else 1, mtime=0)
             head.append("Content-Encoding: gzip")
         head.append(f"Content-Length: {len(body)}")
         if close:
@@ -348,4 +358,3 @@ def _not_found(path: str) -> Response:
 
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..http.fields import EVERYTHING, Mask, MaskSyntaxError, parse_mask, sub_mask, wants
-from ..http.router import Route
-from ..http.wire import ApiError, Request, Response, bad_request
-from .a1 import Rect
+from local_workspace.http.fields import EVERYTHING, Mask, MaskSyntaxError, parse_mask, select, sub_mask, wants
+from local_workspace.http.router import Route
+from local_workspace.http.wire import ApiError, Request, Response, bad_request
+
 from .batch import bad_request_plain
 from .change import Refused
 from .metadata import search
-from .model import Json, Sheet, Spreadsheet
 from .ranges import Target, clipped, filtered, resolve
 from .resource import Reader
 from .values import DATES, INPUTS, RENDERINGS, Rendering, read
 
 if TYPE_CHECKING:
-    from ..workspace import LocalWorkspace
+    from local_workspace.workspace import LocalWorkspace
+
+    from .a1 import Rect
+    from .model import Json, Sheet, Spreadsheet
 
 Args = dict[str, str]
 
@@ -73,7 +75,9 @@ def _body_rendering(body: Json, prefix: str = "") -> Rendering:
             body.get(value, "FORMATTED_VALUE"), value, RENDERINGS, "FORMATTED_VALUE", "ValueRenderOption"
         ),
         _checked(body.get(date, "SERIAL_NUMBER"), date, DATES, "SERIAL_NUMBER", "DateTimeRenderOption"),
-        _checked(body.get("majorDimension", "ROWS"), "majorDimension", ("ROWS", "COLUMNS"), "ROWS", "Dimension"),
+        _checked(
+            body.get("majorDimension", "ROWS"), "majorDimension", ("ROWS", "COLUMNS"), "ROWS", "Dimension"
+        ),
     )
 
 
@@ -94,9 +98,9 @@ def _reader(ws: LocalWorkspace, request: Request, book: Spreadsheet) -> Reader:
 
 
 def create(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
-    """spreadsheets.create."""
+    """`spreadsheets.create`."""
     book = ws.create_spreadsheet(request.account, request.json())
-    return Response(data=_reader(ws, request, book).spreadsheet(asked_mask(request)))
+    return Response(data=_reader(ws, request, book).spreadsheet(asked_mask(request)), masked=True)
 
 
 def _cells(targets: list[Target]) -> list[tuple[Sheet, Rect]]:
@@ -104,30 +108,34 @@ def _cells(targets: list[Target]) -> list[tuple[Sheet, Rect]]:
 
 
 def get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """spreadsheets.get."""
+    """`spreadsheets.get`."""
     book = ws.book(args["id"], request.account)
     texts = request.query.get("ranges")
     ranges = _cells([clipped(resolve(book, text)) for text in texts]) if texts else None
     reader = _reader(ws, request, book)
     return Response(
-        data=reader.spreadsheet(asked_mask(request), ranges=ranges, grid_data=request.flag("includeGridData"))
+        data=reader.spreadsheet(
+            asked_mask(request), ranges=ranges, grid_data=request.flag("includeGridData")
+        ),
+        masked=True,
     )
 
 
 def get_by_data_filter(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """spreadsheets.getByDataFilter."""
+    """`spreadsheets.getByDataFilter`."""
     book = ws.book(args["id"], request.account)
     body = request.json()
     filters = body.get("dataFilters", [])
     ranges = _cells([target for item in filters for target in filtered(book, item)]) if filters else None
     grid_data = bool(body.get("includeGridData"))
     return Response(
-        data=_reader(ws, request, book).spreadsheet(asked_mask(request), ranges=ranges, grid_data=grid_data)
+        data=_reader(ws, request, book).spreadsheet(asked_mask(request), ranges=ranges, grid_data=grid_data),
+        masked=True,
     )
 
 
 def batch_update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """spreadsheets.batchUpdate."""
+    """`spreadsheets.batchUpdate`."""
     body = request.json()
     mask = asked_mask(request)
     replies = ws.mutate(args["id"], request.account, "batchUpdate", {"requests": body.get("requests", [])})
@@ -142,7 +150,10 @@ def batch_update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
         out["updatedSpreadsheet"] = _reader(ws, request, book).spreadsheet(
             below, ranges=ranges, grid_data=bool(body.get("responseIncludeGridData"))
         )
-    return Response(data=out)
+    plain = {name: item for name, item in out.items() if name != "updatedSpreadsheet"}
+    if mask is not None:
+        out = {**select(plain, mask), **{name: item for name, item in out.items() if name not in plain}}
+    return Response(data=out, masked=True)
 
 
 # ---- values
@@ -153,13 +164,13 @@ def _value_range(ws: LocalWorkspace, book: Spreadsheet, target: Target, how: Ren
 
 
 def values_get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """values.get."""
+    """`values.get`."""
     book = ws.book(args["id"], request.account)
     return Response(data=_value_range(ws, book, resolve(book, args["range"]), _rendering(request)))
 
 
 def values_batch_get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """values.batchGet."""
+    """`values.batchGet`."""
     book = ws.book(args["id"], request.account)
     how = _rendering(request)
     found = [_value_range(ws, book, resolve(book, text), how) for text in request.query.get("ranges", [])]
@@ -167,7 +178,7 @@ def values_batch_get(ws: LocalWorkspace, request: Request, args: Args) -> Respon
 
 
 def values_batch_get_by_data_filter(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """values.batchGetByDataFilter."""
+    """`values.batchGetByDataFilter`."""
     book = ws.book(args["id"], request.account)
     body = request.json()
     how = _body_rendering(body)
@@ -179,7 +190,9 @@ def values_batch_get_by_data_filter(ws: LocalWorkspace, request: Request, args: 
     return Response(data={"spreadsheetId": book.id, **({"valueRanges": found} if found else {})})
 
 
-def _update_reply(ws: LocalWorkspace, book: Spreadsheet, target: Target, body: Json, how: Rendering | None) -> Json:
+def _update_reply(
+    ws: LocalWorkspace, book: Spreadsheet, target: Target, body: Json, how: Rendering | None
+) -> Json:
     rows = body.get("values") or []
     high, wide = len(rows), max((len(row) for row in rows), default=0)
     if body.get("majorDimension") == "COLUMNS":
@@ -199,7 +212,7 @@ def _given(row: list[Any]) -> int:
 
 
 def values_update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """values.update."""
+    """`values.update`."""
     body = request.json()
     option = _input_option(request.param("valueInputOption"))
     how = _rendering(request, "response") if request.flag("includeValuesInResponse") else None
@@ -214,7 +227,7 @@ def values_update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
 
 
 def values_append(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """values.append."""
+    """`values.append`."""
     body = request.json()
     option = _input_option(request.param("valueInputOption"))
     how = _rendering(request, "response") if request.flag("includeValuesInResponse") else None
@@ -230,14 +243,14 @@ def values_append(ws: LocalWorkspace, request: Request, args: Args) -> Response:
 
 
 def values_clear(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """values.clear."""
+    """`values.clear`."""
     request.json()
     (target,) = ws.mutate(args["id"], request.account, "clearValues", {"ranges": [args["range"]]})
     return Response(data={"spreadsheetId": args["id"], "clearedRange": target.text})
 
 
 def values_batch_clear(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """values.batchClear and values.batchClearByDataFilter."""
+    """`values.batchClear` and values.batchClearByDataFilter."""
     body = request.json()
     call = {name: body[name] for name in ("ranges", "dataFilters") if name in body}
     cleared = ws.mutate(args["id"], request.account, "clearValues", call)
@@ -245,7 +258,7 @@ def values_batch_clear(ws: LocalWorkspace, request: Request, args: Args) -> Resp
 
 
 def values_batch_update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """values.batchUpdate and values.batchUpdateByDataFilter."""
+    """`values.batchUpdate` and values.batchUpdateByDataFilter."""
     body = request.json()
     option = _input_option(body.get("valueInputOption", ""))
     data = body.get("data", [])
@@ -263,7 +276,9 @@ def values_batch_update(ws: LocalWorkspace, request: Request, args: Args) -> Res
         "totalUpdatedCells": sum(reply.get("updatedCells", 0) for reply in replies),
         "totalUpdatedSheets": len(sheets),
     }
-    return Response(data={"spreadsheetId": book.id, **{k: v for k, v in total.items() if v}, "responses": replies})
+    return Response(
+        data={"spreadsheetId": book.id, **{k: v for k, v in total.items() if v}, "responses": replies}
+    )
 
 
 def _paired(book: Spreadsheet, data: list[Json], targets: list[Target]) -> list[tuple[Json, Target]]:
@@ -280,7 +295,7 @@ def _paired(book: Spreadsheet, data: list[Json], targets: list[Target]) -> list[
 
 
 def metadata_get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """developerMetadata.get."""
+    """`developerMetadata`.get."""
     book = ws.book(args["id"], request.account)
     entry = book.metadata.get(int(args["metadata"])) if args["metadata"].isdigit() else None
     if entry is None:
@@ -289,7 +304,7 @@ def metadata_get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
 
 
 def metadata_search(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """developerMetadata.search."""
+    """`developerMetadata`.search."""
     book = ws.book(args["id"], request.account)
     matched: dict[int, Json] = {}
     for data_filter in request.json().get("dataFilters", []):
@@ -304,7 +319,7 @@ def metadata_search(ws: LocalWorkspace, request: Request, args: Args) -> Respons
 
 
 def copy_to(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """sheets.copyTo."""
+    """`sheets.copyTo`."""
     book = ws.book(args["id"], request.account)
     sheet = book.find(int(args["sheet"])) if args["sheet"].isdigit() else None
     if sheet is None:
@@ -348,7 +363,8 @@ ROUTES = [
     Route("PUT", _ID + r"/values/(?P<range>.+)", values_update, _SCHEMA + "values.update"),
     Route("GET", _ID + r"/values/(?P<range>.+)", values_get, _SCHEMA + "values.get"),
     Route("POST", _ID + "/developerMetadata:search", metadata_search, _SCHEMA + "developerMetadata.search"),
-    Route("GET", _ID + r"/developerMetadata/(?P<metadata>\d+)", metadata_get, _SCHEMA + "developerMetadata.get"),
+    Route(
+        "GET", _ID + r"/developerMetadata/(?P<metadata>\d+)", metadata_get, _SCHEMA + "developerMetadata.get"
+    ),
     Route("POST", _ID + r"/sheets/(?P<sheet>\d+):copyTo", copy_to, _SCHEMA + "sheets.copyTo"),
 ]
-

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..http.wire import ApiError, bad_request
+from local_workspace.http.wire import ApiError, bad_request
+
 from . import metadata, ops_cells, ops_data, ops_dims, ops_objects, ops_sheets
 from .change import Change, Refused
 from .model import Json
@@ -50,10 +51,28 @@ def apply(change: Change, requests: list[Json]) -> list[Json]:
 
 
 REPLYING = frozenset(
-    """addNamedRange addSheet addFilterView duplicateFilterView duplicateSheet findReplace addChart
-    updateEmbeddedObjectPosition addProtectedRange addBanding createDeveloperMetadata updateDeveloperMetadata
-    deleteDeveloperMetadata addDimensionGroup deleteDimensionGroup trimWhitespace deleteDuplicates addSlicer
-    updateConditionalFormatRule deleteConditionalFormatRule""".split()
+    [
+        "`addNamedRange`",
+        "addSheet",
+        "addFilterView",
+        "duplicateFilterView",
+        "duplicateSheet",
+        "findReplace",
+        "addChart",
+        "updateEmbeddedObjectPosition",
+        "addProtectedRange",
+        "addBanding",
+        "createDeveloperMetadata",
+        "updateDeveloperMetadata",
+        "deleteDeveloperMetadata",
+        "addDimensionGroup",
+        "deleteDimensionGroup",
+        "trimWhitespace",
+        "deleteDuplicates",
+        "addSlicer",
+        "updateConditionalFormatRule",
+        "deleteConditionalFormatRule",
+    ]
 )
 """Kinds with a reply; the others answer {}."""
 

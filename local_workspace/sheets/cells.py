@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..http.fields import Mask, MaskSyntaxError, parse_mask
+from local_workspace.http.fields import Mask, MaskSyntaxError, parse_mask
+
 from .change import Refused, check_text
 from .defaults import THEME
 from .formula import Formula
@@ -153,6 +154,11 @@ def with_styles(value: Any) -> Any:
                 rgb = style.get("rgbColor", _THEME_RGB.get(style.get("themeColor", ""), {}))
                 out[name.removesuffix("Style")] = rgb
     for name in list(out):
-        if _is_color(name) and isinstance(out[name], dict) and name + "Style" not in out and name != "rgbColor":
+        if (
+            _is_color(name)
+            and isinstance(out[name], dict)
+            and name + "Style" not in out
+            and name != "rgbColor"
+        ):
             out[name + "Style"] = {"rgbColor": out[name]}
     return out

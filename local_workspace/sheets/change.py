@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .a1 import Rect
-from .engine import Engine, Values
 from .model import MAX_CELL_TEXT, MAX_CELLS, Sheet, Spreadsheet
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+    from .engine import Engine, Values
 
 Json = dict[str, Any]
 

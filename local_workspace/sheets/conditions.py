@@ -37,7 +37,7 @@ def conditional_formats(book: Spreadsheet, engine: Engine, sheet: Sheet, rect: R
     Returns:
         Place -> CellFormat with what the rule sets; cells that no rule touches are absent.
     """
-    rules = sheet.list("conditionalFormats")
+    rules = sheet.items("conditionalFormats")
     if not rules:
         return {}
     judge = Judge(book, engine, sheet)

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import formualizer as fz
@@ -22,6 +21,9 @@ from .model import EMPTY, Cell, Row, Sheet, Spreadsheet
 from .results import Computed, Failure, Result
 from .serial import to_serial
 from .translate import Context, engine_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
 
 _DESK = "Desk"
 """The engine's own tab where formulas are computed that stand in no cell."""
@@ -136,8 +138,11 @@ class Engine:
     def _start(self, book: Spreadsheet, *, needed: bool) -> bool:
         """Make the engine's workbook at the first formula; most tabs of plain values never need one."""
         known = self._tabs
-        fresh = [sheet for sheet in book.sheets if sheet.id not in known or known[sheet.id].sheet is not sheet]
-        if not needed and not any(isinstance(cell.value, Formula) for sheet in fresh for _, _, cell in sheet.written()):
+        fresh = [
+            sheet for sheet in book.sheets if sheet.id not in known or known[sheet.id].sheet is not sheet
+        ]
+        formulas = (isinstance(cell.value, Formula) for sheet in fresh for _, _, cell in sheet.written())
+        if not needed and not any(formulas):
             for sheet in fresh:
                 tab = known.setdefault(sheet.id, _Tab())
                 tab.sheet = sheet
@@ -151,7 +156,9 @@ class Engine:
         """Give the engine the spreadsheet's local time, to the minute; only TODAY and NOW can see it."""
         if not self._volatile:
             return False
-        now = self._clock().astimezone(ZoneInfo(book.time_zone)).replace(second=0, microsecond=0, tzinfo=dt.UTC)
+        now = (
+            self._clock().astimezone(ZoneInfo(book.time_zone)).replace(second=0, microsecond=0, tzinfo=dt.UTC)
+        )
         if now == self._time:
             return False
         self._time = now

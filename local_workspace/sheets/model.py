@@ -7,12 +7,14 @@ and a reader may keep what it was given.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .a1 import Rect
 from .formula import Formula
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Json = dict[str, Any]
 
@@ -102,7 +104,7 @@ class Sheet:
     def __init__(self, owner: object, props: Json, rows: int, columns: int) -> None:
         self.owner = owner
         self.props = props
-        """sheetId, title, sheetType, and what is set of hidden, tabColor, gridProperties (without the counts)."""
+        """`sheetId`, title, sheetType, and what is set of hidden, tabColor, gridProperties (without the counts)."""
         self.rows: list[Row | None] = [None] * rows
         self.columns: list[Dim | None] = [None] * columns
         self.lists: dict[str, list[Json]] = {}
@@ -132,7 +134,7 @@ class Sheet:
         new.basic_filter = self.basic_filter
         return new
 
-    def list(self, name: str) -> list[Json]:
+    def items(self, name: str) -> list[Json]:
         """One of the JSON lists; do not change it, use `set_list`."""
         return self.lists.get(name, [])
 

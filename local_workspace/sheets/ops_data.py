@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .a1 import Rect
 from .change import Change, Refused, grid_range
@@ -17,6 +17,9 @@ from .ops_cells import clear
 from .results import Computed, Failure, Result
 from .structure import follow_cut
 from .typed import type_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def moved(cell: Cell, rows: int, columns: int) -> Cell:
@@ -40,7 +43,7 @@ def _rank(value: Result) -> tuple[int, Any]:
 
 
 def sort_range(change: Change, body: Json) -> None:
-    """sortRange: stable; blanks last whichever way; what stands outside the range does not move."""
+    """`sortRange`: stable; blanks last whichever way; what stands outside the range does not move."""
     sheet, area = change.rect(body.get("range", {}))
     change.guard(sheet, area)
     sort_rows(change, sheet, area, body.get("sortSpecs", []))
@@ -105,7 +108,7 @@ def _kind(body: Json) -> str:
 
 
 def copy_paste(change: Change, body: Json) -> None:
-    """copyPaste: the source repeats to fill a destination that is a multiple of it."""
+    """`copyPaste`: the source repeats to fill a destination that is a multiple of it."""
     source, area = change.rect(body.get("source", {}))
     kind = _kind(body)
     down = body.get("pasteOrientation", "NORMAL") == "TRANSPOSE"
@@ -146,7 +149,7 @@ def fixed(value: Result) -> Value:
 
 
 def cut_paste(change: Change, body: Json) -> None:
-    """cutPaste: the cells move, and formulas that point at them follow."""
+    """`cutPaste`: the cells move, and formulas that point at them follow."""
     source, area = change.rect(body.get("source", {}))
     kind = _kind(body)
     place = body.get("destination", {})
@@ -170,7 +173,7 @@ def cut_paste(change: Change, body: Json) -> None:
 
 
 def paste_data(change: Change, body: Json) -> None:
-    """pasteData: delimited text, typed in as a person would."""
+    """`pasteData`: delimited text, typed in as a person would."""
     if body.get("html"):
         raise Refused("The local workspace does not paste HTML.")
     place = body.get("coordinate", {})
@@ -208,12 +211,14 @@ def enter(cell: Cell, text: str, locale: str, today: Any) -> Cell:
     shape = (cell.format or {}).get("numberFormat")
     typed = type_in(text, locale, today, shape)
     if typed.format is not None and shape is None:
-        return cell._replace(value=typed.value, format={**(cell.format or {}), "numberFormat": typed.format}, runs=None)
+        return cell._replace(
+            value=typed.value, format={**(cell.format or {}), "numberFormat": typed.format}, runs=None
+        )
     return cell._replace(value=typed.value, runs=None)
 
 
 def find_replace(change: Change, body: Json) -> Json:
-    """findReplace."""
+    """`findReplace`."""
     pattern = _pattern(body)
     replacement = str(body.get("replacement", ""))
     if body.get("searchByRegex"):
@@ -283,7 +288,7 @@ def _shown(value: Value) -> str:
 
 
 def trim_whitespace(change: Change, body: Json) -> Json:
-    """trimWhitespace."""
+    """`trimWhitespace`."""
     sheet, area = change.rect(body.get("range", {}))
     change.guard(sheet, area)
     sheet = change.own(sheet)
@@ -298,10 +303,13 @@ def trim_whitespace(change: Change, body: Json) -> Json:
 
 
 def delete_duplicates(change: Change, body: Json) -> Json:
-    """deleteDuplicates: the first of equal rows stays, the rows below move up inside the range."""
+    """`deleteDuplicates`: the first of equal rows stays, the rows below move up inside the range."""
     sheet, area = change.rect(body.get("range", {}))
     change.guard(sheet, area)
-    spans = [(int(item.get("startIndex", 0)), int(item.get("endIndex", 0))) for item in body.get("comparisonColumns", [])]
+    spans = [
+        (int(item.get("startIndex", 0)), int(item.get("endIndex", 0)))
+        for item in body.get("comparisonColumns", [])
+    ]
     columns = [c for start, end in spans for c in range(start, end)] or list(range(area.left, area.right))
     values = change.values(sheet)
     seen: set[tuple[Any, ...]] = set()
@@ -324,7 +332,7 @@ _DELIMITERS = {"COMMA": ",", "SEMICOLON": ";", "PERIOD": ".", "SPACE": " ", "AUT
 
 
 def text_to_columns(change: Change, body: Json) -> None:
-    """textToColumns: each text of one column split over the columns to its right."""
+    """`textToColumns`: each text of one column split over the columns to its right."""
     sheet, area = change.rect(body.get("source", {}))
     if area.width != 1:
         raise Refused("source must be a single column.")
@@ -337,7 +345,7 @@ def text_to_columns(change: Change, body: Json) -> None:
 
 
 def auto_fill(change: Change, body: Json) -> None:
-    """autoFill with `sourceAndDestination`: numbers in an even series go on, all else repeats."""
+    """`autoFill` with `sourceAndDestination`: numbers in an even series go on, all else repeats."""
     fill = body.get("sourceAndDestination")
     if fill is None:
         raise Refused("The local workspace fills from sourceAndDestination only.")
@@ -354,7 +362,8 @@ def auto_fill(change: Change, body: Json) -> None:
     size = area.height if rows else area.width
     for line in range(area.left, area.right) if rows else range(area.top, area.bottom):
         source = [
-            sheet.cell(area.top + at, line) if rows else sheet.cell(line, area.left + at) for at in range(size)
+            sheet.cell(area.top + at, line) if rows else sheet.cell(line, area.left + at)
+            for at in range(size)
         ]
         step = _step([cell.value for cell in source])
         for at in range(abs(length)):
@@ -372,12 +381,12 @@ def _step(values: list[Value]) -> float | None:
     numbers = [value for value in values if isinstance(value, (int, float)) and not isinstance(value, bool)]
     if len(numbers) != len(values) or len(numbers) < 2:
         return None
-    steps = {later - earlier for earlier, later in zip(numbers, numbers[1:], strict=False)}
+    steps = {later - earlier for earlier, later in itertools.pairwise(numbers)}
     return steps.pop() if len(steps) == 1 else None
 
 
 def randomize_range(change: Change, body: Json) -> None:
-    """randomizeRange: the same shuffle when the journal is replayed."""
+    """`randomizeRange`: the same shuffle when the journal is replayed."""
     sheet, area = change.rect(body.get("range", {}))
     change.guard(sheet, area)
     change.new_id(lambda _: False)

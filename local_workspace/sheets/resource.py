@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..http.fields import EVERYTHING, Mask, select, sub_mask, wants
-from .a1 import Rect
+from local_workspace.http.fields import EVERYTHING, Mask, select, sub_mask, wants
+from local_workspace.http.wire import Shared
+
 from .change import may_edit
 from .conditions import Place, conditional_formats, hidden_rows
 from .defaults import EFFECTIVE_FORMAT
-from .engine import Engine, Values
 from .formula import Formula
 from .model import (
     DEFAULT_COLUMN_WIDTH,
@@ -28,6 +27,12 @@ from .numfmt import default_pattern, show
 from .ops_sheets import sheet_properties
 from .results import Computed, Failure, Result
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .a1 import Rect
+    from .engine import Engine, Values
+
 _HYPERLINK = re.compile(r'=\s*HYPERLINK\(\s*"((?:[^"]|"")*)"', re.IGNORECASE)
 _URL = re.compile(r"(?:https?://|mailto:)\S+")
 
@@ -42,6 +47,7 @@ class Reader:
         self._actor = actor
         self._owner = owner
         self._formats: dict[int, Json] = {}
+        self._shared: dict[int, Json] = {}
 
     def spreadsheet(
         self, asked: Mask | None, *, ranges: list[tuple[Sheet, Rect]] | None = None, grid_data: bool = False
@@ -72,7 +78,13 @@ class Reader:
         on_book = [entry.json() for entry in book.metadata.values() if entry.sheet_id is None]
         if on_book:
             out["developerMetadata"] = on_book
-        return select(out, mask)  # type: ignore[no-any-return]
+        whole = {name: item for name, item in out.items() if name != "sheets"}
+        asked_for: Json = select(whole, mask)
+        return {
+            name: asked_for.get(name, item)
+            for name, item in out.items()
+            if name in asked_for or name == "sheets"
+        }
 
     def _areas(self, sheet: Sheet, ranges: list[tuple[Sheet, Rect]] | None) -> list[Rect]:
         if ranges is None:
@@ -80,11 +92,8 @@ class Reader:
         return [rect for part, rect in ranges if part.id == sheet.id]
 
     def sheet(self, sheet: Sheet, mask: Mask, areas: list[Rect] | None) -> Json:
-        """The Sheet resource, with the cells of `areas` when given."""
+        """The Sheet resource, masked, with the cells of `areas` when given."""
         out: Json = {"properties": sheet_properties(self._book, sheet)}
-        if areas:
-            below = sub_mask(mask, "data")
-            out["data"] = [self._grid_data(sheet, rect, below) for rect in areas]
         for name, items in sheet.lists.items():
             if name == "protectedRanges":
                 items = [{**item, "requestingUserCanEdit": self._can_edit(item)} for item in items]  # noqa: PLW2901
@@ -98,6 +107,12 @@ class Reader:
         ]
         if on_tab:
             out["developerMetadata"] = on_tab
+        out = select(out, mask)
+        if areas:
+            below = sub_mask(mask, "data")
+            data = [self._grid_data(sheet, rect, below) for rect in areas]
+            # The builder left out what the mask does not name; only a mask inside a cell's fields is still due.
+            out["data"] = select(data, below) if _is_deep(below) else data
         return out
 
     def _can_edit(self, protection: Json) -> bool:
@@ -119,10 +134,14 @@ class Reader:
             out["rowMetadata"] = self._dimensions(sheet, "ROWS", rect.top, list(dims), DEFAULT_ROW_HEIGHT)
         if wants(mask, "columnMetadata"):
             columns = [dim or PLAIN for dim in sheet.columns[rect.left : rect.right]]
-            out["columnMetadata"] = self._dimensions(sheet, "COLUMNS", rect.left, columns, DEFAULT_COLUMN_WIDTH)
+            out["columnMetadata"] = self._dimensions(
+                sheet, "COLUMNS", rect.left, columns, DEFAULT_COLUMN_WIDTH
+            )
         return out
 
-    def _dimensions(self, sheet: Sheet, dimension: str, start: int, dims: list[Dim], default: int) -> list[Json]:
+    def _dimensions(
+        self, sheet: Sheet, dimension: str, start: int, dims: list[Dim], default: int
+    ) -> list[Json]:
         tagged: dict[int, list[Json]] = {}
         for entry in self._book.metadata.values():
             if entry.sheet_id == sheet.id and entry.dimension == dimension and entry.index is not None:
@@ -191,7 +210,7 @@ class Reader:
                     if text:
                         out["formattedValue"] = text
             if want["userEnteredFormat"] and cell.format:
-                out["userEnteredFormat"] = cell.format
+                out["userEnteredFormat"] = self._user_format(cell.format)
             if want["effectiveFormat"]:
                 shown = self._effective_format(cell, value)
                 out["effectiveFormat"] = shown if look is None else _overlaid(shown, look)
@@ -211,13 +230,19 @@ class Reader:
 
         return build
 
+    def _user_format(self, shape: Json) -> Json:
+        known = self._shared.get(id(shape))
+        if known is None:
+            known = self._shared[id(shape)] = Shared(shape)
+        return known
+
     def _effective_format(self, cell: Cell, value: Result) -> Json:
         computed = isinstance(value, Computed) and not (cell.format or {}).get("numberFormat")
         if cell.format is None and not computed:
-            return EFFECTIVE_FORMAT
+            return _PLAIN
         known = self._formats.get(id(cell.format)) if not computed else None
         if known is None:
-            known = _overlaid(EFFECTIVE_FORMAT, cell.format or {})
+            known = Shared(_overlaid(EFFECTIVE_FORMAT, cell.format or {}))
             number = known.get("numberFormat")
             if isinstance(value, Computed) and computed:
                 known["numberFormat"] = {
@@ -247,6 +272,15 @@ _CELL_FIELDS = (
     "pivotTable",
     "chipRuns",
 )
+
+
+_PLAIN = Shared(EFFECTIVE_FORMAT)
+
+
+def _is_deep(mask: Mask) -> bool:
+    """Whether a GridData mask names parts of a cell's fields, or of row and column metadata."""
+    cells = mask.get("rowData", {}).get("values", {})
+    return any(cells.values()) or bool(mask.get("rowMetadata")) or bool(mask.get("columnMetadata"))
 
 
 def extended(value: Any) -> Json:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .a1 import Rect
-from .edits import Edit
 from .formula import Formula, Lost, Ref, edited, retitled, rewrite
 from .model import PLAIN, Cell, Dim, Json, Row, Sheet, Spreadsheet
+
+if TYPE_CHECKING:
+    from .edits import Edit
 
 Rewrite = Callable[[str, bool], str]
 """(formula, whether it stands on the edited tab) -> formula."""
@@ -36,7 +38,11 @@ def restructure(book: Spreadsheet, sheet: Sheet, edit: Edit) -> Sheet:
         follow.tab(book, tab)
     book.named_ranges = follow.named(book.named_ranges)
     for entry in list(book.metadata.values()):
-        if entry.sheet_id == sheet.id and entry.index is not None and (entry.dimension == "ROWS") == edit.rows:
+        if (
+            entry.sheet_id == sheet.id
+            and entry.index is not None
+            and (entry.dimension == "ROWS") == edit.rows
+        ):
             at = edit.index(entry.index)
             if at is None:
                 del book.metadata[entry.id]
@@ -112,7 +118,8 @@ class _Follow:
                 tab.set_list(name, after)
         if own and tab.basic_filter is not None:
             tab = book.own(tab)
-            tab.basic_filter = self._object(tab.basic_filter, "basicFilter")
+            held = tab.basic_filter
+            tab.basic_filter = None if held is None else self._object(held, "basicFilter")
 
     def named(self, names: list[Json]) -> list[Json]:
         """Named ranges; one whose cells are gone goes too."""
@@ -205,7 +212,8 @@ class _Follow:
 
 def _one_cell(span: Json) -> bool:
     return bool(
-        span["endRowIndex"] - span["startRowIndex"] <= 1 and span["endColumnIndex"] - span["startColumnIndex"] <= 1
+        span["endRowIndex"] - span["startRowIndex"] <= 1
+        and span["endColumnIndex"] - span["startColumnIndex"] <= 1
     )
 
 
@@ -233,7 +241,10 @@ def rewrite_everywhere(book: Spreadsheet, edited_sheet: Sheet, change: Rewrite) 
             if cell.validation is not None:
                 kept = rules.get(id(cell.validation))
                 if kept is None:
-                    kept = rules[id(cell.validation)] = (cell.validation, _conditions(cell.validation, once, own))
+                    kept = rules[id(cell.validation)] = (
+                        cell.validation,
+                        _conditions(cell.validation, once, own),
+                    )
                 if kept[1] is not cell.validation:
                     new = new._replace(validation=kept[1])
             if new is not cell:
@@ -247,7 +258,7 @@ def rewrite_everywhere(book: Spreadsheet, edited_sheet: Sheet, change: Rewrite) 
 
 def _rewrite_rules(book: Spreadsheet, tab: Sheet, once: Rewrite, own: bool) -> None:
     for name in ("conditionalFormats", "filterViews"):
-        items = tab.list(name)
+        items = tab.items(name)
         after = [_conditions(item, once, own) for item in items]
         if any(new is not old for new, old in zip(after, items, strict=True)):
             tab = book.own(tab)

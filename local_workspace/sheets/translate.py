@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .a1 import column_name
 from .formula import REF_ERROR, Lost, Name, Part, Ref, parse
-from .model import Spreadsheet
+
+if TYPE_CHECKING:
+    from .model import Spreadsheet
 
 _REFERENCE_RESULT = re.compile(
     r"=\s*(?:(?:INDEX|IF|IFNA|IFERROR|IFS|VLOOKUP|HLOOKUP|XLOOKUP|LOOKUP|CHOOSE|OFFSET|INDIRECT|LET|SWITCH)\s*\()",
@@ -44,9 +46,12 @@ class Context:
     @staticmethod
     def of(book: Spreadsheet) -> Context:
         """The context of a spreadsheet."""
-        tabs = tuple((sheet.title.casefold(), sheet.id, len(sheet.rows), len(sheet.columns)) for sheet in book.sheets)
+        tabs = tuple(
+            (sheet.title.casefold(), sheet.id, len(sheet.rows), len(sheet.columns)) for sheet in book.sheets
+        )
         names = tuple(
-            (str(named["name"]).casefold(), tuple(sorted(named["range"].items()))) for named in book.named_ranges
+            (str(named["name"]).casefold(), tuple(sorted(named["range"].items())))
+            for named in book.named_ranges
         )
         return Context(tabs, names, {title: (tab, rows, columns) for title, tab, rows, columns in tabs}, {})
 

@@ -9,12 +9,14 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .formula import Formula
-from .model import Value
 from .numfmt import MONTHS
 from .serial import to_serial
+
+if TYPE_CHECKING:
+    from .model import Value
 
 Json = dict[str, Any]
 
@@ -27,9 +29,11 @@ class Typed:
     format: Json | None = None
 
 
-_MONTH_NUMBERS = {name[:3].lower(): at for at, name in enumerate(MONTHS, 1)} | {
-    name.lower(): at for at, name in enumerate(MONTHS, 1)
-} | {"sept": 9}
+_MONTH_NUMBERS = (
+    {name[:3].lower(): at for at, name in enumerate(MONTHS, 1)}
+    | {name.lower(): at for at, name in enumerate(MONTHS, 1)}
+    | {"sept": 9}
+)
 _MONTH = "|".join(sorted(_MONTH_NUMBERS, key=len, reverse=True))
 
 _NUMBER = re.compile(
@@ -89,7 +93,9 @@ def _number(text: str, locale: str) -> Typed | None:
     if match["whole"] is None and (match["fraction"] or ".") == ".":
         return None
     own = "£" if locale == "en_GB" else "$"
-    if match["currency"] not in (None, own) or (match["exponent"] and (match["percent"] or match["currency"])):
+    if match["currency"] not in (None, own) or (
+        match["exponent"] and (match["percent"] or match["currency"])
+    ):
         return None
     plain = (match["whole"] or "0").replace(",", "") + (match["fraction"] or "") + (match["exponent"] or "")
     number = float(plain)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..http.wire import bad_request
+from local_workspace.http.wire import bad_request
+
 from .a1 import Rect, column_name
 from .batch import bad_request_plain
 from .change import Change, Refused, check_text
 from .edits import Edit
-from .engine import Values
 from .formula import Formula
 from .model import EMPTY, Cell, Json, Sheet, Spreadsheet, Value
 from .numfmt import TEMPORAL, show
@@ -22,6 +21,11 @@ from .ops_dims import grow
 from .ranges import Target, clipped, out_of_grid, resolve
 from .results import Computed, Failure, Result
 from .structure import inherit, restructure
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from .engine import Values
 
 RENDERINGS = ("FORMATTED_VALUE", "UNFORMATTED_VALUE", "FORMULA")
 DATES = ("SERIAL_NUMBER", "FORMATTED_STRING")
@@ -202,7 +206,9 @@ def _value(value: Any) -> Value:
     return value  # type: ignore[no-any-return]
 
 
-def append(change: Change, text: str, body: Json, option: str, *, insert: bool) -> tuple[Target | None, Target]:
+def append(
+    change: Change, text: str, body: Json, option: str, *, insert: bool
+) -> tuple[Target | None, Target]:
     """Append rows after the table that a range touches; gives the table, and the cells written."""
     target = clipped(resolve(change.book, text))
     rows = checked_rows(body, change.book)

@@ -99,7 +99,9 @@ def test_the_first_rule_that_holds_decides(book: Spreadsheet, engine: Engine) ->
         [rule(condition("TEXT_EQ", "Ben"), BLUE), rule(condition("CUSTOM_FORMULA", "=$C2>=20"), RED)],
     )
     found = conditional_formats(book, engine, sheet, Rect(1, 0, 4, 2))
-    assert found == {(2, 0): BLUE, (2, 1): RED, (3, 0): RED, (3, 1): RED}
+    blue = {**BLUE, "backgroundColorStyle": {"rgbColor": {"blue": 1}}}
+    red = {**RED, "backgroundColorStyle": {"rgbColor": {"red": 1}}}
+    assert found == {(2, 0): blue, (2, 1): red, (3, 0): red, (3, 1): red}
 
 
 def test_a_formula_means_the_cells_of_its_own_tab(book: Spreadsheet, engine: Engine) -> None:
