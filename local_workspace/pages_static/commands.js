@@ -2,7 +2,7 @@
 import * as api from "./api.js";
 import { boxName, columnLetter, toBox, toGridRange } from "./a1.js";
 import { asked, confirmed, shown } from "./dialogs.js";
-import { attempt, el, say } from "./dom.js";
+import { attempt, el } from "./dom.js";
 import { useView } from "./filters.js";
 
 const count = (n, word) => (n === 1 ? word : `${n} ${word}s`);
@@ -295,5 +295,4 @@ async function deleteTab(page, sheet) {
   const text = `The tab “${sheet.title}” and everything in it will be gone. This cannot be undone.`;
   if (!(await confirmed("Delete this tab?", text, "Delete", "danger"))) return;
   await page.act(() => page.changes.once([{ deleteSheet: { sheetId: sheet.id } }]), `Deleted “${sheet.title}”.`);
-  say(`Deleted “${sheet.title}”.`);
 }

@@ -3,6 +3,7 @@
 import { boxToA1, parseA1 } from "./a1.js";
 import { byId, el, say } from "./dom.js";
 import { typedText } from "./typed.js";
+import { marksOf } from "./whereabouts.js";
 
 const MOST_SHOWN = 200;
 
@@ -47,7 +48,7 @@ export class Editor {
       return;
     }
     const cell = page.sheet.cell(row, column);
-    this.cell = { row, column, sheet: page.sheet };
+    this.cell = { row, column, sheet: page.sheet, marks: marksOf(page.sheet.rows.get(row)?.values ?? []) };
     this.before = typedText(cell, page.book.properties.locale);
     this.replaced = text !== null;
     const shown = text ?? this.before;
@@ -218,7 +219,7 @@ export class Editor {
     const same = text === this.before;
     const cell = this.close();
     if (move) this.page.focusGrid();
-    if (!same) this.page.commit(cell.sheet, cell.row, cell.column, text);
+    if (!same) this.page.commit(cell, text);
     if (move) this.page.step(...move);
     else this.page.shown();
   }

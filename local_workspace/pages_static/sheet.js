@@ -1,6 +1,6 @@
 // The page of one spreadsheet: brings the parts together and keeps what is shown in step with the workspace.
 import * as api from "./api.js";
-import { boxName, cellName, parseA1 } from "./a1.js";
+import { boxName, cellName, holds, overlap, parseA1 } from "./a1.js";
 import { Book } from "./book.js";
 import { Card } from "./cards.js";
 import { Changes } from "./changes.js";
@@ -14,10 +14,10 @@ import { Find } from "./find.js";
 import { Grid } from "./grid.js";
 import { wire } from "./hands.js";
 import { menuButton } from "./menus.js";
-import { holds, overlap } from "./a1.js";
 import { Selection } from "./selection.js";
 import { Tabs } from "./tabs.js";
 import { typedText } from "./typed.js";
+import { marksOf, rowNow } from "./whereabouts.js";
 
 const LOOK_AGAIN = 2500;
 
@@ -302,7 +302,8 @@ class Page {
     this.tabs.draw();
     byId("title").textContent = this.book.properties.title;
     this.grid.show(sheet);
-    if (!this.editor.busy) this.tell();
+    if (this.editor.busy) this.editor.place();
+    else this.tell();
     await this.placeCharts();
     this.version = await this.readVersion();
   }
@@ -364,14 +365,22 @@ class Page {
     await run();
   }
 
-  commit(sheet, row, column, text) {
-    const box = { top: row, left: column, bottom: row + 1, right: column + 1 };
-    return this.guarded(box, () => {
+  /** @param cell {sheet, row, column, marks} as they were when the typing began */
+  commit({ sheet, row, column, marks }, text) {
+    const boxAt = (top) => ({ top, left: column, bottom: top + 1, right: column + 1 });
+    return this.guarded(boxAt(row), () => {
       // Shown at once; the workspace's own reading of it follows.
       const known = sheet.rows.get(row);
       if (known) known.values[column] = { ...known.values[column], formattedValue: text };
       this.grid.redrawRows(row, row);
-      return this.act(() => this.changes.type(sheet, box, [[text]]));
+      return this.act(async () => {
+        const now = await rowNow(this.book, sheet, marks, row);
+        if (now === null) {
+          throw new api.ApiError(409, `The sheet changed while you typed, and this row is no longer there. Not written: “${text}”`);
+        }
+        await this.changes.type(sheet, boxAt(now), [[text]]);
+        if (now !== row) say(`The row had moved: what you typed is in ${cellName(now, column)}.`);
+      });
     });
   }
 
@@ -379,7 +388,8 @@ class Page {
     const { sheet, selection } = this;
     if (!this.mayEdit(selection.row, selection.column)) return;
     const on = sheet.cell(selection.row, selection.column).effectiveValue?.boolValue === true;
-    this.commit(sheet, selection.row, selection.column, on ? "FALSE" : "TRUE");
+    const { row, column } = selection;
+    this.commit({ sheet, row, column, marks: marksOf(sheet.rows.get(row)?.values ?? []) }, on ? "FALSE" : "TRUE");
   }
 
   clear() {

@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 import pytest
 import requests
-from local_workspace import LocalWorkspace
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from sample import register_workbook
+
+from local_workspace import LocalWorkspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +82,9 @@ class Workbook:
 
     def values(self, a1: str, rendering: str = "FORMATTED_VALUE") -> list[list[Any]]:
         path = f"{self.api}/values/{quote(a1)}"
-        found: list[list[Any]] = self.workspace.call("GET", path, valueRenderOption=rendering).get("values", [])
+        found: list[list[Any]] = self.workspace.call("GET", path, valueRenderOption=rendering).get(
+            "values", []
+        )
         return found
 
     def value(self, a1: str, rendering: str = "FORMATTED_VALUE") -> Any:
@@ -93,7 +96,9 @@ class Workbook:
 
     def gid(self, title: str) -> int:
         sheets = self.workspace.call("GET", self.api, fields="sheets.properties(sheetId,title)")["sheets"]
-        return next(sheet["properties"].get("sheetId", 0) for sheet in sheets if sheet["properties"]["title"] == title)
+        return next(
+            sheet["properties"].get("sheetId", 0) for sheet in sheets if sheet["properties"]["title"] == title
+        )
 
     def share(self, email: str, role: str) -> None:
         body = {"type": "user", "role": role, "emailAddress": email}
@@ -130,7 +135,9 @@ def workspace() -> Iterator[Workspace]:
 
 @pytest.fixture
 def workbook(workspace: Workspace) -> Workbook:
-    book = Workbook(workspace, {"properties": {"title": "SEN register", "locale": "en_GB", "timeZone": "Europe/London"}})
+    book = Workbook(
+        workspace, {"properties": {"title": "SEN register", "locale": "en_GB", "timeZone": "Europe/London"}}
+    )
     book.batch(*register_workbook())
     return book
 

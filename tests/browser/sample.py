@@ -39,7 +39,10 @@ def rgb(red: int, green: int, blue: int) -> Json:
     return {"red": red / 255, "green": green / 255, "blue": blue / 255}
 
 
-HEADING = {"backgroundColor": rgb(31, 78, 107), "textFormat": {"bold": True, "foregroundColor": rgb(255, 255, 255)}}
+HEADING = {
+    "backgroundColor": rgb(31, 78, 107),
+    "textFormat": {"bold": True, "foregroundColor": rgb(255, 255, 255)},
+}
 
 
 def heading(value: str, **more: Any) -> Json:
@@ -85,18 +88,33 @@ def _rule(kind: str, *values: str) -> Json:
 
 def _validation(columns: int, condition: Json, *, strict: bool) -> Json:
     area = span(REGISTER, (1, 100), (columns, columns + 1))
-    return {"setDataValidation": {"range": area, "rule": {"condition": condition, "strict": strict, "showCustomUi": True}}}
+    return {
+        "setDataValidation": {
+            "range": area,
+            "rule": {"condition": condition, "strict": strict, "showCustomUi": True},
+        }
+    }
 
 
 def _hide(dimension: str, index: int) -> Json:
     place = {"sheetId": REGISTER, "dimension": dimension, "startIndex": index, "endIndex": index + 1}
-    return {"updateDimensionProperties": {"range": place, "properties": {"hiddenByUser": True}, "fields": "hiddenByUser"}}
+    return {
+        "updateDimensionProperties": {
+            "range": place,
+            "properties": {"hiddenByUser": True},
+            "fields": "hiddenByUser",
+        }
+    }
 
 
 def _view(view: int, title: str, column: int, condition: Json) -> Json:
     area = span(REGISTER, (0, 100), (0, 11))
     spec = {"columnIndex": column, "filterCriteria": {"condition": condition}}
-    return {"addFilterView": {"filter": {"filterViewId": view, "title": title, "range": area, "filterSpecs": [spec]}}}
+    return {
+        "addFilterView": {
+            "filter": {"filterViewId": view, "title": title, "range": area, "filterSpecs": [spec]}
+        }
+    }
 
 
 def _source(column: int, first: int = 0) -> Json:
@@ -109,7 +127,10 @@ def _basic(kind: str, title: str) -> Json:
         "headerCount": 1,
         "domains": [{"domain": _source(0)}],
         "series": [{"series": _source(1), "targetAxis": "BOTTOM_AXIS" if kind == "BAR" else "LEFT_AXIS"}],
-        "axis": [{"position": "BOTTOM_AXIS", "title": "Year group"}, {"position": "LEFT_AXIS", "title": "Pupils"}],
+        "axis": [
+            {"position": "BOTTOM_AXIS", "title": "Year group"},
+            {"position": "LEFT_AXIS", "title": "Pupils"},
+        ],
         "legendPosition": "BOTTOM_LEGEND",
     }
     return {"title": title, "basicChart": chart}
@@ -137,16 +158,26 @@ def register_workbook() -> list[Json]:
     """The requests that make it, for a new spreadsheet."""
     grid = {"rowCount": ROWS, "columnCount": COLUMNS, "frozenRowCount": 1, "frozenColumnCount": 1}
     years = [{"values": [heading("Year"), heading("Pupils")]}]
-    years += [{"values": [text(f"Year {year}"), number(count)]} for year, count in ((7, 31), (8, 28), (9, 33))]
+    years += [
+        {"values": [text(f"Year {year}"), number(count)]} for year, count in ((7, 31), (8, 28), (9, 33))
+    ]
     years[0]["values"] += [{}, {}, heading("Everybody")]
     overdue = {
         "ranges": [span(REGISTER, (1, 100), (3, 4))],
-        "booleanRule": {"condition": _rule("CUSTOM_FORMULA", "=$D2<45500"), "format": {"backgroundColor": rgb(248, 215, 207)}},
+        "booleanRule": {
+            "condition": _rule("CUSTOM_FORMULA", "=$D2<45500"),
+            "format": {"backgroundColor": rgb(248, 215, 207)},
+        },
     }
     fields = "title,gridProperties(rowCount,columnCount,frozenRowCount,frozenColumnCount)"
     value_fields = "userEnteredValue,userEnteredFormat,note"
     return [
-        {"updateSheetProperties": {"properties": {"sheetId": 0, "title": "Register", "gridProperties": grid}, "fields": fields}},
+        {
+            "updateSheetProperties": {
+                "properties": {"sheetId": 0, "title": "Register", "gridProperties": grid},
+                "fields": fields,
+            }
+        },
         {"addSheet": {"properties": {"sheetId": LOCKED, "title": "Locked"}}},
         {"addSheet": {"properties": {"sheetId": DASHBOARD, "title": "Dashboard"}}},
         {"addSheet": {"properties": {"sheetId": LISTS, "title": "Lists", "hidden": True}}},
@@ -183,7 +214,11 @@ def register_workbook() -> list[Json]:
                 }
             }
         },
-        {"addProtectedRange": {"protectedRange": {"range": {"sheetId": LOCKED}, "description": "Written by the sync"}}},
+        {
+            "addProtectedRange": {
+                "protectedRange": {"range": {"sheetId": LOCKED}, "description": "Written by the sync"}
+            }
+        },
         {"mergeCells": {"range": span(DASHBOARD, (0, 2), (4, 7)), "mergeType": "MERGE_ALL"}},
         *_charts(),
     ]

@@ -9,7 +9,13 @@ pytestmark = pytest.mark.browser
 
 def test_values_are_shown_as_they_are_formatted(page: Page, workbook: Workbook) -> None:
     open_sheet(page, workbook, "Register")
-    assert [cell_text(page, f"{column}2") for column in "ABCDE"] == ["Amara", "7", "91%", "03/02/2026", "£1,250.00"]
+    assert [cell_text(page, f"{column}2") for column in "ABCDE"] == [
+        "Amara",
+        "7",
+        "91%",
+        "03/02/2026",
+        "£1,250.00",
+    ]
 
 
 def test_formats_colours_and_alignment_are_shown(page: Page, workbook: Workbook) -> None:
@@ -205,7 +211,8 @@ def test_a_block_is_pasted_from_another_program(page: Page, workbook: Workbook) 
         """grid => {
             const clipboardData = new DataTransfer();
             clipboardData.setData("text/plain", 'one\\t"two\\nlines"\\n3\\t04/04/2026\\n');
-            grid.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+            const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+            grid.dispatchEvent(event);
         }"""
     )
     expect(cell(page, "M3")).to_have_text("04/04/2026")
@@ -285,14 +292,22 @@ def test_charts_are_drawn_with_their_values_in_words(page: Page, workbook: Workb
     open_sheet(page, workbook, "Dashboard")
     charts = page.locator(".chart svg")
     expect(charts).to_have_count(5)
-    assert charts.locator("> title").all_text_contents() == ["By year", "Across", "Trend", "Share", "On the register"]
+    assert charts.locator("> title").all_text_contents() == [
+        "By year",
+        "Across",
+        "Trend",
+        "Share",
+        "On the register",
+    ]
     words = charts.locator("> desc").all_text_contents()
     assert words[0] == "Pupils: Year 7: 31; Year 8: 28; Year 9: 33."
     assert words[3] == "Year 7: 31 (34%); Year 8: 28 (30%); Year 9: 33 (36%)."
     assert words[4] == "92."
     heights = [float(bar.get_attribute("height") or 0) for bar in charts.nth(0).locator(".bar").all()]
     assert [round(height / heights[0] * 31) for height in heights] == [31, 28, 33]
-    assert [charts.nth(n).locator(mark).count() for n, mark in ((1, ".bar"), (2, ".point"), (3, ".slice"))] == [3, 3, 3]
+    assert [
+        charts.nth(n).locator(mark).count() for n, mark in ((1, ".bar"), (2, ".point"), (3, ".slice"))
+    ] == [3, 3, 3]
 
 
 def test_a_chart_follows_its_values(page: Page, workbook: Workbook) -> None:
@@ -347,3 +362,23 @@ def test_an_undo_does_not_destroy_what_someone_else_wrote_since(page: Page, work
     page.keyboard.press("Control+z")
     expect(page.get_by_role("alert")).to_contain_text("Someone has changed these cells")
     assert workbook.value("Register!A4") == "Theirs"
+
+
+def test_words_follow_their_row_when_someone_else_sorts_while_they_are_typed(
+    page: Page, workbook: Workbook
+) -> None:
+    open_sheet(page, workbook, "Register")
+    cell(page, "L2").click()
+    page.keyboard.type("About Amara")
+    sort = {
+        "range": {"sheetId": 0, "startRowIndex": 1, "endRowIndex": 100},
+        "sortSpecs": [{"dimensionIndex": 0, "sortOrder": "DESCENDING"}],
+    }
+    workbook.batch({"sortRange": sort})
+    page.keyboard.press("Enter")
+    expect(cell(page, "A2")).to_have_text("Pupil 99")
+    saved(page)
+    found = [
+        row for row in workbook.values("Register!A1:L100") if len(row) > 11 and row[11] not in {"", "Notes"}
+    ]
+    assert [(row[0], row[11]) for row in found] == [("Amara", "About Amara")]

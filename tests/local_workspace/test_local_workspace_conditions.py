@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+
 from local_workspace.sheets.a1 import Rect
 from local_workspace.sheets.conditions import Judge, conditional_formats, hidden_rows
 from local_workspace.sheets.engine import Engine
@@ -78,7 +79,7 @@ def rule(wanted: Json, look: Json, *, columns: tuple[int, int] = (0, 3)) -> Json
     ],
 )
 def test_each_kind_of_condition_holds_for_the_right_rows(
-    book: Spreadsheet, engine: Engine, kind: str, values: list[str], column: int, rows: list[int]
+    book: Spreadsheet, engine: Engine, *, kind: str, values: list[str], column: int, rows: list[int]
 ) -> None:
     judge = Judge(book, engine, book.sheets[0])
     places = [(row, column) for row in range(1, 6)]
@@ -119,7 +120,13 @@ def test_asking_leaves_nothing_behind(book: Spreadsheet, engine: Engine) -> None
 
 def test_a_filter_hides_by_value_and_by_condition(book: Spreadsheet, engine: Engine) -> None:
     shape = {
-        "range": {"sheetId": 5, "startRowIndex": 0, "endRowIndex": 6, "startColumnIndex": 0, "endColumnIndex": 3},
+        "range": {
+            "sheetId": 5,
+            "startRowIndex": 0,
+            "endRowIndex": 6,
+            "startColumnIndex": 0,
+            "endColumnIndex": 3,
+        },
         "criteria": {
             "0": {"hiddenValues": ["Ben"]},
             "2": {"condition": condition("CUSTOM_FORMULA", "=C2>10")},
