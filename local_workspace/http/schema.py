@@ -101,7 +101,7 @@ class Api:
         found = self._compiled.get(name)
         if found is None:
             # A schema may hold itself: the name is looked up again when it is needed.
-            self._compiled[name] = self._compiled[name]
+            self._compiled[name] = lambda *arguments: self._compiled[name](*arguments)  # noqa: PLW0108
             found = self._compiled[name] = self._message(name, self._schemas[name])
         return found
 
