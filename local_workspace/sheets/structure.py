@@ -38,11 +38,7 @@ def restructure(book: Spreadsheet, sheet: Sheet, edit: Edit) -> Sheet:
         follow.tab(book, tab)
     book.named_ranges = follow.named(book.named_ranges)
     for entry in list(book.metadata.values()):
-        if (
-            entry.sheet_id == sheet.id
-            and entry.index is not None
-            and (entry.dimension == "ROWS") == edit.rows
-        ):
+        if entry.sheet_id == sheet.id and entry.index is not None and (entry.dimension == "ROWS") == edit.rows:
             at = edit.index(entry.index)
             if at is None:
                 del book.metadata[entry.id]
@@ -212,8 +208,7 @@ class _Follow:
 
 def _one_cell(span: Json) -> bool:
     return bool(
-        span["endRowIndex"] - span["startRowIndex"] <= 1
-        and span["endColumnIndex"] - span["startColumnIndex"] <= 1
+        span["endRowIndex"] - span["startRowIndex"] <= 1 and span["endColumnIndex"] - span["startColumnIndex"] <= 1
     )
 
 

@@ -32,9 +32,7 @@ def mis() -> None:
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
 @click.option("--mask", is_flag=True, help="Show UPNs in place of names and dates of birth.")
-@click.option(
-    "--rows", default=5, show_default=True, type=click.IntRange(0, 1000), help="How many records to show."
-)
+@click.option("--rows", default=5, show_default=True, type=click.IntRange(0, 1000), help="How many records to show.")
 @click.option(
     "--aliases",
     "config",
@@ -75,9 +73,7 @@ def preview(
         context.exit(int(error.exit_code))
     if as_json:
         click.echo(
-            json.dumps(
-                [dataclasses.asdict(one) for one in seen], default=_jsonable, indent=2, ensure_ascii=False
-            )
+            json.dumps([dataclasses.asdict(one) for one in seen], default=_jsonable, indent=2, ensure_ascii=False)
         )
     else:
         console = Console()
@@ -105,9 +101,7 @@ def _options(config: Path | None) -> ReadOptions:
         ) from error
     part = settings.get("mis", {})
     if not isinstance(part, dict):
-        raise ConfigError(
-            f"{config.name}: mis must be a table, written [mis].", next_step="See docs/mis-files.md."
-        )
+        raise ConfigError(f"{config.name}: mis must be a table, written [mis].", next_step="See docs/mis-files.md.")
     return ReadOptions.from_mapping(part)
 
 
@@ -136,9 +130,7 @@ def _show(console: Console, seen: Preview) -> None:
     for title, counts in (("Status", seen.statuses), ("Needs", seen.needs), ("Year", seen.years)):
         if counts:
             console.print(
-                Text(
-                    f"{title}: " + ", ".join(f"{name} {number}" for name, number in list(counts.items())[:25])
-                )
+                Text(f"{title}: " + ", ".join(f"{name} {number}" for name, number in list(counts.items())[:25]))
             )
     if seen.headings:
         _table(
@@ -150,10 +142,7 @@ def _show(console: Console, seen: Preview) -> None:
     if seen.rows:
         _table(console, "First rows", [list(row.values()) for row in seen.rows], list(seen.rows[0]))
     if seen.problems:
-        rows = [
-            [str(p.row or ""), p.field or "", str(p.severity), p.reason]
-            for p in seen.problems[:_PROBLEMS_SHOWN]
-        ]
+        rows = [[str(p.row or ""), p.field or "", str(p.severity), p.reason] for p in seen.problems[:_PROBLEMS_SHOWN]]
         _table(console, f"Problems ({len(seen.problems)})", rows, ["Row", "Field", "Kind", "What"])
         if len(seen.problems) > _PROBLEMS_SHOWN:
             console.print(Text(f"... and {len(seen.problems) - _PROBLEMS_SHOWN} more; --json shows all"))

@@ -73,9 +73,7 @@ def test_a_phone_reaches_the_last_column_and_edits_a_cell(page: Page, workbook: 
     assert workbook.value("Register!N2") == "typed on a phone"
 
 
-def test_every_page_says_that_this_is_not_google(
-    page: Page, workspace: Workspace, workbook: Workbook
-) -> None:
+def test_every_page_says_that_this_is_not_google(page: Page, workspace: Workspace, workbook: Workbook) -> None:
     for path in [*PAGES, workbook.path]:
         open_page(page, workspace, path)
         expect(page.locator(".notice")).to_contain_text("Local workspace on this computer, not Google")
@@ -104,9 +102,7 @@ def test_text_in_a_cell_never_becomes_part_of_the_page(page: Page, workbook: Wor
     assert page.locator("[role=gridcell] img:not([role]), [role=gridcell] script").count() == 0
 
 
-def test_files_are_listed_copied_renamed_and_thrown_away(
-    page: Page, workspace: Workspace, workbook: Workbook
-) -> None:
+def test_files_are_listed_copied_renamed_and_thrown_away(page: Page, workspace: Workspace, workbook: Workbook) -> None:
     open_page(page, workspace, "/")
     names = page.locator("#files .name")
     expect(names).to_have_text([workbook.title])

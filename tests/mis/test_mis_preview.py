@@ -57,9 +57,7 @@ def test_a_preview_counts_and_shows_the_first_rows(tmp_path: Path) -> None:
 
 
 def test_a_refused_file_still_shows_its_headings(tmp_path: Path) -> None:
-    seen = preview(
-        write_csv(tmp_path / "a.csv", [["U P Number", "Colour"], ["1", "red"]]), ReadOptions(), today=TODAY
-    )
+    seen = preview(write_csv(tmp_path / "a.csv", [["U P Number", "Colour"], ["1", "red"]]), ReadOptions(), today=TODAY)
     assert seen.source is None
     assert seen.refused[0].startswith("a.csv: none of the headings is known")
     assert [match.heading for match in seen.headings] == ["U P Number", "Colour"]
@@ -71,9 +69,7 @@ def test_a_masked_preview_of_a_file_without_headings_shows_no_pupil(tmp_path: Pa
 
 
 def run(*arguments: object) -> tuple[int, str, str]:
-    result = CliRunner().invoke(
-        mis, ["preview", *(str(argument) for argument in arguments)], env={"COLUMNS": "200"}
-    )
+    result = CliRunner().invoke(mis, ["preview", *(str(argument) for argument in arguments)], env={"COLUMNS": "200"})
     return result.exit_code, result.stdout, result.stderr
 
 
@@ -91,9 +87,7 @@ def test_the_command_shows_a_report(tmp_path: Path) -> None:
 
 
 def test_the_command_shows_a_provision_report(tmp_path: Path) -> None:
-    code, out, _ = run(
-        write_csv(tmp_path / "p.csv", [["UPN", "Provision", "Wave"], [upn(1), "Lego [K]", "2"]])
-    )
+    code, out, _ = run(write_csv(tmp_path / "p.csv", [["UPN", "Provision", "Wave"], [upn(1), "Lego [K]", "2"]]))
     assert code == 0
     assert "1 provisions" in out
     assert "Lego [K]" in out
@@ -134,9 +128,7 @@ def test_the_command_ends_with_seven_when_a_file_is_missing(tmp_path: Path) -> N
 
 
 def test_the_command_takes_the_schools_headings_from_its_settings(tmp_path: Path) -> None:
-    settings = write_text(
-        tmp_path / "sensync.toml", '[mis]\nla = "999"\n[mis.aliases]\nlegal_forename = ["Forname"]\n'
-    )
+    settings = write_text(tmp_path / "sensync.toml", '[mis]\nla = "999"\n[mis.aliases]\nlegal_forename = ["Forname"]\n')
     code, out, _ = run("--aliases", settings, "--json", _report(tmp_path))
     assert code == 0
     assert json.loads(out)[0]["headings"][2]["field"] == "legal_forename"
