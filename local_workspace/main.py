@@ -23,8 +23,8 @@ class SeedError(ValueError):
 def plant(ws: LocalWorkspace, seed: dict[str, Any]) -> None:
     """Add the accounts and files of a seed; what is there already is left as it is.
 
-    A seed is `{"accounts": [{"email", "name"}], "files": [{"id", "owner", "name", "spreadsheet", "permissions":
-    [{"type", "role", "emailAddress"}]}], "settings": {"reads", "writes"}}`.
+    A seed is `{"accounts": [{"email", "name"}], "files": [{"id", "owner", "name", "spreadsheet",
+    "permissions": [{"type", "role", "emailAddress"}]}], "settings": {"reads", "writes"}}`.
 
     Raises:
         SeedError: an entry lacks what it needs.

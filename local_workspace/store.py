@@ -1,7 +1,8 @@
 """The state file: one SQLite database that always holds the last change that was answered.
 
-A spreadsheet is kept as a snapshot and the journal of the changes since. A change costs one insert, which WAL
-makes safe against `kill -9` without a wait for the disk; snapshots are taken when the journal has outgrown them.
+A spreadsheet is kept as a snapshot and the journal of the changes since. A change costs one insert, which
+WAL makes safe against `kill -9` without a wait for the disk; a snapshot is taken when the journal has outgrown
+the last one.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ class Store:
             self._open()
         except sqlite3.Error as error:
             raise StateError(
-                f"The state file {path} cannot be opened ({error}). If another workspace uses it, stop that one; "
-                "otherwise name another file."
+                f"The state file {path} cannot be opened ({error}). If another workspace uses it, stop that "
+                "one; otherwise name another file."
             ) from error
 
     def _open(self) -> None:

@@ -9,14 +9,14 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
 from .accounts import Account, Token, make_key
 from .drive.files import SPREADSHEET, File, make_permission
 from .http.server import Server
 from .http.weather import Fault, Weather
-from .http.wire import ApiError, Request, Response
+from .http.wire import ApiError, Logged, Request, Response
 from .sheets.change import Change
 from .sheets.engine import Engine
 from .sheets.model import Sheet, Spreadsheet
@@ -34,17 +34,6 @@ Hook = Callable[[str, Request, Response | None], None]
 
 ID_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 FILE_ID_LENGTH = 44
-
-
-class Logged(NamedTuple):
-    """One line of the request log; status 0 is a connection that was cut."""
-
-    method: str
-    path: str
-    bytes_in: int
-    bytes_out: int
-    account: str
-    status: int
 
 
 class LocalWorkspace:
@@ -135,7 +124,7 @@ class LocalWorkspace:
         return f"http://{self._host}:{self._port}"
 
     def now(self) -> dt.datetime:
-        """The present instant by the workspace's clock; while the journal is replayed, the one of the entry."""
+        """The present instant by the workspace's clock; in a replay of the journal, the entry's."""
         return self._moment or self.clock()
 
     def _load(self, store: Store) -> None:
@@ -346,7 +335,7 @@ class LocalWorkspace:
             self._store.forget(file.id)
 
     def copy_file(self, file: File, owner: str, name: str, file_id: str = "") -> File:
-        """A copy in somebody's My Drive; a spreadsheet is copied with its developer metadata and their ids."""
+        """A copy in somebody's My Drive; a spreadsheet keeps its developer metadata and their ids."""
         new = self.create_file(owner, name, file.mime_type, file.content, file_id)
         new.description = file.description
         new.properties, new.app_properties = dict(file.properties), dict(file.app_properties)
@@ -439,7 +428,7 @@ class LocalWorkspace:
 
     @staticmethod
     def _follow(file: File, change: Change) -> None:
-        """The file's record follows its spreadsheet; the journal says the same, so nothing is written here."""
+        """The file's record follows its spreadsheet; the journal already says the same."""
         file.name = str(change.book.props["title"])
         file.version += 1
         file.modified = change.now
@@ -458,11 +447,9 @@ class LocalWorkspace:
         self.weather.faults.append(fault)
         return fault
 
-    def log_request(
-        self, method: str, path: str, received: int, sent: int, account: str, status: int
-    ) -> None:
+    def log_request(self, entry: Logged) -> None:
         """Note a request for those who count them."""
-        self.requests.append(Logged(method, path, received, sent, account, status))
+        self.requests.append(entry)
 
     def snapshot(self) -> dict[str, Spreadsheet]:
         """The spreadsheets as they stand; committed ones never change, so this costs nothing."""

@@ -126,7 +126,8 @@ def create_file(ws: LocalWorkspace, request: Request, body: Json, content: bytes
     if ws.accounts[request.account].is_service and not body.get("parents"):
         raise ApiError(
             403,
-            "Service Accounts do not have storage quota. Leverage shared drives, or use OAuth delegation instead.",
+            "Service Accounts do not have storage quota. Leverage shared drives, or use OAuth delegation "
+            "instead.",
             reason="storageQuotaExceeded",
             domain="usageLimits",
         )

@@ -1,4 +1,4 @@
-"""The table of endpoints. An API is a module with `ROUTES`; adding one is adding it to `APIS` in server.py."""
+"""The table of endpoints. An API is a module with `ROUTES`, listed in `APIS` of server.py."""
 
 from __future__ import annotations
 

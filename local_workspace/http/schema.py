@@ -43,7 +43,7 @@ _BODY_NAMES = {
     "sheets.spreadsheets.values.update": "data",
     "sheets.spreadsheets.values.append": "data",
 }
-"""Where the body is one field of the request message, Google's paths begin with that field (recorded: data.values)."""
+"""Where the body is one field of the request message, paths begin with it (recorded: data.values)."""
 
 _INTEGERS = {"int32": "TYPE_INT32", "int64": "TYPE_INT64", "uint32": "TYPE_UINT32", "uint64": "TYPE_UINT64"}
 _PROBLEM_LIMIT = 20
@@ -182,8 +182,8 @@ class Api:
             (
                 name,
                 (
-                    f'Invalid JSON payload received. Unknown name "{name}": Cannot bind query parameter. Field '
-                    f"'{name}' could not be found in request message."
+                    f'Invalid JSON payload received. Unknown name "{name}": Cannot bind query parameter. '
+                    f"Field '{name}' could not be found in request message."
                 ),
             )
             for name in request.query
@@ -232,7 +232,7 @@ class Api:
 
 
 def _enum_name(owner: str, name: str) -> str:
-    """The name of an enum's type; the documents do not say it, so it is the field's, as Google mostly has it."""
+    """The name of an enum's type: the documents do not say it; Google mostly uses the field's."""
     word = name[:1].upper() + name[1:]
     return word if name in ("dimension", "majorDimension", "sortOrder", "pasteType") else f"{owner}.{word}"
 
@@ -305,8 +305,8 @@ def _scalar_expected(path: str, kind: str, value: Any, problems: list[tuple[str,
         where = f" at '{parent}'" if parent else ""
         start = "list" if isinstance(value, list) else "object"
         message = (
-            f'Invalid JSON payload received. Unknown name "{name}"{where}: Proto field is not repeating, cannot '
-            f"start {start}."
+            f'Invalid JSON payload received. Unknown name "{name}"{where}: Proto field is not repeating, '
+            f"cannot start {start}."
         )
         problems.append((parent, message))
         return value

@@ -24,7 +24,7 @@ from . import schema
 from .fields import select
 from .router import Route, Router
 from .weather import Fault, fault_error
-from .wire import ApiError, Request, Response, parse_query
+from .wire import ApiError, Logged, Request, Response, parse_query
 
 if TYPE_CHECKING:
     from local_workspace.workspace import LocalWorkspace
@@ -130,8 +130,13 @@ class Connection(StreamRequestHandler):
         received = self._body(headers)
         close = headers.get("connection", "").lower() == "close" or version == "HTTP/1.0"
         response, request, faults = self._answer(method, target, headers, received)
-        sent = self._send(response, headers, close=close, faults=faults, request=request)
-        self.server.ws.log_request(method, target, len(received), sent, request.account, response.status)
+        account, log_request = request.account, self.server.ws.log_request
+        try:
+            sent = self._send(response, headers, close=close, faults=faults, request=request)
+        except Dropped:
+            log_request(Logged(method, target, len(received), 0, account, 0))
+            raise
+        log_request(Logged(method, target, len(received), sent, account, response.status))
         return not close
 
     def _body(self, headers: dict[str, str]) -> bytes:
@@ -163,7 +168,7 @@ class Connection(StreamRequestHandler):
         except ApiError as error:
             return self._error(error), request, []
         except Dropped:
-            ws.log_request(method, target, len(received), 0, request.account, 0)
+            ws.log_request(Logged(method, target, len(received), 0, request.account, 0))
             raise
         except Exception:
             log.exception("%s %s failed", method, path)
@@ -341,8 +346,8 @@ def authenticate(ws: LocalWorkspace, request: Request) -> None:
         return
     raise ApiError(
         403,
-        "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or "
-        "other form of API consumer identity to call this API.",
+        "Method doesn't allow unregistered callers (callers without established identity). Please use API "
+        "Key or other form of API consumer identity to call this API.",
     )
 
 
@@ -350,8 +355,8 @@ def _not_found(path: str) -> Response:
     """Google answers a path that it does not know with a page, not with JSON."""
     text = (
         "<!DOCTYPE html>\n<html lang=en>\n<title>Error 404 (Not Found)!!1</title>\n"
-        f"<p><b>404.</b> <ins>That's an error.</ins>\n<p>The requested URL <code>{_escaped(path)}</code> was not "
-        "found on this server. <ins>That's all we know.</ins>\n"
+        f"<p><b>404.</b> <ins>That's an error.</ins>\n<p>The requested URL <code>{_escaped(path)}</code> was "
+        "not found on this server. <ins>That's all we know.</ins>\n"
     )
     return Response(404, body=text.encode(), content_type="text/html; charset=UTF-8")
 

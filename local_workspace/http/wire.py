@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 Json = dict[str, Any]
@@ -124,7 +124,7 @@ class Request:
         raise bad_request(f"Invalid value at '{snake(name)}' (TYPE_BOOL), \"{text}\"", snake(name))
 
     def json(self) -> Any:
-        """The body as JSON, {} when empty; checked against the discovery document once the server has done so.
+        """The body as JSON, {} when empty; put straight by the discovery document once that was done.
 
         Raises:
             ApiError: 400 when the body is not JSON or not an object.
@@ -145,7 +145,7 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """One answer. `data` (JSON) wins over `body` when it is not None; `masked`: the field mask was applied."""
+    """One answer. `data` (JSON) wins over `body`; `masked` says that the field mask was applied."""
 
     status: int = 200
     data: Any = None
@@ -157,6 +157,17 @@ class Response:
     def render(self, *, pretty: bool) -> bytes:
         """The bytes of the body."""
         return self.body if self.data is None else dump_json(self.data, pretty=pretty)
+
+
+class Logged(NamedTuple):
+    """One line of the request log; status 0 is a connection that was cut."""
+
+    method: str
+    path: str
+    bytes_in: int
+    bytes_out: int
+    account: str
+    status: int
 
 
 def parse_query(text: str) -> dict[str, list[str]]:

@@ -39,8 +39,8 @@ def apply(change: Change, requests: list[Json]) -> list[Json]:
         kind = KINDS.get(name)
         if kind is None:
             raise bad_request_plain(
-                f"Invalid requests[{index}].{name}: The local workspace does not carry out this kind of request. "
-                "See docs/local-workspace.md for what it does."
+                f"Invalid requests[{index}].{name}: The local workspace does not carry out this kind of "
+                "request. See docs/local-workspace.md for what it does."
             )
         try:
             reply = kind(change, body)
@@ -51,8 +51,8 @@ def apply(change: Change, requests: list[Json]) -> list[Json]:
 
 
 REPLYING = frozenset(
-    [
-        "`addNamedRange`",
+    (
+        "addNamedRange",
         "addSheet",
         "addFilterView",
         "duplicateFilterView",
@@ -72,7 +72,7 @@ REPLYING = frozenset(
         "addSlicer",
         "updateConditionalFormatRule",
         "deleteConditionalFormatRule",
-    ]
+    )
 )
 """Kinds with a reply; the others answer {}."""
 

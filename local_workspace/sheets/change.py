@@ -24,7 +24,7 @@ PROTECTED = (
 
 
 class Refused(Exception):  # noqa: N818 - it is the refusal, as Google words it; the caller names the request
-    """A request that cannot be carried out; the message is Google's, without the `Invalid requests[i]` part."""
+    """A request that cannot be carried out; the message is Google's, without `Invalid requests[i]`."""
 
 
 @dataclass(slots=True)

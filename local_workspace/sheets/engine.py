@@ -1,8 +1,8 @@
 """Calculation: the grid is ours, the arithmetic is formualizer's.
 
-The engine is fed lazily, when a value is read. Committed rows never change, so what has to be fed is every row
-that `is not` the row fed last: there is no list of dirty cells to keep, and a draft that was thrown away costs
-nothing.
+The engine is fed lazily, when a value is read. Committed rows never change, so what has to be fed is every
+row that `is not` the row fed last: there is no list of dirty cells to keep, and a draft that was thrown away
+costs nothing.
 """
 
 from __future__ import annotations

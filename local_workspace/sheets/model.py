@@ -1,8 +1,8 @@
 """The spreadsheet as it is kept: typed cells in rows, copied only where a draft writes.
 
-A committed spreadsheet never changes. A request works on a draft, a fork that shares every row with its origin
-until it writes to it; a request that fails is a draft thrown away. So a failed batch cannot leave a trace,
-and a reader may keep what it was given.
+A committed spreadsheet never changes. A request works on a draft, a fork that shares every row with its
+origin until it writes to it; a request that fails is a draft thrown away. So a failed batch cannot leave a
+trace, and a reader may keep what it was given.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Sheet:
     def __init__(self, owner: object, props: Json, rows: int, columns: int) -> None:
         self.owner = owner
         self.props = props
-        """`sheetId`, title, sheetType, and what is set of hidden, tabColor, gridProperties (without the counts)."""
+        """sheetId, title, sheetType and, without the counts, what is set of the rest."""
         self.rows: list[Row | None] = [None] * rows
         self.columns: list[Dim | None] = [None] * columns
         self.lists: dict[str, list[Json]] = {}

@@ -33,8 +33,8 @@ def update_values(change: Change, args: Json) -> list[Target]:
     written: list[Target] = []
     for item in args["data"]:
         if "dataFilter" in item:
-            for target in filtered(change.book, item["dataFilter"]):
-                written.append(values.write_at(change, target, item, args["option"]))
+            targets = filtered(change.book, item["dataFilter"])
+            written.extend(values.write_at(change, target, item, args["option"]) for target in targets)
         else:
             written.append(values.write(change, item["range"], item, args["option"]))
     return written

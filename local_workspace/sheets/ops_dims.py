@@ -39,7 +39,8 @@ def insert_dimension(change: Change, body: Json) -> None:
         raise Refused("inheritFromBefore cannot be true when inserting at index 0.")
     if start > size or (start == size and not before):
         raise Refused(
-            f"range.startIndex[{start}] must be less than the grid size ({size}) if inheritFromBefore is false."
+            f"range.startIndex[{start}] must be less than the grid size ({size}) if inheritFromBefore is "
+            "false."
         )
     across = len(sheet.columns) if rows else len(sheet.rows)
     change.room_for((end - start) * across)
@@ -61,8 +62,8 @@ def delete_dimension(change: Change, body: Json) -> None:
     size = len(sheet.rows) if rows else len(sheet.columns)
     if end > size:
         raise Refused(
-            f"Cannot delete a {word} that doesn't exist. Tried to delete {word} index {end - 1} but there are "
-            f"only {size} {word}s."
+            f"Cannot delete a {word} that doesn't exist. Tried to delete {word} index {end - 1} but there "
+            f"are only {size} {word}s."
         )
     if end - start == size:
         raise Refused(f"You can't delete all the {word}s on the sheet.")

@@ -333,7 +333,8 @@ def _check_banding(change: Change, item: Json) -> Sheet:
             area
         ):
             raise Refused(
-                "You cannot add alternating background colors to a range that already has alternating background colors."
+                "You cannot add alternating background colors to a range that already has alternating "
+                "background colors."
             )
     return sheet
 

@@ -111,7 +111,7 @@ class Reader:
         if areas:
             below = sub_mask(mask, "data")
             data = [self._grid_data(sheet, rect, below) for rect in areas]
-            # The builder left out what the mask does not name; only a mask inside a cell's fields is still due.
+            # The builder left out what the mask does not name; only a mask inside a field is due.
             out["data"] = select(data, below) if _is_deep(below) else data
         return out
 

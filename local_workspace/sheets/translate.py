@@ -1,9 +1,9 @@
 """A formula as a person wrote it, turned into the one that the engine is given.
 
-Tabs go by their id inside the engine, so a renamed tab is no change to it. Named ranges are written out. Open
-ranges (`A:A`) are bounded to the grid, because `INDEX(A:A, ROW())` below the last value is blank in Sheets and
-#REF! in the engine. A formula that comes to a reference to a blank cell shows nothing in Sheets and 0 in the
-engine, so it is wrapped.
+Tabs go by their id inside the engine, so a renamed tab is no change to it. Named ranges are written out.
+Open ranges (`A:A`) are bounded to the grid, because `INDEX(A:A, ROW())` below the last value is blank in
+Sheets and #REF! in the engine. A formula that comes to a reference to a blank cell shows nothing in Sheets
+and 0 in the engine, so it is wrapped.
 """
 
 from __future__ import annotations

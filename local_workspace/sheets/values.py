@@ -13,7 +13,7 @@ from .batch import bad_request_plain
 from .change import Change, Refused, check_text
 from .edits import Edit
 from .formula import Formula
-from .model import EMPTY, Cell, Json, Sheet, Spreadsheet, Value
+from .model import EMPTY, Cell, Json, Sheet, Value
 from .numfmt import TEMPORAL, show
 from .ops_cells import clear
 from .ops_data import enter
@@ -120,7 +120,7 @@ def write(change: Change, text: str, body: Json, option: str) -> Target:
 
 def write_at(change: Change, target: Target, body: Json, option: str) -> Target:
     """Write values into cells; null leaves a cell alone, "" clears it."""
-    rows = checked_rows(body, change.book)
+    rows = checked_rows(body)
     high, wide = len(rows), max((len(row) for row in rows), default=0)
     limit, sheet = target.rect, target.sheet
     covered = Rect(limit.top, limit.left, limit.top + high, limit.left + wide)
@@ -144,11 +144,12 @@ def _within(target: Target, covered: Rect) -> None:
         )
     if covered.bottom > target.rect.bottom:
         raise bad_request_plain(
-            f"Requested writing within range [{target.text}], but tried writing to row [{target.rect.bottom + 1}]"
+            f"Requested writing within range [{target.text}], but tried writing to row "
+            f"[{target.rect.bottom + 1}]"
         )
 
 
-def checked_rows(body: Json, book: Spreadsheet) -> list[list[Any]]:
+def checked_rows(body: Json) -> list[list[Any]]:
     """The values of a ValueRange as rows.
 
     Raises:
@@ -211,7 +212,7 @@ def append(
 ) -> tuple[Target | None, Target]:
     """Append rows after the table that a range touches; gives the table, and the cells written."""
     target = clipped(resolve(change.book, text))
-    rows = checked_rows(body, change.book)
+    rows = checked_rows(body)
     table = find_table(change, target)
     top = target.rect.top if table is None else table.bottom
     left = target.rect.left if table is None else table.left
@@ -243,7 +244,7 @@ def _insert(change: Change, sheet: Sheet, at: int, count: int) -> Sheet:
 
 
 def find_table(change: Change, target: Target) -> Rect | None:
-    """The table that values are appended to: the last block of data that the range touches, grown to its edges."""
+    """The table that values are appended to: the last block of data that the range touches."""
     sheet, values = target.sheet, change.values(target.sheet)
 
     def filled(row: int, column: int) -> bool:
