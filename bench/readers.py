@@ -53,9 +53,7 @@ def make(folder: Path, pupils: int) -> dict[str, Path]:
     """The same school as CTF, CSV and XLSX."""
     body = "".join(PUPIL.format(upn=upn(n), n=n) for n in range(pupils))
     header = "<Header><DocumentQualifier>full</DocumentQualifier></Header>"
-    (folder / "a.xml").write_text(
-        f"<CTfile>{header}<CTFpupilData>{body}</CTFpupilData></CTfile>", encoding="utf-8"
-    )
+    (folder / "a.xml").write_text(f"<CTfile>{header}<CTFpupilData>{body}</CTFpupilData></CTfile>", encoding="utf-8")
     rows = [
         [
             upn(n),

@@ -17,9 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--token", help="a bearer token that acts as the main account")
     parser.add_argument("--seed", type=Path, help="a JSON file of accounts, files and settings")
     parser.add_argument("--key", type=Path, help="write a service account's key file here")
-    parser.add_argument(
-        "--quotas", action="store_true", help="60 reads and 60 writes a minute, as Google has it"
-    )
+    parser.add_argument("--quotas", action="store_true", help="60 reads and 60 writes a minute, as Google has it")
     given = parser.parse_args(arguments)
     try:
         serve(given.port, given.state, given.token, given.seed, quotas=given.quotas, key=given.key)

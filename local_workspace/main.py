@@ -36,9 +36,7 @@ def plant(ws: LocalWorkspace, seed: dict[str, Any]) -> None:
     for index, entry in enumerate(seed.get("files", [])):
         owner = entry.get("owner", "")
         if owner not in ws.accounts:
-            raise SeedError(
-                f"files[{index}] has the owner {owner!r}, who is not among the accounts. Add the account."
-            )
+            raise SeedError(f"files[{index}] has the owner {owner!r}, who is not among the accounts. Add the account.")
         if entry.get("id") in ws.files:
             continue
         body = dict(entry.get("spreadsheet", {}))
@@ -63,9 +61,7 @@ def read_seed(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise SeedError(f"The seed file {path} cannot be read ({error.strerror}). Check the path.") from error
     except ValueError as error:
-        raise SeedError(
-            f"The seed file {path} is not JSON ({error}). Mend it, or leave --seed out."
-        ) from error
+        raise SeedError(f"The seed file {path} is not JSON ({error}). Mend it, or leave --seed out.") from error
     if not isinstance(seed, dict):
         raise SeedError(f"The seed file {path} does not hold a JSON object. See docs/local-workspace.md.")
     return seed

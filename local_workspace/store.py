@@ -61,13 +61,9 @@ class Store:
         self._db.execute("PRAGMA synchronous=NORMAL")
         found = self._db.execute("PRAGMA user_version").fetchone()[0]
         if found > VERSION:
-            raise StateError(
-                f"The state file {self._path} is of a newer version ({found}). Update the program."
-            )
+            raise StateError(f"The state file {self._path} is of a newer version ({found}). Update the program.")
         self._db.execute("BEGIN IMMEDIATE")
-        self._db.execute(
-            "CREATE TABLE IF NOT EXISTS thing (kind TEXT, id TEXT, body TEXT, PRIMARY KEY (kind, id))"
-        )
+        self._db.execute("CREATE TABLE IF NOT EXISTS thing (kind TEXT, id TEXT, body TEXT, PRIMARY KEY (kind, id))")
         self._db.execute("CREATE TABLE IF NOT EXISTS book (id TEXT PRIMARY KEY, seq INTEGER, body TEXT)")
         self._db.execute("CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, file TEXT, body TEXT)")
         self._db.execute(f"PRAGMA user_version={VERSION}")
@@ -86,9 +82,7 @@ class Store:
 
     def things(self, kind: str) -> Iterator[tuple[str, Json]]:
         """Every thing of a kind."""
-        for name, body in self._db.execute(
-            "SELECT id, body FROM thing WHERE kind = ? ORDER BY rowid", (kind,)
-        ):
+        for name, body in self._db.execute("SELECT id, body FROM thing WHERE kind = ? ORDER BY rowid", (kind,)):
             yield name, json.loads(body)
 
     def log(self, file_id: str, body: Json) -> bool:

@@ -276,9 +276,7 @@ class LocalWorkspace:
                 self._store.put("root", email, {"id": self._roots[email]})
         return self._roots[email]
 
-    def create_file(
-        self, owner: str, name: str, mime_type: str, content: bytes | None, file_id: str = ""
-    ) -> File:
+    def create_file(self, owner: str, name: str, mime_type: str, content: bytes | None, file_id: str = "") -> File:
         """A new file in somebody's My Drive."""
         now = self.now()
         permission = make_permission("user", "owner", owner, self.name_of(owner))
@@ -300,9 +298,7 @@ class LocalWorkspace:
         book = self.books.get(file.id)
         if book is not None and book.props["title"] != name:
             request = {"properties": {"title": name}, "fields": "title"}
-            self.mutate(
-                file.id, editor, "batchUpdate", {"requests": [{"updateSpreadsheetProperties": request}]}
-            )
+            self.mutate(file.id, editor, "batchUpdate", {"requests": [{"updateSpreadsheetProperties": request}]})
         file.name = name
 
     def transfer(self, file: File, address: str, editor: str) -> Json:

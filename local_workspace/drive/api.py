@@ -126,8 +126,7 @@ def create_file(ws: LocalWorkspace, request: Request, body: Json, content: bytes
     if ws.accounts[request.account].is_service and not body.get("parents"):
         raise ApiError(
             403,
-            "Service Accounts do not have storage quota. Leverage shared drives, or use OAuth delegation "
-            "instead.",
+            "Service Accounts do not have storage quota. Leverage shared drives, or use OAuth delegation instead.",
             reason="storageQuotaExceeded",
             domain="usageLimits",
         )
@@ -162,9 +161,7 @@ def _change(ws: LocalWorkspace, request: Request, file: File, body: Json) -> Non
             held = {**getattr(file, attribute), **body[key]}
             setattr(file, attribute, {name: value for name, value in held.items() if value is not None})
     if body.get("parents"):
-        file.parents = [
-            ws.root_of(request.account) if parent == "root" else parent for parent in body["parents"]
-        ]
+        file.parents = [ws.root_of(request.account) if parent == "root" else parent for parent in body["parents"]]
     ws.touch(file, request.account)
 
 
@@ -269,9 +266,7 @@ def copy(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     body = request.json()
     if ws.accounts[request.account].is_service and not body.get("parents"):
         return create(ws, request, args)  # refused for its storage there
-    new = ws.copy_file(
-        file, request.account, body.get("name") or f"Copy of {file.name}", body.get("id") or ""
-    )
+    new = ws.copy_file(file, request.account, body.get("name") or f"Copy of {file.name}", body.get("id") or "")
     _change(ws, request, new, {key: item for key, item in body.items() if key not in ("id", "name")})
     return _answer(ws, request, new)
 

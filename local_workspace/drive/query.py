@@ -170,9 +170,7 @@ class _Parser:
             return lambda file: (self._flag(file, field) == wanted) == (op == "=")
         if field in ("modifiedTime", "createdTime", "viewedByMeTime", "sharedWithMeTime"):
             moment = _moment(value, self._text)
-            return lambda file: _ordered(
-                op, file.created if field == "createdTime" else file.modified, moment
-            )
+            return lambda file: _ordered(op, file.created if field == "createdTime" else file.modified, moment)
         if field in ("name", "mimeType", "id", "visibility") and op in ("=", "!="):
             return lambda file: (_text_of(file, field).casefold() == value.casefold()) == (op == "=")
         raise QueryError(self._text)

@@ -123,9 +123,7 @@ class Api:
                 field = fields.get(key)
                 if field is None:
                     where = f" at '{path}'" if path else ""
-                    message = (
-                        f'Invalid JSON payload received. Unknown name "{key}"{where}: Cannot find field.'
-                    )
+                    message = f'Invalid JSON payload received. Unknown name "{key}"{where}: Cannot find field.'
                     problems.append((path, message))
                     continue
                 if item is None and not field[2]:
@@ -240,8 +238,7 @@ def _enum_name(owner: str, name: str) -> str:
 def _refusal(problems: list[tuple[str, str]]) -> ApiError:
     problems = problems[:_PROBLEM_LIMIT]
     violations = [
-        {"field": path, "description": message} if path else {"description": message}
-        for path, message in problems
+        {"field": path, "description": message} if path else {"description": message} for path, message in problems
     ]
     detail = {"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": violations}
     return ApiError(400, "\n".join(message for _, message in problems), details=[detail])
@@ -353,8 +350,7 @@ def _map(item: Check) -> Check:
         if not isinstance(value, dict):
             return _invalid(path, "map", value, problems)
         straight = {
-            key: part if part is None else item(part, f'{path}["{key}"]', problems)
-            for key, part in value.items()
+            key: part if part is None else item(part, f'{path}["{key}"]', problems) for key, part in value.items()
         }
         return value if all(straight[key] is part for key, part in value.items()) else straight
 

@@ -150,9 +150,7 @@ class Weather:
         """
         if not request.path.startswith("/v4/"):
             return
-        write = request.method != "GET" and not re.search(
-            r"(?:GetByDataFilter|getByDataFilter|:search)$", request.path
-        )
+        write = request.method != "GET" and not re.search(r"(?:GetByDataFilter|getByDataFilter|:search)$", request.path)
         limit = self.writes if write else self.reads
         for who, most in ((request.account, limit), ("", self.project)):
             if most is None:

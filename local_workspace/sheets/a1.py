@@ -81,9 +81,7 @@ class Rect:
 
 
 _PLAIN_TITLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_LOOKS_LIKE_CELL = re.compile(
-    r"[A-Za-z]{1,3}\d+|[Rr]\d*[Cc]\d*|[Rr]|[Cc]|[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]"
-)
+_LOOKS_LIKE_CELL = re.compile(r"[A-Za-z]{1,3}\d+|[Rr]\d*[Cc]\d*|[Rr]|[Cc]|[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]")
 
 
 @lru_cache(maxsize=4096)

@@ -73,9 +73,7 @@ def _body_rendering(body: Json, prefix: str = "") -> Rendering:
     return Rendering(
         _checked(body.get(value, "FORMATTED_VALUE"), value, RENDERINGS, "FORMATTED_VALUE", "ValueRenderOption"),
         _checked(body.get(date, "SERIAL_NUMBER"), date, DATES, "SERIAL_NUMBER", "DateTimeRenderOption"),
-        _checked(
-            body.get("majorDimension", "ROWS"), "majorDimension", ("ROWS", "COLUMNS"), "ROWS", "Dimension"
-        ),
+        _checked(body.get("majorDimension", "ROWS"), "majorDimension", ("ROWS", "COLUMNS"), "ROWS", "Dimension"),
     )
 
 
@@ -112,9 +110,7 @@ def get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     ranges = _cells([clipped(resolve(book, text)) for text in texts]) if texts else None
     reader = _reader(ws, request, book)
     return Response(
-        data=reader.spreadsheet(
-            asked_mask(request), ranges=ranges, grid_data=request.flag("includeGridData")
-        ),
+        data=reader.spreadsheet(asked_mask(request), ranges=ranges, grid_data=request.flag("includeGridData")),
         masked=True,
     )
 
@@ -188,9 +184,7 @@ def values_batch_get_by_data_filter(ws: LocalWorkspace, request: Request, args: 
     return Response(data={"spreadsheetId": book.id, **({"valueRanges": found} if found else {})})
 
 
-def _update_reply(
-    ws: LocalWorkspace, book: Spreadsheet, target: Target, body: Json, how: Rendering | None
-) -> Json:
+def _update_reply(ws: LocalWorkspace, book: Spreadsheet, target: Target, body: Json, how: Rendering | None) -> Json:
     rows = body.get("values") or []
     high, wide = len(rows), max((len(row) for row in rows), default=0)
     if body.get("majorDimension") == "COLUMNS":
@@ -274,9 +268,7 @@ def values_batch_update(ws: LocalWorkspace, request: Request, args: Args) -> Res
         "totalUpdatedCells": sum(reply.get("updatedCells", 0) for reply in replies),
         "totalUpdatedSheets": len(sheets),
     }
-    return Response(
-        data={"spreadsheetId": book.id, **{k: v for k, v in total.items() if v}, "responses": replies}
-    )
+    return Response(data={"spreadsheetId": book.id, **{k: v for k, v in total.items() if v}, "responses": replies})
 
 
 def _paired(book: Spreadsheet, data: list[Json], targets: list[Target]) -> list[tuple[Json, Target]]:
@@ -361,8 +353,6 @@ ROUTES = [
     Route("PUT", _ID + r"/values/(?P<range>.+)", values_update, _SCHEMA + "values.update"),
     Route("GET", _ID + r"/values/(?P<range>.+)", values_get, _SCHEMA + "values.get"),
     Route("POST", _ID + "/developerMetadata:search", metadata_search, _SCHEMA + "developerMetadata.search"),
-    Route(
-        "GET", _ID + r"/developerMetadata/(?P<metadata>\d+)", metadata_get, _SCHEMA + "developerMetadata.get"
-    ),
+    Route("GET", _ID + r"/developerMetadata/(?P<metadata>\d+)", metadata_get, _SCHEMA + "developerMetadata.get"),
     Route("POST", _ID + r"/sheets/(?P<sheet>\d+):copyTo", copy_to, _SCHEMA + "sheets.copyTo"),
 ]

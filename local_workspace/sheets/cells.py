@@ -154,11 +154,6 @@ def with_styles(value: Any) -> Any:
                 rgb = style.get("rgbColor", _THEME_RGB.get(style.get("themeColor", ""), {}))
                 out[name.removesuffix("Style")] = rgb
     for name in list(out):
-        if (
-            _is_color(name)
-            and isinstance(out[name], dict)
-            and name + "Style" not in out
-            and name != "rgbColor"
-        ):
+        if _is_color(name) and isinstance(out[name], dict) and name + "Style" not in out and name != "rgbColor":
             out[name + "Style"] = {"rgbColor": out[name]}
     return out

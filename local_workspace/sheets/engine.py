@@ -138,9 +138,7 @@ class Engine:
     def _start(self, book: Spreadsheet, *, needed: bool) -> bool:
         """Make the engine's workbook at the first formula; most tabs of plain values never need one."""
         known = self._tabs
-        fresh = [
-            sheet for sheet in book.sheets if sheet.id not in known or known[sheet.id].sheet is not sheet
-        ]
+        fresh = [sheet for sheet in book.sheets if sheet.id not in known or known[sheet.id].sheet is not sheet]
         formulas = (isinstance(cell.value, Formula) for sheet in fresh for _, _, cell in sheet.written())
         if not needed and not any(formulas):
             for sheet in fresh:
@@ -156,9 +154,7 @@ class Engine:
         """Give the engine the spreadsheet's local time, to the minute; only TODAY and NOW can see it."""
         if not self._volatile:
             return False
-        now = (
-            self._clock().astimezone(ZoneInfo(book.time_zone)).replace(second=0, microsecond=0, tzinfo=dt.UTC)
-        )
+        now = self._clock().astimezone(ZoneInfo(book.time_zone)).replace(second=0, microsecond=0, tzinfo=dt.UTC)
         if now == self._time:
             return False
         self._time = now

@@ -50,9 +50,7 @@ def clear_values(change: Change, args: Json) -> list[Target]:
     targets = [resolve(change.book, text) for text in args.get("ranges", [])]
     for data_filter in args.get("dataFilters", []):
         targets.extend(filtered(change.book, data_filter))
-    return [
-        values.clear_range(change, Target(change.sheet(target.sheet.id), target.rect)) for target in targets
-    ]
+    return [values.clear_range(change, Target(change.sheet(target.sheet.id), target.rect)) for target in targets]
 
 
 def paste_sheet(change: Change, args: Json) -> Json:
@@ -139,9 +137,7 @@ def _reach(body: Json) -> tuple[int, int]:
     for data in body.get("data", []):
         rows = data.get("rowData", [])
         high = max(high, data.get("startRow", 0) + len(rows))
-        wide = max(
-            wide, data.get("startColumn", 0) + max((len(r.get("values", ())) for r in rows), default=0)
-        )
+        wide = max(wide, data.get("startColumn", 0) + max((len(r.get("values", ())) for r in rows), default=0))
     return high, wide
 
 

@@ -209,11 +209,7 @@ def _show_decimal(number: float, section: _Section, *, unsigned: bool) -> str:
         power = value.adjusted()
         value = value.scaleb(-power)
     places = len(after)
-    rounded = (
-        value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
-        if value < Decimal(10) ** 26
-        else value
-    )
+    rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP) if value < Decimal(10) ** 26 else value
     whole, _, fraction = f"{rounded:f}".partition(".")
     sign = "-" if number < 0 and not unsigned and rounded else ""
     whole = _whole_digits(whole, before.rstrip(","))

@@ -30,8 +30,7 @@ def update_cells(change: Change, body: Json) -> None:
             )
         if widest > area.width:
             raise Refused(
-                f"Attempting to write column: {area.right}, beyond the last requested column of: "
-                f"{area.right - 1}"
+                f"Attempting to write column: {area.right}, beyond the last requested column of: {area.right - 1}"
             )
         fill = True
     else:

@@ -186,7 +186,7 @@ def paste_data(change: Change, body: Json) -> None:
     type_rows(change, sheet, top, left, rows, kind=_kind(body))
 
 
-def type_rows(  # noqa: PLR0917 - a block has a place, a size and a manner
+def type_rows(
     change: Change, sheet: Sheet, top: int, left: int, rows: list[list[str]], kind: str = "PASTE_NORMAL"
 ) -> None:
     """Type a block of texts into a tab."""
@@ -211,9 +211,7 @@ def enter(cell: Cell, text: str, locale: str, today: Any) -> Cell:
     shape = (cell.format or {}).get("numberFormat")
     typed = type_in(text, locale, today, shape)
     if typed.format is not None and shape is None:
-        return cell._replace(
-            value=typed.value, format={**(cell.format or {}), "numberFormat": typed.format}, runs=None
-        )
+        return cell._replace(value=typed.value, format={**(cell.format or {}), "numberFormat": typed.format}, runs=None)
     return cell._replace(value=typed.value, runs=None)
 
 
@@ -307,8 +305,7 @@ def delete_duplicates(change: Change, body: Json) -> Json:
     sheet, area = change.rect(body.get("range", {}))
     change.guard(sheet, area)
     spans = [
-        (int(item.get("startIndex", 0)), int(item.get("endIndex", 0)))
-        for item in body.get("comparisonColumns", [])
+        (int(item.get("startIndex", 0)), int(item.get("endIndex", 0))) for item in body.get("comparisonColumns", [])
     ]
     columns = [c for start, end in spans for c in range(start, end)] or list(range(area.left, area.right))
     values = change.values(sheet)
@@ -361,10 +358,7 @@ def auto_fill(change: Change, body: Json) -> None:
     sheet = change.own(sheet)
     size = area.height if rows else area.width
     for line in range(area.left, area.right) if rows else range(area.top, area.bottom):
-        source = [
-            sheet.cell(area.top + at, line) if rows else sheet.cell(line, area.left + at)
-            for at in range(size)
-        ]
+        source = [sheet.cell(area.top + at, line) if rows else sheet.cell(line, area.left + at) for at in range(size)]
         step = _step([cell.value for cell in source])
         for at in range(abs(length)):
             distance = at + 1 if length > 0 else -at - 1

@@ -39,8 +39,7 @@ def insert_dimension(change: Change, body: Json) -> None:
         raise Refused("inheritFromBefore cannot be true when inserting at index 0.")
     if start > size or (start == size and not before):
         raise Refused(
-            f"range.startIndex[{start}] must be less than the grid size ({size}) if inheritFromBefore is "
-            "false."
+            f"range.startIndex[{start}] must be less than the grid size ({size}) if inheritFromBefore is false."
         )
     across = len(sheet.columns) if rows else len(sheet.rows)
     change.room_for((end - start) * across)
@@ -163,9 +162,7 @@ def add_dimension_group(change: Change, body: Json) -> Json:
     sheet, rows, start, end = _span(change, body.get("range", {}))
     sheet = change.own(sheet)
     name = "rowGroups" if rows else "columnGroups"
-    depth = 1 + max(
-        (group["depth"] for group in sheet.items(name) if _covers(group["range"], start, end)), default=0
-    )
+    depth = 1 + max((group["depth"] for group in sheet.items(name) if _covers(group["range"], start, end)), default=0)
     span = {
         "sheetId": sheet.id,
         "dimension": "ROWS" if rows else "COLUMNS",

@@ -126,9 +126,7 @@ def _protection(change: Change, item: Json) -> tuple[Sheet, Json]:
 
 def add_protected_range(change: Change, body: Json) -> Json:
     """`addProtectedRange`."""
-    item = _numbered(
-        change, body.get("protectedRange", {}), "protectedRanges", "protectedRangeId", "A protected range"
-    )
+    item = _numbered(change, body.get("protectedRange", {}), "protectedRanges", "protectedRangeId", "A protected range")
     sheet, item = _protection(change, item)
     sheet = change.own(sheet)
     sheet.set_list("protectedRanges", [*sheet.items("protectedRanges"), item])
@@ -232,9 +230,7 @@ def update_filter_view(change: Change, body: Json) -> None:
     wanted = int(given.get("filterViewId", 0))
     sheet, old = _find(change, "filterViews", "filterViewId", wanted, "filter view")
     mask = mask_of(body.get("fields"))
-    base = {
-        key: value for key, value in old.items() if key not in ("criteria", "filterSpecs") or key in given
-    }
+    base = {key: value for key, value in old.items() if key not in ("criteria", "filterSpecs") or key in given}
     if not {"criteria", "filterSpecs"} & set(mask) and mask:
         base = old
     new = _filter({**(patch(base, given, mask) or {}), "filterViewId": wanted})
@@ -329,9 +325,7 @@ def delete_conditional_format_rule(change: Change, body: Json) -> Json:
 def _check_banding(change: Change, item: Json) -> Sheet:
     sheet, area = change.rect(item.get("range", {}))
     for other in sheet.items("bandedRanges"):
-        if other["bandedRangeId"] != item["bandedRangeId"] and span_rect(other["range"], sheet).intersects(
-            area
-        ):
+        if other["bandedRangeId"] != item["bandedRangeId"] and span_rect(other["range"], sheet).intersects(area):
             raise Refused(
                 "You cannot add alternating background colors to a range that already has alternating "
                 "background colors."
@@ -382,9 +376,7 @@ def add_chart(change: Change, body: Json) -> Json:
         item["position"] = {"sheetId": sheet.id}
     else:
         anchor = position.get("overlayPosition", {}).get("anchorCell", {})
-        sheet = change.own(
-            change.sheet(anchor.get("sheetId", position.get("sheetId", change.book.sheets[0].id)))
-        )
+        sheet = change.own(change.sheet(anchor.get("sheetId", position.get("sheetId", change.book.sheets[0].id))))
         item["position"] = {"overlayPosition": _overlay(sheet, position.get("overlayPosition", {}))}
     sheet.set_list("charts", [*sheet.items("charts"), item])
     return {"chart": item}

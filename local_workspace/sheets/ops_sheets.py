@@ -199,9 +199,7 @@ def update_sheet_properties(change: Change, body: Json) -> None:
         if hidden and not others:
             raise Refused("You can't hide all the sheets in a document.")
         sheet.props = {**sheet.props, "hidden": hidden}
-    plain = {
-        name: below for name, below in mask.items() if name in ("tabColor", "tabColorStyle", "rightToLeft")
-    }
+    plain = {name: below for name, below in mask.items() if name in ("tabColor", "tabColorStyle", "rightToLeft")}
     if plain:
         cleared = {
             name: item
@@ -233,9 +231,7 @@ def _grid_properties(change: Change, sheet: Sheet, given: Json, mask: Mask) -> N
         if wanted < size:
             sheet = restructure(change.book, sheet, Edit("delete", rows, wanted, size - wanted))
         elif wanted > size:
-            sheet = grow(
-                change, sheet, rows=wanted - size if rows else 0, columns=0 if rows else wanted - size
-            )
+            sheet = grow(change, sheet, rows=wanted - size if rows else 0, columns=0 if rows else wanted - size)
     grid = dict(sheet.props.get("gridProperties", {}))
     for name in names - set(_COUNTS):
         grid[name] = given.get(name)

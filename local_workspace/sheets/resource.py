@@ -80,11 +80,7 @@ class Reader:
             out["developerMetadata"] = on_book
         whole = {name: item for name, item in out.items() if name != "sheets"}
         asked_for: Json = select(whole, mask)
-        return {
-            name: asked_for.get(name, item)
-            for name, item in out.items()
-            if name in asked_for or name == "sheets"
-        }
+        return {name: asked_for.get(name, item) for name, item in out.items() if name in asked_for or name == "sheets"}
 
     def _areas(self, sheet: Sheet, ranges: list[tuple[Sheet, Rect]] | None) -> list[Rect]:
         if ranges is None:
@@ -132,21 +128,15 @@ class Reader:
             out["rowMetadata"] = self._dimensions(sheet, "ROWS", rect.top, list(dims), DEFAULT_ROW_HEIGHT)
         if wants(mask, "columnMetadata"):
             columns = [dim or PLAIN for dim in sheet.columns[rect.left : rect.right]]
-            out["columnMetadata"] = self._dimensions(
-                sheet, "COLUMNS", rect.left, columns, DEFAULT_COLUMN_WIDTH
-            )
+            out["columnMetadata"] = self._dimensions(sheet, "COLUMNS", rect.left, columns, DEFAULT_COLUMN_WIDTH)
         return out
 
-    def _dimensions(
-        self, sheet: Sheet, dimension: str, start: int, dims: list[Dim], default: int
-    ) -> list[Json]:
+    def _dimensions(self, sheet: Sheet, dimension: str, start: int, dims: list[Dim], default: int) -> list[Json]:
         tagged: dict[int, list[Json]] = {}
         for entry in self._book.metadata.values():
             if entry.sheet_id == sheet.id and entry.dimension == dimension and entry.index is not None:
                 tagged.setdefault(entry.index, []).append(entry.json())
-        filtered = (
-            hidden_rows(self._book, self._engine, sheet, sheet.basic_filter) if dimension == "ROWS" else ()
-        )
+        filtered = hidden_rows(self._book, self._engine, sheet, sheet.basic_filter) if dimension == "ROWS" else ()
         out = []
         for at, dim in enumerate(dims, start):
             item: Json = {"pixelSize": dim.size or default}
@@ -183,9 +173,7 @@ class Reader:
             rows.pop()
         return rows
 
-    def _cell_builder(
-        self, values: Values, mask: Mask, looks: dict[Place, Json]
-    ) -> Callable[[int, int, Cell], Json]:
+    def _cell_builder(self, values: Values, mask: Mask, looks: dict[Place, Json]) -> Callable[[int, int, Cell], Json]:
         """A function that builds CellData; the mask is looked at once, not once a cell."""
         want = {name: wants(mask, name) for name in _CELL_FIELDS}
         locale = self._book.locale

@@ -38,11 +38,7 @@ def restructure(book: Spreadsheet, sheet: Sheet, edit: Edit) -> Sheet:
         follow.tab(book, tab)
     book.named_ranges = follow.named(book.named_ranges)
     for entry in list(book.metadata.values()):
-        if (
-            entry.sheet_id == sheet.id
-            and entry.index is not None
-            and (entry.dimension == "ROWS") == edit.rows
-        ):
+        if entry.sheet_id == sheet.id and entry.index is not None and (entry.dimension == "ROWS") == edit.rows:
             at = edit.index(entry.index)
             if at is None:
                 del book.metadata[entry.id]
@@ -212,8 +208,7 @@ class _Follow:
 
 def _one_cell(span: Json) -> bool:
     return bool(
-        span["endRowIndex"] - span["startRowIndex"] <= 1
-        and span["endColumnIndex"] - span["startColumnIndex"] <= 1
+        span["endRowIndex"] - span["startRowIndex"] <= 1 and span["endColumnIndex"] - span["startColumnIndex"] <= 1
     )
 
 
@@ -290,9 +285,7 @@ def rename_in_formulas(book: Spreadsheet, sheet: Sheet, old: str, new: str | Non
     rewrite_everywhere(book, sheet, lambda text, _own: retitled(text, old, new))
 
 
-def follow_cut(  # noqa: PLR0917 - from where, to where
-    book: Spreadsheet, source: Sheet, cut: Rect, target: Sheet, top: int, left: int
-) -> None:
+def follow_cut(book: Spreadsheet, source: Sheet, cut: Rect, target: Sheet, top: int, left: int) -> None:
     """Formulas that point into cells that were cut follow them to where they were pasted."""
     down, right = top - cut.top, left - cut.left
     title = source.title.casefold()

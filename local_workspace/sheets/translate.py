@@ -46,12 +46,9 @@ class Context:
     @staticmethod
     def of(book: Spreadsheet) -> Context:
         """The context of a spreadsheet."""
-        tabs = tuple(
-            (sheet.title.casefold(), sheet.id, len(sheet.rows), len(sheet.columns)) for sheet in book.sheets
-        )
+        tabs = tuple((sheet.title.casefold(), sheet.id, len(sheet.rows), len(sheet.columns)) for sheet in book.sheets)
         names = tuple(
-            (str(named["name"]).casefold(), tuple(sorted(named["range"].items())))
-            for named in book.named_ranges
+            (str(named["name"]).casefold(), tuple(sorted(named["range"].items()))) for named in book.named_ranges
         )
         return Context(tabs, names, {title: (tab, rows, columns) for title, tab, rows, columns in tabs}, {})
 

@@ -91,9 +91,7 @@ def _number(text: str, locale: str) -> Typed | None:
     if match["whole"] is None and (match["fraction"] or ".") == ".":
         return None
     own = "£" if locale == "en_GB" else "$"
-    if match["currency"] not in (None, own) or (
-        match["exponent"] and (match["percent"] or match["currency"])
-    ):
+    if match["currency"] not in (None, own) or (match["exponent"] and (match["percent"] or match["currency"])):
         return None
     plain = (match["whole"] or "0").replace(",", "") + (match["fraction"] or "") + (match["exponent"] or "")
     number = float(plain)

@@ -143,8 +143,7 @@ def _within(target: Target, covered: Rect) -> None:
         )
     if covered.bottom > target.rect.bottom:
         raise bad_request_plain(
-            f"Requested writing within range [{target.text}], but tried writing to row "
-            f"[{target.rect.bottom + 1}]"
+            f"Requested writing within range [{target.text}], but tried writing to row [{target.rect.bottom + 1}]"
         )
 
 
@@ -206,9 +205,7 @@ def _value(value: Any) -> Value:
     return value  # type: ignore[no-any-return]
 
 
-def append(
-    change: Change, text: str, body: Json, option: str, *, insert: bool
-) -> tuple[Target | None, Target]:
+def append(change: Change, text: str, body: Json, option: str, *, insert: bool) -> tuple[Target | None, Target]:
     """Append rows after the table that a range touches; gives the table, and the cells written."""
     target = clipped(resolve(change.book, text))
     rows = checked_rows(body)

@@ -73,7 +73,7 @@ def preview(shell: Shell, files: tuple[Path, ...], as_json: bool, mask: bool, ro
         for one in seen:
             _show(console, one)
         for problem in found.passed_over:
-            click.echo(f"Passed over: {problem.file}: {problem.reason}.")
+            click.echo(f"Passed over: {problem.source}: {problem.reason}.")
     return int(Exit.REFUSED if any(one.refused for one in seen) else Exit.OK)
 
 
@@ -144,9 +144,7 @@ def _show(console: Console, seen: Preview) -> None:
     for title, counts in (("Status", seen.statuses), ("Needs", seen.needs), ("Year", seen.years)):
         if counts:
             console.print(
-                Text(
-                    f"{title}: " + ", ".join(f"{name} {number}" for name, number in list(counts.items())[:25])
-                )
+                Text(f"{title}: " + ", ".join(f"{name} {number}" for name, number in list(counts.items())[:25]))
             )
     if seen.headings:
         _table(
@@ -158,10 +156,7 @@ def _show(console: Console, seen: Preview) -> None:
     if seen.rows:
         _table(console, "First rows", [list(row.values()) for row in seen.rows], list(seen.rows[0]))
     if seen.problems:
-        rows = [
-            [str(p.row or ""), p.field or "", str(p.severity), p.reason]
-            for p in seen.problems[:_PROBLEMS_SHOWN]
-        ]
+        rows = [[str(p.row or ""), p.field or "", str(p.severity), p.reason] for p in seen.problems[:_PROBLEMS_SHOWN]]
         _table(console, f"Problems ({len(seen.problems)})", rows, ["Row", "Field", "Kind", "What"])
         if len(seen.problems) > _PROBLEMS_SHOWN:
             console.print(Text(f"... and {len(seen.problems) - _PROBLEMS_SHOWN} more; --json shows all"))

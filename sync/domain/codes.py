@@ -123,9 +123,7 @@ _LONGEST_LABEL: Final = 200
 # "K - SEN Support", "K: SEN Support", "K (SEN Support)".
 _CODE_FIRST: Final = re.compile(r"([A-Za-z]{1,4})\s*(?:[-\u2013\u2014:]\s*\S.*|\(.+\))", re.DOTALL)
 # "SEN Support (K)", "SEN Support - K".
-_CODE_LAST: Final = re.compile(
-    r".*\S\s*(?:\(([A-Za-z]{1,4})\)|[-\u2013\u2014:]\s*([A-Za-z]{1,4}))", re.DOTALL
-)
+_CODE_LAST: Final = re.compile(r".*\S\s*(?:\(([A-Za-z]{1,4})\)|[-\u2013\u2014:]\s*([A-Za-z]{1,4}))", re.DOTALL)
 
 
 def _look_up(text: str, codes: dict[str, str], words: dict[str, str]) -> str | None:

@@ -106,8 +106,7 @@ def _rows(text: str, separator: str, name: str) -> list[list[str]]:
         rows = list(csv.reader(marked, delimiter=separator))
     except csv.Error as error:
         raise InputError(
-            f"{name}: the CSV cannot be split into cells ({error}); most often a quotation mark is "
-            f"never closed.",
+            f"{name}: the CSV cannot be split into cells ({error}); most often a quotation mark is never closed.",
             next_step=EXPORT_AGAIN,
         ) from error
     if not rows or rows[-1] != [_END_MARK]:

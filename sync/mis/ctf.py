@@ -87,17 +87,13 @@ def _pupils(root: Element, notes: Notes, today: date) -> tuple[PupilRow, ...]:
                 "pupils stand outside CTFpupilData: that is not the shape of a CTF, but it was understood",
             )
     loose: set[str] = set()
-    read = [
-        PupilElement(pupil, row, notes, loose, today).read() for row, pupil in enumerate(elements, start=1)
-    ]
+    read = [PupilElement(pupil, row, notes, loose, today).read() for row, pupil in enumerate(elements, start=1)]
     for shape in sorted(loose):
         notes.warn(None, None, loose_warning(shape))
     return tuple(pupil for pupil in read if pupil)
 
 
-def _check_school(
-    head: dict[str, Element], name: str, options: ReadOptions, notes: Notes, *, is_atf: bool
-) -> School:
+def _check_school(head: dict[str, Element], name: str, options: ReadOptions, notes: Notes, *, is_atf: bool) -> School:
     source = _school(head.get("SourceSchool"))
     dest = _school(head.get("DestSchool"))
     if is_atf:

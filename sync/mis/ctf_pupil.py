@@ -74,11 +74,7 @@ class PupilElement:
         history, needs = self._sen()
         care = self._top.get("LookedAfter", self._top.get("LookAfter"))
         former = (
-            (
-                upns.normalise(text_of(old))
-                for name, old in children(self._top["BasicDetails"])
-                if name == "FormerUPN"
-            )
+            (upns.normalise(text_of(old)) for name, old in children(self._top["BasicDetails"]) if name == "FormerUPN")
             if self._basic
             else ()
         )
@@ -145,9 +141,7 @@ class PupilElement:
                         needs.extend(self._needs(part))
                     elif inner == "SENstage":
                         self._loose.add("stage")
-                        spells.extend(
-                            self._spell(part, "SENstageType", "SENstageStartDate", "SENstageEndDate")
-                        )
+                        spells.extend(self._spell(part, "SENstageType", "SENstageStartDate", "SENstageEndDate"))
             elif name == "SEN":
                 known = True
                 self._loose.add("sen")
@@ -160,10 +154,7 @@ class PupilElement:
                 known = True
                 self._loose.add("info")
                 needs.extend(
-                    need
-                    for inner, part in children(block)
-                    if inner == "SENprovisionInfo"
-                    for need in self._need(part)
+                    need for inner, part in children(block) if inner == "SENprovisionInfo" for need in self._need(part)
                 )
         # A bare SENstatus says what holds now; a dated history says it better.
         if not spells and (status := text_of(self._top.get("SENstatus"))):
@@ -213,9 +204,7 @@ class PupilElement:
             if name == "FSMinstance":
                 block = dict(children(instance))
                 start = self._value(text_of(block.get("FSMstartDate")), "fsm_start", values.as_date)
-                periods.append(
-                    (start, self._value(text_of(block.get("FSMendDate")), "fsm_end", values.as_date))
-                )
+                periods.append((start, self._value(text_of(block.get("FSMendDate")), "fsm_end", values.as_date)))
         return any(open_period(start, end, self._today) for start, end in periods if start or end)
 
     def _eal(self) -> bool | None:

@@ -41,8 +41,7 @@ def collect(paths: Sequence[Path]) -> Found:
                 continue
             if status.st_size > _SIZE_LIMIT:
                 found.refused.append(
-                    f"{path.name}: is larger than {_SIZE_LIMIT // 1024 // 1024} MB; check that it is "
-                    f"the right file."
+                    f"{path.name}: is larger than {_SIZE_LIMIT // 1024 // 1024} MB; check that it is the right file."
                 )
                 continue
             found.files.append(
@@ -102,9 +101,7 @@ def _belongs(entry: Path, found: Found) -> bool:
         )
         return False
     if not name.endswith(SUFFIXES):
-        found.passed_over.append(
-            Problem(entry.name, None, None, "is not a CSV, XLSX or XML file; it is not read")
-        )
+        found.passed_over.append(Problem(entry.name, None, None, "is not a CSV, XLSX or XML file; it is not read"))
         return False
     return True
 

@@ -131,10 +131,7 @@ def _is_provisions(pupils: Layout, provisions: Layout) -> bool:
         return False
     telling = provisions.fields & _ONLY_PROVISION
     named = any(
-        m.field == "name" and m.heading.casefold().replace(" ", "") in _PROVISION_WORDS
-        for m in provisions.matches
+        m.field == "name" and m.heading.casefold().replace(" ", "") in _PROVISION_WORDS for m in provisions.matches
     )
     against = pupils.fields & _ONLY_PUPIL
-    return len(telling) > len(against) or (
-        named and not against - {"status"} and len(telling) >= len(against)
-    )
+    return len(telling) > len(against) or (named and not against - {"status"} and len(telling) >= len(against))

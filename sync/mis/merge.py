@@ -104,9 +104,7 @@ def merge(readings: Sequence[Reading], options: ReadOptions, *, today: date) -> 
         for one in reading.pupils
     ]
     naming = {order for order, reading in enumerate(readings) if reading.names_pupils}
-    entries.sort(
-        key=lambda e: (e.order not in naming, ranks.get(e.kind, len(ranks)), -e.as_of.timestamp(), e.order)
-    )
+    entries.sort(key=lambda e: (e.order not in naming, ranks.get(e.kind, len(ranks)), -e.as_of.timestamp(), e.order))
     for entry in entries:
         merger.place(entry, adds=entry.order not in naming)
     pupils = merger.pupils()
@@ -227,15 +225,11 @@ class _Merger:
                 Severity.ERROR,
             )
         current = {pupil.upn for pupil in pupils}
-        return tuple(
-            replace(p, former_upns=tuple(old for old in p.former_upns if old not in current)) for p in pupils
-        )
+        return tuple(replace(p, former_upns=tuple(old for old in p.former_upns if old not in current)) for p in pupils)
 
     def _say_contested(self, entry: _Entry, upn: str, rival: _Entry, pupil: Pupil) -> None:
         if pupil.mis_id and not pupil.upn:
-            outcome = (
-                f"this one is kept under MIS id {Notes(entry.source).quote(pupil.mis_id)}, without the UPN"
-            )
+            outcome = f"this one is kept under MIS id {Notes(entry.source).quote(pupil.mis_id)}, without the UPN"
         elif pupil.upn:
             outcome = "this one is known by another UPN"
         else:
@@ -280,9 +274,7 @@ class _Merger:
         if len(group.entries) == 1:
             return group.entries
         ranks = {kind: place for place, kind in enumerate(self._options.ranking(name))}
-        return sorted(
-            group.entries, key=lambda e: (ranks.get(e.kind, len(ranks)), -e.as_of.timestamp(), e.order)
-        )
+        return sorted(group.entries, key=lambda e: (ranks.get(e.kind, len(ranks)), -e.as_of.timestamp(), e.order))
 
     def _choose(self, name: str, group: _Group) -> object:
         known = [value for e in self._ranked(name, group) if (value := getattr(e.pupil, name)) is not None]
@@ -309,9 +301,7 @@ class _Merger:
                     )
                     break
 
-    def _say(
-        self, entry: _Entry, name: str | None, reason: str, severity: Severity = Severity.WARNING
-    ) -> None:
+    def _say(self, entry: _Entry, name: str | None, reason: str, severity: Severity = Severity.WARNING) -> None:
         self.problems.append(Problem(entry.source, entry.row, name, reason, severity))
 
 
@@ -332,17 +322,13 @@ def _provisions(
     for reading in readings:
         strangers = []
         for one in reading.provisions or ():
-            owner = known.get(("upn", one.provision.upn or "")) or known.get(
-                ("id", one.provision.pupil_mis_id or "")
-            )
+            owner = known.get(("upn", one.provision.upn or "")) or known.get(("id", one.provision.pupil_mis_id or ""))
             if owner is None:
                 strangers.append(one)
                 found.append(one.provision)
             else:
                 found.append(
-                    replace(
-                        one.provision, upn=owner.upn, pupil_mis_id=owner.mis_id or one.provision.pupil_mis_id
-                    )
+                    replace(one.provision, upn=owner.upn, pupil_mis_id=owner.mis_id or one.provision.pupil_mis_id)
                 )
         if strangers:
             first = strangers[0]

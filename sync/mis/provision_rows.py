@@ -37,8 +37,7 @@ def read_provisions(
     """
     table = Columns(columns)
     read = (
-        _provision(Cells(row, texts, table, notes), notes, excel_epoch)
-        for row, *texts in frame.itertuples(name=None)
+        _provision(Cells(row, texts, table, notes), notes, excel_epoch) for row, *texts in frame.itertuples(name=None)
     )
     return tuple(one for one in read if one)
 
@@ -52,9 +51,7 @@ def _provision(cells: Cells, notes: Notes, excel_epoch: datetime | None) -> Prov
         notes.error(cells.row, "upn", "has neither a UPN nor an MIS id of the pupil; the row is left out")
         return None
     if not name:
-        notes.error(
-            cells.row, "name", f"{notes.ref(upn, pupil_mis_id)}: names no provision; the row is left out"
-        )
+        notes.error(cells.row, "name", f"{notes.ref(upn, pupil_mis_id)}: names no provision; the row is left out")
         return None
     start = cells.value("start", as_date)
     end = cells.value("end", as_date)

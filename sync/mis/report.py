@@ -68,9 +68,7 @@ def read_report(grid: Grid, file: RawFile, options: ReadOptions, *, today: date)
         provisions = read_provisions(frame, columns, notes, excel_epoch=grid.excel_epoch)
         full_roll = False
     return Reading(
-        source=Source(
-            file.name, layout.kind, file.modified, len(pupils) or len(provisions or ()), full_roll=full_roll
-        ),
+        source=Source(file.name, layout.kind, file.modified, len(pupils) or len(provisions or ()), full_roll=full_roll),
         school=school,
         pupils=pupils,
         provisions=provisions,
@@ -116,11 +114,7 @@ def _frame(grid: Grid, layout: Layout, notes: Notes) -> pd.DataFrame:
 
 def _sure_of_pupil(cells: list[str], upn_column: int | None) -> bool:
     """Whether a short row still begins like a row; a text broken over two lines makes rows that do not."""
-    return (
-        upn_column is not None
-        and upn_column < len(cells)
-        and upns.is_valid(upns.normalise(cells[upn_column]))
-    )
+    return upn_column is not None and upn_column < len(cells) and upns.is_valid(upns.normalise(cells[upn_column]))
 
 
 def _school(
@@ -129,9 +123,7 @@ def _school(
     empty = pd.Series([""] * len(frame), index=frame.index, dtype=object)
     la = frame[columns["la", None]] if ("la", None) in columns else empty
     estab = frame[columns["estab", None]] if ("estab", None) in columns else empty
-    schools = {
-        school_number(*pair): row for row, *pair in reversed(list(zip(frame.index, la, estab, strict=True)))
-    }
+    schools = {school_number(*pair): row for row, *pair in reversed(list(zip(frame.index, la, estab, strict=True)))}
     known = [school for school in schools if school.la or school.estab]
     for school in known:
         if is_ours(school, options) is False:
@@ -150,11 +142,7 @@ def _school(
 
 def _not_understood(name: str, layout: Layout) -> InputError:
     # Only headings that come close to known ones are quoted: without a heading row, row 1 is a pupil.
-    close = [
-        f"'{match.heading}' (do you mean {match.nearest[0]}?)"
-        for match in layout.suggested()
-        if match.nearest
-    ]
+    close = [f"'{match.heading}' (do you mean {match.nearest[0]}?)" for match in layout.suggested() if match.nearest]
     hint = f" Close to known headings: {', '.join(close[:5])}." if close else ""
     if layout.fields:
         return InputError(

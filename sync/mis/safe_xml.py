@@ -75,8 +75,7 @@ def parse(data: bytes, name: str) -> Element:
         line = getattr(error, "lineno", None)
         where = f" (line {line} of the file)" if line else ""
         raise InputError(
-            f"{name}: the XML is not complete or not well-formed{where}; the file is cut off or "
-            f"half-written.",
+            f"{name}: the XML is not complete or not well-formed{where}; the file is cut off or half-written.",
             next_step=EXPORT_AGAIN,
         ) from None  # the parser's message quotes the text at fault, which may be a name
     if root.getroottree().docinfo.internalDTD is not None:
@@ -86,8 +85,7 @@ def parse(data: bytes, name: str) -> Element:
 
 def _doctype(name: str) -> InputError:
     return InputError(
-        f"{name}: declares a document type (DOCTYPE), which no file from an MIS needs; refused as a "
-        f"possible attack.",
+        f"{name}: declares a document type (DOCTYPE), which no file from an MIS needs; refused as a possible attack.",
         next_step="Check where the file came from; export it from the MIS again.",
     )
 

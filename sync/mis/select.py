@@ -39,8 +39,7 @@ def newest_of_each(readings: Sequence[Reading]) -> tuple[list[Reading], list[Pro
                         reading.source.name,
                         None,
                         None,
-                        "seems to be a second export of the same report, made at the same time; both "
-                        "are used",
+                        "seems to be a second export of the same report, made at the same time; both are used",
                     )
                 )
         else:
@@ -56,11 +55,7 @@ def newest_of_each(readings: Sequence[Reading]) -> tuple[list[Reading], list[Pro
 
 
 def _replaces(newer: Reading, older: Reading) -> bool:
-    return (
-        _age(newer) > _age(older)
-        and newer.source.full_roll >= older.source.full_roll
-        and _alike(newer, older)
-    )
+    return _age(newer) > _age(older) and newer.source.full_roll >= older.source.full_roll and _alike(newer, older)
 
 
 def _age(reading: Reading) -> datetime:

@@ -33,17 +33,14 @@ class CsvReader:
 
     def sniff(self, file: RawFile) -> bool:
         """Whether the name ends as a CSV's does and the bytes are no web page or workbook in disguise."""
-        disguised = looks_like_xml(file.data) or file.data.startswith(
-            (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0")
-        )
+        disguised = looks_like_xml(file.data) or file.data.startswith((b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0"))
         return file.name.casefold().endswith(_TEXT_SUFFIXES) and not disguised
 
     def read(self, file: RawFile, options: ReadOptions, *, today: date) -> Reading:
         """See `sync.mis.base.Reader`."""
         if len(file.data) > CSV_LIMIT:
             raise InputError(
-                f"{file.name}: is larger than {CSV_LIMIT // 1024 // 1024} MB, far more than a school's "
-                f"report.",
+                f"{file.name}: is larger than {CSV_LIMIT // 1024 // 1024} MB, far more than a school's report.",
                 next_step="Check that it is the right file.",
             )
         return read_report(csv_file.read_grid(file.data, file.name, options), file, options, today=today)

@@ -42,27 +42,19 @@ _MONTHS: Final = {
 }
 _TIME: Final = r"(?:[T ,]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:AM|PM)?)?"
 _ISO: Final = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_TIME}", re.IGNORECASE | re.ASCII)
-_ZONED: Final = re.compile(
-    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})", re.ASCII
-)
-_DAY_FIRST: Final = re.compile(
-    rf"(\d{{1,2}})[-/. ](\d{{1,2}})[-/. ](\d{{4}}|\d{{2}}){_TIME}", re.IGNORECASE | re.ASCII
-)
+_ZONED: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})", re.ASCII)
+_DAY_FIRST: Final = re.compile(rf"(\d{{1,2}})[-/. ](\d{{1,2}})[-/. ](\d{{4}}|\d{{2}}){_TIME}", re.IGNORECASE | re.ASCII)
 _DAY_MONTH: Final = re.compile(
     rf"(\d{{1,2}})[-/. ]+([a-z]{{3,9}})[-/. ,]+(\d{{4}}|\d{{2}}){_TIME}", re.IGNORECASE | re.ASCII
 )
-_YEAR_MONTH: Final = re.compile(
-    rf"(\d{{4}})[-/. ]([a-z]{{3,9}})[-/. ](\d{{1,2}}){_TIME}", re.IGNORECASE | re.ASCII
-)
+_YEAR_MONTH: Final = re.compile(rf"(\d{{4}})[-/. ]([a-z]{{3,9}})[-/. ](\d{{1,2}}){_TIME}", re.IGNORECASE | re.ASCII)
 _SERIAL: Final = re.compile(r"\d{4,5}", re.ASCII)
 
 _YES: Final = frozenset({"y", "yes", "true", "t", "1"})
 _NO: Final = frozenset({"n", "no", "false", "f", "0", "none"})
 # Words that stand for "yes" in a column of their own, e.g. "FSM" in the FSM column. CBDS CS133 and CS106.
 _YES_OF: Final[dict[str, frozenset[str]]] = {
-    "fsm": frozenset(
-        {"fsm", "tfsm", "efsm", "ofsm", "free", "eligible", "free school meal", "free school meals"}
-    ),
+    "fsm": frozenset({"fsm", "tfsm", "efsm", "ofsm", "free", "eligible", "free school meal", "free school meals"}),
     "pp": frozenset({"pp", "dpp", "scp", "lap", "afc", "eyp", "ppi", "eligible", "pupil premium"}),
     "eal": frozenset({"eal"}),
     "looked_after": frozenset({"lac", "cla", "in care", "looked after"}),

@@ -37,9 +37,7 @@ def check_archive(data: bytes, name: str) -> None:
     try:
         threat = _threat(data)
     except Exception as error:  # zipfile meets damage with many kinds of error
-        raise InputError(
-            f"{name}: the workbook is damaged or half-written.", next_step=EXPORT_AGAIN
-        ) from error
+        raise InputError(f"{name}: the workbook is damaged or half-written.", next_step=EXPORT_AGAIN) from error
     if threat:
         raise InputError(
             f"{name}: {threat}; refused as a possible attack.",
@@ -126,11 +124,7 @@ def as_text(cell: Cell) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, datetime):
-        return (
-            value.date().isoformat()
-            if value.time() == time.min
-            else value.isoformat(sep=" ", timespec="seconds")
-        )
+        return value.date().isoformat() if value.time() == time.min else value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, time):

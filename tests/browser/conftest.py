@@ -82,9 +82,7 @@ class Workbook:
 
     def values(self, a1: str, rendering: str = "FORMATTED_VALUE") -> list[list[Any]]:
         path = f"{self.api}/values/{quote(a1)}"
-        found: list[list[Any]] = self.workspace.call("GET", path, valueRenderOption=rendering).get(
-            "values", []
-        )
+        found: list[list[Any]] = self.workspace.call("GET", path, valueRenderOption=rendering).get("values", [])
         return found
 
     def value(self, a1: str, rendering: str = "FORMATTED_VALUE") -> Any:
@@ -96,9 +94,7 @@ class Workbook:
 
     def gid(self, title: str) -> int:
         sheets = self.workspace.call("GET", self.api, fields="sheets.properties(sheetId,title)")["sheets"]
-        return next(
-            sheet["properties"].get("sheetId", 0) for sheet in sheets if sheet["properties"]["title"] == title
-        )
+        return next(sheet["properties"].get("sheetId", 0) for sheet in sheets if sheet["properties"]["title"] == title)
 
     def share(self, email: str, role: str) -> None:
         body = {"type": "user", "role": role, "emailAddress": email}

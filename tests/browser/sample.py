@@ -110,11 +110,7 @@ def _hide(dimension: str, index: int) -> Json:
 def _view(view: int, title: str, column: int, condition: Json) -> Json:
     area = span(REGISTER, (0, 100), (0, 11))
     spec = {"columnIndex": column, "filterCriteria": {"condition": condition}}
-    return {
-        "addFilterView": {
-            "filter": {"filterViewId": view, "title": title, "range": area, "filterSpecs": [spec]}
-        }
-    }
+    return {"addFilterView": {"filter": {"filterViewId": view, "title": title, "range": area, "filterSpecs": [spec]}}}
 
 
 def _source(column: int, first: int = 0) -> Json:
@@ -158,9 +154,7 @@ def register_workbook() -> list[Json]:
     """The requests that make it, for a new spreadsheet."""
     grid = {"rowCount": ROWS, "columnCount": COLUMNS, "frozenRowCount": 1, "frozenColumnCount": 1}
     years = [{"values": [heading("Year"), heading("Pupils")]}]
-    years += [
-        {"values": [text(f"Year {year}"), number(count)]} for year, count in ((7, 31), (8, 28), (9, 33))
-    ]
+    years += [{"values": [text(f"Year {year}"), number(count)]} for year, count in ((7, 31), (8, 28), (9, 33))]
     years[0]["values"] += [{}, {}, heading("Everybody")]
     overdue = {
         "ranges": [span(REGISTER, (1, 100), (3, 4))],
@@ -214,11 +208,7 @@ def register_workbook() -> list[Json]:
                 }
             }
         },
-        {
-            "addProtectedRange": {
-                "protectedRange": {"range": {"sheetId": LOCKED}, "description": "Written by the sync"}
-            }
-        },
+        {"addProtectedRange": {"protectedRange": {"range": {"sheetId": LOCKED}, "description": "Written by the sync"}}},
         {"mergeCells": {"range": span(DASHBOARD, (0, 2), (4, 7)), "mergeType": "MERGE_ALL"}},
         *_charts(),
     ]

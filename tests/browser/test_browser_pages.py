@@ -73,9 +73,7 @@ def test_a_phone_reaches_the_last_column_and_edits_a_cell(page: Page, workbook: 
     assert workbook.value("Register!N2") == "typed on a phone"
 
 
-def test_every_page_says_that_this_is_not_google(
-    page: Page, workspace: Workspace, workbook: Workbook
-) -> None:
+def test_every_page_says_that_this_is_not_google(page: Page, workspace: Workspace, workbook: Workbook) -> None:
     for path in [*PAGES, workbook.path]:
         open_page(page, workspace, path)
         expect(page.locator(".notice")).to_contain_text("Local workspace on this computer, not Google")
@@ -104,9 +102,7 @@ def test_text_in_a_cell_never_becomes_part_of_the_page(page: Page, workbook: Wor
     assert page.locator("[role=gridcell] img:not([role]), [role=gridcell] script").count() == 0
 
 
-def test_files_are_listed_copied_renamed_and_thrown_away(
-    page: Page, workspace: Workspace, workbook: Workbook
-) -> None:
+def test_files_are_listed_copied_renamed_and_thrown_away(page: Page, workspace: Workspace, workbook: Workbook) -> None:
     open_page(page, workspace, "/")
     names = page.locator("#files .name")
     expect(names).to_have_text([workbook.title])
@@ -152,15 +148,6 @@ def test_a_file_is_shared_from_the_files_page(page: Page, workspace: Workspace, 
     dialog.get_by_role("button", name="Share", exact=True).click()
     expect(dialog.locator("li")).to_have_count(2)
     assert workbook.readers() == ["teacher@school.example"]
-
-
-def test_a_spreadsheet_is_downloaded_as_excel(page: Page, workspace: Workspace, workbook: Workbook) -> None:
-    open_page(page, workspace, "/")
-    page.get_by_role("button", name=f"More for {workbook.title}").click()
-    with page.expect_download() as waiting:
-        page.get_by_role("menuitem", name="Download as Excel").click()
-    assert waiting.value.suggested_filename == f"{workbook.title}.xlsx"
-    assert waiting.value.path().read_bytes()[:2] == b"PK"
 
 
 def opening_time(page: Page, workspace: Workspace, book: Workbook) -> float:

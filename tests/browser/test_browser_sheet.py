@@ -305,9 +305,7 @@ def test_charts_are_drawn_with_their_values_in_words(page: Page, workbook: Workb
     assert words[4] == "92."
     heights = [float(bar.get_attribute("height") or 0) for bar in charts.nth(0).locator(".bar").all()]
     assert [round(height / heights[0] * 31) for height in heights] == [31, 28, 33]
-    assert [
-        charts.nth(n).locator(mark).count() for n, mark in ((1, ".bar"), (2, ".point"), (3, ".slice"))
-    ] == [3, 3, 3]
+    assert [charts.nth(n).locator(mark).count() for n, mark in ((1, ".bar"), (2, ".point"), (3, ".slice"))] == [3, 3, 3]
 
 
 def test_a_chart_follows_its_values(page: Page, workbook: Workbook) -> None:
@@ -364,9 +362,7 @@ def test_an_undo_does_not_destroy_what_someone_else_wrote_since(page: Page, work
     assert workbook.value("Register!A4") == "Theirs"
 
 
-def test_words_follow_their_row_when_someone_else_sorts_while_they_are_typed(
-    page: Page, workbook: Workbook
-) -> None:
+def test_words_follow_their_row_when_someone_else_sorts_while_they_are_typed(page: Page, workbook: Workbook) -> None:
     open_sheet(page, workbook, "Register")
     cell(page, "L2").click()
     page.keyboard.type("About Amara")
@@ -378,7 +374,5 @@ def test_words_follow_their_row_when_someone_else_sorts_while_they_are_typed(
     page.keyboard.press("Enter")
     expect(cell(page, "A2")).to_have_text("Pupil 99")
     saved(page)
-    found = [
-        row for row in workbook.values("Register!A1:L100") if len(row) > 11 and row[11] not in {"", "Notes"}
-    ]
+    found = [row for row in workbook.values("Register!A1:L100") if len(row) > 11 and row[11] not in {"", "Notes"}]
     assert [(row[0], row[11]) for row in found] == [("Amara", "About Amara")]

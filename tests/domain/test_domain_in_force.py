@@ -16,9 +16,7 @@ E27 = StatusSpell("E", date(2027, 1, 1))
 
 
 def test_the_latest_spell_begun_wins_in_whatever_order_they_stand() -> None:
-    assert [current_status(h, TODAY) for h in ([N20, K22, E24], [E24, K22, N20], [K22, E24, N20])] == [
-        E24
-    ] * 3
+    assert [current_status(h, TODAY) for h in ([N20, K22, E24], [E24, K22, N20], [K22, E24, N20])] == [E24] * 3
 
 
 def test_a_spell_of_the_future_is_not_yet_in_force() -> None:

@@ -66,10 +66,7 @@ def test_an_unknown_account_is_refused(workspace: LocalWorkspace, body: Any) -> 
     url = f"{workspace.base_url}/accounts/switch"
     answer = requests.post(url, json=body, headers=OURS, timeout=10)
     assert answer.status_code == 400
-    assert (
-        answer.json()["error"]["message"]
-        == "There is no such account in this workspace. Choose one of the list."
-    )
+    assert answer.json()["error"]["message"] == "There is no such account in this workspace. Choose one of the list."
 
 
 @pytest.mark.parametrize(

@@ -70,9 +70,7 @@ def test_a_ctf_gives_everything_it_knows(tmp_path: Path) -> None:
             eal=True,
             looked_after=True,
             contacts=(
-                Contact(
-                    1, "Ms", "Ann", "Hen", "PAM", "ann@example.org", "07000 1", parental_responsibility=True
-                ),
+                Contact(1, "Ms", "Ann", "Hen", "PAM", "ann@example.org", "07000 1", parental_responsibility=True),
                 Contact(2, surname="Doe", parental_responsibility=False),
             ),
         ),
@@ -121,9 +119,7 @@ def test_a_partial_ctf_is_no_roll(tmp_path: Path) -> None:
 def test_a_ctf_that_does_not_say_how_full_it_is_counts_as_full_with_a_warning(tmp_path: Path) -> None:
     data = read_ctf(tmp_path, ctf_pupil(1), qualifier="")
     assert data.sources[0].full_roll is True
-    assert said(data) == [
-        (None, None, "does not say whether it is full or partial; it is taken as the full roll")
-    ]
+    assert said(data) == [(None, None, "does not say whether it is full or partial; it is taken as the full roll")]
 
 
 def test_a_namespace_does_not_matter(tmp_path: Path) -> None:

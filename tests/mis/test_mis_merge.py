@@ -88,9 +88,7 @@ def test_unknown_never_overrides_known(tmp_path: Path) -> None:
 
 
 def test_no_needs_in_one_source_do_not_hide_a_need_in_another(tmp_path: Path) -> None:
-    bare = (
-        "<SENhistory><SEN><StartDate>2022-09-05</StartDate><SENprovision>K</SENprovision></SEN></SENhistory>"
-    )
+    bare = "<SENhistory><SEN><StartDate>2022-09-05</StartDate><SENprovision>K</SENprovision></SEN></SENhistory>"
     data = _read(tmp_path, ctf_pupil(1, bare), [["UPN", "Surname", "SEN Need"], [upn(1), "Hen", "HI"]])
     assert only(data).needs == (Need("HI"),)
 
@@ -140,9 +138,7 @@ def test_a_list_by_mis_id_adds_to_the_pupils_that_another_file_names(tmp_path: P
         "a_needs.csv": False,
         "roll.csv": True,
     }
-    assert said(data) == [
-        (4, None, "a_needs.csv: MIS id '77' (row 4) is in no file that names the pupils; left out")
-    ]
+    assert said(data) == [(4, None, "a_needs.csv: MIS id '77' (row 4) is in no file that names the pupils; left out")]
 
 
 TWINS = [
@@ -210,9 +206,7 @@ def test_a_preferred_forename_is_no_other_person(tmp_path: Path) -> None:
         "<BasicDetails><PreferredForename>Zo\u00eb-May</PreferredForename></BasicDetails>",
         forename="ALBERTA",
     )
-    data = _read(
-        tmp_path, roll, [["UPN", "Surname", "Forename", "DOB"], [upn(1), "Hen", "zoe may", "20/11/2014"]]
-    )
+    data = _read(tmp_path, roll, [["UPN", "Surname", "Forename", "DOB"], [upn(1), "Hen", "zoe may", "20/11/2014"]])
     assert len(data.pupils) == 1
 
 

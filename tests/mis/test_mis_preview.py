@@ -58,9 +58,7 @@ def test_a_preview_counts_and_shows_the_first_rows(tmp_path: Path) -> None:
 
 
 def test_a_refused_file_still_shows_its_headings(tmp_path: Path) -> None:
-    seen = preview(
-        write_csv(tmp_path / "a.csv", [["U P Number", "Colour"], ["1", "red"]]), ReadOptions(), today=TODAY
-    )
+    seen = preview(write_csv(tmp_path / "a.csv", [["U P Number", "Colour"], ["1", "red"]]), ReadOptions(), today=TODAY)
     assert seen.source is None
     assert seen.refused[0].startswith("a.csv: none of the headings is known")
     assert [match.heading for match in seen.headings] == ["U P Number", "Colour"]
@@ -105,9 +103,7 @@ def test_the_command_shows_a_report(run: Run, tmp_path: Path) -> None:
 
 
 def test_the_command_shows_a_provision_report(run: Run, tmp_path: Path) -> None:
-    code, out, _ = run(
-        write_csv(tmp_path / "p.csv", [["UPN", "Provision", "Wave"], [upn(1), "Lego [K]", "2"]])
-    )
+    code, out, _ = run(write_csv(tmp_path / "p.csv", [["UPN", "Provision", "Wave"], [upn(1), "Lego [K]", "2"]]))
     assert code == 0
     assert "1 provisions" in out
     assert "Lego [K]" in out

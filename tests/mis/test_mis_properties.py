@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from sync.domain.records import Problem
 
 # What XML and XLSX can hold: no surrogates and no control characters.
-texts = st.text(
-    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=40
-)
+texts = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=40)
 surnames = texts.filter(lambda text: text.strip() and "_x" not in text)
 HARD = [
     "NA",
@@ -131,9 +129,7 @@ def test_no_damage_to_a_good_file_raises_anything_but_an_input_error(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 6000), st.binary(min_size=1, max_size=12))
-def test_no_damage_to_a_workbook_raises_anything_but_an_input_error(
-    tmp_path: Path, start: int, new: bytes
-) -> None:
+def test_no_damage_to_a_workbook_raises_anything_but_an_input_error(tmp_path: Path, start: int, new: bytes) -> None:
     path = tmp_path / "whole.xlsx"
     if not path.exists():
         write_xlsx(path, [["UPN", "Surname", "DOB"], [upn(1), "Hen", "20/11/2014"]])
@@ -187,11 +183,7 @@ def _problems(surname: str) -> list[Problem]:
         transfer = write_text(
             folder / "b.xml", ctf(ctf_pupil(5, inner, surname=surname) + ctf_pupil(surname, surname=surname))
         )
-        return [
-            problem
-            for path in (report, transfer)
-            for problem in read([path], ReadOptions(), today=TODAY).problems
-        ]
+        return [problem for path in (report, transfer) for problem in read([path], ReadOptions(), today=TODAY).problems]
 
 
 @settings(max_examples=25, deadline=None)

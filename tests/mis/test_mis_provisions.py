@@ -122,10 +122,7 @@ def test_a_provision_under_a_former_upn_follows_the_pupil(tmp_path: Path) -> Non
 
 
 def test_no_provision_report_means_unknown(tmp_path: Path) -> None:
-    assert (
-        read([write_text(tmp_path / "roll.xml", ctf(ctf_pupil(1)))], ReadOptions(), today=TODAY).provisions
-        is None
-    )
+    assert read([write_text(tmp_path / "roll.xml", ctf(ctf_pupil(1)))], ReadOptions(), today=TODAY).provisions is None
 
 
 def test_a_schools_own_provision_headings(tmp_path: Path) -> None:

@@ -39,10 +39,7 @@ def test_an_empty_file(tmp_path: Path, name: str, data: bytes) -> None:
 
 
 def test_a_report_with_headings_only(tmp_path: Path) -> None:
-    assert (
-        refused_bytes(tmp_path, "a.csv", b"UPN,Surname\n")
-        == "a.csv: there are headings but no rows under them."
-    )
+    assert refused_bytes(tmp_path, "a.csv", b"UPN,Surname\n") == "a.csv: there are headings but no rows under them."
     assert "no rows under them" in str(refusal(write_xlsx(tmp_path / "a.xlsx", [["UPN", "Surname"]])))
 
 
@@ -83,10 +80,7 @@ def test_a_csv_whose_last_line_is_whole_but_unended_is_read(tmp_path: Path) -> N
 
 def test_a_csv_that_ends_inside_a_character(tmp_path: Path) -> None:
     cut = f"UPN,Surname,Reg\n{upn(1)},Zoë,7A\n{upn(2)},Zo".encode() + "ë".encode()[:1]
-    assert (
-        refused_bytes(tmp_path, "a.csv", cut)
-        == "a.csv: the text ends inside a character; the file is half-written."
-    )
+    assert refused_bytes(tmp_path, "a.csv", cut) == "a.csv: the text ends inside a character; the file is half-written."
 
 
 def test_a_windows_csv_that_ends_in_an_accent_is_read(tmp_path: Path) -> None:
@@ -123,10 +117,7 @@ def test_short_and_long_rows_in_the_middle_are_listed_not_fatal(tmp_path: Path) 
         (
             5,
             None,
-            (
-                "has 4 cells under 3 headings (a separator inside a text without quotation marks?); "
-                "the row is left out"
-            ),
+            ("has 4 cells under 3 headings (a separator inside a text without quotation marks?); the row is left out"),
         ),
     ]
 
@@ -188,8 +179,7 @@ def test_attacks_by_xml(tmp_path: Path, doctype: str, encoding: str) -> None:
     body = ctf(ctf_pupil(1, surname="&j;")).split("?>", 1)[1]
     text = f"<?xml version='1.0' encoding='{encoding}'?>{doctype}{body}"
     assert refused_bytes(tmp_path, "a.xml", text.encode(encoding)) == (
-        "a.xml: declares a document type (DOCTYPE), which no file from an MIS needs; "
-        "refused as a possible attack."
+        "a.xml: declares a document type (DOCTYPE), which no file from an MIS needs; refused as a possible attack."
     )
 
 
@@ -210,36 +200,27 @@ def test_the_file_of_another_school(tmp_path: Path) -> None:
             "<DestSchool><LEA>999</LEA><Estab>1001", "<DestSchool><LEA>999</LEA><Estab>1003"
         ),
     )
-    assert (
-        str(refusal(path, OURS))
-        == "a.xml: is from school 999/1002, but this workbook is for school 999/1001."
-    )
+    assert str(refusal(path, OURS)) == "a.xml: is from school 999/1002, but this workbook is for school 999/1001."
 
 
 def test_a_transfer_file_that_another_school_sent_to_us(tmp_path: Path) -> None:
     path = write_text(tmp_path / "a.xml", ctf(ctf_pupil(1), estab="1002"))
     error = refusal(path, OURS)
     assert str(error) == (
-        "a.xml: is a transfer file that school 999/1002 sent to yours (999/1001); "
-        "it holds its pupils, not your roll."
+        "a.xml: is a transfer file that school 999/1002 sent to yours (999/1001); it holds its pupils, not your roll."
     )
     assert error.next_step == "Import it into your MIS, then export a CTF of your own school."
 
 
 def test_a_file_that_does_not_say_its_school_is_read_with_a_warning(tmp_path: Path) -> None:
-    data = read(
-        [write_text(tmp_path / "a.xml", ctf(ctf_pupil(1), la="XXX", estab="XXXX"))], OURS, today=TODAY
-    )
+    data = read([write_text(tmp_path / "a.xml", ctf(ctf_pupil(1), la="XXX", estab="XXXX"))], OURS, today=TODAY)
     assert said(data) == [(None, None, "does not say which school it is from, so that could not be checked")]
 
 
 @pytest.mark.parametrize("number", ["9991002", "999/1002"])
 def test_a_report_of_another_school(tmp_path: Path, number: str) -> None:
     path = write_csv(tmp_path / "a.csv", [["UPN", "Surname", "DfE Number"], [upn(1), "Hen", number]])
-    assert (
-        str(refusal(path, OURS))
-        == "a.csv: is from school 999/1002, but this workbook is for school 999/1001."
-    )
+    assert str(refusal(path, OURS)) == "a.csv: is from school 999/1002, but this workbook is for school 999/1001."
 
 
 def test_a_report_of_our_school_is_read(tmp_path: Path) -> None:
@@ -250,9 +231,7 @@ def test_a_report_of_our_school_is_read(tmp_path: Path) -> None:
 def test_files_of_two_schools_together(tmp_path: Path) -> None:
     write_text(tmp_path / "a.xml", ctf(ctf_pupil(1)))
     write_text(tmp_path / "b.xml", ctf(ctf_pupil(2), estab="1002"))
-    with pytest.raises(
-        InputError, match=r"b\.xml: is from school 999/1002, but a\.xml is from school 999/1001"
-    ):
+    with pytest.raises(InputError, match=r"b\.xml: is from school 999/1002, but a\.xml is from school 999/1001"):
         read([tmp_path], ReadOptions(), today=TODAY)
 
 
@@ -278,9 +257,7 @@ def test_files_of_two_schools_together(tmp_path: Path) -> None:
         ("a.xml", b"<SuperStarReport/>", "no record in the report"),
     ],
 )
-def test_a_file_of_another_kind_is_told_from_its_looks(
-    tmp_path: Path, name: str, data: bytes, words: str
-) -> None:
+def test_a_file_of_another_kind_is_told_from_its_looks(tmp_path: Path, name: str, data: bytes, words: str) -> None:
     assert words in refused_bytes(tmp_path, name, data)
 
 
@@ -334,9 +311,7 @@ def test_a_file_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.Monkey
 
     # Tests run as root in CI, whom no file mode keeps out.
     monkeypatch.setattr(type(path), "read_bytes", locked)
-    with pytest.raises(
-        InputError, match=r"a\.csv: cannot be opened \(Permission denied\); close it in other programs"
-    ):
+    with pytest.raises(InputError, match=r"a\.csv: cannot be opened \(Permission denied\); close it in other programs"):
         read([path], ReadOptions(), today=TODAY)
 
 

@@ -109,9 +109,7 @@ def test_one_row_a_need_and_contact_is_one_pupil(tmp_path: Path) -> None:
         return list(changed.values())
 
     rows = [
-        row(n, r, c, o)
-        for n, r in (("ASD", "1"), ("SLCN", "2"))
-        for c, o in (("Ms Ann Hen", "1"), ("Hen, Bo", "2"))
+        row(n, r, c, o) for n, r in (("ASD", "1"), ("SLCN", "2")) for c, o in (("Ms Ann Hen", "1"), ("Hen, Bo", "2"))
     ]
     data = read_rows(tmp_path, [SUGGESTED, *rows])
     assert only(data).needs == (Need("ASD", 1), Need("SLCN", 2))
@@ -166,9 +164,7 @@ def test_a_list_of_needs_in_one_cell(tmp_path: Path) -> None:
         [["UPN", "Surname", "SEN Needs"], [upn(1), "Hen", "ASD; SLCN"], [upn(2), "Doe", "ASD & others"]],
     )
     assert [p.needs for p in data.pupils] == [(Need("ASD"), Need("SLCN")), (Need("ASD & others"),)]
-    assert said(data) == [
-        (3, "need", "'ASD & others' is not a type of need that the DfE lists (CS071); kept as it is")
-    ]
+    assert said(data) == [(3, "need", "'ASD & others' is not a type of need that the DfE lists (CS071); kept as it is")]
 
 
 def test_a_blank_status_is_unknown_and_a_status_without_need_has_none(tmp_path: Path) -> None:
@@ -190,9 +186,7 @@ def test_a_history_of_statuses_over_several_rows(tmp_path: Path) -> None:
         StatusSpell("N", date(2020, 1, 6)),
         StatusSpell("K", date(2022, 9, 5)),
     )
-    assert said(data) == [
-        (4, "status", f"UPN '{upn(1)}': 'E' from the same day as 'K' in row 3; row 3 is used")
-    ]
+    assert said(data) == [(4, "status", f"UPN '{upn(1)}': 'E' from the same day as 'K' in row 3; row 3 is used")]
 
 
 def test_unknown_codes_are_kept_and_listed_once_with_their_number(tmp_path: Path) -> None:

@@ -38,9 +38,7 @@ def test_the_ctf_with_sen() -> None:
     assert current_needs(first.needs, TODAY) == (Need("ASD", 1, date(2022, 9, 5)),)
     assert (first.fsm, first.eal, first.looked_after, first.year_group) == (True, False, False, "6")
     assert first.contacts == (
-        Contact(
-            1, "Ms", "Ann", "Rooster", "PAM", "ann@example.org", "07000 000001", parental_responsibility=True
-        ),
+        Contact(1, "Ms", "Ann", "Rooster", "PAM", "ann@example.org", "07000 000001", parental_responsibility=True),
         Contact(2, None, "Sam", "Doe", "SWR", parental_responsibility=False),
     )
     assert (second.legal_forename, second.eal, second.looked_after, second.needs) == (
