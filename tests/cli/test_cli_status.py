@@ -92,7 +92,7 @@ def test_status_as_json_is_whole(config: str, record: Callable[..., None], capsy
     found = json.loads(capsys.readouterr().out)
     assert (found["school"], found["workbook"]["spreadsheet_id"]) == ("Hillcrest High", "sheet-1")
     assert [each["outcome"] for each in found["runs"]] == ["refused"]
-    assert found["attention"][0] == "The last run refused to write anything; run `sensync plan` to see why."
+    assert found["attention"][0] == "The last run refused to write anything; run `sensync plan` to look again."
 
 
 def outcomes(*found: Outcome) -> list[RunRecord]:
