@@ -172,9 +172,7 @@ class Plan:
 
     def describe(self) -> Sequence[str]:
         """The plan in lines a technician can read: references, never names."""
-        lines = []
-        for refusal in self.refusals:
-            lines.append(f"REFUSED ({refusal.guard}): {refusal.what} {refusal.next_step}")
+        lines = [f"REFUSED ({r.guard}): {r.what} {r.next_step}" for r in self.refusals]
         for insert in self.inserts:
             lines += [f"{insert.tab}: add a row for {key}" for key in insert.keys]
         for put in self.puts:
