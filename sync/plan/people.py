@@ -153,7 +153,7 @@ class _Tab:
         self.people_index = {index for _, index in self.people}
         self.key_index = bound.columns[bound.tab.key_column.key]
         self.lookups = {c.key for c in bound.tab.columns if c.lookup and c.key in bound.columns}
-        self.header = tuple(bound.raw.at(bound.header_row, i) for i in range(bound.width))
+        self.header = bound.shown_header
 
     def ours(self, value: Value) -> bool:
         """Whether a cell holds one of this tab's formulas, perhaps for columns that have moved since."""
@@ -245,13 +245,13 @@ class _Tab:
                 cell = raw.at(row.index, column)
                 if isinstance(cell, Formula) and same_formula(cell, formula):
                     continue
-                row.cells.append(Cell(column, formula, cell))
+                row.cells.append(Cell(column, formula, cell, raw.shown_at(row.index, column)))
                 if not blank(cell) and not self.ours(cell):
                     changes.append(self._typed_over(row, name, cell))
         for _, column in self._typed_columns(row.key) if row.key else self.people:
             cell = raw.at(row.index, column)
             if self.ours(cell):
-                row.cells.append(Cell(column, None, cell))
+                row.cells.append(Cell(column, None, cell, raw.shown_at(row.index, column)))
         return changes
 
     def _follows(self, key: str) -> bool:
@@ -283,14 +283,9 @@ class _Tab:
 
     def puts(self, rows: Sequence[_Row]) -> Iterable[Put]:
         """The mended rows."""
-        raw = self.bound.raw
         for row in rows:
             if row.cells:
-                before = tuple(raw.at(row.index, i) for i in range(self.bound.width))
-                yield Put(
-                    self.tab.key, raw.sheet_id, row.index, self.bound.header_row, row.key, tuple(row.cells), before,
-                    self.header,
-                )  # fmt: skip
+                yield self.bound.put(row.index, row.key, row.cells)
 
     def add(
         self, needs: Sequence[Need], remembered: Mapping[str, Cells], keyless: Sequence[Cells]

@@ -6,11 +6,12 @@ columns. Where metadata is gone (a tab rebuilt by copy and paste), the header's 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sync.plan.cells import Value, blank, text
+from sync.plan.actions import Cell, Put
+from sync.plan.cells import Formula, Value, blank, text
 from sync.plan.formulas import Place
 
 if TYPE_CHECKING:
@@ -105,6 +106,22 @@ class BoundTab:
         """The first row below everything that is there."""
         last = max([self.header_row, *self.data_rows[-1:]], default=-1)
         return last + 1
+
+    @property
+    def shown_header(self) -> tuple[Value, ...]:
+        """What the header row shows, cell by cell, as far as the tab holds anything."""
+        return tuple(self.raw.shown_at(self.header_row, index) for index in range(self.width))
+
+    def typed(self, row: int, without: Collection[int] = ()) -> tuple[tuple[int, Value], ...]:
+        """The cells of a row that hold anything but a formula, by column; some columns left out."""
+        cells = ((index, self.raw.at(row, index)) for index in range(self.width) if index not in without)
+        return tuple((i, v) for i, v in cells if not blank(v) and not isinstance(v, Formula))
+
+    def put(self, row: int, key: str, cells: Iterable[Cell]) -> Put:
+        """Cells to put into a row, with what tells afterwards whether they met an edit."""
+        found = tuple(cells)
+        typed = self.typed(row, {c.column for c in found})
+        return Put(self.tab.key, self.raw.sheet_id, row, self.header_row, key, found, typed, self.shown_header)
 
     def headers(self) -> dict[str, str]:
         """Each bound column's header as it reads now."""

@@ -45,8 +45,10 @@ class Sheet:
     marks: list[list[dict[str, Any]]]
     own_marks: list[dict[str, Any]] = field(default_factory=list)
 
-    def row(self, index: int) -> list[dict[str, Any] | None]:
-        return self.cells[index]
+    def copy(self) -> Sheet:
+        """As it stands; the cells themselves are never changed, only replaced."""
+        rows, marks = [list(row) for row in self.cells], [list(m) for m in self.marks]
+        return Sheet(self.id, self.title, self.columns, rows, marks, list(self.own_marks))
 
 
 def _shown(value: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -89,7 +91,7 @@ class Board:
 
     def batch_update(self, body: dict[str, Any]) -> dict[str, Any]:
         """Carry out a body; the answer holds what `sheets.WRITE_FIELDS` asks for."""
-        before = copy.deepcopy((self.sheets, self.marks))
+        before = [s.copy() for s in self.sheets], dict(self.marks)
         try:
             replies = [self._one(request) for request in body["requests"]]
         except Exception:
@@ -117,6 +119,8 @@ class Board:
         return {"properties": {"sheetId": sheet.id}, "data": [{"startRow": first, "rowData": rows}]}
 
     def _row(self, row: Sequence[dict[str, Any] | None], *, entered_only: bool = False) -> dict[str, Any]:
+        if not any(row):
+            return {}
         cells: list[dict[str, Any]] = []
         for value in row:
             if value is None:
