@@ -177,24 +177,16 @@ def _append(sheet_id: int, dimension: str, length: int) -> Request:
 
 def _insert(insert: Insert) -> list[Request]:
     count = len(insert.rows)
+    span = {"sheetId": insert.sheet_id, "dimension": "ROWS", "startIndex": insert.at, "endIndex": insert.at + count}
+    room: list[Request] = [{"insertDimension": {"range": span, "inheritFromBefore": insert.inherit}}]
     if insert.append:
-        room: Request = _append(insert.sheet_id, "ROWS", count)
-    else:
-        room = {
-            "insertDimension": {
-                "range": {
-                    "sheetId": insert.sheet_id,
-                    "dimension": "ROWS",
-                    "startIndex": insert.at,
-                    "endIndex": insert.at + count,
-                },
-                "inheritFromBefore": insert.inherit,
-            }
-        }
+        # Rows go in before a row of the grid, so the grid gets one more. To write into appended rows would be to write
+        # over those that a person adds there in the same moment.
+        room.insert(0, _append(insert.sheet_id, "ROWS", 1))
     repeated = _repeated(insert)
     rows = [tuple(None if i in repeated else v for i, v in enumerate(row)) for row in insert.rows]
     return [
-        room,
+        *room,
         update_cells(insert.sheet_id, insert.at, 0, rows),
         *(_repeat(insert, column, formula) for column, formula in repeated.items()),
     ]

@@ -42,7 +42,7 @@ class Write:
 class Insert:
     """Fresh rows in a people's tab. A row that did not exist a moment ago can hold nobody's words.
 
-    `keys` are the rows' keys; `append` means that the grid ends before `at`, so rows are added at its end.
+    `keys` are the rows' keys; `append` means that the grid ends before `at`, so it must grow first.
     """
 
     tab: str

@@ -106,7 +106,9 @@ def plan_tab(
         attention += work.complaints(row)
     wanted = [n for n in needed if n.key not in by_key]
     wanted += [
-        Need(k) for k in restore if k not in by_key and k not in {n.key for n in wanted} and k in {*seen, *absent}
+        Need(k)
+        for k in restore
+        if k not in by_key and k not in {n.key for n in wanted} and k in {*seen, *absent} and "#" not in k
     ]
     typed_in_keyless = [r.typed for r in rows if not r.key and r.typed]
     insert, added = work.add(wanted, {**absent, **seen}, typed_in_keyless)
@@ -295,7 +297,8 @@ class _Tab:
             return None, []
         width = max(self.bound.columns.values()) + 1
         width = max([width] + [i + 1 for i in self.people_index])
-        by_name = dict(self.people)
+        by_name = {**self._bare_columns(), **dict(self.people)}
+        width = max([width] + [by_name.get(n, 0) + 1 for need in needs for n in remembered.get(need.key, ())])
         rows: list[tuple[Value, ...]] = []
         changes: list[Change] = []
         for need in needs:
@@ -312,6 +315,8 @@ class _Tab:
                 column = by_name.get(name, self.bound.columns.get(name) if own else None)
                 if column is not None:
                     cells[column] = from_json(value)
+                else:
+                    changes.append(self._homeless(need, name, value))
             rows.append(tuple(cells))
             if need.key in remembered:
                 changes.append(self._put_back(need, bool(words)))
@@ -327,6 +332,22 @@ class _Tab:
                 append=at >= self.bound.raw.row_count,
             ),
             changes,
+        )
+
+    def _bare_columns(self) -> dict[str, int]:
+        """The columns to the right of everything: words without a header may have been the last that stood there."""
+        return {f"*#{index}": index for index in range(self.bound.width, self.bound.raw.column_count)}
+
+    def _homeless(self, need: Need, name: str, value: object) -> Change:
+        return Change(
+            kind="kept-text",
+            tab=self.tab.key,
+            key=need.key,
+            field=name.removeprefix("*"),
+            old=text(from_json(value)),
+            new="",
+            note="The row was put back, but this column has gone or has another name. It is kept here.",
+            who=need.who,
         )
 
     def _put_back(self, need: Need, words: bool) -> Change:

@@ -6,6 +6,7 @@ columns. Where metadata is gone (a tab rebuilt by copy and paste), the header's 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -132,14 +133,17 @@ class BoundTab:
     def people_columns(self) -> Iterator[tuple[str, int]]:
         """The columns that people type in: the SENCO's of the template, and every column that is her own.
 
-        A column of her own has no metadata; its header names it (`*Header`), or its letter's place if it has none.
+        A column of her own has no metadata; its header names it (`*Header`, the second of that name `*Header#2`), or
+        its place if it has none.
         """
         ours = {index: key for key, index in self.columns.items()}
+        named: Counter[str] = Counter()
         for index in range(self.width):
             key = ours.get(index)
             if key is None:
                 header = text(self.raw.at(self.header_row, index)) if self.header_row >= 0 else ""
-                yield f"*{header}" if header else f"*#{index}", index
+                named[header] += 1
+                yield f"*{header or f'#{index}'}" + (f"#{named[header]}" if header and named[header] > 1 else ""), index
             elif self.tab.column(key).owner == "senco":
                 yield key, index
 
