@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import datetime as dt
 import json
 import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs
 
 from cryptography.exceptions import InvalidSignature
@@ -18,6 +17,8 @@ from .http.router import Route
 from .http.wire import ApiError, Request, Response
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from .workspace import LocalWorkspace
 
 Json = dict[str, Any]
@@ -151,10 +152,9 @@ def _verified(ws: LocalWorkspace, assertion: str) -> tuple[Json, Account]:
     if account is None or not account.public_key or account.revoked:
         raise OAuthError("invalid_grant", "Invalid grant: account not found")
     key = serialization.load_pem_public_key(account.public_key.encode())
+    signed = f"{head}.{body}".encode()
     try:
-        if not isinstance(key, rsa.RSAPublicKey):
-            raise InvalidSignature
-        key.verify(raw, f"{head}.{body}".encode(), padding.PKCS1v15(), hashes.SHA256())
+        cast("rsa.RSAPublicKey", key).verify(raw, signed, padding.PKCS1v15(), hashes.SHA256())
     except InvalidSignature as error:
         raise OAuthError("invalid_grant", "Invalid JWT Signature.") from error
     now = ws.now().timestamp()
@@ -162,8 +162,8 @@ def _verified(ws: LocalWorkspace, assertion: str) -> tuple[Json, Account]:
     if issued > now + CLOCK_SKEW or expires < now - CLOCK_SKEW or expires - issued > 3600 + CLOCK_SKEW:
         raise OAuthError(
             "invalid_grant",
-            "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your "
-            "iat and exp values in the JWT claim.",
+            "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. "
+            "Check your iat and exp values in the JWT claim.",
         )
     # google-auth signs Google's own address as audience whatever token_uri the key file names.
     if claims.get("aud") not in (*GOOGLE_AUDIENCES, f"{ws.base_url}/token"):
@@ -178,8 +178,8 @@ def _subject(ws: LocalWorkspace, account: Account, claims: Json) -> str:
     if account.subjects is not None and subject not in account.subjects:
         raise OAuthError(
             "unauthorized_client",
-            "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any "
-            "of the scopes requested.",
+            "Client is unauthorized to retrieve access tokens using this method, or client not authorized "
+            "for any of the scopes requested.",
             401,
         )
     if subject not in ws.accounts:
@@ -192,8 +192,9 @@ def unauthenticated(path: str) -> ApiError:
     if path.startswith("/v4/"):
         return ApiError(
             401,
-            "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other "
-            "valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.",
+            "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or "
+            "other valid authentication credential. See "
+            "https://developers.google.com/identity/sign-in/web/devconsole-project.",
         )
     extra = {"locationType": "header", "location": "Authorization"}
     return ApiError(401, "Invalid Credentials", reason="authError", extra=extra)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import signal
 import threading
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .workspace import LocalWorkspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 DEFAULT_ACCOUNT = "senco@school.example"
 
@@ -21,8 +23,8 @@ class SeedError(ValueError):
 def plant(ws: LocalWorkspace, seed: dict[str, Any]) -> None:
     """Add the accounts and files of a seed; what is there already is left as it is.
 
-    A seed is `{"accounts": [{"email", "name"}], "files": [{"id", "owner", "name", "spreadsheet", "permissions":
-    [{"type", "role", "emailAddress"}]}], "settings": {"reads", "writes"}}`.
+    A seed is `{"accounts": [{"email", "name"}], "files": [{"id", "owner", "name", "spreadsheet",
+    "permissions": [{"type", "role", "emailAddress"}]}], "settings": {"reads", "writes"}}`.
 
     Raises:
         SeedError: an entry lacks what it needs.

@@ -8,20 +8,25 @@ import secrets
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from pathlib import Path
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
 from .accounts import Account, Token, make_key
 from .drive.files import SPREADSHEET, File, make_permission
 from .http.server import Server
 from .http.weather import Fault, Weather
-from .http.wire import ApiError, Request, Response
+from .http.wire import ApiError, Logged, Request, Response
 from .sheets.change import Change
 from .sheets.engine import Engine
 from .sheets.model import Sheet, Spreadsheet
-from .sheets.mutations import MUTATIONS, build, paste_sheet
+from .sheets.mutations import MUTATIONS, build
+from .sheets.persist import dump_book, dump_sheet, load_book
+from .store import Entry, Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
 
 Json = dict[str, Any]
 Hook = Callable[[str, Request, Response | None], None]
@@ -29,17 +34,6 @@ Hook = Callable[[str, Request, Response | None], None]
 
 ID_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 FILE_ID_LENGTH = 44
-
-
-class Logged(NamedTuple):
-    """One line of the request log; status 0 is a connection that was cut."""
-
-    method: str
-    path: str
-    bytes_in: int
-    bytes_out: int
-    account: str
-    status: int
 
 
 class LocalWorkspace:
@@ -81,6 +75,10 @@ class LocalWorkspace:
         self._host, self._port, self._token = host, port, token
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
+        self._moment: dt.datetime | None = None
+        self._store: Store | None = None
+        if state is not None:
+            self._load(Store(state))
         for entry in accounts:
             email, name = entry if isinstance(entry, tuple) else (entry, "")
             self.add_account(email, name)
@@ -107,6 +105,10 @@ class LocalWorkspace:
         for connection in list(self._server.open_sockets):
             connection.close()
         self._server = None
+        with self.lock:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
 
     def __enter__(self) -> Self:
         return self.start()
@@ -122,15 +124,58 @@ class LocalWorkspace:
         return f"http://{self._host}:{self._port}"
 
     def now(self) -> dt.datetime:
-        """The present instant by the workspace's clock."""
-        return self.clock()
+        """The present instant by the workspace's clock; in a replay of the journal, the entry's."""
+        return self._moment or self.clock()
+
+    def _load(self, store: Store) -> None:
+        """Take up where the state file left off."""
+        for email, body in store.things("account"):
+            self.accounts[email] = Account(**body)
+        for text, body in store.things("token"):
+            expires = body["expires"] and dt.datetime.fromisoformat(body["expires"])
+            scopes = None if body["scopes"] is None else frozenset(body["scopes"])
+            self.tokens[text] = Token(body["email"], expires, scopes)
+        for email, body in store.things("root"):
+            self._roots[email] = body["id"]
+        for file_id, body in store.things("file"):
+            self.files[file_id] = File.load(body)
+        for body in store.books():
+            self.books[body["id"]] = load_book(body)
+        for entry in store.entries():
+            self._replay(entry)
+        self._moment = None
+        if self._token and self.accounts:
+            self.tokens[self._token] = Token(next(iter(self.accounts)), None)
+        self._store = store
+
+    def _replay(self, entry: Entry) -> None:
+        file, book = self.files[entry.file_id], self.books[entry.file_id]
+        self._moment = dt.datetime.fromisoformat(entry.body["now"])
+        change = self._change(book.fork(), entry.body["actor"], owner=entry.body["owner"])
+        MUTATIONS[entry.body["kind"]](change, entry.body["args"])
+        self.books[file.id] = change.book
+        if entry.seq > file.seq:
+            self._follow(file, change)
+
+    def _save(self, file: File) -> None:
+        if self._store is not None:
+            file.seq = self._store.seq
+            self._store.put("file", file.id, file.dump())
+
+    def _save_book(self, book: Spreadsheet) -> None:
+        if self._store is not None:
+            self._store.snapshot(book.id, dump_book(book))
+
+    def save_account(self, account: Account) -> None:
+        """Keep an account in the state file."""
+        if self._store is not None:
+            self._store.put("account", account.email, asdict(account))
 
     def reset(self) -> None:
         """Forget files, faults, hooks and the request log; accounts and tokens stay."""
         with self.lock:
-            self.files.clear()
-            self.books.clear()
-            self._engines.clear()
+            for file in list(self.files.values()):
+                self.delete_file(file)
             self.hooks.clear()
             self.requests.clear()
             self.weather = Weather(seed=self.weather.seed)
@@ -148,6 +193,7 @@ class LocalWorkspace:
         self.accounts[email] = account
         if first and self._token:
             self.tokens[self._token] = Token(email, None)
+        self.save_account(account)
         return account
 
     def name_of(self, email: str) -> str:
@@ -171,6 +217,13 @@ class LocalWorkspace:
     def _keep(self, token: Token) -> str:
         text = f"ya29.{secrets.token_urlsafe(48)}"
         self.tokens[text] = token
+        if self._store is not None:
+            body = {
+                "email": token.email,
+                "expires": token.expires and token.expires.isoformat(),
+                "scopes": None if token.scopes is None else sorted(token.scopes),
+            }
+            self._store.put("token", text, body)
         return text
 
     def check_token(self, text: str) -> Token | None:
@@ -185,10 +238,13 @@ class LocalWorkspace:
     def revoke(self, text: str) -> bool:
         """Revoke an access token, or an account by its refresh token; whether there was one."""
         if self.tokens.pop(text, None) is not None:
+            if self._store is not None:
+                self._store.drop("token", text)
             return True
         for account in self.accounts.values():
             if account.refresh_token == text:
                 account.revoked = True
+                self.save_account(account)
                 return True
         return False
 
@@ -203,6 +259,7 @@ class LocalWorkspace:
         key, public = make_key(email, self.base_url)
         account.public_key, account.key_id = public, key["private_key_id"]
         account.subjects = None if subject_allowed is None else list(subject_allowed)
+        self.save_account(account)
         return key
 
     # ---- files
@@ -215,6 +272,8 @@ class LocalWorkspace:
         """The id of somebody's My Drive."""
         if email not in self._roots:
             self._roots[email] = "0A" + "".join(secrets.choice(ID_LETTERS) for _ in range(15)) + "VA"
+            if self._store is not None:
+                self._store.put("root", email, {"id": self._roots[email]})
         return self._roots[email]
 
     def create_file(self, owner: str, name: str, mime_type: str, content: bytes | None, file_id: str = "") -> File:
@@ -224,23 +283,23 @@ class LocalWorkspace:
         file = File(file_id or self.new_id(), name, mime_type, owner, now, now, owner, [permission], content=content)
         file.parents = [self.root_of(owner)]
         self.files[file.id] = file
+        self._save(file)
         return file
 
     def touch(self, file: File, editor: str) -> None:
-        """Note that somebody changed a file."""
+        """Note that somebody changed a file's record, and keep it."""
         file.version += 1
         file.modified = self.now()
         file.last_editor = editor
+        self._save(file)
 
     def rename_file(self, file: File, name: str, editor: str) -> None:
         """A spreadsheet's title and its file's name are one thing."""
-        file.name = name
         book = self.books.get(file.id)
         if book is not None and book.props["title"] != name:
-            draft = book.fork()
-            draft.props = {**draft.props, "title": name}
-            self.books[file.id] = draft
-        file.last_editor = editor
+            request = {"properties": {"title": name}, "fields": "title"}
+            self.mutate(file.id, editor, "batchUpdate", {"requests": [{"updateSpreadsheetProperties": request}]})
+        file.name = name
 
     def transfer(self, file: File, address: str, editor: str) -> Json:
         """Give a file to another owner; the old one stays a writer."""
@@ -266,9 +325,11 @@ class LocalWorkspace:
         self.files.pop(file.id, None)
         self.books.pop(file.id, None)
         self._engines.pop(file.id, None)
+        if self._store is not None:
+            self._store.forget(file.id)
 
     def copy_file(self, file: File, owner: str, name: str, file_id: str = "") -> File:
-        """A copy in somebody's My Drive; a spreadsheet is copied with its developer metadata and their ids."""
+        """A copy in somebody's My Drive; a spreadsheet keeps its developer metadata and their ids."""
         new = self.create_file(owner, name, file.mime_type, file.content, file_id)
         new.description = file.description
         new.properties, new.app_properties = dict(file.properties), dict(file.app_properties)
@@ -278,6 +339,7 @@ class LocalWorkspace:
             draft.id, draft.revision = new.id, 0
             draft.props = {**draft.props, "title": name}
             self.books[new.id] = draft
+            self._save_book(draft)
         return new
 
     def share(self, file_id: str, permission: Json) -> None:
@@ -328,6 +390,7 @@ class LocalWorkspace:
             book = Spreadsheet(file_id or self.new_id(), {})
             build(self._change(book, owner, owner=True), body)
             self.books[book.id] = book
+            self._save_book(book)
             self.create_file(owner, str(book.props["title"]), SPREADSHEET, None, book.id)
             return book
 
@@ -340,27 +403,35 @@ class LocalWorkspace:
         with self.lock:
             book = self.book(file_id, account, write=True)
             file = self.files[file_id]
-            change = self._change(book.fork(), account, file.owner == account)
+            change = self._change(book.fork(), account, owner=file.owner == account)
             result = MUTATIONS[kind](change, args)
-            self._commit(file, change.book, account)
+            self.books[file_id] = change.book
+            self._follow(file, change)
+            if self._store is not None:
+                entry = {
+                    "kind": kind,
+                    "args": args,
+                    "actor": account,
+                    "owner": change.owner,
+                    "now": change.now.isoformat(),
+                }
+                if self._store.log(file_id, entry):
+                    self._save_book(change.book)
+                    self._save(file)
             return result
 
-    def _commit(self, file: File, book: Spreadsheet, account: str) -> None:
-        self.books[file.id] = book
-        title = str(book.props["title"])
-        if file.name != title:
-            file.name = title
-        self.touch(file, account)
+    @staticmethod
+    def _follow(file: File, change: Change) -> None:
+        """The file's record follows its spreadsheet; the journal already says the same."""
+        file.name = str(change.book.props["title"])
+        file.version += 1
+        file.modified = change.now
+        file.last_editor = change.actor
 
     def copy_sheet(self, sheet: Sheet, target: str, account: str) -> Json:
         """Copy a tab into another spreadsheet; gives its properties there."""
-        with self.lock:
-            book = self.book(target, account, write=True)
-            file = self.files[target]
-            change = self._change(book.fork(), account, file.owner == account)
-            properties = paste_sheet(change, {"sheet": sheet})
-            self._commit(file, change.book, account)
-            return properties
+        result: Json = self.mutate(target, account, "pasteSheet", {"sheet": dump_sheet(sheet)})
+        return result
 
     # ---- weather and counting
 
@@ -370,9 +441,9 @@ class LocalWorkspace:
         self.weather.faults.append(fault)
         return fault
 
-    def log_request(self, method: str, path: str, received: int, sent: int, account: str, status: int) -> None:
+    def log_request(self, entry: Logged) -> None:
         """Note a request for those who count them."""
-        self.requests.append(Logged(method, path, received, sent, account, status))
+        self.requests.append(entry)
 
     def snapshot(self) -> dict[str, Spreadsheet]:
         """The spreadsheets as they stand; committed ones never change, so this costs nothing."""

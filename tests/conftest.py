@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+from support.story import workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,4 @@ settings.load_profile(os.environ.get("SENSYNC_HYPOTHESIS", "default"))
 
 @pytest.fixture(scope="module")
 def story_workspace() -> Iterator[LocalWorkspace]:
-    from support.story import workspace
-
     yield from workspace()

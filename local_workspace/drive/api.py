@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..http.fields import Mask, select
-from ..http.router import Route
-from ..http.wire import ApiError, Request, Response
-from ..sheets.api import asked_mask
+from local_workspace.http.fields import Mask, select
+from local_workspace.http.router import Route
+from local_workspace.http.wire import ApiError, Request, Response
+from local_workspace.sheets.api import asked_mask
+
 from .files import (
     FOLDER,
     ROLES,
@@ -23,7 +23,9 @@ from .files import (
 from .query import QueryError, compile_query
 
 if TYPE_CHECKING:
-    from ..workspace import LocalWorkspace
+    from collections.abc import Callable
+
+    from local_workspace.workspace import LocalWorkspace
 
 Json = dict[str, Any]
 Args = dict[str, str]
@@ -114,7 +116,7 @@ def _answer(ws: LocalWorkspace, request: Request, file: File, status: int = 200)
 
 
 def create(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
-    """files.create without content."""
+    """`files.create` without content."""
     return _answer(ws, request, create_file(ws, request, request.json()))
 
 
@@ -164,7 +166,7 @@ def _change(ws: LocalWorkspace, request: Request, file: File, body: Json) -> Non
 
 
 def get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """files.get; `alt=media` gives the bytes."""
+    """`files.get`; `alt=media` gives the bytes."""
     file = _readable(ws, request, args["id"])
     if request.param("alt") == "media":
         if file.content is None:
@@ -179,7 +181,7 @@ def get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
 
 
 def update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """files.update of metadata."""
+    """`files.update` of metadata."""
     body = request.json()
     stars_only = set(body) <= {"starred"}
     file = _readable(ws, request, args["id"]) if stars_only else _writable(ws, request, args["id"])
@@ -193,7 +195,7 @@ def update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
 
 
 def delete(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """files.delete: gone at once, past the bin."""
+    """`files.delete`: gone at once, past the bin."""
     file = _writable(ws, request, args["id"], own=True)
     ws.delete_file(file)
     return Response(204)
@@ -219,7 +221,7 @@ def _invalid(name: str, message: str = "Invalid Value") -> ApiError:
 
 
 def list_files(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
-    """files.list."""
+    """`files.list`."""
     q = request.param("q").replace("'root' in parents", f"'{ws.root_of(request.account)}' in parents")
     try:
         test = compile_query(q, request.account)
@@ -259,7 +261,7 @@ def _page_start(token: str) -> int:
 
 
 def copy(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """files.copy: developer metadata and all, as Drive does."""
+    """`files.copy`: developer metadata and all, as Drive does."""
     file = _readable(ws, request, args["id"])
     body = request.json()
     if ws.accounts[request.account].is_service and not body.get("parents"):
@@ -270,7 +272,7 @@ def copy(ws: LocalWorkspace, request: Request, args: Args) -> Response:
 
 
 def about(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
-    """about.get; Drive insists on a mask here."""
+    """`about.get`; Drive insists on a mask here."""
     mask = asked_mask(request)
     if mask is None:
         raise ApiError(
@@ -294,7 +296,7 @@ def _permission_answer(request: Request, permission: Json) -> Response:
 
 
 def permission_create(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """permissions.create."""
+    """`permissions.create`."""
     file = _writable(ws, request, args["id"])
     body = request.json()
     kind, role = body.get("type", ""), body.get("role", "")
@@ -323,11 +325,12 @@ def permission_create(ws: LocalWorkspace, request: Request, args: Args) -> Respo
         permission["view"] = body["view"]
     if body.get("allowFileDiscovery") is not None and kind in ("domain", "anyone"):
         permission["allowFileDiscovery"] = body["allowFileDiscovery"]
-    same = lambda other: other["id"] == permission["id"] and other.get("view") == permission.get("view")  # noqa: E731
-    current = next((other for other in file.permissions if same(other)), None)
+    key = (permission["id"], permission.get("view"))
+    others = [item for item in file.permissions if (item["id"], item.get("view")) != key]
+    current = next((item for item in file.permissions if (item["id"], item.get("view")) == key), None)
     if current is not None and current["role"] == "owner":
         return _permission_answer(request, current)
-    file.permissions = [other for other in file.permissions if not same(other)] + [permission]
+    file.permissions = [*others, permission]
     ws.touch(file, request.account)
     return _permission_answer(request, permission)
 
@@ -341,7 +344,7 @@ def _permission(file: File, wanted: str) -> Json:
 
 
 def permission_list(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """permissions.list."""
+    """`permissions.list`."""
     file = _writable(ws, request, args["id"])
     published = request.param("includePermissionsForView") == "published"
     shown = [item for item in file.permissions if published or "view" not in item]
@@ -353,12 +356,12 @@ def permission_list(ws: LocalWorkspace, request: Request, args: Args) -> Respons
 
 
 def permission_get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """permissions.get."""
+    """`permissions.get`."""
     return _permission_answer(request, _permission(_writable(ws, request, args["id"]), args["permission"]))
 
 
 def permission_update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """permissions.update of the role."""
+    """`permissions.update` of the role."""
     file = _writable(ws, request, args["id"])
     old = _permission(file, args["permission"])
     role = request.json().get("role", "")
@@ -375,7 +378,7 @@ def permission_update(ws: LocalWorkspace, request: Request, args: Args) -> Respo
 
 
 def permission_delete(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """permissions.delete; anyone may take themselves off a file."""
+    """`permissions.delete`; anyone may take themselves off a file."""
     file = _readable(ws, request, args["id"])
     old = _permission(file, args["permission"])
     if old["id"] != permission_id("user", request.account):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 Json = dict[str, Any]
@@ -47,6 +48,26 @@ class File:
     app_properties: dict[str, str] = field(default_factory=dict)
     content: bytes | None = None
     comments: list[Json] = field(default_factory=list)
+    seq: int = 0
+    """The last entry of the journal that this record has taken in."""
+
+    def dump(self) -> Json:
+        """The file as JSON, for the state file."""
+        out: Json = {item.name: getattr(self, item.name) for item in fields(self)}
+        out["created"], out["modified"] = self.created.isoformat(), self.modified.isoformat()
+        if self.content is not None:
+            out["content"] = base64.b64encode(self.content).decode()
+        return out
+
+    @staticmethod
+    def load(body: Json) -> File:
+        """A file from its JSON."""
+        body = dict(body)
+        for name in ("created", "modified"):
+            body[name] = dt.datetime.fromisoformat(body[name])
+        if body["content"] is not None:
+            body["content"] = base64.b64decode(body["content"])
+        return File(**body)
 
     def role_of(self, email: str) -> str:
         """The strongest role of an account: owner, writer, commenter, reader or ""."""

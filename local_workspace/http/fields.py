@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from .wire import ApiError, Json, snake
+from .wire import ApiError, Json
 
 Mask = dict[str, Any]
 """A tree of names; an empty tree means everything below. "*" is a name like others."""
@@ -122,8 +122,7 @@ def sub_mask(mask: Mask, *path: str) -> Mask:
 
 def invalid_mask(path: str, parameter: str = "fields") -> ApiError:
     """Google's refusal of a mask that names a field which does not exist (recorded)."""
-    snake_path = ".".join(snake(part) for part in path.split("."))
-    text = f"Error expanding '{parameter}' parameter. Cannot find matching fields for path '{snake_path}'."
-    violation: Json = {"field": snake_path, "description": text}
+    text = f"Error expanding '{parameter}' parameter. Cannot find matching fields for path '{path}'."
+    violation: Json = {"field": path, "description": text}
     detail = {"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [violation]}
     return ApiError(400, "Request contains an invalid argument.", details=[detail])

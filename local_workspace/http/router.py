@@ -1,4 +1,4 @@
-"""The table of endpoints. An API is a module with `ROUTES`; adding one is adding it to `APIS` in server.py."""
+"""The table of endpoints. An API is a module with `ROUTES`, listed in `APIS` of server.py."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from .wire import Request, Response
 
 if TYPE_CHECKING:
-    from ..workspace import LocalWorkspace
+    from local_workspace.workspace import LocalWorkspace
 
 Handler = Callable[["LocalWorkspace", Request, dict[str, str]], Response]
 

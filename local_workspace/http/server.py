@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import importlib
-import json
 import logging
 import socket
 import struct
@@ -18,25 +16,28 @@ from socketserver import StreamRequestHandler
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from .. import accounts
-from ..drive import api as drive_api
-from ..sheets import api as sheets_api
+from local_workspace import accounts, pages
+from local_workspace.drive import api as drive_api
+from local_workspace.sheets import api as sheets_api
+
+from . import schema
 from .fields import select
 from .router import Route, Router
 from .weather import Fault, fault_error
-from .wire import ApiError, Request, Response, parse_query
+from .wire import ApiError, Logged, Request, Response, parse_query
 
 if TYPE_CHECKING:
-    from ..workspace import LocalWorkspace
+    from local_workspace.workspace import LocalWorkspace
 
 log = logging.getLogger("local_workspace")
 
-APIS: list[Any] = [sheets_api, drive_api, accounts]
+APIS: list[Any] = [sheets_api, drive_api, accounts, pages]
 """Every module with endpoints. Calendar, Forms and mail are added here."""
 
 API_PREFIXES = ("/v4/", "/drive/", "/upload/", "/batch", "/token", "/calendar/", "/v1/", "/gmail/", "/revoke")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 GZIP_FROM = 1000
+BIG = 1_000_000
 MAX_BODY = 512 * 1024 * 1024
 
 
@@ -129,8 +130,13 @@ class Connection(StreamRequestHandler):
         received = self._body(headers)
         close = headers.get("connection", "").lower() == "close" or version == "HTTP/1.0"
         response, request, faults = self._answer(method, target, headers, received)
-        sent = self._send(response, headers, close=close, faults=faults, request=request)
-        self.server.ws.log_request(method, target, len(received), sent, request.account, response.status)
+        account, log_request = request.account, self.server.ws.log_request
+        try:
+            sent = self._send(response, headers, close=close, faults=faults, request=request)
+        except Dropped:
+            log_request(Logged(method, target, len(received), 0, account, 0))
+            raise
+        log_request(Logged(method, target, len(received), sent, account, response.status))
         return not close
 
     def _body(self, headers: dict[str, str]) -> bytes:
@@ -162,7 +168,7 @@ class Connection(StreamRequestHandler):
         except ApiError as error:
             return self._error(error), request, []
         except Dropped:
-            ws.log_request(method, target, len(received), 0, request.account, 0)
+            ws.log_request(Logged(method, target, len(received), 0, request.account, 0))
             raise
         except Exception:
             log.exception("%s %s failed", method, path)
@@ -246,8 +252,15 @@ class Connection(StreamRequestHandler):
 
     @staticmethod
     def _called(ws: LocalWorkspace, route: Route, request: Request, args: dict[str, str]) -> Response:
+        api = schema.api_of(route.api_method)
+        if api is not None:
+            api.check_query(route.api_method, request)
+            request.parsed = api.check_body(route.api_method, request.json())
+            mask = sheets_api.asked_mask(request)
+            if mask:
+                api.check_mask(route.api_method, mask)
         response = route.handler(ws, request, args)
-        if request.path.startswith("/v4/") and isinstance(response.data, dict):
+        if request.path.startswith("/v4/") and isinstance(response.data, dict) and not response.masked:
             mask = sheets_api.asked_mask(request)
             if mask:
                 response.data = select(response.data, mask)
@@ -255,18 +268,10 @@ class Connection(StreamRequestHandler):
 
     @staticmethod
     def _page(ws: LocalWorkspace, request: Request) -> Response | None:
-        """The pages for people, when they are there; a plain list when they are not."""
+        """The pages for people."""
         if request.method != "GET" or request.path.startswith(API_PREFIXES):
             return None
-        try:
-            pages = importlib.import_module("local_workspace.pages")
-        except ImportError:
-            return _plain_list(ws) if request.path == "/" else None
-        answer = pages.handle(request.path, request.query, cookies_of(request), ws)
-        if answer is None:
-            return None
-        status, content_type, headers, body = answer
-        return Response(status, body=body, content_type=content_type, headers=dict(headers))
+        return pages.handle(request.path, request.query, cookies_of(request), ws)
 
     def _send(
         self,
@@ -281,18 +286,19 @@ class Connection(StreamRequestHandler):
         pretty = request is None or request.param("prettyPrint").lower() != "false"
         body = b"" if response.status == 204 else response.render(pretty=pretty)
         reason = HTTPStatus(response.status).phrase if response.status in _PHRASES else "Unknown"
-        head = [
-            f"HTTP/1.1 {response.status} {reason}",
-            f"Content-Type: {response.content_type}",
-            "Vary: Origin, X-Origin, Referer",
-            f"Date: {formatdate(usegmt=True)}",
-            "Server: ESF",
-            "Cache-Control: private",
-            "X-Content-Type-Options: nosniff",
-        ]
-        head.extend(f"{name}: {value}" for name, value in response.headers.items())
+        headers = {
+            "Content-Type": response.content_type,
+            "Vary": "Origin, X-Origin, Referer",
+            "Date": formatdate(usegmt=True),
+            "Server": "ESF",
+            "Cache-Control": "private",
+            "X-Content-Type-Options": "nosniff",
+            **response.headers,
+        }
+        head = [f"HTTP/1.1 {response.status} {reason}"]
+        head.extend(f"{name}: {value}" for name, value in headers.items())
         if len(body) >= GZIP_FROM and "gzip" in asked.get("accept-encoding", ""):
-            body = gzip.compress(body, 6, mtime=0)
+            body = gzip.compress(body, 6 if len(body) < BIG else 1, mtime=0)
             head.append("Content-Encoding: gzip")
         head.append(f"Content-Length: {len(body)}")
         if close:
@@ -340,8 +346,8 @@ def authenticate(ws: LocalWorkspace, request: Request) -> None:
         return
     raise ApiError(
         403,
-        "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or "
-        "other form of API consumer identity to call this API.",
+        "Method doesn't allow unregistered callers (callers without established identity). Please use API "
+        "Key or other form of API consumer identity to call this API.",
     )
 
 
@@ -349,16 +355,11 @@ def _not_found(path: str) -> Response:
     """Google answers a path that it does not know with a page, not with JSON."""
     text = (
         "<!DOCTYPE html>\n<html lang=en>\n<title>Error 404 (Not Found)!!1</title>\n"
-        f"<p><b>404.</b> <ins>That's an error.</ins>\n<p>The requested URL <code>{_escaped(path)}</code> was not "
-        "found on this server. <ins>That's all we know.</ins>\n"
+        f"<p><b>404.</b> <ins>That's an error.</ins>\n<p>The requested URL <code>{_escaped(path)}</code> was "
+        "not found on this server. <ins>That's all we know.</ins>\n"
     )
     return Response(404, body=text.encode(), content_type="text/html; charset=UTF-8")
 
 
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _plain_list(ws: LocalWorkspace) -> Response:
-    files = [{"id": file.id, "name": file.name, "owner": file.owner} for file in ws.files.values()]
-    return Response(body=json.dumps(files, indent=2).encode() + b"\n", content_type="application/json")

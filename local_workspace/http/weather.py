@@ -73,8 +73,8 @@ def quota_error(*, write: bool) -> ApiError:
     """The 429 of the Sheets quota, as recorded (google-wire.md, section 2)."""
     word = "Write" if write else "Read"
     message = (
-        f"Quota exceeded for quota metric '{word} requests' and limit '{word} requests per minute per user' of "
-        f"service 'sheets.googleapis.com' for consumer 'project_number:{PROJECT_NUMBER}'."
+        f"Quota exceeded for quota metric '{word} requests' and limit '{word} requests per minute per user' "
+        f"of service 'sheets.googleapis.com' for consumer 'project_number:{PROJECT_NUMBER}'."
     )
     info = {
         "@type": "type.googleapis.com/google.rpc.ErrorInfo",

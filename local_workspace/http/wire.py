@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 Json = dict[str, Any]
@@ -101,6 +101,7 @@ class Request:
     account: str = ""
     base_url: str = ""
     scopes: frozenset[str] | None = None
+    parsed: Json | None = None
 
     def param(self, name: str, default: str = "") -> str:
         """The last value of a query parameter."""
@@ -123,11 +124,13 @@ class Request:
         raise bad_request(f"Invalid value at '{snake(name)}' (TYPE_BOOL), \"{text}\"", snake(name))
 
     def json(self) -> Any:
-        """The body as JSON, {} when empty.
+        """The body as JSON, {} when empty; put straight by the discovery document once that was done.
 
         Raises:
             ApiError: 400 when the body is not JSON or not an object.
         """
+        if self.parsed is not None:
+            return self.parsed
         if not self.body.strip():
             return {}
         try:
@@ -142,17 +145,29 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """One answer. `data` (JSON) wins over `body` when it is not None."""
+    """One answer. `data` (JSON) wins over `body`; `masked` says that the field mask was applied."""
 
     status: int = 200
     data: Any = None
     body: bytes = b""
     content_type: str = JSON_TYPE
     headers: dict[str, str] = field(default_factory=dict)
+    masked: bool = False
 
     def render(self, *, pretty: bool) -> bytes:
         """The bytes of the body."""
         return self.body if self.data is None else dump_json(self.data, pretty=pretty)
+
+
+class Logged(NamedTuple):
+    """One line of the request log; status 0 is a connection that was cut."""
+
+    method: str
+    path: str
+    bytes_in: int
+    bytes_out: int
+    account: str
+    status: int
 
 
 def parse_query(text: str) -> dict[str, list[str]]:
@@ -173,21 +188,41 @@ def dump_json(value: Any, *, pretty: bool) -> bytes:
     if not pretty:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     # json's own indent runs in slow Python generators: three times the time of this on a big answer.
-    return (_pretty(value, "\n") + "\n").encode()
+    return (_pretty(value, "\n", {}) + "\n").encode()
 
 
-def _pretty(value: Any, newline: str) -> str:
-    if isinstance(value, str):
+class Shared(dict[str, Any]):
+    """A JSON object that stands in many places of one answer, such as a cell's format: it is written once."""
+
+    __slots__ = ()
+
+
+def _pretty(value: Any, newline: str, written: dict[tuple[int, str], str]) -> str:
+    kind = type(value)
+    if kind is str:
         return encode_basestring(value)
-    if isinstance(value, dict):
+    if kind is dict or kind is Shared:
         if not value:
             return "{}"
+        if kind is Shared:
+            known = written.get((id(value), newline))
+            if known is not None:
+                return known
         deeper = newline + "  "
-        members = [f"{encode_basestring(key)}: {_pretty(item, deeper)}" for key, item in value.items()]
-        return "{" + deeper + ("," + deeper).join(members) + newline + "}"
-    if isinstance(value, list):
+        text = "{" + ",".join(
+            [
+                f"{deeper}{encode_basestring(key)}: "
+                + (encode_basestring(item) if type(item) is str else _pretty(item, deeper, written))
+                for key, item in value.items()
+            ]
+        )
+        text += newline + "}"
+        if kind is Shared:
+            written[id(value), newline] = text
+        return text
+    if kind is list:
         if not value:
             return "[]"
         deeper = newline + "  "
-        return "[" + deeper + ("," + deeper).join([_pretty(item, deeper) for item in value]) + newline + "]"
-    return json.dumps(value)
+        return "[" + ",".join([deeper + _pretty(item, deeper, written) for item in value]) + newline + "]"
+    return encode_basestring(value) if isinstance(value, str) else json.dumps(value)

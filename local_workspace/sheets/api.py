@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..http.fields import EVERYTHING, Mask, MaskSyntaxError, parse_mask, sub_mask, wants
-from ..http.router import Route
-from ..http.wire import ApiError, Request, Response, bad_request
-from .a1 import Rect
+from local_workspace.http.fields import EVERYTHING, Mask, MaskSyntaxError, parse_mask, select, sub_mask, wants
+from local_workspace.http.router import Route
+from local_workspace.http.wire import ApiError, Request, Response, bad_request
+
 from .batch import bad_request_plain
 from .change import Refused
 from .metadata import search
-from .model import Json, Sheet, Spreadsheet
 from .ranges import Target, clipped, filtered, resolve
 from .resource import Reader
 from .values import DATES, INPUTS, RENDERINGS, Rendering, read
 
 if TYPE_CHECKING:
-    from ..workspace import LocalWorkspace
+    from local_workspace.workspace import LocalWorkspace
+
+    from .a1 import Rect
+    from .model import Json, Sheet, Spreadsheet
 
 Args = dict[str, str]
 
@@ -92,9 +94,9 @@ def _reader(ws: LocalWorkspace, request: Request, book: Spreadsheet) -> Reader:
 
 
 def create(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
-    """spreadsheets.create."""
+    """`spreadsheets.create`."""
     book = ws.create_spreadsheet(request.account, request.json())
-    return Response(data=_reader(ws, request, book).spreadsheet(asked_mask(request)))
+    return Response(data=_reader(ws, request, book).spreadsheet(asked_mask(request)), masked=True)
 
 
 def _cells(targets: list[Target]) -> list[tuple[Sheet, Rect]]:
@@ -102,30 +104,32 @@ def _cells(targets: list[Target]) -> list[tuple[Sheet, Rect]]:
 
 
 def get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """spreadsheets.get."""
+    """`spreadsheets.get`."""
     book = ws.book(args["id"], request.account)
     texts = request.query.get("ranges")
     ranges = _cells([clipped(resolve(book, text)) for text in texts]) if texts else None
     reader = _reader(ws, request, book)
     return Response(
-        data=reader.spreadsheet(asked_mask(request), ranges=ranges, grid_data=request.flag("includeGridData"))
+        data=reader.spreadsheet(asked_mask(request), ranges=ranges, grid_data=request.flag("includeGridData")),
+        masked=True,
     )
 
 
 def get_by_data_filter(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """spreadsheets.getByDataFilter."""
+    """`spreadsheets.getByDataFilter`."""
     book = ws.book(args["id"], request.account)
     body = request.json()
     filters = body.get("dataFilters", [])
     ranges = _cells([target for item in filters for target in filtered(book, item)]) if filters else None
     grid_data = bool(body.get("includeGridData"))
     return Response(
-        data=_reader(ws, request, book).spreadsheet(asked_mask(request), ranges=ranges, grid_data=grid_data)
+        data=_reader(ws, request, book).spreadsheet(asked_mask(request), ranges=ranges, grid_data=grid_data),
+        masked=True,
     )
 
 
 def batch_update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """spreadsheets.batchUpdate."""
+    """`spreadsheets.batchUpdate`."""
     body = request.json()
     mask = asked_mask(request)
     replies = ws.mutate(args["id"], request.account, "batchUpdate", {"requests": body.get("requests", [])})
@@ -140,7 +144,10 @@ def batch_update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
         out["updatedSpreadsheet"] = _reader(ws, request, book).spreadsheet(
             below, ranges=ranges, grid_data=bool(body.get("responseIncludeGridData"))
         )
-    return Response(data=out)
+    plain = {name: item for name, item in out.items() if name != "updatedSpreadsheet"}
+    if mask is not None:
+        out = {**select(plain, mask), **{name: item for name, item in out.items() if name not in plain}}
+    return Response(data=out, masked=True)
 
 
 # ---- values
@@ -151,13 +158,13 @@ def _value_range(ws: LocalWorkspace, book: Spreadsheet, target: Target, how: Ren
 
 
 def values_get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """values.get."""
+    """`values.get`."""
     book = ws.book(args["id"], request.account)
     return Response(data=_value_range(ws, book, resolve(book, args["range"]), _rendering(request)))
 
 
 def values_batch_get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """values.batchGet."""
+    """`values.batchGet`."""
     book = ws.book(args["id"], request.account)
     how = _rendering(request)
     found = [_value_range(ws, book, resolve(book, text), how) for text in request.query.get("ranges", [])]
@@ -165,7 +172,7 @@ def values_batch_get(ws: LocalWorkspace, request: Request, args: Args) -> Respon
 
 
 def values_batch_get_by_data_filter(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """values.batchGetByDataFilter."""
+    """`values.batchGetByDataFilter`."""
     book = ws.book(args["id"], request.account)
     body = request.json()
     how = _body_rendering(body)
@@ -197,7 +204,7 @@ def _given(row: list[Any]) -> int:
 
 
 def values_update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """values.update."""
+    """`values.update`."""
     body = request.json()
     option = _input_option(request.param("valueInputOption"))
     how = _rendering(request, "response") if request.flag("includeValuesInResponse") else None
@@ -212,7 +219,7 @@ def values_update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
 
 
 def values_append(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """values.append."""
+    """`values.append`."""
     body = request.json()
     option = _input_option(request.param("valueInputOption"))
     how = _rendering(request, "response") if request.flag("includeValuesInResponse") else None
@@ -228,14 +235,14 @@ def values_append(ws: LocalWorkspace, request: Request, args: Args) -> Response:
 
 
 def values_clear(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """values.clear."""
+    """`values.clear`."""
     request.json()
     (target,) = ws.mutate(args["id"], request.account, "clearValues", {"ranges": [args["range"]]})
     return Response(data={"spreadsheetId": args["id"], "clearedRange": target.text})
 
 
 def values_batch_clear(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """values.batchClear and values.batchClearByDataFilter."""
+    """`values.batchClear` and values.batchClearByDataFilter."""
     body = request.json()
     call = {name: body[name] for name in ("ranges", "dataFilters") if name in body}
     cleared = ws.mutate(args["id"], request.account, "clearValues", call)
@@ -243,7 +250,7 @@ def values_batch_clear(ws: LocalWorkspace, request: Request, args: Args) -> Resp
 
 
 def values_batch_update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """values.batchUpdate and values.batchUpdateByDataFilter."""
+    """`values.batchUpdate` and values.batchUpdateByDataFilter."""
     body = request.json()
     option = _input_option(body.get("valueInputOption", ""))
     data = body.get("data", [])
@@ -278,7 +285,7 @@ def _paired(book: Spreadsheet, data: list[Json], targets: list[Target]) -> list[
 
 
 def metadata_get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """developerMetadata.get."""
+    """`developerMetadata`.get."""
     book = ws.book(args["id"], request.account)
     entry = book.metadata.get(int(args["metadata"])) if args["metadata"].isdigit() else None
     if entry is None:
@@ -287,7 +294,7 @@ def metadata_get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
 
 
 def metadata_search(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """developerMetadata.search."""
+    """`developerMetadata`.search."""
     book = ws.book(args["id"], request.account)
     matched: dict[int, Json] = {}
     for data_filter in request.json().get("dataFilters", []):
@@ -302,7 +309,7 @@ def metadata_search(ws: LocalWorkspace, request: Request, args: Args) -> Respons
 
 
 def copy_to(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """sheets.copyTo."""
+    """`sheets.copyTo`."""
     book = ws.book(args["id"], request.account)
     sheet = book.find(int(args["sheet"])) if args["sheet"].isdigit() else None
     if sheet is None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..http.wire import ApiError, bad_request
+from local_workspace.http.wire import ApiError, bad_request
+
 from . import metadata, ops_cells, ops_data, ops_dims, ops_objects, ops_sheets
 from .change import Change, Refused
 from .model import Json
@@ -38,8 +39,8 @@ def apply(change: Change, requests: list[Json]) -> list[Json]:
         kind = KINDS.get(name)
         if kind is None:
             raise bad_request_plain(
-                f"Invalid requests[{index}].{name}: The local workspace does not carry out this kind of request. "
-                "See docs/local-workspace.md for what it does."
+                f"Invalid requests[{index}].{name}: The local workspace does not carry out this kind of "
+                "request. See docs/local-workspace.md for what it does."
             )
         try:
             reply = kind(change, body)
@@ -50,10 +51,28 @@ def apply(change: Change, requests: list[Json]) -> list[Json]:
 
 
 REPLYING = frozenset(
-    """addNamedRange addSheet addFilterView duplicateFilterView duplicateSheet findReplace addChart
-    updateEmbeddedObjectPosition addProtectedRange addBanding createDeveloperMetadata updateDeveloperMetadata
-    deleteDeveloperMetadata addDimensionGroup deleteDimensionGroup trimWhitespace deleteDuplicates addSlicer
-    updateConditionalFormatRule deleteConditionalFormatRule""".split()
+    (
+        "addNamedRange",
+        "addSheet",
+        "addFilterView",
+        "duplicateFilterView",
+        "duplicateSheet",
+        "findReplace",
+        "addChart",
+        "updateEmbeddedObjectPosition",
+        "addProtectedRange",
+        "addBanding",
+        "createDeveloperMetadata",
+        "updateDeveloperMetadata",
+        "deleteDeveloperMetadata",
+        "addDimensionGroup",
+        "deleteDimensionGroup",
+        "trimWhitespace",
+        "deleteDuplicates",
+        "addSlicer",
+        "updateConditionalFormatRule",
+        "deleteConditionalFormatRule",
+    )
 )
 """Kinds with a reply; the others answer {}."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..http.fields import Mask, MaskSyntaxError, parse_mask
+from local_workspace.http.fields import Mask, MaskSyntaxError, parse_mask
+
 from .change import Refused, check_text
 from .defaults import THEME
 from .formula import Formula

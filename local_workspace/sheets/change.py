@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .a1 import Rect
-from .engine import Engine, Values
 from .model import MAX_CELL_TEXT, MAX_CELLS, Sheet, Spreadsheet
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+    from .engine import Engine, Values
 
 Json = dict[str, Any]
 
@@ -21,7 +24,7 @@ PROTECTED = (
 
 
 class Refused(Exception):  # noqa: N818 - it is the refusal, as Google words it; the caller names the request
-    """A request that cannot be carried out; the message is Google's, without the `Invalid requests[i]` part."""
+    """A request that cannot be carried out; the message is Google's, without `Invalid requests[i]`."""
 
 
 @dataclass(slots=True)

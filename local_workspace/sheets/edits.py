@@ -1,7 +1,7 @@
 """What inserting, deleting and moving rows or columns does to positions and spans. Pure arithmetic.
 
-One `Edit` moves everything that has a position: cells, formulas, protected and named ranges, filters, banding,
-conditional formats, charts, merges and developer metadata.
+One `Edit` moves everything that has a position: cells, formulas, protected and named ranges, filters,
+banding, conditional formats, charts, merges and developer metadata.
 """
 
 from __future__ import annotations

@@ -7,12 +7,16 @@ edit of the grid is then a function from one reference to another.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from .a1 import MAX_COLUMNS, column_index, column_name, quote_title
-from .edits import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .edits import Edit
 
 REF_ERROR = "#REF!"
 

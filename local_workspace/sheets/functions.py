@@ -6,8 +6,10 @@ What a function of ours cannot do is left out: QUERY, ARRAYFORMULA, IMPORTRANGE 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def _flat(value: Any) -> Iterator[Any]:
@@ -60,7 +62,7 @@ def regex_extract(text: Any, pattern: str) -> str:
 
 
 def regex_replace(text: Any, pattern: str, replacement: str) -> str:
-    """REGEXREPLACE: every match replaced; groups are `$1` in Sheets and `\\1` here."""
+    r"""REGEXREPLACE: every match replaced; groups are `$1` in Sheets and `\\1` here."""
     return re.sub(pattern, re.sub(r"\$(\d)", r"\\\1", replacement), _text(text))
 
 

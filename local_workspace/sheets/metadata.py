@@ -12,7 +12,7 @@ MAX_KEY = 128
 
 
 def create(change: Change, body: Json) -> Json:
-    """createDeveloperMetadata; an id that is taken refuses the batch, which makes it a compare-and-set."""
+    """`createDeveloperMetadata`; an id that is taken refuses the batch, which makes it a compare-and-set."""
     given = body.get("developerMetadata", {})
     book = change.book
     wanted = given.get("metadataId")
@@ -52,7 +52,7 @@ def _located(change: Change, entry: Metadata, location: Json) -> Metadata:
 
 
 def update(change: Change, body: Json) -> Json:
-    """updateDeveloperMetadata: every entry that a data filter matches."""
+    """`updateDeveloperMetadata`: every entry that a data filter matches."""
     given = body.get("developerMetadata", {})
     mask = mask_of(body.get("fields")) or {
         name: {} for name in ("metadataKey", "metadataValue", "location", "visibility") if name in given
@@ -73,7 +73,7 @@ def update(change: Change, body: Json) -> Json:
 
 
 def delete(change: Change, body: Json) -> Json:
-    """deleteDeveloperMetadata: every entry that the data filter matches."""
+    """`deleteDeveloperMetadata`: every entry that the data filter matches."""
     matched = list(_matched(change.book, [body.get("dataFilter", {})]))
     for entry in matched:
         del change.book.metadata[entry.id]
@@ -146,8 +146,7 @@ def _located_at(entry: Metadata, wanted: Json, strategy: str) -> bool:
         return strategy == "INTERSECTING_LOCATION" and entry.sheet_id is None
     if entry.index is None or entry.dimension != span.get("dimension"):
         return strategy == "INTERSECTING_LOCATION"
-    inside = int(span.get("startIndex", 0)) <= entry.index < int(span.get("endIndex", 1 << 31))
-    return inside
+    return int(span.get("startIndex", 0)) <= entry.index < int(span.get("endIndex", 1 << 31))
 
 
 KINDS = {

@@ -1,18 +1,20 @@
 """The spreadsheet as it is kept: typed cells in rows, copied only where a draft writes.
 
-A committed spreadsheet never changes. A request works on a draft, a fork that shares every row with its origin
-until it writes to it; a request that fails is a draft thrown away. So a failed batch cannot leave a trace,
-and a reader may keep what it was given.
+A committed spreadsheet never changes. A request works on a draft, a fork that shares every row with its
+origin until it writes to it; a request that fails is a draft thrown away. So a failed batch cannot leave a
+trace, and a reader may keep what it was given.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .a1 import Rect
 from .formula import Formula
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Json = dict[str, Any]
 
@@ -102,7 +104,7 @@ class Sheet:
     def __init__(self, owner: object, props: Json, rows: int, columns: int) -> None:
         self.owner = owner
         self.props = props
-        """sheetId, title, sheetType, and what is set of hidden, tabColor, gridProperties (without the counts)."""
+        """sheetId, title, sheetType and, without the counts, what is set of the rest."""
         self.rows: list[Row | None] = [None] * rows
         self.columns: list[Dim | None] = [None] * columns
         self.lists: dict[str, list[Json]] = {}
@@ -132,7 +134,7 @@ class Sheet:
         new.basic_filter = self.basic_filter
         return new
 
-    def list(self, name: str) -> list[Json]:
+    def items(self, name: str) -> list[Json]:
         """One of the JSON lists; do not change it, use `set_list`."""
         return self.lists.get(name, [])
 

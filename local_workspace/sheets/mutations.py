@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-
 from . import batch, values
 from .batch import bad_request_plain
 from .cells import cell_writer, with_styles
@@ -18,35 +17,36 @@ from .metadata import create as create_metadata
 from .model import Dim, Json, Row, Sheet
 from .ops_objects import KINDS as OBJECT_KINDS
 from .ops_sheets import check_book_properties, copied_sheet, new_sheet, sheet_properties
+from .persist import load_sheet
 from .ranges import Target, filtered, resolve
 
 Mutation = Callable[[Change, Json], Any]
 
 
 def batch_update(change: Change, args: Json) -> list[Json]:
-    """spreadsheets.batchUpdate; the replies."""
+    """`spreadsheets.batchUpdate`; the replies."""
     return batch.apply(change, args.get("requests", []))
 
 
 def update_values(change: Change, args: Json) -> list[Target]:
-    """values.update and values.batchUpdate: `data` holds ValueRanges, or ranges by DataFilter."""
+    """`values.update` and values.batchUpdate: `data` holds ValueRanges, or ranges by DataFilter."""
     written: list[Target] = []
     for item in args["data"]:
         if "dataFilter" in item:
-            for target in filtered(change.book, item["dataFilter"]):
-                written.append(values.write_at(change, target, item, args["option"]))
+            targets = filtered(change.book, item["dataFilter"])
+            written.extend(values.write_at(change, target, item, args["option"]) for target in targets)
         else:
             written.append(values.write(change, item["range"], item, args["option"]))
     return written
 
 
 def append_values(change: Change, args: Json) -> tuple[Target | None, Target]:
-    """values.append; the table found and the cells written."""
+    """`values.append`; the table found and the cells written."""
     return values.append(change, args["range"], args["body"], args["option"], insert=args["insert"])
 
 
 def clear_values(change: Change, args: Json) -> list[Target]:
-    """values.clear and values.batchClear, also by DataFilter."""
+    """`values.clear` and values.batchClear, also by DataFilter."""
     targets = [resolve(change.book, text) for text in args.get("ranges", [])]
     for data_filter in args.get("dataFilters", []):
         targets.extend(filtered(change.book, data_filter))
@@ -54,8 +54,8 @@ def clear_values(change: Change, args: Json) -> list[Target]:
 
 
 def paste_sheet(change: Change, args: Json) -> Json:
-    """sheets.copyTo: a tab of another spreadsheet, given as data, becomes the last tab of this one."""
-    sheet = args["sheet"]
+    """`sheets.copyTo`: a tab of another spreadsheet, given as data, becomes the last tab of this one."""
+    sheet = load_sheet(args["sheet"], object())
     book = change.book
     try:
         change.room_for(len(sheet.rows) * len(sheet.columns))
@@ -71,7 +71,7 @@ def paste_sheet(change: Change, args: Json) -> Json:
 
 
 def build(change: Change, body: Json) -> None:
-    """spreadsheets.create: fill an empty draft with what the caller described.
+    """`spreadsheets.create`: fill an empty draft with what the caller described.
 
     Raises:
         ApiError: 400 that names the sheet.
@@ -178,4 +178,5 @@ MUTATIONS: dict[str, Mutation] = {
     "updateValues": update_values,
     "appendValues": append_values,
     "clearValues": clear_values,
+    "pasteSheet": paste_sheet,
 }

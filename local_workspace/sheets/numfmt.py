@@ -17,8 +17,21 @@ from .serial import from_serial
 
 Json = dict[str, Any]
 
-MONTHS = "January February March April May June July August September October November December".split()
-DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 TEMPORAL = ("DATE", "TIME", "DATE_TIME")
 
 DEFAULT_PATTERNS = {
@@ -73,7 +86,7 @@ def show(value: Result, number_format: Json | None, locale: str) -> str:
 
 
 def general(number: float) -> str:
-    """A number without a format: up to ten significant digits, plain up to fifteen digits before the point."""
+    """A number without a format: up to ten significant digits, or fifteen before the point."""
     if number == int(number) and abs(number) < 1e15:
         return str(int(number))
     if 1e-5 <= abs(number) < 1e15:

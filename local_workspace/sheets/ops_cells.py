@@ -11,7 +11,7 @@ from .ops_dims import grow
 
 
 def update_cells(change: Change, body: Json) -> None:
-    """updateCells: rows at `start`, or into `range`, where what is not given is cleared."""
+    """`updateCells`: rows at `start`, or into `range`, where what is not given is cleared."""
     write = cell_writer(body.get("fields"))
     rows = body.get("rows", [])
     widest = max((len(row.get("values", ())) for row in rows), default=0)
@@ -65,7 +65,7 @@ def _inside(sheet: Sheet, area: Rect) -> None:
 
 
 def append_cells(change: Change, body: Json) -> None:
-    """appendCells: after the last row that holds data, growing the grid when it must."""
+    """`appendCells`: after the last row that holds data, growing the grid when it must."""
     if "tableId" in body:
         raise Refused("The local workspace does not append to tables; use values.append.")
     write = cell_writer(body.get("fields"))
@@ -96,7 +96,7 @@ def last_data_row(sheet: Sheet) -> int:
 
 
 def repeat_cell(change: Change, body: Json) -> None:
-    """repeatCell; formulas shift as they repeat, like a copy."""
+    """`repeatCell`; formulas shift as they repeat, like a copy."""
     write = cell_writer(body.get("fields"))
     sheet, area = change.rect(body.get("range", {}))
     change.guard(sheet, area)
@@ -116,7 +116,7 @@ def repeat_cell(change: Change, body: Json) -> None:
 
 
 def set_data_validation(change: Change, body: Json) -> None:
-    """setDataValidation; without a rule the validation is cleared."""
+    """`setDataValidation`; without a rule the validation is cleared."""
     sheet, area = change.rect(body.get("range", {}))
     change.guard(sheet, area)
     sheet = change.own(sheet)
@@ -133,7 +133,7 @@ _SIDES = ("top", "bottom", "left", "right", "innerHorizontal", "innerVertical")
 
 
 def update_borders(change: Change, body: Json) -> None:
-    """updateBorders."""
+    """`updateBorders`."""
     sheet, area = change.rect(body.get("range", {}))
     change.guard(sheet, area)
     sheet = change.own(sheet)
@@ -163,7 +163,7 @@ def update_borders(change: Change, body: Json) -> None:
 
 
 def merge_cells(change: Change, body: Json) -> None:
-    """mergeCells: the value of the first cell stays, the others are cleared."""
+    """`mergeCells`: the value of the first cell stays, the others are cleared."""
     sheet, area = change.rect(body.get("range", {}))
     kind = body.get("mergeType", "MERGE_ALL")
     change.guard(sheet, area)
@@ -174,8 +174,8 @@ def merge_cells(change: Change, body: Json) -> None:
         parts = [Rect(row, area.left, row + 1, area.right) for row in range(area.top, area.bottom)]
     else:
         parts = [area]
-    kept = [span for span in sheet.list("merges") if not _rect(span).intersects(area)]
-    for span in sheet.list("merges"):
+    kept = [span for span in sheet.items("merges") if not _rect(span).intersects(area)]
+    for span in sheet.items("merges"):
         if _rect(span).intersects(area) and not area.contains(_rect(span)):
             raise Refused("You must select all cells in a merged range to merge or unmerge them.")
     for part in parts:
@@ -202,10 +202,10 @@ def _rect(span: Json) -> Rect:
 
 
 def unmerge_cells(change: Change, body: Json) -> None:
-    """unmergeCells."""
+    """`unmergeCells`."""
     sheet, area = change.rect(body.get("range", {}))
     kept = []
-    for span in sheet.list("merges"):
+    for span in sheet.items("merges"):
         if not _rect(span).intersects(area):
             kept.append(span)
         elif not area.contains(_rect(span)):

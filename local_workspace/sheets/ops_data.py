@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .a1 import Rect
 from .change import Change, Refused, grid_range
@@ -17,6 +17,9 @@ from .ops_cells import clear
 from .results import Computed, Failure, Result
 from .structure import follow_cut
 from .typed import type_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def moved(cell: Cell, rows: int, columns: int) -> Cell:
@@ -40,7 +43,7 @@ def _rank(value: Result) -> tuple[int, Any]:
 
 
 def sort_range(change: Change, body: Json) -> None:
-    """sortRange: stable; blanks last whichever way; what stands outside the range does not move."""
+    """`sortRange`: stable; blanks last whichever way; what stands outside the range does not move."""
     sheet, area = change.rect(body.get("range", {}))
     change.guard(sheet, area)
     sort_rows(change, sheet, area, body.get("sortSpecs", []))
@@ -105,7 +108,7 @@ def _kind(body: Json) -> str:
 
 
 def copy_paste(change: Change, body: Json) -> None:
-    """copyPaste: the source repeats to fill a destination that is a multiple of it."""
+    """`copyPaste`: the source repeats to fill a destination that is a multiple of it."""
     source, area = change.rect(body.get("source", {}))
     kind = _kind(body)
     down = body.get("pasteOrientation", "NORMAL") == "TRANSPOSE"
@@ -146,7 +149,7 @@ def fixed(value: Result) -> Value:
 
 
 def cut_paste(change: Change, body: Json) -> None:
-    """cutPaste: the cells move, and formulas that point at them follow."""
+    """`cutPaste`: the cells move, and formulas that point at them follow."""
     source, area = change.rect(body.get("source", {}))
     kind = _kind(body)
     place = body.get("destination", {})
@@ -170,7 +173,7 @@ def cut_paste(change: Change, body: Json) -> None:
 
 
 def paste_data(change: Change, body: Json) -> None:
-    """pasteData: delimited text, typed in as a person would."""
+    """`pasteData`: delimited text, typed in as a person would."""
     if body.get("html"):
         raise Refused("The local workspace does not paste HTML.")
     place = body.get("coordinate", {})
@@ -183,7 +186,7 @@ def paste_data(change: Change, body: Json) -> None:
     type_rows(change, sheet, top, left, rows, kind=_kind(body))
 
 
-def type_rows(
+def type_rows(  # noqa: PLR0917 - a block has a place, a size and a manner
     change: Change, sheet: Sheet, top: int, left: int, rows: list[list[str]], kind: str = "PASTE_NORMAL"
 ) -> None:
     """Type a block of texts into a tab."""
@@ -213,7 +216,7 @@ def enter(cell: Cell, text: str, locale: str, today: Any) -> Cell:
 
 
 def find_replace(change: Change, body: Json) -> Json:
-    """findReplace."""
+    """`findReplace`."""
     pattern = _pattern(body)
     replacement = str(body.get("replacement", ""))
     if body.get("searchByRegex"):
@@ -283,7 +286,7 @@ def _shown(value: Value) -> str:
 
 
 def trim_whitespace(change: Change, body: Json) -> Json:
-    """trimWhitespace."""
+    """`trimWhitespace`."""
     sheet, area = change.rect(body.get("range", {}))
     change.guard(sheet, area)
     sheet = change.own(sheet)
@@ -298,7 +301,7 @@ def trim_whitespace(change: Change, body: Json) -> Json:
 
 
 def delete_duplicates(change: Change, body: Json) -> Json:
-    """deleteDuplicates: the first of equal rows stays, the rows below move up inside the range."""
+    """`deleteDuplicates`: the first of equal rows stays, the rows below move up inside the range."""
     sheet, area = change.rect(body.get("range", {}))
     change.guard(sheet, area)
     spans = [
@@ -326,7 +329,7 @@ _DELIMITERS = {"COMMA": ",", "SEMICOLON": ";", "PERIOD": ".", "SPACE": " ", "AUT
 
 
 def text_to_columns(change: Change, body: Json) -> None:
-    """textToColumns: each text of one column split over the columns to its right."""
+    """`textToColumns`: each text of one column split over the columns to its right."""
     sheet, area = change.rect(body.get("source", {}))
     if area.width != 1:
         raise Refused("source must be a single column.")
@@ -339,7 +342,7 @@ def text_to_columns(change: Change, body: Json) -> None:
 
 
 def auto_fill(change: Change, body: Json) -> None:
-    """autoFill with `sourceAndDestination`: numbers in an even series go on, all else repeats."""
+    """`autoFill` with `sourceAndDestination`: numbers in an even series go on, all else repeats."""
     fill = body.get("sourceAndDestination")
     if fill is None:
         raise Refused("The local workspace fills from sourceAndDestination only.")
@@ -372,12 +375,12 @@ def _step(values: list[Value]) -> float | None:
     numbers = [value for value in values if isinstance(value, (int, float)) and not isinstance(value, bool)]
     if len(numbers) != len(values) or len(numbers) < 2:
         return None
-    steps = {later - earlier for earlier, later in zip(numbers, numbers[1:], strict=False)}
+    steps = {later - earlier for earlier, later in itertools.pairwise(numbers)}
     return steps.pop() if len(steps) == 1 else None
 
 
 def randomize_range(change: Change, body: Json) -> None:
-    """randomizeRange: the same shuffle when the journal is replayed."""
+    """`randomizeRange`: the same shuffle when the journal is replayed."""
     sheet, area = change.rect(body.get("range", {}))
     change.guard(sheet, area)
     change.new_id(lambda _: False)

@@ -31,7 +31,7 @@ def _span(change: Change, body: Json) -> tuple[Sheet, bool, int, int]:
 
 
 def insert_dimension(change: Change, body: Json) -> None:
-    """insertDimension."""
+    """`insertDimension`."""
     sheet, rows, start, end = _span(change, body.get("range", {}))
     size = len(sheet.rows) if rows else len(sheet.columns)
     before = bool(body.get("inheritFromBefore"))
@@ -55,14 +55,14 @@ def _guard_span(change: Change, sheet: Sheet, rows: bool, start: int, end: int) 
 
 
 def delete_dimension(change: Change, body: Json) -> None:
-    """deleteDimension."""
+    """`deleteDimension`."""
     sheet, rows, start, end = _span(change, body.get("range", {}))
     word = "row" if rows else "column"
     size = len(sheet.rows) if rows else len(sheet.columns)
     if end > size:
         raise Refused(
-            f"Cannot delete a {word} that doesn't exist. Tried to delete {word} index {end - 1} but there are "
-            f"only {size} {word}s."
+            f"Cannot delete a {word} that doesn't exist. Tried to delete {word} index {end - 1} but there "
+            f"are only {size} {word}s."
         )
     if end - start == size:
         raise Refused(f"You can't delete all the {word}s on the sheet.")
@@ -74,7 +74,7 @@ def delete_dimension(change: Change, body: Json) -> None:
 
 
 def move_dimension(change: Change, body: Json) -> None:
-    """moveDimension; `destinationIndex` counts before the move."""
+    """`moveDimension`; `destinationIndex` counts before the move."""
     sheet, rows, start, end = _span(change, body.get("source", {}))
     size = len(sheet.rows) if rows else len(sheet.columns)
     to = int(body.get("destinationIndex", 0))
@@ -88,7 +88,7 @@ def move_dimension(change: Change, body: Json) -> None:
 
 
 def append_dimension(change: Change, body: Json) -> None:
-    """appendDimension."""
+    """`appendDimension`."""
     sheet = change.sheet(body.get("sheetId"), "sheet")
     rows, count = _is_rows(body), int(body.get("length", 0))
     if count <= 0:
@@ -107,7 +107,7 @@ def grow(change: Change, sheet: Sheet, *, rows: int, columns: int) -> Sheet:
 
 
 def update_dimension_properties(change: Change, body: Json) -> None:
-    """updateDimensionProperties: pixelSize and hiddenByUser."""
+    """`updateDimensionProperties`: pixelSize and hiddenByUser."""
     sheet, rows, start, end = _span(change, body.get("range", {}))
     size = len(sheet.rows) if rows else len(sheet.columns)
     if end > size:
@@ -144,7 +144,7 @@ def put_dim(sheet: Sheet, at: int, dim: Dim, *, rows: bool) -> None:
 
 
 def auto_resize(change: Change, body: Json) -> None:
-    """autoResizeDimensions: wide enough for the longest text, by a rough measure of the font."""
+    """`autoResizeDimensions`: wide enough for the longest text, by a rough measure of the font."""
     sheet, rows, start, end = _span(change, body.get("dimensions", {}))
     sheet = change.own(sheet)
     size = len(sheet.rows) if rows else len(sheet.columns)
@@ -158,18 +158,23 @@ def auto_resize(change: Change, body: Json) -> None:
 
 
 def add_dimension_group(change: Change, body: Json) -> Json:
-    """addDimensionGroup."""
+    """`addDimensionGroup`."""
     sheet, rows, start, end = _span(change, body.get("range", {}))
     sheet = change.own(sheet)
     name = "rowGroups" if rows else "columnGroups"
-    depth = 1 + max((group["depth"] for group in sheet.list(name) if _covers(group["range"], start, end)), default=0)
-    span = {"sheetId": sheet.id, "dimension": "ROWS" if rows else "COLUMNS", "startIndex": start, "endIndex": end}
+    depth = 1 + max((group["depth"] for group in sheet.items(name) if _covers(group["range"], start, end)), default=0)
+    span = {
+        "sheetId": sheet.id,
+        "dimension": "ROWS" if rows else "COLUMNS",
+        "startIndex": start,
+        "endIndex": end,
+    }
     groups = [
         {**group, "depth": group["depth"] + 1} if _inside(group["range"], start, end) else group
-        for group in sheet.list(name)
+        for group in sheet.items(name)
     ]
     sheet.set_list(name, [*groups, {"range": span, "depth": depth}])
-    return {"dimensionGroups": sheet.list(name)}
+    return {"dimensionGroups": sheet.items(name)}
 
 
 def _covers(span: Json, start: int, end: int) -> bool:
@@ -181,16 +186,16 @@ def _inside(span: Json, start: int, end: int) -> bool:
 
 
 def delete_dimension_group(change: Change, body: Json) -> Json:
-    """deleteDimensionGroup: the deepest group that spans exactly or covers the range."""
+    """`deleteDimensionGroup`: the deepest group that spans exactly or covers the range."""
     sheet, rows, start, end = _span(change, body.get("range", {}))
     name = "rowGroups" if rows else "columnGroups"
-    groups = [group for group in sheet.list(name) if _covers(group["range"], start, end)]
+    groups = [group for group in sheet.items(name) if _covers(group["range"], start, end)]
     if not groups:
         raise Refused(f"No dimension group found at {_describe(rows, start, end)}.")
     gone = max(groups, key=lambda group: group["depth"])
     sheet = change.own(sheet)
-    sheet.set_list(name, [group for group in sheet.list(name) if group is not gone])
-    return {"dimensionGroups": sheet.list(name)}
+    sheet.set_list(name, [group for group in sheet.items(name) if group is not gone])
+    return {"dimensionGroups": sheet.items(name)}
 
 
 def _describe(rows: bool, start: int, end: int) -> str:
@@ -200,7 +205,7 @@ def _describe(rows: bool, start: int, end: int) -> str:
 
 
 def update_dimension_group(change: Change, body: Json) -> None:
-    """updateDimensionGroup: collapse or expand, which hides or shows its rows or columns."""
+    """`updateDimensionGroup`: collapse or expand, which hides or shows its rows or columns."""
     given = body.get("dimensionGroup", {})
     sheet, rows, start, end = _span(change, given.get("range", {}))
     name = "rowGroups" if rows else "columnGroups"
@@ -208,7 +213,7 @@ def update_dimension_group(change: Change, body: Json) -> None:
     sheet = change.own(sheet)
     found = False
     groups = []
-    for group in sheet.list(name):
+    for group in sheet.items(name):
         match = (group["range"]["startIndex"], group["range"]["endIndex"], group["depth"]) == (
             start,
             end,

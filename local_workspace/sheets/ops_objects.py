@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from .cells import mask_of, patch, with_styles
 from .change import Change, Refused, span_rect
-from .model import Json, Sheet, Spreadsheet
 from .ops_data import sort_rows
 from .ops_sheets import new_sheet
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .model import Json, Sheet, Spreadsheet
+
 
 def _all_ids(book: Spreadsheet, name: str, field: str) -> set[int]:
-    return {int(item[field]) for sheet in book.sheets for item in sheet.list(name)}
+    return {int(item[field]) for sheet in book.sheets for item in sheet.items(name)}
 
 
 def _numbered(change: Change, item: Json, name: str, field: str, what: str) -> Json:
@@ -29,7 +33,7 @@ def _numbered(change: Change, item: Json, name: str, field: str, what: str) -> J
 
 def _find(change: Change, name: str, field: str, wanted: int, what: str) -> tuple[Sheet, Json]:
     for sheet in change.book.sheets:
-        for item in sheet.list(name):
+        for item in sheet.items(name):
             if int(item[field]) == int(wanted):
                 return sheet, item
     raise Refused(f"No {what} with id: {wanted}")
@@ -37,12 +41,15 @@ def _find(change: Change, name: str, field: str, wanted: int, what: str) -> tupl
 
 def _put(change: Change, sheet: Sheet, name: str, old: Json, new: Json | None) -> None:
     sheet = change.own(sheet)
-    items = [new if item is old else item for item in sheet.list(name)]
+    items = [new if item is old else item for item in sheet.items(name)]
     sheet.set_list(name, [item for item in items if item is not None])
 
 
 def _placed(span: Json) -> Json:
-    return {"sheetId": span.get("sheetId", 0), **{key: value for key, value in span.items() if key != "sheetId"}}
+    return {
+        "sheetId": span.get("sheetId", 0),
+        **{key: value for key, value in span.items() if key != "sheetId"},
+    }
 
 
 # ---- named ranges
@@ -60,7 +67,7 @@ def _check_name(change: Change, name: str, but: str | None = None) -> None:
 
 
 def add_named_range(change: Change, body: Json) -> Json:
-    """addNamedRange."""
+    """`addNamedRange`."""
     given = body.get("namedRange", {})
     change.rect(given.get("range", {}))
     _check_name(change, given.get("name", ""))
@@ -81,7 +88,7 @@ def _named(change: Change, wanted: str | None) -> Json:
 
 
 def update_named_range(change: Change, body: Json) -> None:
-    """updateNamedRange."""
+    """`updateNamedRange`."""
     given = body.get("namedRange", {})
     old = _named(change, given.get("namedRangeId"))
     new = patch(old, given, mask_of(body.get("fields"))) or {}
@@ -93,7 +100,7 @@ def update_named_range(change: Change, body: Json) -> None:
 
 
 def delete_named_range(change: Change, body: Json) -> None:
-    """deleteNamedRange."""
+    """`deleteNamedRange`."""
     old = _named(change, body.get("namedRangeId"))
     change.book.named_ranges = [item for item in change.book.named_ranges if item is not old]
 
@@ -118,11 +125,11 @@ def _protection(change: Change, item: Json) -> tuple[Sheet, Json]:
 
 
 def add_protected_range(change: Change, body: Json) -> Json:
-    """addProtectedRange."""
+    """`addProtectedRange`."""
     item = _numbered(change, body.get("protectedRange", {}), "protectedRanges", "protectedRangeId", "A protected range")
     sheet, item = _protection(change, item)
     sheet = change.own(sheet)
-    sheet.set_list("protectedRanges", [*sheet.list("protectedRanges"), item])
+    sheet.set_list("protectedRanges", [*sheet.items("protectedRanges"), item])
     return {"protectedRange": {**item, "requestingUserCanEdit": True}}
 
 
@@ -131,7 +138,7 @@ def _may_change(change: Change, sheet: Sheet, item: Json) -> None:
 
 
 def update_protected_range(change: Change, body: Json) -> None:
-    """updateProtectedRange."""
+    """`updateProtectedRange`."""
     given = body.get("protectedRange", {})
     wanted = int(given.get("protectedRangeId", 0))
     sheet, old = _find(change, "protectedRanges", "protectedRangeId", wanted, "protected range")
@@ -145,11 +152,11 @@ def update_protected_range(change: Change, body: Json) -> None:
         return
     _put(change, sheet, "protectedRanges", old, None)
     target = change.own(target)
-    target.set_list("protectedRanges", [*target.list("protectedRanges"), new])
+    target.set_list("protectedRanges", [*target.items("protectedRanges"), new])
 
 
 def delete_protected_range(change: Change, body: Json) -> None:
-    """deleteProtectedRange."""
+    """`deleteProtectedRange`."""
     wanted = int(body.get("protectedRangeId", 0))
     sheet, old = _find(change, "protectedRanges", "protectedRangeId", wanted, "protected range")
     _may_change(change, sheet, old)
@@ -160,7 +167,7 @@ def delete_protected_range(change: Change, body: Json) -> None:
 
 
 def set_basic_filter(change: Change, body: Json) -> None:
-    """setBasicFilter; its sort specs sort the rows below the header."""
+    """`setBasicFilter`; its sort specs sort the rows below the header."""
     given = dict(body.get("filter", {}))
     sheet, area = change.rect(given.get("range", {}))
     given["range"] = {**_placed(given.get("range", {})), **_ends_of(area)}
@@ -198,12 +205,12 @@ def _filter(given: Json) -> Json:
 
 
 def clear_basic_filter(change: Change, body: Json) -> None:
-    """clearBasicFilter."""
+    """`clearBasicFilter`."""
     change.own(change.sheet(body.get("sheetId"))).basic_filter = None
 
 
 def add_filter_view(change: Change, body: Json) -> Json:
-    """addFilterView."""
+    """`addFilterView`."""
     given = body.get("filter", {})
     if "namedRangeId" in given and "range" not in given:
         given = {**given, "range": _named(change, given["namedRangeId"])["range"]}
@@ -211,14 +218,14 @@ def add_filter_view(change: Change, body: Json) -> Json:
     sheet, _ = change.rect(item.get("range", {}))
     sheet = change.own(sheet)
     if not item.get("title"):
-        item = {**item, "title": f"Filter {len(sheet.list('filterViews')) + 1}"}
+        item = {**item, "title": f"Filter {len(sheet.items('filterViews')) + 1}"}
     item = _filter({**item, "range": _placed(item.get("range", {}))})
-    sheet.set_list("filterViews", [*sheet.list("filterViews"), item])
+    sheet.set_list("filterViews", [*sheet.items("filterViews"), item])
     return {"filter": item}
 
 
 def update_filter_view(change: Change, body: Json) -> None:
-    """updateFilterView."""
+    """`updateFilterView`."""
     given = body.get("filter", {})
     wanted = int(given.get("filterViewId", 0))
     sheet, old = _find(change, "filterViews", "filterViewId", wanted, "filter view")
@@ -233,13 +240,13 @@ def update_filter_view(change: Change, body: Json) -> None:
 
 
 def delete_filter_view(change: Change, body: Json) -> None:
-    """deleteFilterView."""
+    """`deleteFilterView`."""
     sheet, old = _find(change, "filterViews", "filterViewId", int(body.get("filterId", 0)), "filter view")
     _put(change, sheet, "filterViews", old, None)
 
 
 def duplicate_filter_view(change: Change, body: Json) -> Json:
-    """duplicateFilterView."""
+    """`duplicateFilterView`."""
     sheet, old = _find(change, "filterViews", "filterViewId", int(body.get("filterId", 0)), "filter view")
     copy = {key: value for key, value in old.items() if key != "filterViewId"}
     copy["title"] = f"Copy of {old['title']}"
@@ -267,10 +274,10 @@ def _rule(rule: Json) -> Json:
 
 
 def add_conditional_format_rule(change: Change, body: Json) -> None:
-    """addConditionalFormatRule."""
+    """`addConditionalFormatRule`."""
     rule = body.get("rule", {})
     sheet = change.own(_rule_sheet(change, rule))
-    rules = list(sheet.list("conditionalFormats"))
+    rules = list(sheet.items("conditionalFormats"))
     index = int(body.get("index", len(rules) if "index" in body else 0))
     if not 0 <= index <= len(rules):
         raise Refused(f"No conditional format on sheet: {sheet.id} at index: {index}")
@@ -280,7 +287,7 @@ def add_conditional_format_rule(change: Change, body: Json) -> None:
 
 def _rule_at(change: Change, body: Json) -> tuple[Sheet, list[Json], int]:
     sheet = change.own(change.sheet(body.get("sheetId")))
-    rules = list(sheet.list("conditionalFormats"))
+    rules = list(sheet.items("conditionalFormats"))
     index = int(body.get("index", 0))
     if not 0 <= index < len(rules):
         raise Refused(f"No conditional format on sheet: {sheet.id} at index: {index}")
@@ -288,7 +295,7 @@ def _rule_at(change: Change, body: Json) -> tuple[Sheet, list[Json], int]:
 
 
 def update_conditional_format_rule(change: Change, body: Json) -> Json:
-    """updateConditionalFormatRule: another rule in its place, or another place."""
+    """`updateConditionalFormatRule`: another rule in its place, or another place."""
     if "rule" in body and "sheetId" not in body:
         body = {**body, "sheetId": _rule_sheet(change, body["rule"]).id}
     sheet, rules, index = _rule_at(change, body)
@@ -305,7 +312,7 @@ def update_conditional_format_rule(change: Change, body: Json) -> Json:
 
 
 def delete_conditional_format_rule(change: Change, body: Json) -> Json:
-    """deleteConditionalFormatRule."""
+    """`deleteConditionalFormatRule`."""
     sheet, rules, index = _rule_at(change, body)
     gone = rules.pop(index)
     sheet.set_list("conditionalFormats", rules)
@@ -317,25 +324,26 @@ def delete_conditional_format_rule(change: Change, body: Json) -> Json:
 
 def _check_banding(change: Change, item: Json) -> Sheet:
     sheet, area = change.rect(item.get("range", {}))
-    for other in sheet.list("bandedRanges"):
+    for other in sheet.items("bandedRanges"):
         if other["bandedRangeId"] != item["bandedRangeId"] and span_rect(other["range"], sheet).intersects(area):
             raise Refused(
-                "You cannot add alternating background colors to a range that already has alternating background colors."
+                "You cannot add alternating background colors to a range that already has alternating "
+                "background colors."
             )
     return sheet
 
 
 def add_banding(change: Change, body: Json) -> Json:
-    """addBanding; a range can be banded once."""
+    """`addBanding`; a range can be banded once."""
     item = _numbered(change, body.get("bandedRange", {}), "bandedRanges", "bandedRangeId", "A banded range")
     sheet = change.own(_check_banding(change, item))
     item = {**with_styles(item), "range": _placed(item.get("range", {}))}
-    sheet.set_list("bandedRanges", [*sheet.list("bandedRanges"), item])
+    sheet.set_list("bandedRanges", [*sheet.items("bandedRanges"), item])
     return {"bandedRange": item}
 
 
 def update_banding(change: Change, body: Json) -> None:
-    """updateBanding."""
+    """`updateBanding`."""
     given = body.get("bandedRange", {})
     wanted = int(given.get("bandedRangeId", 0))
     sheet, old = _find(change, "bandedRanges", "bandedRangeId", wanted, "banded range")
@@ -346,7 +354,7 @@ def update_banding(change: Change, body: Json) -> None:
 
 
 def delete_banding(change: Change, body: Json) -> None:
-    """deleteBanding."""
+    """`deleteBanding`."""
     wanted = int(body.get("bandedRangeId", 0))
     sheet, old = _find(change, "bandedRanges", "bandedRangeId", wanted, "banded range")
     _put(change, sheet, "bandedRanges", old, None)
@@ -356,7 +364,7 @@ def delete_banding(change: Change, body: Json) -> None:
 
 
 def add_chart(change: Change, body: Json) -> Json:
-    """addChart; `newSheet` puts it on a tab of its own."""
+    """`addChart`; `newSheet` puts it on a tab of its own."""
     item = with_styles(_numbered(change, body.get("chart", {}), "charts", "chartId", "A chart"))
     if "spec" not in item:
         raise Refused("Chart spec must be set.")
@@ -370,7 +378,7 @@ def add_chart(change: Change, body: Json) -> Json:
         anchor = position.get("overlayPosition", {}).get("anchorCell", {})
         sheet = change.own(change.sheet(anchor.get("sheetId", position.get("sheetId", change.book.sheets[0].id))))
         item["position"] = {"overlayPosition": _overlay(sheet, position.get("overlayPosition", {}))}
-    sheet.set_list("charts", [*sheet.list("charts"), item])
+    sheet.set_list("charts", [*sheet.items("charts"), item])
     return {"chart": item}
 
 
@@ -382,7 +390,7 @@ def _overlay(sheet: Sheet, given: Json) -> Json:
 
 
 def update_chart_spec(change: Change, body: Json) -> None:
-    """updateChartSpec: the whole spec is replaced."""
+    """`updateChartSpec`: the whole spec is replaced."""
     sheet, old = _find(change, "charts", "chartId", int(body.get("chartId", 0)), "chart")
     if "spec" not in body:
         raise Refused("Chart spec must be set.")
@@ -392,14 +400,14 @@ def update_chart_spec(change: Change, body: Json) -> None:
 def _embedded(change: Change, wanted: int) -> tuple[Sheet, str, Json]:
     for sheet in change.book.sheets:
         for name, field in (("charts", "chartId"), ("slicers", "slicerId")):
-            for item in sheet.list(name):
+            for item in sheet.items(name):
                 if item[field] == wanted:
                     return sheet, name, item
     raise Refused(f"No embedded object with id: {wanted}")
 
 
 def update_embedded_object_position(change: Change, body: Json) -> Json:
-    """updateEmbeddedObjectPosition."""
+    """`updateEmbeddedObjectPosition`."""
     sheet, name, old = _embedded(change, int(body.get("objectId", 0)))
     mask = mask_of(body.get("fields"))
     given = body.get("newPosition", {}).get("overlayPosition", {})
@@ -412,29 +420,29 @@ def update_embedded_object_position(change: Change, body: Json) -> Json:
         _put(change, sheet, name, old, new)
     else:
         _put(change, sheet, name, old, None)
-        target.set_list(name, [*target.list(name), new])
+        target.set_list(name, [*target.items(name), new])
     return {"position": new["position"]}
 
 
 def delete_embedded_object(change: Change, body: Json) -> None:
-    """deleteEmbeddedObject."""
+    """`deleteEmbeddedObject`."""
     sheet, name, old = _embedded(change, int(body.get("objectId", 0)))
     _put(change, sheet, name, old, None)
 
 
 def add_slicer(change: Change, body: Json) -> Json:
-    """addSlicer."""
+    """`addSlicer`."""
     item = with_styles(_numbered(change, body.get("slicer", {}), "slicers", "slicerId", "A slicer"))
     overlay = item.get("position", {}).get("overlayPosition", {})
     anchor = overlay.get("anchorCell", {})
     sheet = change.own(change.sheet(anchor.get("sheetId")))
     item["position"] = {"overlayPosition": _overlay(sheet, overlay)}
-    sheet.set_list("slicers", [*sheet.list("slicers"), item])
+    sheet.set_list("slicers", [*sheet.items("slicers"), item])
     return {"slicer": item}
 
 
 def update_slicer_spec(change: Change, body: Json) -> None:
-    """updateSlicerSpec."""
+    """`updateSlicerSpec`."""
     sheet, old = _find(change, "slicers", "slicerId", int(body.get("slicerId", 0)), "slicer")
     spec = patch(old.get("spec"), body.get("spec"), mask_of(body.get("fields")))
     _put(change, sheet, "slicers", old, {**old, "spec": with_styles(spec or {})})

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ..http.fields import Mask
 from .cells import mask_of, patch, with_styles
 from .change import Change, Refused
 from .edits import Edit
 from .model import Json, Sheet, Spreadsheet
 from .ops_dims import grow
 from .structure import rename_in_formulas, restructure
+
+if TYPE_CHECKING:
+    from local_workspace.http.fields import Mask
 
 DEFAULT_ROWS, DEFAULT_COLUMNS = 1000, 26
 _COUNTS = ("rowCount", "columnCount")
@@ -81,7 +84,7 @@ def _check_title(book: Spreadsheet, title: str, but: Sheet | None = None) -> Non
 
 
 def add_sheet(change: Change, body: Json) -> Json:
-    """addSheet."""
+    """`addSheet`."""
     given = body.get("properties", {})
     sheet = new_sheet(change, given)
     index = int(given.get("index", len(change.book.sheets)))
@@ -90,7 +93,7 @@ def add_sheet(change: Change, body: Json) -> Json:
 
 
 def delete_sheet(change: Change, body: Json) -> None:
-    """deleteSheet: its metadata and named ranges go, formulas that named it show #REF!."""
+    """`deleteSheet`: its metadata and named ranges go, formulas that named it show #REF!."""
     sheet = change.sheet(body.get("sheetId"))
     change.guard(sheet, sheet.whole())
     if not any(other.id != sheet.id and not other.props.get("hidden") for other in change.book.sheets):
@@ -142,7 +145,7 @@ def _renumbered(value: object, old: int, new: int, fresh: object) -> Json:
 
 
 def duplicate_sheet(change: Change, body: Json) -> Json:
-    """duplicateSheet."""
+    """`duplicateSheet`."""
     book = change.book
     source = change.sheet(body.get("sourceSheetId"))
     sheet_id = body.get("newSheetId")
@@ -173,7 +176,7 @@ _SHEET_FIELDS = ("title", "index", "hidden", "tabColor", "tabColorStyle", "right
 
 
 def update_sheet_properties(change: Change, body: Json) -> None:
-    """updateSheetProperties."""
+    """`updateSheetProperties`."""
     given = body.get("properties", {})
     sheet = change.own(change.sheet(given.get("sheetId")))
     mask = mask_of(body.get("fields")) or {name: {} for name in _SHEET_FIELDS if name in given}
@@ -253,7 +256,7 @@ _BOOK_FIELDS = (
 
 
 def update_spreadsheet_properties(change: Change, body: Json) -> None:
-    """updateSpreadsheetProperties."""
+    """`updateSpreadsheetProperties`."""
     given = body.get("properties", {})
     mask = mask_of(body.get("fields")) or {name: {} for name in _BOOK_FIELDS if name in given}
     for name in mask:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ..http.wire import ApiError
 from .a1 import Rect, parse_range, quote_title, split_title
 from .batch import bad_request_plain
 from .change import Refused, span_rect
 from .metadata import search
-from .model import Json, Sheet, Spreadsheet
+
+if TYPE_CHECKING:
+    from local_workspace.http.wire import ApiError
+
+    from .model import Json, Sheet, Spreadsheet
 
 
 @dataclass(frozen=True, slots=True)

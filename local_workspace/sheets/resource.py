@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..http.fields import EVERYTHING, Mask, select, sub_mask, wants
-from .a1 import Rect
+from local_workspace.http.fields import EVERYTHING, Mask, select, sub_mask, wants
+from local_workspace.http.wire import Shared
+
 from .change import may_edit
+from .conditions import Place, conditional_formats, hidden_rows
 from .defaults import EFFECTIVE_FORMAT
-from .engine import Engine, Values
 from .formula import Formula
 from .model import (
     DEFAULT_COLUMN_WIDTH,
@@ -27,6 +27,12 @@ from .numfmt import default_pattern, show
 from .ops_sheets import sheet_properties
 from .results import Computed, Failure, Result
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .a1 import Rect
+    from .engine import Engine, Values
+
 _HYPERLINK = re.compile(r'=\s*HYPERLINK\(\s*"((?:[^"]|"")*)"', re.IGNORECASE)
 _URL = re.compile(r"(?:https?://|mailto:)\S+")
 
@@ -41,6 +47,7 @@ class Reader:
         self._actor = actor
         self._owner = owner
         self._formats: dict[int, Json] = {}
+        self._shared: dict[int, Json] = {}
 
     def spreadsheet(
         self, asked: Mask | None, *, ranges: list[tuple[Sheet, Rect]] | None = None, grid_data: bool = False
@@ -71,7 +78,9 @@ class Reader:
         on_book = [entry.json() for entry in book.metadata.values() if entry.sheet_id is None]
         if on_book:
             out["developerMetadata"] = on_book
-        return select(out, mask)  # type: ignore[no-any-return]
+        whole = {name: item for name, item in out.items() if name != "sheets"}
+        asked_for: Json = select(whole, mask)
+        return {name: asked_for.get(name, item) for name, item in out.items() if name in asked_for or name == "sheets"}
 
     def _areas(self, sheet: Sheet, ranges: list[tuple[Sheet, Rect]] | None) -> list[Rect]:
         if ranges is None:
@@ -79,11 +88,8 @@ class Reader:
         return [rect for part, rect in ranges if part.id == sheet.id]
 
     def sheet(self, sheet: Sheet, mask: Mask, areas: list[Rect] | None) -> Json:
-        """The Sheet resource, with the cells of `areas` when given."""
+        """The Sheet resource, masked, with the cells of `areas` when given."""
         out: Json = {"properties": sheet_properties(self._book, sheet)}
-        if areas:
-            below = sub_mask(mask, "data")
-            out["data"] = [self._grid_data(sheet, rect, below) for rect in areas]
         for name, items in sheet.lists.items():
             if name == "protectedRanges":
                 items = [{**item, "requestingUserCanEdit": self._can_edit(item)} for item in items]  # noqa: PLW2901
@@ -95,6 +101,12 @@ class Reader:
         ]
         if on_tab:
             out["developerMetadata"] = on_tab
+        out = select(out, mask)
+        if areas:
+            below = sub_mask(mask, "data")
+            data = [self._grid_data(sheet, rect, below) for rect in areas]
+            # The builder left out what the mask does not name; only a mask inside a field is due.
+            out["data"] = select(data, below) if _is_deep(below) else data
         return out
 
     def _can_edit(self, protection: Json) -> bool:
@@ -124,7 +136,7 @@ class Reader:
         for entry in self._book.metadata.values():
             if entry.sheet_id == sheet.id and entry.dimension == dimension and entry.index is not None:
                 tagged.setdefault(entry.index, []).append(entry.json())
-        filtered = hidden_by_filter(sheet, self._engine.values(self._book, sheet)) if dimension == "ROWS" else ()
+        filtered = hidden_rows(self._book, self._engine, sheet, sheet.basic_filter) if dimension == "ROWS" else ()
         out = []
         for at, dim in enumerate(dims, start):
             item: Json = {"pixelSize": dim.size or default}
@@ -139,11 +151,17 @@ class Reader:
 
     def _row_data(self, sheet: Sheet, rect: Rect, mask: Mask) -> list[Json]:
         values = self._engine.values(self._book, sheet)
-        build = self._cell_builder(values, mask)
+        looks: dict[Place, Json] = {}
+        if wants(mask, "effectiveFormat"):
+            looks = conditional_formats(self._book, self._engine, sheet, rect)
+        coloured: dict[int, int] = {}
+        for row_index, column in looks:
+            coloured[row_index] = max(coloured.get(row_index, 0), column + 1)
+        build = self._cell_builder(values, mask, looks)
         rows: list[Json] = []
         for row_index in range(rect.top, rect.bottom):
             row = sheet.rows[row_index]
-            reach = min(rect.right, values.width(row_index))
+            reach = min(rect.right, max(values.width(row_index), coloured.get(row_index, 0)))
             cells: list[Json] = []
             for column in range(rect.left, reach):
                 cell = EMPTY if row is None or column >= len(row.cells) else (row.cells[column] or EMPTY)
@@ -155,7 +173,7 @@ class Reader:
             rows.pop()
         return rows
 
-    def _cell_builder(self, values: Values, mask: Mask) -> Callable[[int, int, Cell], Json]:
+    def _cell_builder(self, values: Values, mask: Mask, looks: dict[Place, Json]) -> Callable[[int, int, Cell], Json]:
         """A function that builds CellData; the mask is looked at once, not once a cell."""
         want = {name: wants(mask, name) for name in _CELL_FIELDS}
         locale = self._book.locale
@@ -164,7 +182,8 @@ class Reader:
         def build(row: int, column: int, cell: Cell) -> Json:
             out: Json = {}
             value = values.at(row, column, cell) if needs_value else None
-            if cell is EMPTY and value is None:
+            look = looks.get((row, column))
+            if cell is EMPTY and value is None and look is None:
                 return out
             if want["userEnteredValue"] and cell.value is not None:
                 out["userEnteredValue"] = extended(cell.value)
@@ -177,9 +196,10 @@ class Reader:
                     if text:
                         out["formattedValue"] = text
             if want["userEnteredFormat"] and cell.format:
-                out["userEnteredFormat"] = cell.format
+                out["userEnteredFormat"] = self._user_format(cell.format)
             if want["effectiveFormat"]:
-                out["effectiveFormat"] = self._effective_format(cell, value)
+                shown = self._effective_format(cell, value)
+                out["effectiveFormat"] = shown if look is None else _overlaid(shown, look)
             if want["hyperlink"]:
                 link = _link(cell)
                 if link:
@@ -196,13 +216,19 @@ class Reader:
 
         return build
 
+    def _user_format(self, shape: Json) -> Json:
+        known = self._shared.get(id(shape))
+        if known is None:
+            known = self._shared[id(shape)] = Shared(shape)
+        return known
+
     def _effective_format(self, cell: Cell, value: Result) -> Json:
         computed = isinstance(value, Computed) and not (cell.format or {}).get("numberFormat")
         if cell.format is None and not computed:
-            return EFFECTIVE_FORMAT
+            return _PLAIN
         known = self._formats.get(id(cell.format)) if not computed else None
         if known is None:
-            known = _overlaid(EFFECTIVE_FORMAT, cell.format or {})
+            known = Shared(_overlaid(EFFECTIVE_FORMAT, cell.format or {}))
             number = known.get("numberFormat")
             if isinstance(value, Computed) and computed:
                 known["numberFormat"] = {
@@ -232,6 +258,15 @@ _CELL_FIELDS = (
     "pivotTable",
     "chipRuns",
 )
+
+
+_PLAIN = Shared(EFFECTIVE_FORMAT)
+
+
+def _is_deep(mask: Mask) -> bool:
+    """Whether a GridData mask names parts of a cell's fields, or of row and column metadata."""
+    cells = mask.get("rowData", {}).get("values", {})
+    return any(cells.values()) or bool(mask.get("rowMetadata")) or bool(mask.get("columnMetadata"))
 
 
 def extended(value: Any) -> Json:
@@ -271,20 +306,3 @@ def _link(cell: Cell) -> str:
     if isinstance(cell.value, str) and _URL.fullmatch(cell.value):
         return str(cell.value)
     return ""
-
-
-def hidden_by_filter(sheet: Sheet, values: Values) -> frozenset[int]:
-    """The rows that the basic filter hides."""
-    shape = sheet.basic_filter
-    if shape is None or not shape.get("criteria"):
-        return frozenset()
-    span = shape.get("range", {})
-    hidden = set()
-    last = min(span.get("endRowIndex", len(sheet.rows)), len(sheet.rows))
-    for row in range(span.get("startRowIndex", 0) + 1, last):
-        for at, criteria in shape["criteria"].items():
-            cell = sheet.cell(row, int(at))
-            text = show(values.at(row, int(at), cell), (cell.format or {}).get("numberFormat"), "en_GB")
-            if text in criteria.get("hiddenValues", ()):
-                hidden.add(row)
-    return frozenset(hidden)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .a1 import Rect
-from .edits import Edit
 from .formula import Formula, Lost, Ref, edited, retitled, rewrite
 from .model import PLAIN, Cell, Dim, Json, Row, Sheet, Spreadsheet
+
+if TYPE_CHECKING:
+    from .edits import Edit
 
 Rewrite = Callable[[str, bool], str]
 """(formula, whether it stands on the edited tab) -> formula."""
@@ -112,7 +114,8 @@ class _Follow:
                 tab.set_list(name, after)
         if own and tab.basic_filter is not None:
             tab = book.own(tab)
-            tab.basic_filter = self._object(tab.basic_filter, "basicFilter")
+            held = tab.basic_filter
+            tab.basic_filter = None if held is None else self._object(held, "basicFilter")
 
     def named(self, names: list[Json]) -> list[Json]:
         """Named ranges; one whose cells are gone goes too."""
@@ -233,7 +236,10 @@ def rewrite_everywhere(book: Spreadsheet, edited_sheet: Sheet, change: Rewrite) 
             if cell.validation is not None:
                 kept = rules.get(id(cell.validation))
                 if kept is None:
-                    kept = rules[id(cell.validation)] = (cell.validation, _conditions(cell.validation, once, own))
+                    kept = rules[id(cell.validation)] = (
+                        cell.validation,
+                        _conditions(cell.validation, once, own),
+                    )
                 if kept[1] is not cell.validation:
                     new = new._replace(validation=kept[1])
             if new is not cell:
@@ -247,7 +253,7 @@ def rewrite_everywhere(book: Spreadsheet, edited_sheet: Sheet, change: Rewrite) 
 
 def _rewrite_rules(book: Spreadsheet, tab: Sheet, once: Rewrite, own: bool) -> None:
     for name in ("conditionalFormats", "filterViews"):
-        items = tab.list(name)
+        items = tab.items(name)
         after = [_conditions(item, once, own) for item in items]
         if any(new is not old for new, old in zip(after, items, strict=True)):
             tab = book.own(tab)
@@ -279,7 +285,9 @@ def rename_in_formulas(book: Spreadsheet, sheet: Sheet, old: str, new: str | Non
     rewrite_everywhere(book, sheet, lambda text, _own: retitled(text, old, new))
 
 
-def follow_cut(book: Spreadsheet, source: Sheet, cut: Rect, target: Sheet, top: int, left: int) -> None:
+def follow_cut(  # noqa: PLR0917 - from where, to where
+    book: Spreadsheet, source: Sheet, cut: Rect, target: Sheet, top: int, left: int
+) -> None:
     """Formulas that point into cells that were cut follow them to where they were pasted."""
     down, right = top - cut.top, left - cut.left
     title = source.title.casefold()

@@ -1,20 +1,22 @@
 """A formula as a person wrote it, turned into the one that the engine is given.
 
-Tabs go by their id inside the engine, so a renamed tab is no change to it. Named ranges are written out. Open
-ranges (`A:A`) are bounded to the grid, because `INDEX(A:A, ROW())` below the last value is blank in Sheets and
-#REF! in the engine. A formula that comes to a reference to a blank cell shows nothing in Sheets and 0 in the
-engine, so it is wrapped.
+Tabs go by their id inside the engine, so a renamed tab is no change to it. Named ranges are written out.
+Open ranges (`A:A`) are bounded to the grid, because `INDEX(A:A, ROW())` below the last value is blank in
+Sheets and #REF! in the engine. A formula that comes to a reference to a blank cell shows nothing in Sheets
+and 0 in the engine, so it is wrapped.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .a1 import column_name
 from .formula import REF_ERROR, Lost, Name, Part, Ref, parse
-from .model import Spreadsheet
+
+if TYPE_CHECKING:
+    from .model import Spreadsheet
 
 _REFERENCE_RESULT = re.compile(
     r"=\s*(?:(?:INDEX|IF|IFNA|IFERROR|IFS|VLOOKUP|HLOOKUP|XLOOKUP|LOOKUP|CHOOSE|OFFSET|INDIRECT|LET|SWITCH)\s*\()",

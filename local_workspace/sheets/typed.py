@@ -9,12 +9,14 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .formula import Formula
-from .model import Value
 from .numfmt import MONTHS
 from .serial import to_serial
+
+if TYPE_CHECKING:
+    from .model import Value
 
 Json = dict[str, Any]
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..http.wire import bad_request
+from local_workspace.http.wire import bad_request
+
 from .a1 import Rect, column_name
 from .batch import bad_request_plain
 from .change import Change, Refused, check_text
 from .edits import Edit
-from .engine import Values
 from .formula import Formula
-from .model import EMPTY, Cell, Json, Sheet, Spreadsheet, Value
+from .model import EMPTY, Cell, Json, Sheet, Value
 from .numfmt import TEMPORAL, show
 from .ops_cells import clear
 from .ops_data import enter
@@ -22,6 +21,11 @@ from .ops_dims import grow
 from .ranges import Target, clipped, out_of_grid, resolve
 from .results import Computed, Failure, Result
 from .structure import inherit, restructure
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from .engine import Values
 
 RENDERINGS = ("FORMATTED_VALUE", "UNFORMATTED_VALUE", "FORMULA")
 DATES = ("SERIAL_NUMBER", "FORMATTED_STRING")
@@ -115,7 +119,7 @@ def write(change: Change, text: str, body: Json, option: str) -> Target:
 
 def write_at(change: Change, target: Target, body: Json, option: str) -> Target:
     """Write values into cells; null leaves a cell alone, "" clears it."""
-    rows = checked_rows(body, change.book)
+    rows = checked_rows(body)
     high, wide = len(rows), max((len(row) for row in rows), default=0)
     limit, sheet = target.rect, target.sheet
     covered = Rect(limit.top, limit.left, limit.top + high, limit.left + wide)
@@ -143,7 +147,7 @@ def _within(target: Target, covered: Rect) -> None:
         )
 
 
-def checked_rows(body: Json, book: Spreadsheet) -> list[list[Any]]:
+def checked_rows(body: Json) -> list[list[Any]]:
     """The values of a ValueRange as rows.
 
     Raises:
@@ -204,7 +208,7 @@ def _value(value: Any) -> Value:
 def append(change: Change, text: str, body: Json, option: str, *, insert: bool) -> tuple[Target | None, Target]:
     """Append rows after the table that a range touches; gives the table, and the cells written."""
     target = clipped(resolve(change.book, text))
-    rows = checked_rows(body, change.book)
+    rows = checked_rows(body)
     table = find_table(change, target)
     top = target.rect.top if table is None else table.bottom
     left = target.rect.left if table is None else table.left
@@ -236,7 +240,7 @@ def _insert(change: Change, sheet: Sheet, at: int, count: int) -> Sheet:
 
 
 def find_table(change: Change, target: Target) -> Rect | None:
-    """The table that values are appended to: the last block of data that the range touches, grown to its edges."""
+    """The table that values are appended to: the last block of data that the range touches."""
     sheet, values = target.sheet, change.values(target.sheet)
 
     def filled(row: int, column: int) -> bool:

@@ -8,6 +8,7 @@ listed is kept as it was written and reported, never refused.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 STATUSES: Final[dict[str, str]] = {
@@ -109,24 +110,30 @@ _NEED_WORDS: Final[dict[str, str]] = {
     "sen support but no specialist assessment": "NSA",
 }
 
-# "K - SEN Support", "K: SEN Support", "K (SEN Support)".
-_CODE_FIRST: Final = re.compile(r"([A-Za-z]{1,4})\s*(?:[-\u2013\u2014:]\s*\S.*|\(.+\))", re.DOTALL)
-# "SEN Support (K)", "SEN Support - K".
-_CODE_LAST: Final = re.compile(r".*\S\s*(?:\(([A-Za-z]{1,4})\)|[-\u2013\u2014:]\s*([A-Za-z]{1,4}))", re.DOTALL)
-
 
 def _words(text: str) -> str:
     """A label without case, punctuation and double spaces, so that spellings of one label meet."""
     return " ".join(re.sub(r"[^\w]+", " ", text.casefold()).split())
 
 
+_STATUS_BY_WORDS: Final = {_words(label): code for code, label in STATUSES.items()} | _STATUS_WORDS
+_NEED_BY_WORDS: Final = {_words(label): code for code, label in NEEDS.items()} | _NEED_WORDS
+
+_LONGEST_LABEL: Final = 200
+# "K - SEN Support", "K: SEN Support", "K (SEN Support)".
+_CODE_FIRST: Final = re.compile(r"([A-Za-z]{1,4})\s*(?:[-\u2013\u2014:]\s*\S.*|\(.+\))", re.DOTALL)
+# "SEN Support (K)", "SEN Support - K".
+_CODE_LAST: Final = re.compile(r".*\S\s*(?:\(([A-Za-z]{1,4})\)|[-\u2013\u2014:]\s*([A-Za-z]{1,4}))", re.DOTALL)
+
+
 def _look_up(text: str, codes: dict[str, str], words: dict[str, str]) -> str | None:
     """The code that a code, a label or both together mean; None when nothing known."""
+    # No label is this long; the shapes below take quadratic time on a crafted text.
+    if len(text) > _LONGEST_LABEL:
+        return None
     if text.upper() in codes:
         return text.upper()
-    plain = _words(text)
-    by_label = words.get(plain) or next((code for code, label in codes.items() if _words(label) == plain), None)
-    if by_label:
+    if by_label := words.get(_words(text)):
         return by_label
     for shape in (_CODE_FIRST, _CODE_LAST):
         if found := shape.fullmatch(text):
@@ -136,6 +143,7 @@ def _look_up(text: str, codes: dict[str, str], words: dict[str, str]) -> str | N
     return None
 
 
+@lru_cache(maxsize=4096)
 def status_code(text: str) -> str:
     """The status code that a text of the MIS means: `K - SEN Support`, `SEN support`, `k` -> `K`.
 
@@ -144,9 +152,10 @@ def status_code(text: str) -> str:
     stripped = text.strip()
     if stripped.upper() in OLDER_STATUSES:
         return stripped.upper()
-    return _look_up(stripped, STATUSES, _STATUS_WORDS) or stripped
+    return _look_up(stripped, STATUSES, _STATUS_BY_WORDS) or stripped
 
 
+@lru_cache(maxsize=4096)
 def need_codes(text: str) -> tuple[str, ...]:
     """The need codes in a cell: `SLCN`, `SLCN - Speech, ...`, `ASD; SLCN`, `HI, VI`.
 
@@ -156,7 +165,7 @@ def need_codes(text: str) -> tuple[str, ...]:
     stripped = text.strip()
     if not stripped:
         return ()
-    if whole := _look_up(stripped, NEEDS, _NEED_WORDS):
+    if whole := _look_up(stripped, NEEDS, _NEED_BY_WORDS):
         # "ASD - a, SLCN - b" looks like one code and its label; a list of known parts is the better reading.
         return _parts(stripped) or (whole,)
     return _parts(stripped) or (stripped,)
@@ -165,12 +174,12 @@ def need_codes(text: str) -> tuple[str, ...]:
 def _parts(text: str) -> tuple[str, ...]:
     for separator in (";", "|", "\n", ",", "/"):
         parts = [part.strip() for part in text.split(separator) if part.strip()]
-        codes = [_look_up(part, NEEDS, _NEED_WORDS) for part in parts]
+        codes = [_look_up(part, NEEDS, _NEED_BY_WORDS) for part in parts]
         if len(parts) > 1 and all(codes):
             return tuple(dict.fromkeys(code for code in codes if code))
     return ()
 
 
 def area_of(need: str) -> str:
-    """The broad area of a need code, or "" where the Code of Practice names none (`DS`, `OTH`, `NSA`, unknown)."""
+    """The broad area of a need code, or "" where the Code of Practice names none (`DS`, `OTH`, `NSA`)."""
     return AREAS.get(need.upper(), "")

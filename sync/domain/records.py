@@ -7,8 +7,11 @@ codes are verbatim and never a closed list. All dates are calendar dates in the 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
 
 
 class Severity(StrEnum):

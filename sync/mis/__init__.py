@@ -33,8 +33,8 @@ def read(paths: Sequence[Path], options: ReadOptions, *, today: date) -> MisData
         today: the school's date, to which "current" refers.
 
     Raises:
-        InputError: one or more files cannot be used at all; every one is named with its reason, and nothing is
-            read from the others either, as half the files would be half the school.
+        InputError: one or more files cannot be used at all; every one is named with its reason, and
+            nothing is read from the others either, as half the files would be half the school.
     """
     found = collect(paths)
     refused = [InputError(sentence) for sentence in found.refused]

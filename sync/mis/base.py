@@ -1,14 +1,14 @@
-"""What a reader is: the interface that a file format, or a vendor's API, has to fill (docs/writing-a-reader.md)."""
+"""What a reader is: the interface that a format or an API has to fill (docs/writing-a-reader.md)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from sync.domain.records import Problem, Provision, Pupil, School, Source
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
     from pathlib import Path
 
     from sync.mis.headings import HeadingMatch
@@ -28,7 +28,7 @@ class RawFile:
 
     name: str
     data: bytes
-    modified: datetime = datetime.fromtimestamp(0, UTC)
+    modified: datetime
     path: Path | None = None
 
 
@@ -95,6 +95,6 @@ class Reader(Protocol):
             today: the day to which "current" refers (open FSM periods, dates of birth in the future).
 
         Raises:
-            sync.domain.errors.InputError: the file as a whole cannot be used; one sentence a problem, each with the
-                file's name. A bad row is no reason: it goes into `Reading.problems`.
+            sync.domain.errors.InputError: the file as a whole cannot be used; one sentence a problem, each
+                with the file's name. A bad row is no reason: it goes into `Reading.problems`.
         """

@@ -5,11 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sync.mis.notes import Notes
 
 T = TypeVar("T")
+
+
+class Columns:
+    """Where each field stands in a report.
+
+    Args:
+        places: (field, number or None) -> place of the column.
+    """
+
+    def __init__(self, places: Mapping[tuple[str, int | None], int]) -> None:
+        self.places = places
+        self._numbers: dict[str, tuple[int | None, ...]] = {}
+
+    def numbers(self, start: str) -> tuple[int | None, ...]:
+        """The numbers under which fields that begin with `start` occur, the unnumbered (None) first."""
+        if start not in self._numbers:
+            found = {number for field, number in self.places if field.startswith(start)}
+            self._numbers[start] = tuple(sorted(found, key=lambda number: number or 0))
+        return self._numbers[start]
 
 
 class Cells:
@@ -18,27 +37,22 @@ class Cells:
     Args:
         row: its number as a person counts.
         texts: its cells.
-        columns: (field, number) -> place.
+        columns: where each field stands.
         notes: where problems go.
     """
 
-    __slots__ = ("_columns", "_notes", "_texts", "row")
+    __slots__ = ("_notes", "_places", "_texts", "numbers", "row")
 
-    def __init__(
-        self, row: int, texts: Sequence[str], columns: dict[tuple[str, int | None], int], notes: Notes
-    ) -> None:
+    def __init__(self, row: int, texts: Sequence[str], columns: Columns, notes: Notes) -> None:
         self.row = row
         self._texts = texts
-        self._columns = columns
+        self._places = columns.places
         self._notes = notes
-
-    def has(self, field: str, number: int | None = None) -> bool:
-        """Whether the report has the column at all."""
-        return (field, number) in self._columns
+        self.numbers = columns.numbers
 
     def text(self, field: str, number: int | None = None) -> str:
         """The text, "" when the cell is empty or there is no such column."""
-        place = self._columns.get((field, number))
+        place = self._places.get((field, number))
         return "" if place is None else self._texts[place]
 
     def value(self, field: str, read: Callable[[str], T | None], number: int | None = None) -> T | None:

@@ -1,7 +1,7 @@
 """CSV: which encoding, which separator, and whether the file was cut short.
 
-The standard library's reader is used, not pandas': pandas' Python engine drops a last line that was cut inside
-quotes without a word, and its C engine fills short lines up, so that neither shows a half-written file.
+The standard library's reader is used, not pandas': pandas' Python engine drops a last line that was cut
+inside quotes without a word, and its C engine fills short lines up, so neither shows a half-written file.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ EXPORT_AGAIN: Final = "Export the file from the MIS again and wait until it has 
 
 
 def decode(data: bytes, name: str) -> tuple[str, str]:
-    """The text of a CSV and the name of its encoding: UTF-8 (with or without mark), UTF-16 with mark, Windows-1252.
+    """The text of a CSV and its encoding: UTF-8 (with or without mark), UTF-16 with mark, or Windows-1252.
 
     Raises:
         InputError: it is none of these, it holds NUL bytes, or it ends inside a character.
@@ -44,7 +44,7 @@ def decode(data: bytes, name: str) -> tuple[str, str]:
     try:
         return data.decode("utf-8-sig"), "UTF-8 with mark" if data.startswith(b"\xef\xbb\xbf") else "UTF-8"
     except UnicodeDecodeError as error:
-        # UTF-8 up to a last, unfinished character, with other such characters before it: cut, not Windows-1252.
+        # UTF-8 up to a last, unfinished character, with others before it: cut, not Windows-1252.
         if error.reason == "unexpected end of data" and not data[: error.start].isascii():
             raise InputError(
                 f"{name}: the text ends inside a character; the file is half-written.", next_step=EXPORT_AGAIN
@@ -62,8 +62,8 @@ def read_grid(data: bytes, name: str, options: ReadOptions) -> Grid:
     """The rows of a CSV; the separator is the one under which the headings make most sense.
 
     Raises:
-        InputError: see `decode`; or the last line is cut inside quotes, or a quotation mark that was never closed
-            swallowed rows.
+        InputError: see `decode`; or the last line is cut inside quotes, or a quotation mark that was never
+            closed swallowed rows.
     """
     text, encoding = decode(data, name)
     separator = _separator(text, options)
@@ -111,7 +111,8 @@ def _rows(text: str, separator: str, name: str) -> list[list[str]]:
         ) from error
     if not rows or rows[-1] != [_END_MARK]:
         raise InputError(
-            f"{name}: the last line ends inside quotation marks; the file is half-written.", next_step=EXPORT_AGAIN
+            f"{name}: the last line ends inside quotation marks; the file is half-written.",
+            next_step=EXPORT_AGAIN,
         )
     rows.pop()
     width = max((len(row) for row in rows[:_SAMPLE_LINES]), default=0)

@@ -10,14 +10,12 @@ from sync.domain.records import School, Source
 from sync.mis.base import RawFile, Reading
 from sync.mis.ctf_pupil import PupilElement, loose_warning
 from sync.mis.notes import Notes
-from sync.mis.safe_xml import children, local, parse, root_name, text_of
+from sync.mis.safe_xml import Element, children, local, parse, root_name, text_of
 from sync.mis.school import is_ours, school_number, wrong_school
 from sync.mis.values import LONDON
 
 if TYPE_CHECKING:
     from datetime import date
-
-    from lxml import etree
 
     from sync.mis.base import PupilRow
     from sync.mis.options import ReadOptions
@@ -72,7 +70,7 @@ class CtfReader:
         )
 
 
-def _pupils(root: etree._Element, notes: Notes, today: date) -> tuple[PupilRow, ...]:
+def _pupils(root: Element, notes: Notes, today: date) -> tuple[PupilRow, ...]:
     elements = [
         pupil
         for name, block in children(root)
@@ -84,7 +82,9 @@ def _pupils(root: etree._Element, notes: Notes, today: date) -> tuple[PupilRow, 
         elements = list(root.iter("{*}Pupil"))
         if elements:
             notes.warn(
-                None, None, "pupils stand outside CTFpupilData: that is not the shape of a CTF, but it was understood"
+                None,
+                None,
+                "pupils stand outside CTFpupilData: that is not the shape of a CTF, but it was understood",
             )
     loose: set[str] = set()
     read = [PupilElement(pupil, row, notes, loose, today).read() for row, pupil in enumerate(elements, start=1)]
@@ -93,9 +93,7 @@ def _pupils(root: etree._Element, notes: Notes, today: date) -> tuple[PupilRow, 
     return tuple(pupil for pupil in read if pupil)
 
 
-def _check_school(
-    head: dict[str, etree._Element], name: str, options: ReadOptions, notes: Notes, *, is_atf: bool
-) -> School:
+def _check_school(head: dict[str, Element], name: str, options: ReadOptions, notes: Notes, *, is_atf: bool) -> School:
     source = _school(head.get("SourceSchool"))
     dest = _school(head.get("DestSchool"))
     if is_atf:
@@ -111,7 +109,7 @@ def _check_school(
     return source
 
 
-def _school(block: etree._Element | None) -> School:
+def _school(block: Element | None) -> School:
     if block is None:
         return School()
     parts = dict(children(block))

@@ -13,18 +13,16 @@ from sync.domain.records import Contact, Need, Pupil, StatusSpell
 from sync.mis import values
 from sync.mis.base import PupilRow
 from sync.mis.pupil_rows import note_need, note_status, open_period, read_born, read_upn
-from sync.mis.safe_xml import children, text_of
+from sync.mis.safe_xml import Element, children, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date
 
-    from lxml import etree
-
     from sync.mis.notes import Notes
 
 T = TypeVar("T")
-Block = dict[str, "etree._Element"]
+Block = dict[str, Element]
 
 _LOOSE: Final = {
     "names": "names stand inside BasicDetails",
@@ -46,7 +44,7 @@ class PupilElement:
         today: the day for open FSM periods and impossible dates of birth.
     """
 
-    def __init__(self, element: etree._Element, row: int, notes: Notes, loose: set[str], today: date) -> None:
+    def __init__(self, element: Element, row: int, notes: Notes, loose: set[str], today: date) -> None:
         self._element = element
         self._top: Block = dict(children(element))
         self._basic: Block = dict(children(self._top["BasicDetails"])) if "BasicDetails" in self._top else {}
@@ -61,7 +59,11 @@ class PupilElement:
         surname, forename = self._either("Surname"), self._either("Forename")
         contacts = tuple(self._contacts()) if "Contacts" in self._top else None
         self._notes.hide(
-            [surname, forename, *(text_of(self._basic.get(name)) for name in ("PreferredSurname", "PreferredForename"))]
+            [
+                surname,
+                forename,
+                *(text_of(self._basic.get(name)) for name in ("PreferredSurname", "PreferredForename")),
+            ]
         )
         for contact in contacts or ():
             self._notes.hide([contact.surname, contact.forename])
@@ -87,7 +89,10 @@ class PupilElement:
                 preferred_surname=text_of(self._basic.get("PreferredSurname")) or None,
                 preferred_forename=text_of(self._basic.get("PreferredForename")) or None,
                 dob=read_born(
-                    self._value(self._either("DOB"), "dob", values.as_date), self._row, self._notes, self._today
+                    self._value(self._either("DOB"), "dob", values.as_date),
+                    self._row,
+                    self._notes,
+                    self._today,
                 ),
                 sex=values.as_sex(self._either("Sex") or self._either("Gender")),
                 year_group=values.as_year_group(self._either("NCyearActual")),
@@ -158,7 +163,7 @@ class PupilElement:
             spells.append(StatusSpell(note_status(status, self._row, self._notes)))
         return (tuple(spells), tuple(needs)) if known else (None, None)
 
-    def _spell(self, part: etree._Element, code: str, start: str, end: str) -> Iterator[StatusSpell]:
+    def _spell(self, part: Element, code: str, start: str, end: str) -> Iterator[StatusSpell]:
         block = dict(children(part))
         text = text_of(block.get(code))
         if not text:
@@ -170,12 +175,12 @@ class PupilElement:
             self._value(text_of(block.get(end)), "status_end", values.as_date),
         )
 
-    def _needs(self, part: etree._Element) -> Iterator[Need]:
+    def _needs(self, part: Element) -> Iterator[Need]:
         for name, need in children(part):
             if name == "SENneed":
                 yield from self._need(need)
 
-    def _need(self, part: etree._Element) -> Iterator[Need]:
+    def _need(self, part: Element) -> Iterator[Need]:
         block = dict(children(part))
         text = text_of(block.get("SENtype"))
         if not text:
@@ -230,7 +235,7 @@ class PupilElement:
             )
 
 
-def _phone(phones: etree._Element | None) -> str | None:
+def _phone(phones: Element | None) -> str | None:
     """A mobile (TelephoneType M) before any other number, as it is the one that is answered."""
     if phones is None:
         return None
@@ -241,4 +246,4 @@ def _phone(phones: etree._Element | None) -> str | None:
 
 def loose_warning(shape: str) -> str:
     """The sentence for a shape that is not the CTF's own."""
-    return f"{_LOOSE[shape]}: that is not the shape of a CTF, but it was understood; check the pupils of this file"
+    return f"{_LOOSE[shape]}, which is not the shape of a CTF; it was understood, but check these pupils"

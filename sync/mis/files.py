@@ -1,4 +1,4 @@
-"""Paths to bytes: folders opened, what does not belong passed over with a word, trouble with the disk named."""
+"""Paths to bytes: folders opened, strangers passed over with a word, trouble with the disk named."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Found:
 
 
 def collect(paths: Sequence[Path]) -> Found:
-    """Read the files at the paths; a folder stands for the files in it, by name, its subfolders left alone."""
+    """Read the files at the paths; a folder stands for the files in it, without its subfolders."""
     found = Found()
     for path in dict.fromkeys(_expand(paths, found)):
         try:
@@ -53,7 +53,8 @@ def collect(paths: Sequence[Path]) -> Found:
             )
         except OSError as error:
             found.refused.append(
-                f"{path.name}: cannot be opened ({error.strerror}); close it in other programs, or ask for the right to read it."
+                f"{path.name}: cannot be opened ({error.strerror}); close it in other programs, or ask "
+                f"for the right to read it."
             )
     return found
 
@@ -73,7 +74,8 @@ def _expand(paths: Iterable[Path], found: Found) -> Iterator[Path]:
         usable = [entry for entry in entries if _belongs(entry, found)]
         if not usable:
             found.refused.append(
-                f"{path.name or path}: there is no CSV, XLSX or XML file in the folder; export the report or the CTF into it."
+                f"{path.name or path}: there is no CSV, XLSX or XML file in the folder; export the "
+                f"report or the CTF into it."
             )
         yield from usable
 

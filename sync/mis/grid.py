@@ -17,9 +17,19 @@ if TYPE_CHECKING:
 _SEARCHED_ROWS: Final = 30
 
 # Fields that only a provision report has, and those that only a pupil report has. Needed because
-# "Provision Name" is the SEN status in one vendor's pupil view and the provision in everybody's provision map.
+# "Provision Name" is the SEN status in one vendor's pupil view, and the provision in everybody's map.
 _ONLY_PROVISION: Final = frozenset(
-    {"wave", "minutes", "times_a_week", "group_size", "delivered_by", "entry_measure", "exit_measure", "cost", "target"}
+    {
+        "wave",
+        "minutes",
+        "times_a_week",
+        "group_size",
+        "delivered_by",
+        "entry_measure",
+        "exit_measure",
+        "cost",
+        "target",
+    }
 )
 _ONLY_PUPIL: Final = frozenset(
     {
@@ -49,7 +59,6 @@ class Grid:
         strict: whether a row with more or fewer cells than headings is a fault (in a workbook it is not).
         excel_epoch: for workbooks, day nought of bare day counts.
         complete: False when the last line of a text file has no line end, so that it may have been cut.
-        where: the name of the sheet, for workbooks with several.
     """
 
     rows: Sequence[tuple[int, list[str]]]
@@ -57,7 +66,6 @@ class Grid:
     strict: bool = False
     excel_epoch: datetime | None = None
     complete: bool = True
-    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,11 +76,17 @@ class Layout:
         kind: `pupils` or `provisions`.
         place: index of the heading row in `Grid.rows`.
         matches: a match for each column.
+        headings: the alias table that gave them.
     """
 
     kind: str
     place: int
     matches: list[HeadingMatch]
+    headings: Headings
+
+    def suggested(self) -> list[HeadingMatch]:
+        """The matches, those not understood with the nearest known headings (slow, so only when shown)."""
+        return [self.headings.suggest(match) for match in self.matches]
 
     @property
     def fields(self) -> frozenset[str]:
@@ -98,16 +112,17 @@ class Layout:
 def find_layout(grid: Grid, options: ReadOptions) -> Layout | None:
     """The row that is most likely the heading row, of the first thirty; None in an empty grid."""
     best: Layout | None = None
+    pupils, provisions = Headings(PUPILS, options.aliases), Headings(PROVISIONS, options.provision_aliases)
     for place, (_, cells) in enumerate(grid.rows[:_SEARCHED_ROWS]):
-        layout = _layout(place, cells, options)
+        layout = _layout(place, cells, pupils, provisions)
         if best is None or layout.score > best.score:
             best = layout
     return best
 
 
-def _layout(place: int, cells: list[str], options: ReadOptions) -> Layout:
-    pupils = Layout(PUPILS, place, Headings(PUPILS, options.aliases).match(cells))
-    provisions = Layout(PROVISIONS, place, Headings(PROVISIONS, options.provision_aliases).match(cells))
+def _layout(place: int, cells: list[str], pupil_headings: Headings, provision_headings: Headings) -> Layout:
+    pupils = Layout(PUPILS, place, pupil_headings.match(cells), pupil_headings)
+    provisions = Layout(PROVISIONS, place, provision_headings.match(cells), provision_headings)
     return provisions if _is_provisions(pupils, provisions) else pupils
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -121,8 +121,14 @@ class Headings:
             return HeadingMatch(heading, column, note="the heading is empty")
         if field := self._field_of(text):
             return HeadingMatch(heading, column, note=f"another column already gives {field}")
-        near = get_close_matches(text, self._spelling, n=2, cutoff=_NEAR)
-        return HeadingMatch(heading, column, nearest=tuple(self._spelling[one] for one in near))
+        return HeadingMatch(heading, column)
+
+    def suggest(self, match: HeadingMatch) -> HeadingMatch:
+        """A match with the nearest known headings, when it was not understood."""
+        if match.field or match.note:
+            return match
+        near = get_close_matches(squash(match.heading), self._spelling, n=2, cutoff=_NEAR)
+        return replace(match, nearest=tuple(self._spelling[one] for one in near))
 
     def _field_of(self, text: str) -> str | None:
         return next((base_field(field) for field, aliases in self._aliases.items() if text in aliases), None)

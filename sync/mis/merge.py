@@ -1,8 +1,8 @@
 """Several readings to one picture of the school. Pure.
 
-Pupils meet by UPN (former ones included), then by MIS id; each field comes from the kind of source that is
-believed first for it (`ReadOptions.ranking`), within a kind from the newest. What a source does not say (None)
-never overrides what another says.
+Pupils meet by UPN (former ones included), then by MIS id; each field comes from the kind of source that
+is believed first for it (`ReadOptions.ranking`), within a kind from the newest. What a source does not say
+(None) never overrides what another says.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class _Entry:
     pupil: Pupil
     order: int
 
-    def keys(self) -> list[Key]:
+    def identities(self) -> list[Key]:
         upn = self.pupil.upn
         keys: list[Key] = [("upn", upn)] if upn else []
         keys += [("upn", old) for old in self.pupil.former_upns]
@@ -69,7 +69,7 @@ class _Entry:
         return Notes(self.source).ref(self.pupil.upn, self.pupil.mis_id)
 
 
-@dataclass
+@dataclass(eq=False)
 class _Group:
     """The entries that are one pupil, and the UPNs that turned out to be another's as well."""
 
@@ -80,9 +80,9 @@ class _Group:
 def merge(readings: Sequence[Reading], options: ReadOptions, *, today: date) -> MisData:
     """Join readings of one school.
 
-    Two pupils with one UPN are never joined: of two in one kind of source both lose the UPN and are kept under
-    their MIS ids (without one they are left out); between kinds, the kind that is believed first for the UPN
-    keeps it. Either way an error names both rows.
+    Two pupils with one UPN are never joined: of two in one kind of source both lose the UPN and are kept
+    under their MIS ids (without one they are left out); between kinds, the kind that is believed first for
+    the UPN keeps it. Either way an error names both rows.
 
     Args:
         readings: in the order of their files.
@@ -92,7 +92,14 @@ def merge(readings: Sequence[Reading], options: ReadOptions, *, today: date) -> 
     merger = _Merger(options, today)
     ranks = {kind: place for place, kind in enumerate(options.ranking("upn"))}
     entries = [
-        _Entry(reading.source.name, reading.source.kind, reading.source.as_of or _NEVER, one.row, one.pupil, order)
+        _Entry(
+            reading.source.name,
+            reading.source.kind,
+            reading.source.as_of or _NEVER,
+            one.row,
+            one.pupil,
+            order,
+        )
         for order, reading in enumerate(readings)
         for one in reading.pupils
     ]
@@ -126,7 +133,7 @@ class _Merger:
         """Put an entry with its pupil; `adds` says that its source only adds to pupils named elsewhere."""
         mine: _Group | None = None
         rivals: list[_Group] = []
-        for key in entry.keys():
+        for key in entry.identities():
             group = self._index.get(key)
             if group is None or group in rivals or (key[0] == "upn" and key[1] in group.contested):
                 continue
@@ -154,7 +161,7 @@ class _Merger:
             and holder is not mine
         ):
             mine.contested[entry.pupil.upn] = holder.entries[0]
-        for key in entry.keys():
+        for key in entry.identities():
             self._index.setdefault(key, mine)
 
     def _clash(self, key: Key, group: _Group, entry: _Entry) -> None:
@@ -167,7 +174,8 @@ class _Merger:
         self._say(
             entry,
             "upn",
-            f"{entry.ref()}: shares {what} with row {other.row} of {other.source}, but is plainly another pupil; not joined",
+            f"{entry.ref()}: shares {what} with row {other.row} of {other.source}, but is plainly "
+            f"another pupil; not joined",
             Severity.ERROR,
         )
 
@@ -177,7 +185,8 @@ class _Merger:
             self._say(
                 second,
                 "mis_id",
-                f"{second.ref()}: another row joins it to {first.ref()} (row {first.row} of {first.source}), but they are plainly two pupils; not joined",
+                f"{second.ref()}: another row joins it to {first.ref()} (row {first.row} of "
+                f"{first.source}), but they are plainly two pupils; not joined",
                 Severity.ERROR,
             )
             return
@@ -211,7 +220,8 @@ class _Merger:
             self._say(
                 entries[0],
                 None,
-                f"{source}: {entries[0].ref()} (row {entries[0].row}){rest} is in no file that names the pupils; left out",
+                f"{source}: {entries[0].ref()} (row {entries[0].row}){rest} is in no file that names "
+                f"the pupils; left out",
                 Severity.ERROR,
             )
         current = {pupil.upn for pupil in pupils}
@@ -228,14 +238,15 @@ class _Merger:
         self._say(
             entry,
             "upn",
-            f"UPN {Notes(entry.source).quote(upn)} is also that of the pupil in {where}, who is plainly another; {outcome}; correct it in the MIS",
+            f"{Notes(entry.source).ref(upn, None)}: the UPN is also that of the pupil in {where}, "
+            f"who is plainly another; {outcome}; correct it in the MIS",
             Severity.ERROR,
         )
 
     def _pupil(self, group: _Group) -> Pupil:
         chosen: dict[str, Any] = {name: self._choose(name, group) for name in _FIELDS}
         by_upn = self._ranked("upn", group)
-        # A permanent UPN replaces a temporary one, whichever source is the newer; a text that is no UPN comes last.
+        # A permanent UPN replaces a temporary one, whichever is the newer; a text that is no UPN comes last.
         current = sorted(
             dict.fromkeys(e.pupil.upn for e in by_upn if e.pupil.upn and e.pupil.upn not in group.contested),
             key=lambda upn: 2 if not upns.is_valid(upn) else int(upns.is_temporary(upn)),
@@ -246,7 +257,8 @@ class _Merger:
             self._say(
                 group.entries[0],
                 "upn",
-                f"UPN '{permanent[0]}' and UPN '{permanent[1]}' belong to one MIS id; the first is used, the second is kept as a former one",
+                f"UPN '{permanent[0]}' and UPN '{permanent[1]}' belong to one MIS id; the first is "
+                f"used, the second is kept as a former one",
             )
         ids = [e.pupil.mis_id for e in self._ranked("mis_id", group) if e.pupil.mis_id]
         upn = current[0] if current else None
@@ -259,6 +271,8 @@ class _Merger:
         )
 
     def _ranked(self, name: str, group: _Group) -> list[_Entry]:
+        if len(group.entries) == 1:
+            return group.entries
         ranks = {kind: place for place, kind in enumerate(self._options.ranking(name))}
         return sorted(group.entries, key=lambda e: (ranks.get(e.kind, len(ranks)), -e.as_of.timestamp(), e.order))
 
@@ -282,7 +296,8 @@ class _Merger:
                     self._say(
                         entry,
                         name,
-                        f"{entry.ref()}: says {value}, but {used.source} (row {used.row}) says {said[0][1]}, which is used",
+                        f"{entry.ref()}: says {value}, but {used.source} (row {used.row}) says "
+                        f"{said[0][1]}, which is used",
                     )
                     break
 

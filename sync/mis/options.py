@@ -39,6 +39,7 @@ DEFAULT_PRECEDENCE: Final[Mapping[str, Sequence[str]]] = {
 """Which kind of source is believed first, field by field; the reasons are in docs/mis-files.md."""
 
 _SETTINGS: Final = ("la", "estab", "aliases", "provision_aliases", "precedence")
+_EXAMPLE: Final = {"la": "999", "estab": "1001"}
 _LA_DIGITS: Final = 3
 _ESTAB_DIGITS: Final = 4
 
@@ -74,12 +75,13 @@ class ReadOptions:
         ]
         if problems:
             raise ConfigError(
-                *problems, next_step="Correct the [mis] part of sensync.toml; docs/mis-files.md lists the fields."
+                *problems,
+                next_step="Correct the [mis] part of sensync.toml; docs/mis-files.md lists the fields.",
             )
 
     @classmethod
     def from_mapping(cls, settings: Mapping[str, Any]) -> Self:
-        """The options in the `[mis]` table of a sensync.toml; settings that are not about reading are ignored."""
+        """The options in the `[mis]` table of a sensync.toml; settings not about reading are ignored."""
         return cls(**{name: settings[name] for name in _SETTINGS if name in settings})
 
     def ranking(self, name: str) -> Sequence[str]:
@@ -91,7 +93,7 @@ def _number(name: str, value: object, digits: int) -> Iterable[str]:
     if value is not None and not (
         isinstance(value, str) and len(value) == digits and value.isascii() and value.isdigit()
     ):
-        yield f'mis.{name} must be {digits} digits in quotes, e.g. "{"999" if digits == _LA_DIGITS else "1001"}".'
+        yield f'mis.{name} must be {digits} digits in quotes, e.g. "{_EXAMPLE[name]}".'
 
 
 def _unknown(name: str, aliases: object, kind: str) -> Iterable[str]:
@@ -100,17 +102,19 @@ def _unknown(name: str, aliases: object, kind: str) -> Iterable[str]:
         return
     for key, headings in aliases.items():
         if base_field(key) not in known_fields(kind):
-            yield f"mis.{name} names a field '{key}' that does not exist; known are: {', '.join(sorted(known_fields(kind)))}."
+            known = ", ".join(sorted(known_fields(kind)))
+            yield f"mis.{name} names a field '{key}' that does not exist; known are: {known}."
         elif isinstance(headings, str) or not all(isinstance(one, str) for one in headings):
             yield f'mis.{name}.{key} must be a list of headings, e.g. ["Born on"].'
 
 
 def _bad_precedence(precedence: object) -> Iterable[str]:
     if not hasattr(precedence, "items"):
-        yield 'mis.precedence must be a table of fields, each with a list of kinds, e.g. fsm = ["ctf", "pupils"].'
+        yield 'mis.precedence must be a table of fields with lists of kinds, e.g. fsm = ["ctf", "pupils"].'
         return
     for key, kinds in precedence.items():
         if key not in DEFAULT_PRECEDENCE:
-            yield f"mis.precedence names a field '{key}' that does not exist; known are: {', '.join(DEFAULT_PRECEDENCE)}."
+            known = ", ".join(DEFAULT_PRECEDENCE)
+            yield f"mis.precedence names a field '{key}' that does not exist; known are: {known}."
         elif isinstance(kinds, str) or sorted(kinds) != sorted(KINDS):
             yield f"mis.precedence.{key} must list each of {', '.join(KINDS)} once, the most trusted first."

@@ -90,12 +90,12 @@ def preview(path: Path, options: ReadOptions, *, today: date, rows: int = 5, mas
             file.name,
             label=label,
             refused=tuple(f"{problem} {error.next_step}".strip() for problem in error.problems),
-            headings=_headings(file, options),
+            headings=_headings(file, options, mask=mask),
         )
     return _of(reading, label, today=today, rows=rows, mask=mask)
 
 
-def _headings(file: RawFile, options: ReadOptions) -> tuple[HeadingMatch, ...]:
+def _headings(file: RawFile, options: ReadOptions, *, mask: bool) -> tuple[HeadingMatch, ...]:
     """What the likeliest heading row of a refused report holds, where that much can be read."""
     try:
         if CsvReader().sniff(file):
@@ -106,7 +106,9 @@ def _headings(file: RawFile, options: ReadOptions) -> tuple[HeadingMatch, ...]:
             return ()
     except InputError:
         return ()
-    return tuple(layout.matches) if layout else ()
+    matches = layout.suggested() if layout else []
+    # In a file without headings, what stands in their place is the first pupil.
+    return tuple(match for match in matches if not mask or match.field or match.nearest)
 
 
 def _of(reading: Reading, label: str, *, today: date, rows: int, mask: bool) -> Preview:

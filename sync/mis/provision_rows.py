@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from sync.domain.records import Provision
 from sync.mis import values
 from sync.mis.base import ProvisionRow
-from sync.mis.cells import Cells
+from sync.mis.cells import Cells, Columns
 from sync.mis.pupil_rows import read_upn
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     import pandas as pd
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 
 
 def read_provisions(
-    frame: pd.DataFrame, columns: dict[tuple[str, int | None], int], notes: Notes, *, excel_epoch: datetime | None
+    frame: pd.DataFrame,
+    columns: Mapping[tuple[str, int | None], int],
+    notes: Notes,
+    *,
+    excel_epoch: datetime | None,
 ) -> tuple[ProvisionRow, ...]:
     """The provisions of a report; a row without a pupil or without a provision is reported and left out.
 
@@ -30,8 +35,9 @@ def read_provisions(
         notes: where problems go.
         excel_epoch: for workbooks, day nought of bare day counts.
     """
+    table = Columns(columns)
     read = (
-        _provision(Cells(row, texts, columns, notes), notes, excel_epoch) for row, *texts in frame.itertuples(name=None)
+        _provision(Cells(row, texts, table, notes), notes, excel_epoch) for row, *texts in frame.itertuples(name=None)
     )
     return tuple(one for one in read if one)
 

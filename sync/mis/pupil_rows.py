@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,17 +11,17 @@ from sync.domain import upn as upns
 from sync.domain.records import Contact, Need, Pupil, StatusSpell
 from sync.mis import values
 from sync.mis.base import PupilRow
-from sync.mis.cells import Cells
+from sync.mis.cells import Cells, Columns
 from sync.mis.people import different_people
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
 
     import pandas as pd
 
     from sync.mis.notes import Notes
 
-_NUMBERS: Final = (None, *range(1, 10))
 _NAME_FIELDS: Final = (
     "legal_surname",
     "legal_forename",
@@ -51,7 +50,7 @@ class _Line:
 
 def read_pupils(
     frame: pd.DataFrame,
-    columns: dict[tuple[str, int | None], int],
+    columns: Mapping[tuple[str, int | None], int],
     notes: Notes,
     *,
     today: date,
@@ -73,10 +72,11 @@ def read_pupils(
         if name in _NAME_FIELDS:
             notes.hide(frame[columns[name, number]].unique())
     as_date = partial(values.as_date, excel_epoch=excel_epoch)
+    table = Columns(columns)
     lines = [
         line
         for row, *texts in frame.itertuples(name=None)
-        if (line := _line(Cells(row, texts, columns, notes), notes, as_date, today))
+        if (line := _line(Cells(row, texts, table, notes), notes, as_date, today))
     ]
     has_needs = any(name == "need" for name, _ in columns)
     pupils = tuple(_pupil(group, notes, has_needs=has_needs, today=today) for group in _groups(lines))
@@ -101,7 +101,10 @@ def note_status(text: str, row: int, notes: Notes) -> str:
     code = codes.status_code(text)
     if code in codes.OLDER_STATUSES:
         notes.code(
-            row, "status", code, f"is a status that is no longer valid ({codes.OLDER_STATUSES[code]}); kept as it is"
+            row,
+            "status",
+            code,
+            f"is a status that is no longer valid ({codes.OLDER_STATUSES[code]}); kept as it is",
         )
     elif code not in codes.STATUSES:
         notes.code(row, "status", code, "is not a status that the DfE lists (CS096); kept as it is")
@@ -162,7 +165,9 @@ def _line(cells: Cells, notes: Notes, as_date: Callable[[str], date | None], tod
     spell = None
     if status := cells.text("status"):
         spell = StatusSpell(
-            note_status(status, row, notes), cells.value("status_start", as_date), cells.value("status_end", as_date)
+            note_status(status, row, notes),
+            cells.value("status_start", as_date),
+            cells.value("status_end", as_date),
         )
     period = (cells.value("fsm_start", as_date), cells.value("fsm_end", as_date))
     return _Line(
@@ -176,7 +181,7 @@ def _line(cells: Cells, notes: Notes, as_date: Callable[[str], date | None], tod
 
 
 def _needs(cells: Cells, notes: Notes, as_date: Callable[[str], date | None]) -> Iterator[Need]:
-    for number in _NUMBERS:
+    for number in cells.numbers("need"):
         text = cells.text("need", number)
         if not text:
             continue
@@ -197,7 +202,7 @@ def _needs(cells: Cells, notes: Notes, as_date: Callable[[str], date | None]) ->
 
 
 def _contacts(cells: Cells) -> Iterator[Contact]:
-    for number in _NUMBERS:
+    for number in cells.numbers("contact_"):
         title, forename, surname = values.split_name(cells.text("contact_name", number))
         contact = Contact(
             title=cells.text("contact_title", number) or title,
@@ -273,7 +278,7 @@ def _pupil(group: list[_Line], notes: Notes, *, has_needs: bool, today: date) ->
             **single,
             former_upns=tuple(dict.fromkeys(old for line in group for old in line.pupil.former_upns)),
             status_history=history,
-            # No need in a report that has the column, for a pupil with a status, is an answer; else nothing is said.
+            # No need, in a report with that column, for a pupil with a status, is an answer.
             needs=needs if needs or (has_needs and history) else None,
             contacts=contacts or None,
         ),
@@ -290,7 +295,8 @@ def _history(group: list[_Line], ref: str, notes: Notes) -> tuple[StatusSpell, .
             notes.warn(
                 line.row,
                 "status",
-                f"{ref}: {notes.quote(line.spell.code)} from the same day as {notes.quote(known.code)} in row {row}; row {row} is used",
+                f"{ref}: {notes.quote(line.spell.code)} from the same day as {notes.quote(known.code)} "
+                f"in row {row}; row {row} is used",
             )
     return tuple(spell for _, spell in spells.values()) or None
 
@@ -316,5 +322,6 @@ def _note_sen_only(pupils: Sequence[PupilRow], notes: Notes) -> None:
         notes.warn(
             None,
             "status",
-            "every pupil has a status and none is N: is this a report of SEN pupils only? A pupil who is missing counts as a leaver; make the report of the whole roll",
+            "every pupil has a status and none is N: is this a report of SEN pupils only? A pupil who "
+            "is missing counts as a leaver; make the report of the whole roll",
         )

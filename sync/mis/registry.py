@@ -28,7 +28,8 @@ def reader_for(file: RawFile) -> Reader:
     """
     if not file.data.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
         raise InputError(
-            f"{file.name}: is empty.", next_step="Export it from the MIS again and wait until it has finished."
+            f"{file.name}: is empty.",
+            next_step="Export it from the MIS again and wait until it has finished.",
         )
     for reader in READERS:
         if reader.sniff(file):
@@ -48,7 +49,10 @@ def _guess(file: RawFile) -> tuple[str, str]:
     if data.startswith(b"%PDF"):
         return "is a PDF, which only people can read.", _REPORT
     if data.startswith(b"PK"):
-        return "is an archive, but there is no workbook in it (a .zip, a document?).", "Unpack it, or save it as .xlsx."
+        return (
+            "is an archive, but there is no workbook in it (a .zip, a document?).",
+            "Unpack it, or save it as .xlsx.",
+        )
     if start.startswith((b"<!doctype html", b"<html")):
         return (
             "is a web page, most often a sign-in page that was saved in place of the report.",
@@ -58,7 +62,7 @@ def _guess(file: RawFile) -> tuple[str, str]:
         root = root_name(data)
         seen = f"its root is '{root}'" if root else "it has no root that can be seen (it may be cut off)"
         return (
-            f"is XML of a kind that is not known: {seen}; a CTF begins with 'CTfile', a SIMS report with 'SuperStarReport'.",
+            f"is XML that is not known: {seen}; a CTF begins with 'CTfile', a report with 'SuperStarReport'.",
             _REPORT,
         )
     if start.startswith((b"{", b"[")):
@@ -66,4 +70,7 @@ def _guess(file: RawFile) -> tuple[str, str]:
             "is JSON, perhaps an answer of a vendor's API, for which there is no reader yet.",
             f"{_REPORT} docs/writing-a-reader.md shows how to add a reader.",
         )
-    return "is none of the kinds of file that can be read; the nearest is a CSV, whose name ends in .csv.", _REPORT
+    return (
+        "is none of the kinds of file that can be read; the nearest is a CSV, whose name ends in .csv.",
+        _REPORT,
+    )

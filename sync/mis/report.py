@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from sync.mis.grid import Grid
     from sync.mis.options import ReadOptions
 
-Columns = dict[tuple[str, int | None], int]
-"""(field, number or None) -> place of its column."""
-
 _NO_HEADINGS: Final = (
     "Name a column 'UPN' (or 'Adno') in the report, or add your heading to [mis.aliases] in sensync.toml; "
     "`sensync mis preview FILE` shows what each heading was taken for."
@@ -55,10 +52,11 @@ def read_report(grid: Grid, file: RawFile, options: ReadOptions, *, today: date)
     frame = _frame(grid, layout, notes)
     if not grid.complete and len(body[-1][1]) < len(layout.matches):
         raise InputError(
-            f"{file.name}: the last row (row {body[-1][0]}) ends after {len(body[-1][1])} of {len(layout.matches)} columns; the file is half-written.",
+            f"{file.name}: the last row (row {body[-1][0]}) ends after {len(body[-1][1])} of "
+            f"{len(layout.matches)} columns; the file is half-written.",
             next_step=EXPORT_AGAIN,
         )
-    columns: Columns = {(match.field, match.number): match.column for match in layout.matches if match.field}
+    columns = {(match.field, match.number): match.column for match in layout.matches if match.field}
     school = _school(frame, columns, options, notes)
     if layout.kind == PUPILS:
         pupils = read_pupils(frame, columns, notes, today=today, excel_epoch=grid.excel_epoch)
@@ -75,7 +73,7 @@ def read_report(grid: Grid, file: RawFile, options: ReadOptions, *, today: date)
         pupils=pupils,
         provisions=provisions,
         problems=notes.all(),
-        headings=tuple(layout.matches),
+        headings=tuple(layout.suggested()),
         encoding=grid.encoding,
     )
 
@@ -91,17 +89,22 @@ def _frame(grid: Grid, layout: Layout, notes: Notes) -> pd.DataFrame:
             notes.error(
                 number,
                 None,
-                f"has {len(cells)} cells under {width} headings (a separator inside a text without quotation marks?); the row is left out",
+                f"has {len(cells)} cells under {width} headings (a separator inside a text without "
+                f"quotation marks?); the row is left out",
             )
             continue
         if grid.strict and len(cells) < width and not _sure_of_pupil(cells, upn_column):
             notes.error(
-                number, None, f"has {len(cells)} cells under {width} headings and no valid UPN; the row is left out"
+                number,
+                None,
+                f"has {len(cells)} cells under {width} headings and no valid UPN; the row is left out",
             )
             continue
         if grid.strict and len(cells) < width:
             notes.warn(
-                number, None, f"has {len(cells)} cells under {width} headings; the missing ones are taken as empty"
+                number,
+                None,
+                f"has {len(cells)} cells under {width} headings; the missing ones are taken as empty",
             )
         numbers.append(number)
         rows.append((cells + [""] * width)[:width])
@@ -114,7 +117,9 @@ def _sure_of_pupil(cells: list[str], upn_column: int | None) -> bool:
     return upn_column is not None and upn_column < len(cells) and upns.is_valid(upns.normalise(cells[upn_column]))
 
 
-def _school(frame: pd.DataFrame, columns: Columns, options: ReadOptions, notes: Notes) -> School:
+def _school(
+    frame: pd.DataFrame, columns: dict[tuple[str, int | None], int], options: ReadOptions, notes: Notes
+) -> School:
     empty = pd.Series([""] * len(frame), index=frame.index, dtype=object)
     la = frame[columns["la", None]] if ("la", None) in columns else empty
     estab = frame[columns["estab", None]] if ("estab", None) in columns else empty
@@ -128,7 +133,8 @@ def _school(frame: pd.DataFrame, columns: Columns, options: ReadOptions, notes: 
         notes.warn(
             None,
             "estab",
-            f"the rows name {len(known)} schools (first in rows {rows}); set la and estab in sensync.toml to refuse others",
+            f"the rows name {len(known)} schools (first in rows {rows}); set la and estab in "
+            f"sensync.toml to refuse others",
         )
         return School()
     return known[0] if known else School()
@@ -136,13 +142,15 @@ def _school(frame: pd.DataFrame, columns: Columns, options: ReadOptions, notes: 
 
 def _not_understood(name: str, layout: Layout) -> InputError:
     # Only headings that come close to known ones are quoted: without a heading row, row 1 is a pupil.
-    close = [f"'{match.heading}' (do you mean {match.nearest[0]}?)" for match in layout.matches if match.nearest]
+    close = [f"'{match.heading}' (do you mean {match.nearest[0]}?)" for match in layout.suggested() if match.nearest]
     hint = f" Close to known headings: {', '.join(close[:5])}." if close else ""
     if layout.fields:
         return InputError(
-            f"{name}: understood {', '.join(sorted(layout.fields))}, but a report needs a UPN or MIS id and something about the pupil.{hint}",
+            f"{name}: understood {', '.join(sorted(layout.fields))}, but a report needs a UPN or MIS id "
+            f"and something about the pupil.{hint}",
             next_step=_NO_HEADINGS,
         )
     return InputError(
-        f"{name}: none of the headings is known, so this is no report that can be read.{hint}", next_step=_NO_HEADINGS
+        f"{name}: none of the headings is known, so this is no report that can be read.{hint}",
+        next_step=_NO_HEADINGS,
     )

@@ -41,7 +41,8 @@ def wrong_school(name: str, school: School, options: ReadOptions, *, sent_to_us:
     ours = f"{options.la or '???'}/{options.estab or '????'}"
     if sent_to_us:
         return InputError(
-            f"{name}: is a transfer file that school {theirs} sent to yours ({ours}); it holds its pupils, not your roll.",
+            f"{name}: is a transfer file that school {theirs} sent to yours ({ours}); it holds its "
+            f"pupils, not your roll.",
             next_step="Import it into your MIS, then export a CTF of your own school.",
         )
     return InputError(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from sync.domain.errors import InputError
 from sync.mis import csv_file, xlsx_file
-from sync.mis.base import RawFile, Reading
 from sync.mis.csv_file import EXPORT_AGAIN
 from sync.mis.grid import Grid
 from sync.mis.report import read_report
@@ -16,6 +15,7 @@ from sync.mis.safe_xml import children, looks_like_xml, parse, root_name, text_o
 if TYPE_CHECKING:
     from datetime import date
 
+    from sync.mis.base import RawFile, Reading
     from sync.mis.options import ReadOptions
 
 CSV_LIMIT: Final = 100 * 1024 * 1024
@@ -32,7 +32,7 @@ class CsvReader:
         return "report (CSV)"
 
     def sniff(self, file: RawFile) -> bool:
-        """Whether the name ends as a CSV's does and the bytes are not a web page or a workbook in disguise."""
+        """Whether the name ends as a CSV's does and the bytes are no web page or workbook in disguise."""
         disguised = looks_like_xml(file.data) or file.data.startswith((b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0"))
         return file.name.casefold().endswith(_TEXT_SUFFIXES) and not disguised
 
@@ -55,7 +55,7 @@ class XlsxReader:
         return "report (XLSX)"
 
     def sniff(self, file: RawFile) -> bool:
-        """Whether it is a zip archive with a workbook in it, whatever it is called, or is called a workbook."""
+        """Whether it is a zip archive with a workbook in it, or is called a workbook."""
         is_zip = file.data.startswith(b"PK\x03\x04")
         return is_zip and (b"xl/workbook" in file.data or file.name.casefold().endswith((".xlsx", ".xlsm")))
 
@@ -94,7 +94,7 @@ class SimsXmlReader:
                 f"{file.name}: there is no record in the report.",
                 next_step=f"Check the filter of the report. {EXPORT_AGAIN}",
             )
-        # SIMS leaves an element out where the cell is empty, so the headings are those of all records together.
+        # SIMS leaves an element out where the cell is empty: the headings are those of all records together.
         headings = list(dict.fromkeys(heading for record in records for heading in record))
         rows = [
             (number, [record.get(heading, "") for heading in headings])

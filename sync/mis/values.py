@@ -1,5 +1,7 @@
-"""Texts of a file to values. Each function gives None for an empty text and raises ValueError, with the end
-of a sentence that does not repeat the text, for one that cannot be understood.
+"""Texts of a file to values.
+
+Each function gives None for an empty text and raises ValueError, with the end of a sentence that does not
+repeat the text, for one that cannot be understood.
 """
 
 from __future__ import annotations
@@ -20,23 +22,23 @@ _CENTURY_PIVOT: Final = 69
 _MONTHS: Final = {
     name: number
     for number, names in enumerate(
-        [
-            "jan january",
-            "feb february",
-            "mar march",
-            "apr april",
-            "may",
-            "jun june",
-            "jul july",
-            "aug august",
-            "sep sept september",
-            "oct october",
-            "nov november",
-            "dec december",
-        ],
+        (
+            ("jan", "january"),
+            ("feb", "february"),
+            ("mar", "march"),
+            ("apr", "april"),
+            ("may",),
+            ("jun", "june"),
+            ("jul", "july"),
+            ("aug", "august"),
+            ("sep", "sept", "september"),
+            ("oct", "october"),
+            ("nov", "november"),
+            ("dec", "december"),
+        ),
         start=1,
     )
-    for name in names.split()
+    for name in names
 }
 _TIME: Final = r"(?:[T ,]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:AM|PM)?)?"
 _ISO: Final = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_TIME}", re.IGNORECASE | re.ASCII)
@@ -87,12 +89,10 @@ def as_date(text: str, excel_epoch: datetime | None = None) -> date | None:
             return _in_reach(datetime.fromisoformat(text).astimezone(LONDON).date())
         except (ValueError, OverflowError) as error:
             raise ValueError("is not a day of the calendar") from error
-    if found := _ISO.fullmatch(text):
+    if found := _ISO.fullmatch(text) or _YEAR_MONTH.fullmatch(text):
         year, month, day = found.groups()
-    elif (found := _DAY_FIRST.fullmatch(text)) or (found := _DAY_MONTH.fullmatch(text)):
+    elif found := _DAY_FIRST.fullmatch(text) or _DAY_MONTH.fullmatch(text):
         day, month, year = found.groups()
-    elif found := _YEAR_MONTH.fullmatch(text):
-        year, month, day = found.groups()
     elif excel_epoch and _SERIAL.fullmatch(text):
         counted = from_excel(int(text), excel_epoch)
         if isinstance(counted, datetime):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 import zipfile
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -34,25 +35,28 @@ def check_archive(data: bytes, name: str) -> None:
         InputError: the archive is cut, too big when unpacked, or holds a DOCTYPE (Office never writes one).
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-            # zipfile never unpacks a part beyond the size it declares, so the declared sizes can be trusted.
-            if len(parts) > _PARTS_LIMIT or sum(part.file_size for part in parts) > _UNPACKED_LIMIT:
-                raise InputError(
-                    f"{name}: unpacks to more than {_UNPACKED_LIMIT // 1024 // 1024} MB, far more than a school's report; refused as a possible attack.",
-                    next_step="Check where the file came from; export the report as CSV instead.",
-                )
-            for part in parts:
-                content = archive.read(part)
-                if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in content.replace(b"\0", b""):
-                    raise InputError(
-                        f"{name}: declares a document type (DOCTYPE), which no report needs; refused as a possible attack.",
-                        next_step="Check where the file came from.",
-                    )
-    except InputError:
-        raise
+        threat = _threat(data)
     except Exception as error:  # zipfile meets damage with many kinds of error
         raise InputError(f"{name}: the workbook is damaged or half-written.", next_step=EXPORT_AGAIN) from error
+    if threat:
+        raise InputError(
+            f"{name}: {threat}; refused as a possible attack.",
+            next_step="Check where the file came from; export the report as CSV instead.",
+        )
+
+
+def _threat(data: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = archive.infolist()
+        # zipfile never unpacks a part beyond the size it declares, so the declared sizes can be trusted.
+        if len(parts) > _PARTS_LIMIT or sum(part.file_size for part in parts) > _UNPACKED_LIMIT:
+            return f"unpacks to more than {_UNPACKED_LIMIT // 1024 // 1024} MB, too much for a report"
+        for part in parts:
+            # Read whole, so that a damaged part shows here; NULs out, so that UTF-16 hides nothing.
+            content = archive.read(part)
+            if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in content.replace(b"\0", b""):
+                return "declares a document type (DOCTYPE), which no report needs"
+    return ""
 
 
 def read_grid(data: bytes, name: str, options: ReadOptions) -> Grid:
@@ -62,10 +66,19 @@ def read_grid(data: bytes, name: str, options: ReadOptions) -> Grid:
         InputError: see `check_archive`; or the workbook cannot be read, or a sheet is larger than any report.
     """
     check_archive(data, name)
+    # Reports written by programs have no default style and the like; openpyxl's remarks help nobody here.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        grids = _sheets(data, name)
+    scored = [(layout.score, grid) for grid in grids if (layout := find_layout(grid, options))]
+    return max(scored, key=lambda one: one[0])[1] if scored else Grid([])
+
+
+def _sheets(data: bytes, name: str) -> list[Grid]:
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         grids = [
-            Grid(_rows(sheet, name), excel_epoch=book.epoch, where=sheet.title)
+            Grid(_rows(sheet, name), excel_epoch=book.epoch)
             for sheet in book.worksheets
             if sheet.sheet_state == "visible"
         ]
@@ -74,11 +87,11 @@ def read_grid(data: bytes, name: str, options: ReadOptions) -> Grid:
         raise
     except Exception as error:  # openpyxl raises whatever a malformed part happens to cause
         raise InputError(
-            f"{name}: the workbook cannot be read ({type(error).__name__}); it is damaged or was not written by a spreadsheet program.",
+            f"{name}: the workbook cannot be read ({type(error).__name__}); it is damaged or was not "
+            f"written by a spreadsheet program.",
             next_step=f"{EXPORT_AGAIN} If it happens again, export it as CSV.",
         ) from error
-    scored = [(layout.score, grid) for grid in grids if (layout := find_layout(grid, options))]
-    return max(scored, key=lambda one: one[0])[1] if scored else Grid([])
+    return grids
 
 
 def _rows(sheet: Any, name: str) -> list[tuple[int, list[str]]]:
@@ -88,7 +101,8 @@ def _rows(sheet: Any, name: str) -> list[tuple[int, list[str]]]:
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         if number > _ROWS_LIMIT or len(cells) > _COLUMNS_LIMIT:
             raise InputError(
-                f"{name}: the sheet is larger than {_ROWS_LIMIT:,} rows or {_COLUMNS_LIMIT} columns, far more than a school's report.",
+                f"{name}: the sheet is larger than {_ROWS_LIMIT:,} rows or {_COLUMNS_LIMIT} columns, "
+                f"far more than a school's report.",
                 next_step="Delete what does not belong to the report, or export it again.",
             )
         texts = [as_text(cell) for cell in cells]

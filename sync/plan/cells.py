@@ -24,8 +24,8 @@ Value = None | str | float | bool | Formula
 _EPOCH = date(1899, 12, 30)
 _EPOCH_INSTANT = datetime(1899, 12, 30)  # noqa: DTZ001 - a wall clock, as a cell holds it
 _SECONDS_A_DAY = 86_400
-# A second is 1.2e-5 of a day, a penny 1e-2: what differs by less was worked out twice, not changed.
-_NO_DIFFERENCE = 1e-9
+# A number may lose its last bits on the way through JSON; nothing we compare is that fine.
+_TOLERANCE = 1e-9
 
 
 def serial(day: date | datetime) -> float:
@@ -55,7 +55,7 @@ def same(left: Value, right: Value) -> bool:
     if isinstance(left, Formula) != isinstance(right, Formula):
         return False
     if isinstance(left, float | int) and isinstance(right, float | int):
-        return abs(left - right) < _NO_DIFFERENCE
+        return abs(left - right) < _TOLERANCE
     return left == right
 
 

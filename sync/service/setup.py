@@ -94,7 +94,7 @@ def _create(desk: Desk, template: Template, title: str, wish: Wish) -> str:
     except OutcomeUnknownError as unknown:
         raise NeedsPersonError(
             f"Google did not answer whether it made the file '{body['properties']['title']}'.",
-            next_step="Look in Drive; delete an empty file of that name if there is one, and run `sensync setup` again.",
+            next_step="Look in Drive; delete an empty file of that name if there is one, and run `sensync setup`.",
         ) from unknown
     if wish.folder_id:
         desk.door.drive_update(file, {}, "id", add_parents=wish.folder_id)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.story import LOG, MAP, REGISTER, provision, pupil, upn
+
 from sync.domain.errors import RefusedError
 from sync.domain.records import Need, Problem, StatusSpell
 
@@ -106,8 +107,10 @@ def test_a_pupil_with_two_upns_is_one_row(story: Story) -> None:
     story.sync()
     assert sum(1 for r in story.register().values() if r["Name"] == "Surname003, Forename003") == 1
     assert [a for a in story.attention() if "two records" in a] == [
-        f"Reference {ref} has two records in the MIS, UPN {upn(3)} and UPN {upn(99)}; the first was used. "
-        "Join them in the MIS."
+        (
+            f"Reference {ref} has two records in the MIS, UPN {upn(3)} and UPN {upn(99)}; the first was used. "
+            "Join them in the MIS."
+        )
     ]
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.story import REGISTER, Story, provision, pupil, upn
+
 from sync.domain.errors import TryAgainError
 from sync.domain.records import StatusSpell
 

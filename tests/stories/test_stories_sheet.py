@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from support.person import Person, Refused
+from support.person import Person
+from support.person import RefusedError as SheetRefusedError
 from support.story import LOG, MAP, REGISTER, SENCO, TODO, Story, provision, upn
+
 from sync.domain.errors import RefusedError
 from sync.domain.records import StatusSpell
 from sync.service.mirror import RESTORE
@@ -353,7 +355,7 @@ def test_words_in_a_machine_tab_are_kept_and_put_right(story: Story) -> None:
 
 
 def test_machine_tabs_refuse_everyone_but_their_owner(story: Story) -> None:
-    with pytest.raises(Refused, match="protected"):
+    with pytest.raises(SheetRefusedError, match="protected"):
         story.senco.type("MIS roll", story.ref(3), "Class", "Typed by hand")
 
 
@@ -449,5 +451,5 @@ def test_the_teachers_workbook_holds_name_class_status_and_strategies_only(story
     everything = str(story.teachers.get(includeGridData="true"))
     assert "Not for teachers" not in everything
     assert "SLCN" not in everything
-    with pytest.raises(Refused):
+    with pytest.raises(SheetRefusedError):
         Person(story.workspace.base_url, story.workspace.token_for(SENCO), story.teachers.url.rsplit("/", 1)[1]).tabs()

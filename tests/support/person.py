@@ -7,7 +7,7 @@ from typing import Any
 import requests
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """Google (or its stand-in) refused what the person did."""
 
 
@@ -185,7 +185,7 @@ class Person:
 
 def _checked(answer: requests.Response) -> dict[str, Any]:
     if answer.status_code >= 400:
-        raise Refused(f"{answer.status_code}: {answer.json()['error']['message']}")
+        raise RefusedError(f"{answer.status_code}: {answer.json()['error']['message']}")
     return answer.json()
 
 

@@ -125,7 +125,9 @@ class Story:
         return self.made
 
     def mis(self) -> MisData:
-        sources = [Source("export.xml", "ctf", datetime(2026, 11, 23, 7, 0), len(self.pupils), self.full_roll)]
+        sources = [
+            Source("export.xml", "ctf", datetime(2026, 11, 23, 7, 0, tzinfo=UTC), len(self.pupils), self.full_roll)
+        ]
         provisions = None if self.provisions is None else tuple(self.provisions)
         return MisData(tuple(self.pupils), provisions, School("999", "1001"), tuple(sources), self.problems)
 
