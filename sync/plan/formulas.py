@@ -11,6 +11,7 @@ cell is `INDEX($X:$X, ROW())`.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -131,17 +132,22 @@ def column_formula(column: Column, tab: Tab, places: Mapping[str, Place]) -> For
 
 
 def formulas_of(tab: Tab, places: Mapping[str, Place]) -> dict[str, Formula]:
-    """The formula of each computed column of a tab that is in the workbook now, by column key."""
+    """The formula of each computed column of a tab that is in the workbook now, by column key.
+
+    Where a formula speaks of a column that a person took away (and was asked about), it is left out: the sheet shows
+    what it lacks, and putting it back could not help.
+    """
     present = places[tab.key].columns
     found = {}
     for column in tab.columns:
         if column.computed and column.key in present:
-            found[column.key] = column_formula(column, tab, places)
+            with suppress(MissingColumnError):
+                found[column.key] = column_formula(column, tab, places)
     return found
 
 
 # A whole column of any tab, or what is left of it once the column was deleted.
-_COLUMN = re.compile(r"(?:(?:'(?:[^']|'')+'|[A-Za-z_][A-Za-z0-9_]*)!)?(?:\$[A-Z]{1,3}:\$[A-Z]{1,3}|#REF!)")
+_COLUMN = re.compile(r"(?:(?:'(?:[^']|'')+'|[^\W\d]\w*)!)?(?:\$[A-Z]{1,3}:\$[A-Z]{1,3}|#REF!)")
 
 
 def shape(formula: str) -> str:
