@@ -16,7 +16,9 @@ def text(*values: str) -> dict[str, Any]:
 
 def test_update_cells_writes_what_the_mask_names_and_clears_what_is_missing(book: Book) -> None:
     book.put("A1:C2", [["a", "b", "c"], ["d", "e", "f"]])
-    book.batch({"updateCells": {"range": rect(0, 2, 0, 3), "rows": [text("x")], "fields": "userEnteredValue"}})
+    book.batch(
+        {"updateCells": {"range": rect(0, 2, 0, 3), "rows": [text("x")], "fields": "userEnteredValue"}}
+    )
     assert book.get("A1:C2") == [["x"]]
 
 
@@ -28,7 +30,9 @@ def test_update_cells_at_a_start_touches_only_the_cells_given(book: Book) -> Non
 
 
 def test_a_string_value_is_text_whatever_it_looks_like(book: Book) -> None:
-    book.batch({"updateCells": {"start": {}, "rows": [text("=1+1", "+A1", "-5", "@x", "007")], "fields": "*"}})
+    book.batch(
+        {"updateCells": {"start": {}, "rows": [text("=1+1", "+A1", "-5", "@x", "007")], "fields": "*"}}
+    )
     assert book.formulas("A1:E1") == [["=1+1", "+A1", "-5", "@x", "007"]]
     cells = book.read("sheets.data.rowData.values.userEnteredValue")["sheets"][0]["data"][0]["rowData"][0]
     assert {next(iter(cell["userEnteredValue"])) for cell in cells["values"]} == {"stringValue"}
@@ -51,7 +55,15 @@ def test_a_mask_is_required(book: Book) -> None:
 
 def test_a_part_of_a_format_is_written_beside_the_rest(book: Book) -> None:
     def write(shape: dict[str, Any], fields: str) -> None:
-        book.batch({"repeatCell": {"range": rect(0, 1, 0, 1), "cell": {"userEnteredFormat": shape}, "fields": fields}})
+        book.batch(
+            {
+                "repeatCell": {
+                    "range": rect(0, 1, 0, 1),
+                    "cell": {"userEnteredFormat": shape},
+                    "fields": fields,
+                }
+            }
+        )
 
     write({"textFormat": {"bold": True}, "backgroundColor": RED}, "userEnteredFormat")
     write({"textFormat": {"italic": True}}, "userEnteredFormat.textFormat.italic")
@@ -130,7 +142,11 @@ def test_cut_takes_formulas_that_point_at_the_cells_along(book: Book) -> None:
 
 
 def test_pasted_text_is_typed(book: Book) -> None:
-    paste = {"coordinate": {"sheetId": 0, "rowIndex": 1}, "data": "a\t01/02/2020\n=1+1\t'007", "delimiter": "\t"}
+    paste = {
+        "coordinate": {"sheetId": 0, "rowIndex": 1},
+        "data": "a\t01/02/2020\n=1+1\t'007",
+        "delimiter": "\t",
+    }
     book.batch({"pasteData": {**paste, "type": "PASTE_NORMAL"}})
     assert book.formulas("A2:B3") == [["a", 43862], ["=1+1", "007"]]
 
@@ -143,7 +159,9 @@ def test_find_and_replace_counts_what_it_did(book: Book) -> None:
         "findReplace": {"sheetsChanged": 1, "rowsChanged": 2, "valuesChanged": 2, "occurrencesChanged": 3}
     }
     assert book.get("A1:B2") == [["cow cow", "dog"], ["cow", 12]]
-    book.batch({"findReplace": {"find": "^(c)ow$", "replacement": "$1at", "searchByRegex": True, "sheetId": 0}})
+    book.batch(
+        {"findReplace": {"find": "^(c)ow$", "replacement": "$1at", "searchByRegex": True, "sheetId": 0}}
+    )
     assert book.get("A2") == [["cat"]]
 
 
@@ -153,7 +171,9 @@ def test_merging_keeps_the_first_value(book: Book) -> None:
     assert book.get("A1:B2") == [["b"]]
     assert book.sheet()["merges"] == [rect(0, 2, 0, 2)]
     part = {"unmergeCells": {"range": rect(0, 1, 0, 1)}}
-    assert book.refused(part).endswith("You must select all cells in a merged range to merge or unmerge them.")
+    assert book.refused(part).endswith(
+        "You must select all cells in a merged range to merge or unmerge them."
+    )
     book.batch({"unmergeCells": {"range": rect(0, 2, 0, 2)}})
     assert "merges" not in book.sheet()
 
@@ -161,14 +181,20 @@ def test_merging_keeps_the_first_value(book: Book) -> None:
 def test_borders_are_put_on_the_outer_and_inner_sides(book: Book) -> None:
     line = {"style": "SOLID", "color": {}}
     book.batch({"updateBorders": {"range": rect(0, 2, 0, 1), "top": line, "innerHorizontal": line}})
-    rows = book.read("sheets.data.rowData.values.userEnteredFormat.borders")["sheets"][0]["data"][0]["rowData"]
+    rows = book.read("sheets.data.rowData.values.userEnteredFormat.borders")["sheets"][0]["data"][0][
+        "rowData"
+    ]
     sides = [sorted(row["values"][0]["userEnteredFormat"]["borders"]) for row in rows]
     assert sides == [["bottom", "top"], ["top"]]
 
 
 def test_dimension_properties_and_resizing(book: Book) -> None:
     book.put("A1", [["a rather long heading"]])
-    wide = {"range": span("COLUMNS", 0, 1), "properties": {"pixelSize": 333, "hiddenByUser": True}, "fields": "*"}
+    wide = {
+        "range": span("COLUMNS", 0, 1),
+        "properties": {"pixelSize": 333, "hiddenByUser": True},
+        "fields": "*",
+    }
     book.batch({"updateDimensionProperties": wide})
     data = book.read("sheets.data.columnMetadata", ranges="A1:B1")["sheets"][0]["data"][0]
     assert data["columnMetadata"] == [{"pixelSize": 333, "hiddenByUser": True}, {"pixelSize": 100}]
@@ -184,7 +210,9 @@ def test_dimension_groups_nest_and_collapse(book: Book) -> None:
     group = {"range": span("ROWS", 2, 4), "depth": 2, "collapsed": True}
     book.batch({"updateDimensionGroup": {"dimensionGroup": group, "fields": "collapsed"}})
     assert book.sheet()["rowGroups"][1] == group
-    rows = book.read("sheets.data.rowMetadata.hiddenByUser", ranges="A1:A5")["sheets"][0]["data"][0]["rowMetadata"]
+    rows = book.read("sheets.data.rowMetadata.hiddenByUser", ranges="A1:A5")["sheets"][0]["data"][0][
+        "rowMetadata"
+    ]
     assert rows == [{}, {}, {"hiddenByUser": True}, {"hiddenByUser": True}, {}]
     book.batch({"deleteDimensionGroup": {"range": span("ROWS", 2, 4)}})
     assert len(book.sheet()["rowGroups"]) == 1
@@ -213,7 +241,9 @@ def test_the_spreadsheets_title_is_its_files_name(book: Book) -> None:
 
 def test_an_unknown_time_zone_is_refused(book: Book) -> None:
     zone = {"properties": {"timeZone": "Europe/Nowhere"}, "fields": "timeZone"}
-    assert book.refused({"updateSpreadsheetProperties": zone}).endswith("Unsupported time zone: Europe/Nowhere")
+    assert book.refused({"updateSpreadsheetProperties": zone}).endswith(
+        "Unsupported time zone: Europe/Nowhere"
+    )
 
 
 def test_a_basic_filter_hides_rows(book: Book) -> None:
@@ -243,7 +273,10 @@ def test_filter_views_are_kept_with_an_id(book: Book) -> None:
 def test_conditional_formats_are_addressed_by_their_place(book: Book) -> None:
     def rule(value: str) -> dict[str, Any]:
         condition = {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": value}]}
-        return {"ranges": [rect(0, 9, 0, 1)], "booleanRule": {"condition": condition, "format": {"backgroundColor": RED}}}
+        return {
+            "ranges": [rect(0, 9, 0, 1)],
+            "booleanRule": {"condition": condition, "format": {"backgroundColor": RED}},
+        }
 
     for index, value in enumerate(("=A1>1", "=A1>2", "=A1>3")):
         book.batch({"addConditionalFormatRule": {"rule": rule(value), "index": index}})
@@ -265,7 +298,9 @@ def test_a_range_is_banded_once(book: Book) -> None:
     held = reply["addBanding"]["bandedRange"]
     assert held["rowProperties"]["headerColorStyle"] == {"rgbColor": RED}
     assert "already has alternating background colors" in book.refused({"addBanding": {"bandedRange": band}})
-    book.batch({"deleteBanding": {"bandedRangeId": held["bandedRangeId"]}}, {"addBanding": {"bandedRange": band}})
+    book.batch(
+        {"deleteBanding": {"bandedRangeId": held["bandedRangeId"]}}, {"addBanding": {"bandedRange": band}}
+    )
 
 
 def test_named_ranges_keep_their_names_apart(book: Book) -> None:
@@ -282,7 +317,10 @@ def test_named_ranges_keep_their_names_apart(book: Book) -> None:
 def test_charts_are_kept_and_given_back(book: Book) -> None:
     source = {"sourceRange": {"sources": [rect(0, 5, 0, 1)]}}
     series = [{"series": {"sourceRange": {"sources": [rect(0, 5, 1, 2)]}}}]
-    spec = {"title": "By need", "basicChart": {"chartType": "BAR", "domains": [{"domain": source}], "series": series}}
+    spec = {
+        "title": "By need",
+        "basicChart": {"chartType": "BAR", "domains": [{"domain": source}], "series": series},
+    }
     position = {"overlayPosition": {"anchorCell": {"sheetId": 0, "rowIndex": 2, "columnIndex": 3}}}
     (reply,) = book.batch({"addChart": {"chart": {"spec": spec, "position": position}}})
     chart = reply["addChart"]["chart"]
@@ -303,7 +341,12 @@ def test_validation_is_set_and_cleared(book: Book) -> None:
 
 
 def test_metadata_ids_make_a_compare_and_set(book: Book) -> None:
-    entry = {"metadataId": 12, "metadataKey": "v", "location": {"spreadsheet": True}, "visibility": "DOCUMENT"}
+    entry = {
+        "metadataId": 12,
+        "metadataKey": "v",
+        "location": {"spreadsheet": True},
+        "visibility": "DOCUMENT",
+    }
     request = {"createDeveloperMetadata": {"developerMetadata": entry}}
     book.batch(request)
     cells = {"updateCells": {"start": {}, "rows": [text("x")], "fields": "*"}}
@@ -335,9 +378,15 @@ def test_metadata_is_searched_updated_and_deleted(book: Book) -> None:
     assert found(metadataKey="k", metadataValue="tab") == ["tab"]
     assert found(metadataKey="other") == []
     lookup = {"developerMetadataLookup": {"metadataValue": "tab"}}
-    change = {"dataFilters": [lookup], "developerMetadata": {"metadataValue": "new"}, "fields": "metadataValue"}
+    change = {
+        "dataFilters": [lookup],
+        "developerMetadata": {"metadataValue": "new"},
+        "fields": "metadataValue",
+    }
     book.batch({"updateDeveloperMetadata": change})
-    book.batch({"deleteDeveloperMetadata": {"dataFilter": {"developerMetadataLookup": {"locationType": "COLUMN"}}}})
+    book.batch(
+        {"deleteDeveloperMetadata": {"dataFilter": {"developerMetadataLookup": {"locationType": "COLUMN"}}}}
+    )
     assert found(metadataKey="k") == ["book", "new"]
     data = book.read("sheets.developerMetadata.metadataValue,developerMetadata.metadataValue")
     assert data["sheets"][0]["developerMetadata"] == [{"metadataValue": "new"}]
@@ -379,7 +428,12 @@ def test_a_batch_that_fails_changes_nothing(book: Book, position: int) -> None:
     requests: list[dict[str, Any]] = [
         {"insertDimension": {"range": span("ROWS", 0, 3)}},
         {"updateSheetProperties": {"properties": {"sheetId": 0, "title": "Z"}, "fields": "title"}},
-        {"sortRange": {"range": rect(0, 9, 0, 2), "sortSpecs": [{"dimensionIndex": 0, "sortOrder": "DESCENDING"}]}},
+        {
+            "sortRange": {
+                "range": rect(0, 9, 0, 2),
+                "sortSpecs": [{"dimensionIndex": 0, "sortOrder": "DESCENDING"}],
+            }
+        },
     ]
     requests.insert(position, {"deleteSheet": {"sheetId": 404}})
     assert book.refused(*requests).startswith(f"Invalid requests[{position}].deleteSheet")
@@ -406,14 +460,23 @@ def test_a_new_spreadsheet_looks_like_googles(call: Caller) -> None:
 
 def test_a_spreadsheet_can_be_made_whole_in_one_call(call: Caller) -> None:
     tab = {
-        "properties": {"sheetId": 4, "title": "T", "gridProperties": {"rowCount": 5, "columnCount": 3, "frozenRowCount": 1}},
+        "properties": {
+            "sheetId": 4,
+            "title": "T",
+            "gridProperties": {"rowCount": 5, "columnCount": 3, "frozenRowCount": 1},
+        },
         "data": [
             {
-                "rowData": [text("upn", "name"), {"values": [{"userEnteredValue": {"formulaValue": "=1+1"}}]}],
+                "rowData": [
+                    text("upn", "name"),
+                    {"values": [{"userEnteredValue": {"formulaValue": "=1+1"}}]},
+                ],
                 "columnMetadata": [
                     {
                         "pixelSize": 50,
-                        "developerMetadata": [{"metadataKey": "c", "metadataValue": "upn", "visibility": "DOCUMENT"}],
+                        "developerMetadata": [
+                            {"metadataKey": "c", "metadataValue": "upn", "visibility": "DOCUMENT"}
+                        ],
                     }
                 ],
             }
@@ -429,7 +492,10 @@ def test_a_spreadsheet_can_be_made_whole_in_one_call(call: Caller) -> None:
     held = book.sheet()
     assert held["merges"] == tab["merges"]
     assert held["protectedRanges"][0]["warningOnly"] is True
-    assert book.resource["developerMetadata"][0]["location"] == {"locationType": "SPREADSHEET", "spreadsheet": True}
+    assert book.resource["developerMetadata"][0]["location"] == {
+        "locationType": "SPREADSHEET",
+        "spreadsheet": True,
+    }
     columns = book.read("sheets.data.columnMetadata(pixelSize,developerMetadata.metadataValue)")
     first = columns["sheets"][0]["data"][0]["columnMetadata"][0]
     assert first == {"pixelSize": 50, "developerMetadata": [{"metadataValue": "upn"}]}

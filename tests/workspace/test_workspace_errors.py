@@ -15,12 +15,18 @@ BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
 
 def test_a_range_that_cannot_be_read(book: Book) -> None:
     error = book.call.refused("GET", f"{book.path}/values/NOPE!A5:F15")
-    assert error == {"code": 400, "message": "Unable to parse range: NOPE!A5:F15", "status": "INVALID_ARGUMENT"}
+    assert error == {
+        "code": 400,
+        "message": "Unable to parse range: NOPE!A5:F15",
+        "status": "INVALID_ARGUMENT",
+    }
 
 
 def test_a_range_outside_of_the_grid(book: Book) -> None:
     error = book.call.refused("GET", f"{book.path}/values/A1539:N1600")
-    assert error["message"] == "Range (Sheet1!A1539:N1600) exceeds grid limits. Max rows: 1000, max columns: 26"
+    assert (
+        error["message"] == "Range (Sheet1!A1539:N1600) exceeds grid limits. Max rows: 1000, max columns: 26"
+    )
 
 
 def test_values_beyond_the_range_that_was_named(book: Book) -> None:
@@ -38,7 +44,11 @@ def test_a_spreadsheet_that_does_not_exist(call: Caller) -> None:
 
 def test_a_spreadsheet_that_is_not_shared(book: Book, teacher: Caller) -> None:
     error = teacher.refused("GET", book.path)
-    assert error == {"code": 403, "message": "The caller does not have permission", "status": "PERMISSION_DENIED"}
+    assert error == {
+        "code": 403,
+        "message": "The caller does not have permission",
+        "status": "PERMISSION_DENIED",
+    }
 
 
 def test_a_file_that_is_not_shared_is_not_found_by_drive(book: Book, teacher: Caller) -> None:
@@ -61,13 +71,18 @@ def test_a_file_that_is_not_shared_is_not_found_by_drive(book: Book, teacher: Ca
 
 def test_a_mask_that_names_no_field(book: Book) -> None:
     error = book.call.refused("GET", f"{book.path}?fields=sheets.sheetProperties")
-    text = "Error expanding 'fields' parameter. Cannot find matching fields for path 'sheets.sheetProperties'."
+    text = (
+        "Error expanding 'fields' parameter. Cannot find matching fields for path 'sheets.sheetProperties'."
+    )
     assert error == {
         "code": 400,
         "message": "Request contains an invalid argument.",
         "status": "INVALID_ARGUMENT",
         "details": [
-            {"@type": BAD_REQUEST, "fieldViolations": [{"field": "sheets.sheetProperties", "description": text}]}
+            {
+                "@type": BAD_REQUEST,
+                "fieldViolations": [{"field": "sheets.sheetProperties", "description": text}],
+            }
         ],
     }
 
@@ -80,7 +95,9 @@ def test_values_that_are_no_list(book: Book) -> None:
 
 
 def test_an_unknown_field_is_refused_by_its_path(book: Book) -> None:
-    request = {"updateCells": {"range": rect(0, 1, 0, 1), "rows": [{"values": [{"colour": 1}]}], "fields": "*"}}
+    request = {
+        "updateCells": {"range": rect(0, 1, 0, 1), "rows": [{"values": [{"colour": 1}]}], "fields": "*"}
+    }
     assert book.refused(request) == (
         'Invalid JSON payload received. Unknown name "colour" at '
         "'requests[0].update_cells.rows[0].values[0]': Cannot find field."
@@ -119,7 +136,9 @@ def test_an_unknown_field_is_refused_by_its_path(book: Book) -> None:
         ),
     ],
 )
-def test_an_ill_typed_field_is_refused_with_its_type(book: Book, request_: dict[str, object], message: str) -> None:
+def test_an_ill_typed_field_is_refused_with_its_type(
+    book: Book, request_: dict[str, object], message: str
+) -> None:
     assert book.refused(request_) == message
 
 
@@ -132,7 +151,7 @@ def test_numbers_in_quotes_and_nulls_are_taken_as_protobuf_takes_them(book: Book
 def test_an_unknown_query_parameter(book: Book) -> None:
     error = book.call.refused("GET", f"{book.path}?colour=red")
     assert error["message"] == (
-        'Invalid JSON payload received. Unknown name "colour": Cannot bind query parameter. Field \'colour\' could '
+        "Invalid JSON payload received. Unknown name \"colour\": Cannot bind query parameter. Field 'colour' could "
         "not be found in request message."
     )
 
@@ -149,7 +168,10 @@ def test_batches_without_requests(book: Book) -> None:
 
 def test_two_kinds_in_one_request(book: Book) -> None:
     message = book.refused({"addSheet": {}, "deleteSheet": {"sheetId": 0}})
-    assert message == "Invalid value at 'requests[0]' (oneof), oneof field 'kind' is already set. Cannot set 'deleteSheet'"
+    assert (
+        message
+        == "Invalid value at 'requests[0]' (oneof), oneof field 'kind' is already set. Cannot set 'deleteSheet'"
+    )
 
 
 def test_sheets_that_exist_already_or_not_at_all(book: Book) -> None:
@@ -171,7 +193,10 @@ def test_all_tabs_cannot_be_hidden(book: Book) -> None:
 
 
 def test_ten_million_cells_are_the_limit(book: Book) -> None:
-    grid = {"properties": {"sheetId": 0, "gridProperties": {"rowCount": 400_000}}, "fields": "gridProperties.rowCount"}
+    grid = {
+        "properties": {"sheetId": 0, "gridProperties": {"rowCount": 400_000}},
+        "fields": "gridProperties.rowCount",
+    }
     assert book.refused({"updateSheetProperties": grid}) == (
         "Invalid requests[0].updateSheetProperties: This action would increase the number of cells in the workbook "
         "above the limit of 10000000 cells."
@@ -182,12 +207,16 @@ def test_fifty_thousand_characters_are_the_limit_of_a_cell(book: Book) -> None:
     error = book.call.refused(
         "PUT", f"{book.path}/values/A1?valueInputOption=RAW", {"values": [["x" * 50_001]]}
     )
-    assert error["message"] == "Your input contains more than the maximum of 50000 characters in a single cell."
+    assert (
+        error["message"] == "Your input contains more than the maximum of 50000 characters in a single cell."
+    )
 
 
 def test_an_unsupported_kind_says_so(book: Book) -> None:
     message = book.refused({"addTable": {"table": {"name": "t", "range": rect(0, 2, 0, 2)}}})
-    assert message.startswith("Invalid requests[0].addTable: The local workspace does not carry out this kind")
+    assert message.startswith(
+        "Invalid requests[0].addTable: The local workspace does not carry out this kind"
+    )
 
 
 def test_a_bad_token_is_refused_by_each_api_in_its_own_shape(ws: LocalWorkspace) -> None:
@@ -203,7 +232,9 @@ def test_a_bad_token_is_refused_by_each_api_in_its_own_shape(ws: LocalWorkspace)
 
 def test_no_token_at_all_is_forbidden(ws: LocalWorkspace) -> None:
     nobody = Caller(ws.base_url, None)
-    assert nobody.refused("GET", "/v4/spreadsheets/x")["message"].startswith("Method doesn't allow unregistered")
+    assert nobody.refused("GET", "/v4/spreadsheets/x")["message"].startswith(
+        "Method doesn't allow unregistered"
+    )
 
 
 def test_a_body_that_is_no_json(book: Book) -> None:
@@ -249,7 +280,9 @@ def test_another_name_than_loopback_is_refused(ws: LocalWorkspace) -> None:
     assert caught.value.status == 403
 
 
-def test_a_page_may_read_by_its_cookie_but_change_only_with_the_header(ws: LocalWorkspace, book: Book) -> None:
+def test_a_page_may_read_by_its_cookie_but_change_only_with_the_header(
+    ws: LocalWorkspace, book: Book
+) -> None:
     page = Caller(ws.base_url, None, {"Cookie": f"account={SENCO}"})
     assert page("GET", f"{book.path}/values/A1")["range"] == "Sheet1!A1"
     url = f"{book.path}/values/A1?valueInputOption=RAW"

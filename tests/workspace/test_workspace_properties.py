@@ -22,9 +22,7 @@ ROWS, COLUMNS = 7, 5
 Grid = list[list[Any]]
 
 values = st.one_of(st.none(), st.integers(0, 9), st.sampled_from(["a", "B", "c"]))
-grids = st.lists(
-    st.lists(values, min_size=COLUMNS, max_size=COLUMNS), min_size=ROWS, max_size=ROWS
-)
+grids = st.lists(st.lists(values, min_size=COLUMNS, max_size=COLUMNS), min_size=ROWS, max_size=ROWS)
 edits = st.lists(
     st.tuples(
         st.sampled_from(["insert", "delete", "move", "sort", "cut", "put"]),
@@ -57,7 +55,10 @@ def cell(value: Any) -> dict[str, Any]:
 
 def contents(book: Spreadsheet) -> Grid:
     sheet = book.sheets[0]
-    return [[sheet.cell(row, column).value for column in range(len(sheet.columns))] for row in range(len(sheet.rows))]
+    return [
+        [sheet.cell(row, column).value for column in range(len(sheet.columns))]
+        for row in range(len(sheet.rows))
+    ]
 
 
 def turned(grid: Grid) -> Grid:
@@ -68,7 +69,9 @@ def rank(value: Any) -> tuple[int, Any]:
     return (1, value.casefold()) if isinstance(value, str) else (0, value)
 
 
-def step(grid: Grid, kind: str, rows: bool, at: int, count: int, to: int, value: Any) -> tuple[Grid, dict[str, Any]]:
+def step(
+    grid: Grid, kind: str, rows: bool, at: int, count: int, to: int, value: Any
+) -> tuple[Grid, dict[str, Any]]:
     """The model's next grid, and the request that should lead there."""
     lines = grid if rows else turned(grid)
     size = len(lines)
@@ -94,15 +97,25 @@ def step(grid: Grid, kind: str, rows: bool, at: int, count: int, to: int, value:
     if kind == "sort":
         part = grid[top:]
         down = count == 2
-        filled = sorted((row for row in part if row[column] is not None), key=lambda row: rank(row[column]), reverse=down)
+        filled = sorted(
+            (row for row in part if row[column] is not None), key=lambda row: rank(row[column]), reverse=down
+        )
         after = grid[:top] + filled + [row for row in part if row[column] is None]
-        area = {"sheetId": 0, "startRowIndex": top, "endRowIndex": len(grid), "startColumnIndex": 0, "endColumnIndex": width}
+        area = {
+            "sheetId": 0,
+            "startRowIndex": top,
+            "endRowIndex": len(grid),
+            "startColumnIndex": 0,
+            "endColumnIndex": width,
+        }
         spec = {"dimensionIndex": column, "sortOrder": "DESCENDING" if down else "ASCENDING"}
         return after, {"sortRange": {"range": area, "sortSpecs": [spec]}}
     after = [row.copy() for row in grid]
     after[top][column] = value
     place = {"sheetId": 0, "rowIndex": top, "columnIndex": column}
-    return after, {"updateCells": {"start": place, "rows": [{"values": [cell(value)]}], "fields": "userEnteredValue"}}
+    return after, {
+        "updateCells": {"start": place, "rows": [{"values": [cell(value)]}], "fields": "userEnteredValue"}
+    }
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -143,7 +156,12 @@ def test_formulas_read_the_cell_that_they_read_before(grid: Grid, steps: list[An
     numbered = [[row * COLUMNS + column for column in range(COLUMNS)] for row in range(ROWS)]
     book_id = make(ws, numbered)
     formulas = [
-        {"values": [{"userEnteredValue": {"formulaValue": f"=Sheet1!{chr(65 + column)}{row + 1}"}} for column in range(COLUMNS)]}
+        {
+            "values": [
+                {"userEnteredValue": {"formulaValue": f"=Sheet1!{chr(65 + column)}{row + 1}"}}
+                for column in range(COLUMNS)
+            ]
+        }
         for row in range(ROWS)
     ]
     add = {"addSheet": {"properties": {"sheetId": 1, "title": "Mirror"}}}
@@ -195,7 +213,9 @@ def test_values_kept_up_to_date_are_those_calculated_afresh(grid: Grid, steps: l
     st.integers(0, 12),
     st.integers(0, 12),
 )
-def test_a_move_is_a_shuffle_and_positions_agree_with_lists(kind: Any, start: int, count: int, to: int, at: int) -> None:
+def test_a_move_is_a_shuffle_and_positions_agree_with_lists(
+    kind: Any, start: int, count: int, to: int, at: int
+) -> None:
     size = 13
     to = start if start < to < start + count else to
     edit = Edit(kind, True, start, count, to)

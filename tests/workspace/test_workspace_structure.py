@@ -10,7 +10,9 @@ from conftest import Book, rect, span
 from local_workspace.sheets.edits import Edit
 from local_workspace.sheets.formula import edited, parse, retitled, rewrite, shifted
 
-LOOK_UP = "=IFNA(INDEX('MIS roll'!$C$1:$C$2000, MATCH(INDEX($A:$A, ROW()), 'MIS roll'!$A$1:$A$2000, 0)), \"A1\")"
+LOOK_UP = (
+    "=IFNA(INDEX('MIS roll'!$C$1:$C$2000, MATCH(INDEX($A:$A, ROW()), 'MIS roll'!$A$1:$A$2000, 0)), \"A1\")"
+)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +66,10 @@ def test_copying_shifts_what_has_no_dollar() -> None:
 
 
 def test_renaming_a_tab_renames_it_in_formulas_quoted_when_it_must_be() -> None:
-    assert retitled("=old!A1+'Old'!B:B+\"old!A1\"", "Old", "It's new") == "='It''s new'!A1+'It''s new'!B:B+\"old!A1\""
+    assert (
+        retitled("=old!A1+'Old'!B:B+\"old!A1\"", "Old", "It's new")
+        == "='It''s new'!A1+'It''s new'!B:B+\"old!A1\""
+    )
 
 
 def test_an_inserted_row_inherits_from_the_side_that_was_asked_for(book: Book) -> None:
@@ -130,7 +135,10 @@ def test_metadata_moves_with_its_column_and_is_deleted_with_it(book: Book) -> No
     assert places(book) == {"c0": 0, "c1": 3, "c2": 4, "c3": 5, "r5": 5}
     book.batch({"moveDimension": {"source": span("COLUMNS", 4, 6), "destinationIndex": 1}})
     assert places(book) == {"c0": 0, "c2": 1, "c3": 2, "c1": 5, "r5": 5}
-    book.batch({"deleteDimension": {"range": span("COLUMNS", 0, 2)}}, {"deleteDimension": {"range": span("ROWS", 0, 2)}})
+    book.batch(
+        {"deleteDimension": {"range": span("COLUMNS", 0, 2)}},
+        {"deleteDimension": {"range": span("ROWS", 0, 2)}},
+    )
     assert places(book) == {"c3": 0, "c1": 3, "r5": 3}
 
 
@@ -140,7 +148,13 @@ def test_every_kind_of_range_follows_an_inserted_row(book: Book) -> None:
     rule = {"ranges": [area], "booleanRule": {"condition": condition, "format": {}}}
     source = {"sourceRange": {"sources": [area]}}
     chart = {
-        "spec": {"basicChart": {"chartType": "LINE", "domains": [{"domain": source}], "series": [{"series": source}]}},
+        "spec": {
+            "basicChart": {
+                "chartType": "LINE",
+                "domains": [{"domain": source}],
+                "series": [{"series": source}],
+            }
+        },
         "position": {"overlayPosition": {"anchorCell": {"sheetId": 0, "rowIndex": 4, "columnIndex": 4}}},
     }
     listed = {"condition": {"type": "ONE_OF_RANGE", "values": [{"userEnteredValue": "=Sheet1!$A$3:$A$9"}]}}
@@ -198,7 +212,10 @@ def test_what_lay_on_deleted_rows_is_gone(book: Book) -> None:
 
 
 def test_frozen_rows_grow_and_shrink(book: Book) -> None:
-    grid = {"properties": {"sheetId": 0, "gridProperties": {"frozenRowCount": 2}}, "fields": "gridProperties.frozenRowCount"}
+    grid = {
+        "properties": {"sheetId": 0, "gridProperties": {"frozenRowCount": 2}},
+        "fields": "gridProperties.frozenRowCount",
+    }
     book.batch({"updateSheetProperties": grid}, {"insertDimension": {"range": span("ROWS", 1, 2)}})
     assert book.sheet()["properties"]["gridProperties"]["frozenRowCount"] == 3
     book.batch({"deleteDimension": {"range": span("ROWS", 0, 2)}})

@@ -37,7 +37,10 @@ def test_empty_ends_are_left_out_and_empty_middles_are_not(book: Book) -> None:
 
 
 def test_a_range_with_nothing_has_no_values_member(book: Book) -> None:
-    assert book.call("GET", f"{book.path}/values/A1:B2") == {"range": "Sheet1!A1:B2", "majorDimension": "ROWS"}
+    assert book.call("GET", f"{book.path}/values/A1:B2") == {
+        "range": "Sheet1!A1:B2",
+        "majorDimension": "ROWS",
+    }
 
 
 def test_columns_first_reads_and_writes_turned(book: Book) -> None:
@@ -163,6 +166,9 @@ def test_data_filters_find_columns_by_their_metadata_wherever_they_moved(book: B
 
 def test_a_named_range_reads_as_its_cells(book: Book) -> None:
     book.put("B1:C3", [[1, 2], [3, 4], [5, 6]])
-    named = {"name": "terms", "range": {"startRowIndex": 0, "endRowIndex": 3, "startColumnIndex": 1, "endColumnIndex": 3}}
+    named = {
+        "name": "terms",
+        "range": {"startRowIndex": 0, "endRowIndex": 3, "startColumnIndex": 1, "endColumnIndex": 3},
+    }
     book.batch({"addNamedRange": {"namedRange": named}})
     assert book.call("GET", f"{book.path}/values/terms")["range"] == "Sheet1!B1:C3"
