@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import NOON, Book, Caller, rect, span
+from workspace_kit import NOON, Book, Caller, rect, span
 
 RED = {"red": 1}
 

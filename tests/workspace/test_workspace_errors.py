@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+from typing import TYPE_CHECKING
 
 import pytest
-from conftest import PARENT, SENCO, TEACHER, Book, Caller, Refusal, rect
+from workspace_kit import PARENT, SENCO, TEACHER, Book, Caller, RefusalError, rect
 
-from local_workspace import LocalWorkspace
+if TYPE_CHECKING:
+    from local_workspace import LocalWorkspace
 
 BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
 
@@ -109,8 +111,10 @@ def test_an_unknown_field_is_refused_by_its_path(book: Book) -> None:
     [
         (
             {"insertDimension": {"range": {"dimension": "ROW"}}},
-            "Invalid value at 'requests[0].insert_dimension.range.dimension' "
-            '(type.googleapis.com/google.apps.sheets.v4.Dimension), "ROW"',
+            (
+                "Invalid value at 'requests[0].insert_dimension.range.dimension' "
+                '(type.googleapis.com/google.apps.sheets.v4.Dimension), "ROW"'
+            ),
         ),
         (
             {"addSheet": {"properties": {"sheetId": "x"}}},
@@ -126,13 +130,17 @@ def test_an_unknown_field_is_refused_by_its_path(book: Book) -> None:
         ),
         (
             {"addSheet": {"properties": {"title": ["x"]}}},
-            "Invalid JSON payload received. Unknown name \"title\" at 'requests[0].add_sheet.properties': "
-            "Proto field is not repeating, cannot start list.",
+            (
+                "Invalid JSON payload received. Unknown name \"title\" at 'requests[0].add_sheet.properties': "
+                "Proto field is not repeating, cannot start list."
+            ),
         ),
         (
             {"addSheet": {"properties": "x"}},
-            "Invalid value at 'requests[0].add_sheet.properties' "
-            '(type.googleapis.com/google.apps.sheets.v4.SheetProperties), "x"',
+            (
+                "Invalid value at 'requests[0].add_sheet.properties' "
+                '(type.googleapis.com/google.apps.sheets.v4.SheetProperties), "x"'
+            ),
         ),
     ],
 )
@@ -238,13 +246,13 @@ def test_no_token_at_all_is_forbidden(ws: LocalWorkspace) -> None:
 
 
 def test_a_body_that_is_no_json(book: Book) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(RefusalError) as caught:
         book.call("POST", f"{book.path}:batchUpdate", b"{nope")
     assert caught.value.message.startswith("Invalid JSON payload received.")
 
 
 def test_an_unknown_path_is_answered_with_a_page(call: Caller) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(RefusalError) as caught:
         call("GET", "/v4/nothing")
     assert caught.value.status == 404
     assert b"Error 404 (Not Found)!!1" in caught.value.body
@@ -275,7 +283,7 @@ def test_a_compressed_request_is_read(book: Book) -> None:
 
 def test_another_name_than_loopback_is_refused(ws: LocalWorkspace) -> None:
     """A strange web page can have its own name resolve to 127.0.0.1."""
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(RefusalError) as caught:
         Caller(ws.base_url, ws.token_for(SENCO))("GET", "/drive/v3/files", Host="evil.example")
     assert caught.value.status == 403
 
@@ -293,5 +301,5 @@ def test_a_page_may_read_by_its_cookie_but_change_only_with_the_header(
 
 def test_the_other_accounts_are_strangers_to_each_other(ws: LocalWorkspace, book: Book) -> None:
     for who in (TEACHER, PARENT):
-        with pytest.raises(Refusal):
+        with pytest.raises(RefusalError):
             Caller(ws.base_url, ws.token_for(who))("GET", book.path)

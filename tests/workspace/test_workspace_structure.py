@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Book, rect, span
+from workspace_kit import Book, rect, span
 
 from local_workspace.sheets.edits import Edit
 from local_workspace.sheets.formula import edited, parse, retitled, rewrite, shifted

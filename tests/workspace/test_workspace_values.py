@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import Book, Caller
+from workspace_kit import Book, Caller
 
 
 def test_values_come_back_in_the_range_google_writes(book: Book) -> None:
