@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import importlib
-import json
 import logging
 import socket
 import struct
@@ -18,7 +16,7 @@ from socketserver import StreamRequestHandler
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from local_workspace import accounts
+from local_workspace import accounts, pages
 from local_workspace.drive import api as drive_api
 from local_workspace.drive import extras as drive_extras
 from local_workspace.sheets import api as sheets_api
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("local_workspace")
 
-APIS: list[Any] = [sheets_api, drive_extras, drive_api, accounts]
+APIS: list[Any] = [sheets_api, drive_extras, drive_api, accounts, pages]
 """Every module with endpoints. Calendar, Forms and mail are added here."""
 
 API_PREFIXES = ("/v4/", "/drive/", "/upload/", "/batch", "/token", "/calendar/", "/v1/", "/gmail/", "/revoke")
@@ -273,18 +271,10 @@ class Connection(StreamRequestHandler):
 
     @staticmethod
     def _page(ws: LocalWorkspace, request: Request) -> Response | None:
-        """The pages for people, when they are there; a plain list when they are not."""
+        """The pages for people."""
         if request.method != "GET" or request.path.startswith(API_PREFIXES):
             return None
-        try:
-            pages = importlib.import_module("local_workspace.pages")
-        except ImportError:
-            return _plain_list(ws) if request.path == "/" else None
-        answer = pages.handle(request.path, request.query, cookies_of(request), ws)
-        if answer is None:
-            return None
-        status, content_type, headers, body = answer
-        return Response(status, body=body, content_type=content_type, headers=dict(headers))
+        return pages.handle(request.path, request.query, cookies_of(request), ws)
 
     def _send(
         self,
@@ -299,16 +289,17 @@ class Connection(StreamRequestHandler):
         pretty = request is None or request.param("prettyPrint").lower() != "false"
         body = b"" if response.status == 204 else response.render(pretty=pretty)
         reason = HTTPStatus(response.status).phrase if response.status in _PHRASES else "Unknown"
-        head = [
-            f"HTTP/1.1 {response.status} {reason}",
-            f"Content-Type: {response.content_type}",
-            "Vary: Origin, X-Origin, Referer",
-            f"Date: {formatdate(usegmt=True)}",
-            "Server: ESF",
-            "Cache-Control: private",
-            "X-Content-Type-Options: nosniff",
-        ]
-        head.extend(f"{name}: {value}" for name, value in response.headers.items())
+        headers = {
+            "Content-Type": response.content_type,
+            "Vary": "Origin, X-Origin, Referer",
+            "Date": formatdate(usegmt=True),
+            "Server": "ESF",
+            "Cache-Control": "private",
+            "X-Content-Type-Options": "nosniff",
+            **response.headers,
+        }
+        head = [f"HTTP/1.1 {response.status} {reason}"]
+        head.extend(f"{name}: {value}" for name, value in headers.items())
         if len(body) >= GZIP_FROM and "gzip" in asked.get("accept-encoding", ""):
             body = gzip.compress(body, 6 if len(body) < BIG else 1, mtime=0)
             head.append("Content-Encoding: gzip")
@@ -375,8 +366,3 @@ def _not_found(path: str) -> Response:
 
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _plain_list(ws: LocalWorkspace) -> Response:
-    files = [{"id": file.id, "name": file.name, "owner": file.owner} for file in ws.files.values()]
-    return Response(body=json.dumps(files, indent=2).encode() + b"\n", content_type="application/json")

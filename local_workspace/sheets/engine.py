@@ -9,21 +9,25 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import formualizer as fz
 
 from . import functions
-from .formula import Formula
+from .formula import Formula, rewrite
 from .model import EMPTY, Cell, Row, Sheet, Spreadsheet
 from .results import Computed, Failure, Result
 from .serial import to_serial
 from .translate import Context, engine_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+_DESK = "Desk"
+"""The engine's own tab where formulas are computed that stand in no cell."""
+NO_TAB = -1
 _VOLATILE = re.compile(r"\b(?:TODAY|NOW)\s*\(", re.IGNORECASE)
 _SPILLS = re.compile(
     r"\b(?:FILTER|UNIQUE|SORT|SORTBY|SEQUENCE|TRANSPOSE|RANDARRAY|TEXTSPLIT|VSTACK|HSTACK|TAKE|DROP|FREQUENCY"
@@ -54,6 +58,7 @@ class Engine:
         self._context: Context | None = None
         self._time: dt.datetime | None = None
         self._volatile = False
+        self._desk = False
 
     def values(self, book: Spreadsheet, sheet: Sheet) -> Values:
         """The values of a tab as they stand in `book`, which may be a draft."""
@@ -69,10 +74,43 @@ class Engine:
             tab.grid = self._book.sheet(name).get_values(fz.RangeAddress(name, 1, 1, rows, columns))
         return Values(sheet, tab.grid)
 
-    def _sync(self, book: Spreadsheet) -> None:
+    def today(self, book: Spreadsheet) -> dt.date:
+        """The day that TODAY() gives in this spreadsheet."""
+        return self._clock().astimezone(ZoneInfo(book.time_zone)).date()
+
+    def ask(self, book: Spreadsheet, sheet: Sheet, formulas: Sequence[str]) -> list[Result]:
+        """What formulas come to that stand in no cell, as those of a conditional format do.
+
+        Args:
+            book: the spreadsheet, which may be a draft.
+            sheet: the tab that references without a tab mean.
+            formulas: each with its `=`.
+        """
+        if not formulas:
+            return []
+        self._sync(book, needed=True)
+        if not self._volatile and any(_VOLATILE.search(text) for text in formulas):
+            self._volatile = True
+            self._set_clock(book)
+        context = self._context or Context.of(book)
+        if not self._desk:
+            self._book.add_sheet(_DESK)
+            self._desk = True
+        desk = self._book.sheet(_DESK)
+        for at, text in enumerate(formulas, 1):
+            # On the desk, a reference without a tab would mean the desk.
+            titled = rewrite(text, lambda ref: ref if ref.title else replace(ref, title=sheet.title))
+            desk.set_formula(at, 1, context.translate(titled, NO_TAB))
+        places = [(_DESK, at, 1) for at in range(1, len(formulas) + 1)]
+        answers = [_result(value) for value in self._book.evaluate_cells(places)]
+        # Left standing, they would be computed again after every change.
+        desk.set_values_batch(1, 1, len(formulas), 1, [[None]] * len(formulas))
+        return answers
+
+    def _sync(self, book: Spreadsheet, *, needed: bool = False) -> None:
         if any(book.find(sheet_id) is None for sheet_id in self._tabs):
             self._forget()
-        if self._book is None and not self._start(book):
+        if self._book is None and not self._start(book, needed=needed):
             return
         context = Context.of(book)
         if context == self._context and self._context is not None:
@@ -97,13 +135,14 @@ class Engine:
     def _forget(self) -> None:
         self.__init__(self._clock)  # type: ignore[misc]  # back to the state of a new engine
 
-    def _start(self, book: Spreadsheet) -> bool:
+    def _start(self, book: Spreadsheet, *, needed: bool) -> bool:
         """Make the engine's workbook at the first formula; most tabs of plain values never need one."""
         known = self._tabs
         fresh = [
             sheet for sheet in book.sheets if sheet.id not in known or known[sheet.id].sheet is not sheet
         ]
-        if not any(isinstance(cell.value, Formula) for sheet in fresh for _, _, cell in sheet.written()):
+        formulas = (isinstance(cell.value, Formula) for sheet in fresh for _, _, cell in sheet.written())
+        if not needed and not any(formulas):
             for sheet in fresh:
                 tab = known.setdefault(sheet.id, _Tab())
                 tab.sheet = sheet

@@ -9,6 +9,7 @@ from local_workspace.http.fields import EVERYTHING, Mask, select, sub_mask, want
 from local_workspace.http.wire import Shared
 
 from .change import may_edit
+from .conditions import Place, conditional_formats, hidden_rows
 from .defaults import EFFECTIVE_FORMAT
 from .formula import Formula
 from .model import (
@@ -146,7 +147,7 @@ class Reader:
             if entry.sheet_id == sheet.id and entry.dimension == dimension and entry.index is not None:
                 tagged.setdefault(entry.index, []).append(entry.json())
         filtered = (
-            hidden_by_filter(sheet, self._engine.values(self._book, sheet)) if dimension == "ROWS" else ()
+            hidden_rows(self._book, self._engine, sheet, sheet.basic_filter) if dimension == "ROWS" else ()
         )
         out = []
         for at, dim in enumerate(dims, start):
@@ -162,11 +163,17 @@ class Reader:
 
     def _row_data(self, sheet: Sheet, rect: Rect, mask: Mask) -> list[Json]:
         values = self._engine.values(self._book, sheet)
-        build = self._cell_builder(values, mask)
+        looks: dict[Place, Json] = {}
+        if wants(mask, "effectiveFormat"):
+            looks = conditional_formats(self._book, self._engine, sheet, rect)
+        coloured: dict[int, int] = {}
+        for row_index, column in looks:
+            coloured[row_index] = max(coloured.get(row_index, 0), column + 1)
+        build = self._cell_builder(values, mask, looks)
         rows: list[Json] = []
         for row_index in range(rect.top, rect.bottom):
             row = sheet.rows[row_index]
-            reach = min(rect.right, values.width(row_index))
+            reach = min(rect.right, max(values.width(row_index), coloured.get(row_index, 0)))
             cells: list[Json] = []
             for column in range(rect.left, reach):
                 cell = EMPTY if row is None or column >= len(row.cells) else (row.cells[column] or EMPTY)
@@ -178,7 +185,9 @@ class Reader:
             rows.pop()
         return rows
 
-    def _cell_builder(self, values: Values, mask: Mask) -> Callable[[int, int, Cell], Json]:
+    def _cell_builder(
+        self, values: Values, mask: Mask, looks: dict[Place, Json]
+    ) -> Callable[[int, int, Cell], Json]:
         """A function that builds CellData; the mask is looked at once, not once a cell."""
         want = {name: wants(mask, name) for name in _CELL_FIELDS}
         locale = self._book.locale
@@ -187,7 +196,8 @@ class Reader:
         def build(row: int, column: int, cell: Cell) -> Json:
             out: Json = {}
             value = values.at(row, column, cell) if needs_value else None
-            if cell is EMPTY and value is None:
+            look = looks.get((row, column))
+            if cell is EMPTY and value is None and look is None:
                 return out
             if want["userEnteredValue"] and cell.value is not None:
                 out["userEnteredValue"] = extended(cell.value)
@@ -202,7 +212,8 @@ class Reader:
             if want["userEnteredFormat"] and cell.format:
                 out["userEnteredFormat"] = self._user_format(cell.format)
             if want["effectiveFormat"]:
-                out["effectiveFormat"] = self._effective_format(cell, value)
+                shown = self._effective_format(cell, value)
+                out["effectiveFormat"] = shown if look is None else _overlaid(shown, look)
             if want["hyperlink"]:
                 link = _link(cell)
                 if link:
@@ -309,20 +320,3 @@ def _link(cell: Cell) -> str:
     if isinstance(cell.value, str) and _URL.fullmatch(cell.value):
         return str(cell.value)
     return ""
-
-
-def hidden_by_filter(sheet: Sheet, values: Values) -> frozenset[int]:
-    """The rows that the basic filter hides."""
-    shape = sheet.basic_filter
-    if shape is None or not shape.get("criteria"):
-        return frozenset()
-    span = shape.get("range", {})
-    hidden = set()
-    last = min(span.get("endRowIndex", len(sheet.rows)), len(sheet.rows))
-    for row in range(span.get("startRowIndex", 0) + 1, last):
-        for at, criteria in shape["criteria"].items():
-            cell = sheet.cell(row, int(at))
-            text = show(values.at(row, int(at), cell), (cell.format or {}).get("numberFormat"), "en_GB")
-            if text in criteria.get("hiddenValues", ()):
-                hidden.add(row)
-    return frozenset(hidden)

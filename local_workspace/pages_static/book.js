@@ -1,0 +1,238 @@
+// A workbook and its tabs as the API tells them. Cells are fetched in blocks of rows as they come into view,
+// so that a long tab opens as fast as a short one.
+import * as api from "./api.js";
+import { boxToA1, holds, quoteTitle, toBox } from "./a1.js";
+import { wrappedHeight } from "./paint.js";
+
+const BLOCK = 60;
+export const ROW_HEIGHT = 21;
+export const COLUMN_WIDTH = 100;
+const NOTHING = Object.freeze({});
+
+const TAB_FIELDS =
+  "properties,merges,charts,filterViews,basicFilter,bandedRanges,protectedRanges";
+const FORMAT_FIELDS =
+  "backgroundColor,backgroundColorStyle,horizontalAlignment,verticalAlignment,wrapStrategy,borders," +
+  "numberFormat(type),textFormat(foregroundColor,foregroundColorStyle,fontFamily,fontSize,bold,italic," +
+  "strikethrough,underline,link)";
+const CELL_FIELDS =
+  "userEnteredValue,effectiveValue,formattedValue,hyperlink,note,dataValidation(condition,strict,inputMessage,showCustomUi)," +
+  `effectiveFormat(${FORMAT_FIELDS})`;
+
+export class Book {
+  constructor(id) {
+    this.id = id;
+    this.path = `/v4/spreadsheets/${encodeURIComponent(id)}`;
+    this.sheets = new Map();
+    this.properties = { title: "" };
+  }
+
+  /** Reads what the tabs are, not what they hold. Tabs already known keep their cells until they are read anew. */
+  async open() {
+    const fields = `properties(title,locale,timeZone),namedRanges,sheets(${TAB_FIELDS})`;
+    const answer = await api.get(this.path, { fields, prettyPrint: "false" });
+    this.properties = answer.properties;
+    this.namedRanges = answer.namedRanges ?? [];
+    const known = this.sheets;
+    this.sheets = new Map();
+    for (const raw of answer.sheets ?? []) {
+      const sheet = known.get(raw.properties.sheetId) ?? new Sheet(this);
+      sheet.take(raw);
+      this.sheets.set(raw.properties.sheetId, sheet);
+    }
+  }
+
+  visible() {
+    return [...this.sheets.values()].filter((sheet) => !sheet.properties.hidden);
+  }
+
+  byTitle(title) {
+    return [...this.sheets.values()].find((sheet) => sheet.title === title);
+  }
+
+  /** Values of several ranges in one request: a list of row lists, in the order asked. */
+  async values(ranges, valueRenderOption = "FORMATTED_VALUE") {
+    if (!ranges.length) return [];
+    const answer = await api.get(`${this.path}/values:batchGet`, { ranges, valueRenderOption, prettyPrint: "false" });
+    return answer.valueRanges.map((range) => range.values ?? []);
+  }
+
+  batch(requests) {
+    return api.post(`${this.path}:batchUpdate`, { requests });
+  }
+
+  /** Whole cells of a box, whatever `fields` asks of them: what an undo needs to put back. */
+  async cells(sheet, box, fields) {
+    const answer = await api.get(this.path, {
+      ranges: boxToA1(sheet.title, box),
+      fields: `sheets(data(rowData(values(${fields}))))`,
+      prettyPrint: "false",
+    });
+    const rows = answer.sheets?.[0]?.data?.[0]?.rowData ?? [];
+    const width = box.right - box.left;
+    return Array.from({ length: box.bottom - box.top }, (_, r) => ({
+      values: Array.from({ length: width }, (__, c) => rows[r]?.values?.[c] ?? {}),
+    }));
+  }
+}
+
+export class Sheet {
+  constructor(book) {
+    this.book = book;
+    this.rows = new Map();
+    this.blocks = new Map();
+    this.epoch = 0;
+    this.hiddenByView = null;
+    this.measured = false;
+  }
+
+  take(raw) {
+    const grid = raw.properties.gridProperties ?? {};
+    this.properties = raw.properties;
+    this.id = raw.properties.sheetId;
+    this.title = raw.properties.title;
+    this.rowCount = grid.rowCount ?? 0;
+    this.columnCount = grid.columnCount ?? 0;
+    this.frozenRows = Math.min(grid.frozenRowCount ?? 0, this.rowCount);
+    this.frozenColumns = Math.min(grid.frozenColumnCount ?? 0, this.columnCount);
+    this.gridlines = !grid.hideGridlines;
+    this.merges = (raw.merges ?? []).map((range) => toBox(range, this.rowCount, this.columnCount));
+    this.charts = raw.charts ?? [];
+    this.filterViews = raw.filterViews ?? [];
+    this.basicFilter = raw.basicFilter ?? null;
+    this.banding = (raw.bandedRanges ?? []).map((band) => ({
+      ...band,
+      box: toBox(band.range, this.rowCount, this.columnCount),
+    }));
+    this.protections = (raw.protectedRanges ?? []).map((range) => ({
+      ...range,
+      box: toBox(range.range ?? {}, this.rowCount, this.columnCount),
+      open: (range.unprotectedRanges ?? []).map((open) => toBox(open, this.rowCount, this.columnCount)),
+    }));
+  }
+
+  get whole() {
+    return { top: 0, left: 0, bottom: this.rowCount, right: this.columnCount };
+  }
+
+  /** What is read may be out of date: it stays on show until its new reading arrives. */
+  outdate() {
+    this.epoch += 1;
+    this.measured = false;
+  }
+
+  /** Reads heights, widths and what is hidden. */
+  measure() {
+    this.measuring = this.readSizes();
+    return this.measuring;
+  }
+
+  async readSizes() {
+    const epoch = this.epoch;
+    if (!this.rowCount) return;
+    const answer = await api.get(this.book.path, {
+      ranges: quoteTitle(this.title),
+      fields: "sheets(data(rowMetadata(pixelSize,hiddenByUser,hiddenByFilter),columnMetadata(pixelSize,hiddenByUser)))",
+      prettyPrint: "false",
+    });
+    const data = answer.sheets?.[0]?.data?.[0] ?? {};
+    this.rowMetadata = data.rowMetadata ?? [];
+    this.columnMetadata = data.columnMetadata ?? [];
+    if (epoch === this.epoch) this.measured = true;
+    this.layOut();
+  }
+
+  hiddenColumn(column) {
+    return Boolean(this.columnMetadata?.[column]?.hiddenByUser);
+  }
+
+  hiddenRow(row) {
+    const known = this.rowMetadata?.[row];
+    return Boolean(known?.hiddenByUser || known?.hiddenByFilter || this.hiddenByView?.has(row));
+  }
+
+  layOut() {
+    this.left = new Float64Array(this.columnCount + 1);
+    for (let c = 0; c < this.columnCount; c += 1) {
+      const width = this.hiddenColumn(c) ? 0 : (this.columnMetadata?.[c]?.pixelSize ?? COLUMN_WIDTH);
+      this.left[c + 1] = this.left[c] + width;
+    }
+    this.top = new Float64Array(this.rowCount + 1);
+    for (let r = 0; r < this.rowCount; r += 1) this.top[r + 1] = this.top[r] + this.heightOf(r);
+  }
+
+  heightOf(row) {
+    if (this.hiddenRow(row)) return 0;
+    const set = this.rowMetadata?.[row]?.pixelSize ?? ROW_HEIGHT;
+    // A row nobody sized grows with its wrapped text, as people expect; a sized one keeps its size.
+    return set === ROW_HEIGHT ? (this.rows.get(row)?.tall ?? set) : set;
+  }
+
+  width(column) {
+    return this.left[column + 1] - this.left[column];
+  }
+
+  height(row) {
+    return this.top[row + 1] - this.top[row];
+  }
+
+  cell(row, column) {
+    return this.rows.get(row)?.values[column] ?? NOTHING;
+  }
+
+  isLoaded(row) {
+    return this.blocks.get(Math.floor(row / BLOCK))?.ready === true;
+  }
+
+  mergeAt(row, column) {
+    return this.merges.find((box) => holds(box, row, column)) ?? null;
+  }
+
+  bandAt(row, column) {
+    return this.banding.find((band) => holds(band.box, row, column)) ?? null;
+  }
+
+  /** The protection in the way of editing this cell, or null. */
+  protectionAt(row, column) {
+    return (
+      this.protections.find(
+        (range) => holds(range.box, row, column) && !range.open.some((box) => holds(box, row, column)),
+      ) ?? null
+    );
+  }
+
+  /** Reads the blocks that hold rows first..last and are missing or out of date; true when something new came. */
+  async load(first, last) {
+    const wanted = [];
+    for (let n = Math.floor(first / BLOCK); n <= Math.floor(last / BLOCK) && n * BLOCK < this.rowCount; n += 1) {
+      const block = this.blocks.get(n);
+      if (!block || block.epoch !== this.epoch) wanted.push(n);
+    }
+    if (!wanted.length || !this.columnCount) return false;
+    await Promise.all(wanted.map((n) => this.loadBlock(n)));
+    this.layOut();
+    return true;
+  }
+
+  async loadBlock(n) {
+    const block = { epoch: this.epoch, ready: this.blocks.get(n)?.ready ?? false };
+    this.blocks.set(n, block);
+    const box = { top: n * BLOCK, bottom: Math.min((n + 1) * BLOCK, this.rowCount), left: 0, right: this.columnCount };
+    let rows;
+    try {
+      rows = await this.book.cells(this, box, CELL_FIELDS);
+    } catch (error) {
+      this.blocks.delete(n);
+      throw error;
+    }
+    // Text wraps within its column's width.
+    await this.measuring;
+    // A later edit may have asked again meanwhile: its answer is the newer one.
+    if (this.blocks.get(n) !== block) return;
+    rows.forEach((row, i) => {
+      const number = box.top + i;
+      this.rows.set(number, { values: row.values, tall: wrappedHeight(this, number, row.values) });
+    });
+    block.ready = true;
+  }
+}

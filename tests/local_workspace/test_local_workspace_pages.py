@@ -1,0 +1,103 @@
+"""What the pages' server side hands out, and to whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+from local_workspace import LocalWorkspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SENCO = "senco@school.example"
+TEACHER = "o'neill@school.example"
+OURS = {"X-Local-Workspace": "1"}
+
+
+@pytest.fixture
+def workspace() -> Iterator[LocalWorkspace]:
+    with LocalWorkspace(accounts=[(SENCO, "Sam <b>Okoro</b>"), (TEACHER, "Tia O'Neill")]) as server:
+        server.service_account_key("robot@project.iam.gserviceaccount.com")
+        yield server
+
+
+def get(workspace: LocalWorkspace, path: str, **cookies: str) -> requests.Response:
+    return requests.get(workspace.base_url + path, cookies=cookies, timeout=10)
+
+
+def test_a_first_visitor_becomes_the_main_account(workspace: LocalWorkspace) -> None:
+    answer = get(workspace, "/")
+    assert answer.cookies["account"] == SENCO
+    assert "Sam &lt;b&gt;Okoro&lt;/b&gt; (senco@school.example)" in answer.text
+
+
+def test_a_cookie_for_nobody_is_replaced(workspace: LocalWorkspace) -> None:
+    assert get(workspace, "/", account="gone@school.example").cookies["account"] == SENCO
+
+
+def test_accounts_lists_people_and_no_service_account(workspace: LocalWorkspace) -> None:
+    text = get(workspace, "/accounts", account=SENCO).text
+    assert text.count("data-account=") == 1
+    assert 'data-account="o&#x27;neill@school.example"' in text
+    assert "gserviceaccount" not in text
+
+
+def test_switching_sets_the_cookie_that_the_api_accepts(workspace: LocalWorkspace) -> None:
+    with requests.Session() as session:
+        body = {"account": TEACHER}
+        answer = session.post(f"{workspace.base_url}/accounts/switch", json=body, headers=OURS, timeout=10)
+        assert answer.status_code == 200
+        fields = {"fields": "user.emailAddress"}
+        who = session.get(f"{workspace.base_url}/drive/v3/about", params=fields, timeout=10)
+    assert who.json() == {"user": {"emailAddress": TEACHER}}
+
+
+def test_another_site_cannot_switch_accounts(workspace: LocalWorkspace) -> None:
+    answer = requests.post(f"{workspace.base_url}/accounts/switch", json={"account": TEACHER}, timeout=10)
+    assert answer.status_code == 403
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("body", [{"account": "nobody@school.example"}, {}, {"account": 3}])
+def test_an_unknown_account_is_refused(workspace: LocalWorkspace, body: Any) -> None:
+    url = f"{workspace.base_url}/accounts/switch"
+    answer = requests.post(url, json=body, headers=OURS, timeout=10)
+    assert answer.status_code == 400
+    assert (
+        answer.json()["error"]["message"]
+        == "There is no such account in this workspace. Choose one of the list."
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["nothing.js", "../pages.py", "..%2fpages.py", "pages.py", "sub/page.css", "page", ".css"]
+)
+def test_only_the_pages_own_files_are_handed_out(workspace: LocalWorkspace, name: str) -> None:
+    assert get(workspace, f"/static/{name}").status_code == 404
+
+
+def test_the_files_name_cannot_break_out_of_the_page(workspace: LocalWorkspace) -> None:
+    text = get(workspace, "/spreadsheets/d/%22%3E%3Cscript%3E/edit").text
+    assert 'data-file="&quot;&gt;&lt;script&gt;"' in text
+
+
+def test_the_rows_a_view_hides_are_told_only_to_those_who_may_read(workspace: LocalWorkspace) -> None:
+    book = workspace.create_spreadsheet(SENCO, {"properties": {"title": "Register"}})
+    view = {
+        "filterViewId": 7,
+        "title": "Eights",
+        "range": {"sheetId": 0, "endRowIndex": 4},
+        "criteria": {"0": {"condition": {"type": "NUMBER_EQ", "values": [{"userEnteredValue": "8"}]}}},
+    }
+    cells = [{"values": [{"userEnteredValue": {"numberValue": number}}]} for number in (0, 7, 8, 9)]
+    fill = {"updateCells": {"start": {"sheetId": 0}, "rows": cells, "fields": "userEnteredValue"}}
+    asked = {"requests": [fill, {"addFilterView": {"filter": view}}]}
+    url = f"{workspace.base_url}/v4/spreadsheets/{book.id}:batchUpdate"
+    requests.post(url, json=asked, headers=OURS, cookies={"account": SENCO}, timeout=10).raise_for_status()
+    path = f"/spreadsheets/d/{book.id}/hidden-rows?filterView="
+    assert get(workspace, path + "7", account=SENCO).json() == {"rows": [1, 3]}
+    assert get(workspace, path + "8", account=SENCO).status_code == 400
+    assert get(workspace, path + "7", account=TEACHER).status_code == 403
