@@ -150,7 +150,9 @@ class Workbook(RuleBasedStateMachine):
                 for row in data.get("rowData", [])
             ]  # fmt: skip
             marks = [
-                next((m["metadataValue"] for m in c.get("developerMetadata", []) if m["metadataKey"] == COLUMN_MARK), "")
+                next(
+                    (m["metadataValue"] for m in c.get("developerMetadata", []) if m["metadataKey"] == COLUMN_MARK), ""
+                )
                 for c in data.get("columnMetadata", [])
             ]
             found[sheet["properties"]["title"]] = View(cells, marks)
@@ -272,7 +274,9 @@ class Workbook(RuleBasedStateMachine):
 
     # Rules
 
-    @initialize(words=st.lists(st.tuples(st.integers(1, 5), st.sampled_from(("notes", "key_adult", "outcomes"))), max_size=6))
+    @initialize(
+        words=st.lists(st.tuples(st.integers(1, 5), st.sampled_from(("notes", "key_adult", "outcomes"))), max_size=6)
+    )
     def she_has_written_before(self, words: list[tuple[int, str]]) -> None:
         view = self.view()[REGISTER]
         for row, column in words:
