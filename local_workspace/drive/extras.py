@@ -139,9 +139,7 @@ def _payload(part: Message) -> bytes:
     return payload if isinstance(payload, bytes) else b""
 
 
-def _store(  # noqa: PLR0917 - who, which, what
-    ws: LocalWorkspace, request: Request, file_id: str, metadata: Json, mime: str, content: bytes
-) -> Response:
+def _store(ws: LocalWorkspace, request: Request, file_id: str, metadata: Json, mime: str, content: bytes) -> Response:
     mime = mime.partition(";")[0].strip()
     if file_id:
         return _replace(ws, request, file_id, metadata, content)

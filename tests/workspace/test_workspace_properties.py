@@ -69,9 +69,7 @@ def rank(value: Any) -> tuple[int, Any]:
     return (1, value.casefold()) if isinstance(value, str) else (0, value)
 
 
-def step(  # noqa: PLR0917 - an edit as hypothesis draws it
-    grid: Grid, kind: str, rows: bool, at: int, count: int, to: int, value: Any
-) -> tuple[Grid, dict[str, Any]]:
+def step(grid: Grid, kind: str, rows: bool, at: int, count: int, to: int, value: Any) -> tuple[Grid, dict[str, Any]]:
     """The model's next grid, and the request that should lead there."""
     lines = grid if rows else turned(grid)
     size = len(lines)
