@@ -103,7 +103,7 @@ def _look(row: ViewRow, index: int, owners: Mapping[str, Owner]) -> Request:
     if row.style == "share" and index == 2:  # noqa: PLR2004 - the third column of a share table is the share
         look["numberFormat"] = {"type": "PERCENT", "pattern": "0.0%"}
     if row.style == "order" and index == _ORDER_COLUMN:
-        look["textFormat"] = {"foregroundColorStyle": _style("#b0b6bc")}
+        look["textFormat"] = {"foregroundColorStyle": _style("#5f6368")}
     if row.style == "money" and index >= 2:  # noqa: PLR2004 - after the count come the costs
         look["numberFormat"] = {"type": "CURRENCY", "pattern": "£#,##0"}
     return look
