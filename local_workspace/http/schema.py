@@ -45,6 +45,9 @@ _BODY_NAMES = {
 }
 """Where the body is one field of the request message, paths begin with it (recorded: data.values)."""
 
+_ONE_OF = {"Request": "kind", "ExtendedValue": "value", "DataFilter": "filter"}
+"""Messages whose members exclude each other; the documents do not say so."""
+
 _INTEGERS = {"int32": "TYPE_INT32", "int64": "TYPE_INT64", "uint32": "TYPE_UINT32", "uint64": "TYPE_UINT64"}
 _PROBLEM_LIMIT = 20
 
@@ -100,8 +103,6 @@ class Api:
     def _named(self, name: str) -> Check:
         found = self._compiled.get(name)
         if found is None:
-            # A schema may hold itself: the name is looked up again when it is needed.
-            self._compiled[name] = lambda *arguments: self._compiled[name](*arguments)  # noqa: PLW0108
             found = self._compiled[name] = self._message(name, self._schemas[name])
         return found
 
@@ -113,11 +114,16 @@ class Api:
             for key, value in schema.get("properties", {}).items()
         }
         type_name = f"type.googleapis.com/{self._package}.{name}"
+        one_of = _ONE_OF.get(name)
 
         def check(value: Any, path: str, problems: list[tuple[str, str]]) -> Any:
             if not isinstance(value, dict):
                 problems.append((path, f"Invalid value at '{path}' ({type_name}), {quoted(value)}"))
                 return value
+            if one_of is not None and len(value) > 1:
+                second = list(value)[1]
+                where = f"oneof field '{one_of}' is already set. Cannot set '{second}'"
+                problems.append((path, f"Invalid value at '{path}' (oneof), {where}"))
             straight: Json | None = None
             for key, item in value.items():
                 field = fields.get(key)
@@ -160,6 +166,7 @@ class Api:
         return {"number": _number, "boolean": _boolean}.get(str(kind), _anything)
 
     def _lazy(self, name: str) -> Check:
+        """A check by name, for a schema may hold itself."""
         compiled = self._compiled
 
         def check(value: Any, path: str, problems: list[tuple[str, str]]) -> Any:

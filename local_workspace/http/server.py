@@ -18,9 +18,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from local_workspace import accounts, pages
 from local_workspace.drive import api as drive_api
+from local_workspace.drive import extras as drive_extras
 from local_workspace.sheets import api as sheets_api
 
-from . import schema
+from . import batch, schema
 from .fields import select
 from .router import Route, Router
 from .weather import Fault, fault_error
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("local_workspace")
 
-APIS: list[Any] = [sheets_api, drive_api, accounts, pages]
+APIS: list[Any] = [sheets_api, drive_extras, drive_api, accounts, pages]
 """Every module with endpoints. Calendar, Forms and mail are added here."""
 
 API_PREFIXES = ("/v4/", "/drive/", "/upload/", "/batch", "/token", "/calendar/", "/v1/", "/gmail/", "/revoke")
@@ -237,6 +238,8 @@ class Connection(StreamRequestHandler):
         return Response(error.status, error.body(), headers=headers)
 
     def _dispatch(self, ws: LocalWorkspace, request: Request) -> Response:
+        if request.method == "POST" and (request.path == "/batch" or request.path.startswith("/batch/")):
+            return batch.answer(request, lambda part: self._handled(ws, part))
         found = self.server.router.find(request.method, request.path)
         if found is None:
             with ws.lock:

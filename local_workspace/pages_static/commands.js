@@ -201,22 +201,25 @@ export function viewMenu(page) {
   ];
 }
 
+const EXPORTS = [
+  ["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Download as Excel", "xlsx"],
+  ["text/csv", "Download first tab as CSV", "csv"],
+];
+
 export function fileMenu(page) {
   const { book } = page;
+  const { exportLinks } = page;
   const link = (mimeType) => `/drive/v3/files/${encodeURIComponent(book.id)}/export?mimeType=${encodeURIComponent(mimeType)}`;
-  return [
-    {
-      label: "Download as Excel",
-      run: () => attempt(() => download(link("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), `${book.properties.title}.xlsx`)),
-    },
-    {
-      label: "Download first tab as CSV",
-      run: () => attempt(() => download(link("text/csv"), `${book.properties.title}.csv`)),
-    },
-    null,
+  const items = [
     { label: "Make a copy…", run: () => copyBook(book) },
     { label: "Rename…", run: () => page.rename() },
   ];
+  // Only what the workspace says it can export is offered.
+  for (const [type, label, ending] of EXPORTS) {
+    if (!exportLinks[type]) continue;
+    items.push({ label, run: () => attempt(() => download(link(type), `${book.properties.title}.${ending}`)) });
+  }
+  return items;
 }
 
 /** Fetched first, so that a refusal is a sentence on the page and not a file that holds an error. */

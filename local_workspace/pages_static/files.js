@@ -19,7 +19,7 @@ function when(text) {
 async function load() {
   const query = {
     q: `mimeType = '${KIND}' and trashed = false`,
-    fields: "files(id,name,modifiedTime,ownedByMe,owners(emailAddress,displayName))",
+    fields: "files(id,name,modifiedTime,ownedByMe,exportLinks,owners(emailAddress,displayName))",
     orderBy: "modifiedTime desc",
     pageSize: "1000",
   };
@@ -56,9 +56,8 @@ function actions(file) {
     { label: "Rename…", run: () => rename(file) },
     { label: "Share…", run: () => attempt(() => share(file)) },
     null,
-    { label: "Download as Excel", run: exported(EXCEL, "xlsx") },
-    { label: "Download first tab as CSV", run: exported("text/csv", "csv") },
-    null,
+    ...(file.exportLinks?.[EXCEL] ? [{ label: "Download as Excel", run: exported(EXCEL, "xlsx") }] : []),
+    ...(file.exportLinks?.["text/csv"] ? [{ label: "Download first tab as CSV", run: exported("text/csv", "csv") }] : []),
     { label: "Move to the bin…", off: !file.ownedByMe, run: () => bin(file) },
   ];
 }

@@ -39,6 +39,7 @@ class Page {
     this.version = null;
     this.allowed = new Set();
     this.saving = 0;
+    this.exportLinks = {};
   }
 
   async start() {
@@ -309,7 +310,8 @@ class Page {
   }
 
   async readVersion() {
-    const answer = await api.get(`/drive/v3/files/${encodeURIComponent(this.book.id)}`, { fields: "version" });
+    const answer = await api.get(`/drive/v3/files/${encodeURIComponent(this.book.id)}`, { fields: "version,exportLinks" });
+    this.exportLinks = answer.exportLinks ?? {};
     return answer.version;
   }
 

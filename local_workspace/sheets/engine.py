@@ -172,7 +172,7 @@ class Engine:
             text = context.translate(str(formula), tab.sheet.id)
             if text != before:
                 tab.formulas[row, column] = text
-                handle.set_formula(row + 1, column + 1, text)
+                _put(handle, row, column, text)
                 changed = True
         return changed
 
@@ -192,7 +192,7 @@ class Engine:
             handle.set_values_batch(top + 1, 1, len(block), len(block[0]), block)
         # One by one: formualizer 0.13 loses a formula that set_formulas_batch puts where a blank was set.
         for at, column, text in formulas:
-            handle.set_formula(at + 1, column + 1, text)
+            _put(handle, at, column, text)
         return bool(blanks) or bool(formulas)
 
     def _row_formulas(
@@ -213,6 +213,14 @@ class Engine:
                 self._volatile = self._volatile or _VOLATILE.search(text) is not None
                 tab.spills = tab.spills or _SPILLS.search(text) is not None
                 yield at, column, text
+
+
+def _put(handle: Any, row: int, column: int, text: str) -> None:
+    """Set a formula. Some that refer to themselves are refused at once; Sheets shows #REF! for them."""
+    try:
+        handle.set_formula(row + 1, column + 1, text)
+    except RuntimeError:
+        handle.set_formula(row + 1, column + 1, "=#REF!")
 
 
 def _changed_rows(rows: list[Row | None], before: list[Row | None]) -> Iterator[tuple[int, Row | None, Row | None]]:

@@ -186,7 +186,7 @@ def paste_data(change: Change, body: Json) -> None:
     type_rows(change, sheet, top, left, rows, kind=_kind(body))
 
 
-def type_rows(  # noqa: PLR0917 - a block has a place, a size and a manner
+def type_rows(
     change: Change, sheet: Sheet, top: int, left: int, rows: list[list[str]], kind: str = "PASTE_NORMAL"
 ) -> None:
     """Type a block of texts into a tab."""

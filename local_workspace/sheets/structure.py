@@ -285,9 +285,7 @@ def rename_in_formulas(book: Spreadsheet, sheet: Sheet, old: str, new: str | Non
     rewrite_everywhere(book, sheet, lambda text, _own: retitled(text, old, new))
 
 
-def follow_cut(  # noqa: PLR0917 - from where, to where
-    book: Spreadsheet, source: Sheet, cut: Rect, target: Sheet, top: int, left: int
-) -> None:
+def follow_cut(book: Spreadsheet, source: Sheet, cut: Rect, target: Sheet, top: int, left: int) -> None:
     """Formulas that point into cells that were cut follow them to where they were pasted."""
     down, right = top - cut.top, left - cut.left
     title = source.title.casefold()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sync.plan.template import Template
 
 MIRRORS = ("roll", "needs", "mis_provision")
+_LAST = 999.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,15 +212,13 @@ def _on_register(row: Row) -> bool:
     return text(row.get("status")) in guards.SEN and text(row.get("on_roll")) == "Yes"
 
 
-_YEARS = {y: n for n, y in enumerate(["E1", "E2", "N1", "N2", "R", *map(str, range(1, 15))])}
-
-
 def _in_order(rows: Rows) -> Rows:
     """By year, class and name: the order in which a SENCO would write a register."""
 
-    def order(item: tuple[str, Row]) -> tuple[int, str, str]:
+    def order(item: tuple[str, Row]) -> tuple[float, str, str]:
         row = item[1]
-        return _YEARS.get(text(row.get("year")), 99), text(row.get("group")), text(row.get("name")).casefold()
+        year = row.get("year_order")
+        return year if isinstance(year, float) else _LAST, text(row.get("group")), text(row.get("name")).casefold()
 
     return dict(sorted(rows.items(), key=order))
 

@@ -121,8 +121,13 @@ def _roll_row(ref: str, pupil: Pupil, before: Row, today: date) -> tuple[Row, da
     since = _status(row, pupil, before, today)
     _needs_summary(row, pupil, before, today)
     place = text(row["group"]) or (f"Year {text(row['year'])}" if row["year"] else "")
+    row["year_order"] = _YEARS.get(text(row["year"]).upper())
     row["label"] = f"{name} ({place}) · {ref}" if place else f"{name} · {ref}"
     return row, since
+
+
+# National curriculum years in order (CBDS NCyearActual); other codes (M, X) have no place in it.
+_YEARS = {y: 96.0 + n for n, y in enumerate(["E1", "E2", "N1", "N2", "R", *map(str, range(1, 15))])}
 
 
 def _former(pupil: Pupil, before: Row) -> Value:

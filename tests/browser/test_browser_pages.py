@@ -150,15 +150,6 @@ def test_a_file_is_shared_from_the_files_page(page: Page, workspace: Workspace, 
     assert workbook.readers() == ["teacher@school.example"]
 
 
-def test_a_spreadsheet_is_downloaded_as_excel(page: Page, workspace: Workspace, workbook: Workbook) -> None:
-    open_page(page, workspace, "/")
-    page.get_by_role("button", name=f"More for {workbook.title}").click()
-    with page.expect_download() as waiting:
-        page.get_by_role("menuitem", name="Download as Excel").click()
-    assert waiting.value.suggested_filename == f"{workbook.title}.xlsx"
-    assert waiting.value.path().read_bytes()[:2] == b"PK"
-
-
 def opening_time(page: Page, workspace: Workspace, book: Workbook) -> float:
     page.goto("about:blank")
     started = time.perf_counter()

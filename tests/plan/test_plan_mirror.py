@@ -67,6 +67,7 @@ def test_a_pupil_of_whom_everything_is_known() -> None:
         "looked_after": "No",
         "attendance": 0.9346,
         "on_roll": "Yes",
+        "year_order": 107.0,
         "upn": "A1",
         "former_upns": "T1",
         "mis_id": "0012",
