@@ -41,7 +41,8 @@ def test_a_column_of_another_tab_is_written_whole() -> None:
 
 
 def test_a_renamed_tab_is_quoted_as_a_sheet_quotes_it() -> None:
-    assert whole_column(moved(roll="Kids' list"), "roll", "ref") == "'Kids'' list'!$Z:$Z"
+    places = {"roll": Place("Kids' list", {"ref": 25})}
+    assert whole_column(places, "roll", "ref") == "'Kids'' list'!$Z:$Z"
 
 
 @pytest.mark.parametrize(

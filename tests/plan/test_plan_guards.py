@@ -179,15 +179,10 @@ def test_every_loss_is_named_at_once(office: Office) -> None:
     drop_column(office.board, "register", "notes")
     office.board.sheets.remove(office.board.sheet("log"))
     plan = office.plan(FULL)
+    repair = "Undo it in the sheet (Ctrl+Z or version history), or run `sensync setup` to put it back"
     assert guards.sentences(plan.refusals) == [
-        (
-            "The tab 'Change log' is not in the workbook any more. Undo it in the sheet (Ctrl+Z or version history), or run "
-            "`sensync setup` to put it back."
-        ),
-        (
-            "The column 'Notes' of the tab 'SEN register' is gone. Undo it in the sheet (Ctrl+Z or version history), or run "
-            "`sensync setup` to put it back (with what was typed in it)."
-        ),
+        f"The tab 'Change log' is not in the workbook any more. {repair}.",
+        f"The column 'Notes' of the tab 'SEN register' is gone. {repair} (with what was typed in it).",
     ]
     assert [line.split(":")[0] for line in plan.describe()] == ["REFUSED (tab gone)", "REFUSED (column gone)"]
 
