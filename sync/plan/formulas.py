@@ -28,7 +28,7 @@ REF_LENGTH = 5
 ROW_COLUMN = "row"
 """The hidden column that finds this row's key in the machine tab once, so that every look-up is short and fast."""
 
-_WORD = re.compile(r"\{([a-z_0-9]+)(?:([.:])([a-z_0-9]+))?\}")
+WORD = re.compile(r"\{([a-z_0-9]+)(?:([.:])([a-z_0-9]+))?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def expand(template: str, places: Mapping[str, Place], tab: Tab) -> Formula:
             return str(places[second].sheet_id)
         raise MissingColumnError(match.group(0))
 
-    return Formula(_WORD.sub(replace, template))
+    return Formula(WORD.sub(replace, template))
 
 
 def column_formula(column: Column, tab: Tab, places: Mapping[str, Place]) -> Formula:

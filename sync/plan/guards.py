@@ -95,7 +95,7 @@ def data(
     found = []
     for check in checks:
         refusal = check(mis, who, before, want, limits)
-        if refusal and refusal.accept not in accepted:
+        if refusal and not (refusal.accept and refusal.accept in accepted):
             found.append(refusal)
     return found
 

@@ -11,7 +11,7 @@ import copy
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sync.domain.records import MisData, Pupil, School, Source
 from sync.google import sheets, structure
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 FILE = "the-workbook"
 SALT = "a salt"
+ROWS = 60
+"""How many rows a tab has here: fewer than in Google, so that a read is quick."""
 NOW = datetime(2026, 10, 5, 8, 30)  # noqa: DTZ001 - the school's wall clock
 TEMPLATE = load_template()
 
@@ -60,22 +62,32 @@ def _shown(value: dict[str, Any] | None) -> dict[str, Any] | None:
 class Board:
     """A workbook: carries out `batchUpdate` bodies as a whole, or (on an error) not at all."""
 
+    _made: ClassVar[dict[int, Board]] = {}
+
     def __init__(self, template: Template = TEMPLATE) -> None:
         self.template = template
         self.sheets: list[Sheet] = []
         self.marks: dict[int, tuple[str, str]] = {}
         self.batches = 0
-        body = structure.create_body(template, locale="en_GB", time_zone="Europe/London")
+        made = self._made.get(id(template))
+        if made is None:
+            self._set_up()
+            made = self._made[id(template)] = Board.__new__(Board)
+            made.template, made.sheets, made.marks = template, [s.copy() for s in self.sheets], dict(self.marks)
+        self.sheets, self.marks = [s.copy() for s in made.sheets], dict(made.marks)
+
+    def _set_up(self) -> None:
+        body = structure.create_body(self.template, locale="en_GB", time_zone="Europe/London")
         for one in body["sheets"]:
             self._add(one["properties"])
         requests = [structure.workbook_mark(FILE, "000/0000")]
-        requests += structure.build(template, template.tabs, structure.fresh_places(template))
+        requests += structure.build(self.template, self.template.tabs, structure.fresh_places(self.template))
         self.batch_update({"requests": requests})
         self.batches = 0
 
     def _add(self, properties: dict[str, Any]) -> None:
         grid = properties["gridProperties"]
-        rows, columns = grid["rowCount"], grid["columnCount"]
+        rows, columns = min(grid["rowCount"], ROWS), grid["columnCount"]
         cells: list[list[dict[str, Any] | None]] = [[None] * columns for _ in range(rows)]
         self.sheets.append(
             Sheet(properties["sheetId"], properties["title"], columns, cells, [[] for _ in range(columns)])
