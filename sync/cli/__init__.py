@@ -164,8 +164,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         result = command.main(list(arguments), prog_name="sensync", standalone_mode=False, obj=shell)
     except SensyncError as error:
-        _LOG.error("%s: %s", type(error).__name__, error)
-        _report(list(error.problems), error.next_step, int(error.exit_code), type(error).__name__, as_json=as_json)
+        tell(error, as_json=as_json)
         _show_origin(error, shell)
         return int(error.exit_code)
     except click.ClickException as error:
@@ -187,6 +186,12 @@ def run(arguments: Sequence[str]) -> int:
         _unexpected(error, shell, as_json=as_json)
         return int(Exit.TRY_AGAIN)
     return result if isinstance(result, int) else int(Exit.OK)
+
+
+def tell(error: SensyncError, *, as_json: bool) -> None:
+    """Tells the person (or the script) and the log of an error of ours."""
+    _LOG.error("%s: %s", type(error).__name__, error)
+    _report(list(error.problems), error.next_step, int(error.exit_code), type(error).__name__, as_json=as_json)
 
 
 def _report(problems: list[str], next_step: str, code: int, kind: str, *, as_json: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import tomllib
 from datetime import date, datetime
 from pathlib import Path
@@ -13,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from sync.domain.errors import ConfigError, Exit, SensyncError
+from sync.cli import Shell, json_option, pass_shell
+from sync.domain.errors import ConfigError, Exit, InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,88 +23,100 @@ if TYPE_CHECKING:
     from sync.mis import Preview, ReadOptions
 
 _PROBLEMS_SHOWN = 30
+_LONDON = ZoneInfo("Europe/London")
 
 
-@click.group()
-def mis() -> None:
-    """Look at files from the MIS."""
+@click.group("mis", short_help="Look at what the MIS files say.")
+def command() -> None:
+    """Look at what the MIS files say, before anything is written."""
 
 
-@mis.command()
+@command.command(short_help="Show what each file was taken for.")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
+@json_option
 @click.option("--mask", is_flag=True, help="Show UPNs in place of names and dates of birth.")
 @click.option("--rows", default=5, show_default=True, type=click.IntRange(0, 1000), help="How many records to show.")
 @click.option(
     "--aliases",
-    "config",
-    metavar="SENSYNC.TOML",
+    metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Use the [mis] settings (school, own headings) of this file.",
+    help="Take [school] and [mis] from this file, though the rest of it may still be unfinished.",
 )
-@click.pass_context
-def preview(
-    context: click.Context,
-    files: tuple[Path, ...],
-    config: Path | None,
-    rows: int,
-    *,
-    as_json: bool,
-    mask: bool,
-) -> None:
+@pass_shell
+def preview(shell: Shell, files: tuple[Path, ...], as_json: bool, mask: bool, rows: int, aliases: Path | None) -> int:
     r"""Show what each FILE was taken for: its kind, each heading, what was not understood, the first rows.
 
-    Writes nothing and asks Google nothing. Ends with 7 when a file cannot be used.
+    A folder stands for the files in it. Writes nothing and asks Google nothing. The school and its own headings come
+    from the configuration, if there is one. Ends with 7 when a file cannot be used.
 
     \b
     Examples:
       sensync mis preview report.csv
-      sensync mis preview --mask *.xml
+      sensync mis preview --mask exports
       sensync mis preview --aliases sensync.toml report.xlsx
     """
     from rich.console import Console
 
     from sync.mis import preview as look
+    from sync.mis.files import Found, expand
 
-    today = datetime.now(ZoneInfo("Europe/London")).date()
-    try:
-        options = _options(config)
-        seen = [look(path, options, today=today, rows=rows, mask=mask) for path in files]
-    except SensyncError as error:
-        click.echo("\n".join(part for part in (str(error), error.next_step) if part), err=True)
-        context.exit(int(error.exit_code))
+    options, today = _options(shell, aliases)
+    found = Found()
+    paths = list(dict.fromkeys(expand(files, found)))
+    if found.refused:
+        raise InputError(*found.refused)
+    seen = [look(path, options, today=today, rows=rows, mask=mask) for path in paths]
     if as_json:
-        click.echo(
-            json.dumps([dataclasses.asdict(one) for one in seen], default=_jsonable, indent=2, ensure_ascii=False)
-        )
+        click.echo(json.dumps([dataclasses.asdict(one) for one in seen], default=_jsonable, ensure_ascii=False))
     else:
         console = Console()
         for one in seen:
             _show(console, one)
-    if any(one.refused for one in seen):
-        context.exit(int(Exit.REFUSED))
+        for problem in found.passed_over:
+            click.echo(f"Passed over: {problem.source}: {problem.reason}.")
+    return int(Exit.REFUSED if any(one.refused for one in seen) else Exit.OK)
 
 
-def _options(config: Path | None) -> ReadOptions:
+def _options(shell: Shell, aliases: Path | None) -> tuple[ReadOptions, date]:
+    """How the school's files are read, and its day: from the configuration as far as there is one."""
+    from sync.config import CONFIG_VARIABLE, find_config
     from sync.mis import ReadOptions
 
-    if config is None:
-        return ReadOptions()
+    if aliases is not None:
+        return _unfinished(aliases), datetime.now(_LONDON).date()
+    named = shell.config or os.environ.get(CONFIG_VARIABLE)
+    if not named and not find_config().exists():
+        return ReadOptions(), datetime.now(_LONDON).date()
+    from sync.service.opening import read_options
+
+    settings = shell.settings()
+
+    return read_options(settings), datetime.now(settings.school.zone).date()
+
+
+def _unfinished(file: Path) -> ReadOptions:
+    """`[school]` and `[mis]` of a configuration whose other parts are not asked for yet.
+
+    Raises:
+        ConfigError: it cannot be read, or these parts of it are not right.
+    """
+    from sync.mis import ReadOptions
+
     try:
-        settings = tomllib.loads(config.read_text(encoding="utf-8"))
+        settings = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(
-            f"{config.name}: cannot be opened ({error.strerror}).",
-            next_step="Check the path after --aliases.",
+            f"{file.name}: cannot be opened ({error.strerror}).", next_step="Check the path after --aliases."
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file.name}: is not TOML: {error}.", next_step="Correct the line that is named.") from error
+    school, mis = settings.get("school", {}), settings.get("mis", {})
+    if not isinstance(school, dict) or not isinstance(mis, dict):
         raise ConfigError(
-            f"{config.name}: is not TOML: {error}.", next_step="Correct the line that is named."
-        ) from error
-    part = settings.get("mis", {})
-    if not isinstance(part, dict):
-        raise ConfigError(f"{config.name}: mis must be a table, written [mis].", next_step="See docs/mis-files.md.")
-    return ReadOptions.from_mapping(part)
+            f"{file.name}: school and mis must be tables, written [school] and [mis].",
+            next_step="See docs/configuration.md.",
+        )
+    return ReadOptions.from_mapping({**mis, **{key: school[key] for key in ("la", "estab") if key in school}})
 
 
 def _jsonable(value: object) -> Any:

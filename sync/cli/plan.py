@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
 from sync.cli import Shell, json_option, pass_shell
 from sync.domain.errors import Exit
+
+if TYPE_CHECKING:
+    from sync.plan.actions import Plan
 
 ACCEPT = ("columns", "leavers", "joiners", "statuses", "no-sen")
 accept_option = click.option(
@@ -36,6 +40,20 @@ def command(shell: Shell, accepted: tuple[str, ...], as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps({"refused": bool(plan.refusals), "summary": dict(plan.summary), "lines": list(lines)}))
     else:
-        for line in lines:
-            click.echo(line)
+        click.echo(_headline(plan))
+        if plan.refusals or plan.writes_workbook or plan.teachers or plan.attention:
+            click.echo("\n".join(lines))
     return int(Exit.REFUSED if plan.refusals else Exit.OK)
+
+
+def _headline(plan: Plan) -> str:
+    """What a sync would do, in a sentence; the lines below it say it piece by piece."""
+    told = plan.summary
+    if plan.refusals:
+        return "A sync would refuse to write anything:"
+    if not plan.writes_workbook and not plan.teachers:
+        return f"A sync would write nothing: the workbook agrees with the MIS ({told['on_roll']} pupils on roll)."
+    return (
+        f"A sync would add {told['rows_added']} rows, mend {told['rows_mended']} and note {told['changes']} changes in "
+        f"the MIS ({told['on_roll']} pupils on roll):"
+    )

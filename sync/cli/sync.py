@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sync.cli import Shell, json_option, pass_shell
+from sync.cli import Shell, json_option, pass_shell, tell
 from sync.cli.plan import accept_option
 
 if TYPE_CHECKING:
@@ -39,11 +39,11 @@ class Duration(click.ParamType[float]):
 def command(shell: Shell, accepted: tuple[str, ...], watch: float | None, as_json: bool) -> None:
     """Bring the workbook up to date with the MIS: one read, and one write if anything is new.
 
-    Nothing that a person typed is changed. With --watch a run that must be tried again, or that a guard refuses, is
-    reported and the next one goes on.
+    Nothing that a person typed is changed. With --watch a run that must be tried again, or that is refused, is
+    reported and the next one goes on; what --accept lets pass, it lets pass once.
     """
     from sync.cli.progress import progress  # noqa: PLC0415 - fast --help
-    from sync.domain.errors import RefusedError, TryAgainError  # noqa: PLC0415
+    from sync.domain.errors import InputError, RefusedError, TryAgainError  # noqa: PLC0415
     from sync.service.mirror import sync  # noqa: PLC0415
     from sync.service.opening import mis_reader, open_desk  # noqa: PLC0415
 
@@ -53,18 +53,20 @@ def command(shell: Shell, accepted: tuple[str, ...], watch: float | None, as_jso
             before = desk.door.counter.requests
             try:
                 report = sync(desk, mis_reader(settings, desk), accepted=accepted)
-            except (RefusedError, TryAgainError) as trouble:
+            except (InputError, RefusedError, TryAgainError) as trouble:
                 if watch is None:
                     raise
-                click.echo(f"{trouble} {trouble.next_step}".strip(), err=True)
+                tell(trouble, as_json=as_json)
             else:
-                _tell(report, desk.door.counter.requests - before, as_json=as_json)
+                # A person has looked at this change, not at those to come.
+                accepted = ()
+                _say(report, desk.door.counter.requests - before, as_json=as_json)
             if watch is None:
                 return
             time.sleep(watch)
 
 
-def _tell(report: Report, requests: int, *, as_json: bool) -> None:
+def _say(report: Report, requests: int, *, as_json: bool) -> None:
     told = dict(report.plan.summary)
     if as_json:
         click.echo(json.dumps({"wrote": report.wrote, "requests": requests, **told}))

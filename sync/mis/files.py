@@ -33,7 +33,7 @@ class Found:
 def collect(paths: Sequence[Path]) -> Found:
     """Read the files at the paths; a folder stands for the files in it, without its subfolders."""
     found = Found()
-    for path in dict.fromkeys(_expand(paths, found)):
+    for path in dict.fromkeys(expand(paths, found)):
         try:
             status = path.stat()
             if not stat.S_ISREG(status.st_mode):
@@ -59,7 +59,8 @@ def collect(paths: Sequence[Path]) -> Found:
     return found
 
 
-def _expand(paths: Iterable[Path], found: Found) -> Iterator[Path]:
+def expand(paths: Iterable[Path], found: Found) -> Iterator[Path]:
+    """The paths, with a folder's files in its place; what cannot be used or is passed over goes into `found`."""
     for path in paths:
         if not path.is_dir():
             yield path

@@ -6,7 +6,7 @@ Each gives a sentence, the next step, and (where going on can be right) the word
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sync.plan.actions import Refusal
@@ -96,8 +96,14 @@ def data(
     for check in checks:
         refusal = check(mis, who, before, want, limits)
         if refusal and not (refusal.accept and refusal.accept in accepted):
-            found.append(refusal)
+            found.append(replace(refusal, what=f"{refusal.what}{_read_from(mis)}"))
     return found
+
+
+def _read_from(mis: MisData) -> str:
+    """The files that a person has to look at."""
+    names = [source.name for source in mis.sources if source.kind != "provisions"]
+    return f" (Read from {', '.join(names)}.)" if names else ""
 
 
 def _empty(mis: MisData, _who: Identified, _before: Rows, _want: Wanted, limits: Limits) -> Refusal | None:

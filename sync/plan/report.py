@@ -126,7 +126,7 @@ def mis_problems(mis: MisData) -> list[Attention]:
     """What the readers could not understand, errors first, and no more than a person would read."""
     ordered = sorted(mis.problems, key=lambda p: p.severity != Severity.ERROR)
     told = [
-        Attention(" ".join(filter(None, ["MIS file", f"row {p.row}" if p.row else "", p.field or ""])), p.reason)
+        Attention(" ".join(filter(None, [p.source, f"row {p.row}" if p.row else "", p.field or ""])), p.reason)
         for p in ordered[:_LINES]
     ]
     if len(ordered) > _LINES:

@@ -8,19 +8,23 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
+import socket
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from sync.domain.errors import Exit, RefusedError, SensyncError
 from sync.google import sheets
 from sync.google.errors import OutcomeUnknownError
 from sync.plan.actions import Change, Plan, SeenRow
 from sync.plan.compare import State
 from sync.plan.guards import Limits
-from sync.store import JournalEntry, Outcome, RowChange, RunRecord
+from sync.store import JournalEntry, LeaseLostError, Outcome, RowChange, RunRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import tzinfo
 
     from sync.google.door import Door
@@ -61,6 +65,8 @@ class Desk:
     limits: Limits = field(default_factory=Limits)
     now: Callable[[], datetime] = _utc_now
     progress: Callable[[str], None] = _silent
+    _since: datetime | None = field(default=None, init=False)
+    _counted: int = field(default=0, init=False)
 
     def wall_clock(self) -> datetime:
         """The school's wall clock, without a zone: what a cell of the sheet holds."""
@@ -68,7 +74,40 @@ class Desk:
 
     def lease(self, workbook: Workbook) -> Lease:
         """The right to write the workbook, for one run at a time."""
-        return self.store.lease(f"workbook:{workbook.spreadsheet_id}", f"run of {self.now():%H:%M:%S}", LEASE_SECONDS)
+        holder = f"sensync on {socket.gethostname()}, process {os.getpid()}"
+        return self.store.lease(f"workbook:{workbook.spreadsheet_id}", holder, LEASE_SECONDS)
+
+    @contextmanager
+    def on_record(self, workbook: Workbook, lease: Lease) -> Iterator[None]:
+        """Times a run, and remembers one that ends in an error with its sentences, so that `status` can tell of it.
+
+        What a guard refuses is recorded where it is refused, with its plan.
+        """
+        self._since, self._counted = self.now(), self.door.counter.requests
+        try:
+            yield
+        except (RefusedError, LeaseLostError):
+            raise
+        except SensyncError as error:
+            outcome = Outcome.REFUSED if error.exit_code is Exit.REFUSED else Outcome.FAILED
+            run = self._run(outcome, {"refused": [" ".join([*error.problems, error.next_step]).strip()]})
+            # The error itself is what the person must see, even where the store is what is in trouble.
+            with suppress(SensyncError):
+                self._commit(workbook, lease.fence, run, (), {}, ())
+            raise
+
+    def _run(self, outcome: Outcome, summary: Mapping[str, Any], run_id: int = 0) -> RunRecord:
+        at, requests = self.now(), self.door.counter.requests
+        run = RunRecord(
+            started_at=self._since or at,
+            finished_at=at,
+            outcome=outcome,
+            summary=dict(summary),
+            requests=requests - self._counted,
+            marker=str(run_id or ""),
+        )
+        self._since, self._counted = at, requests
+        return run
 
     def read(self, workbook: Workbook) -> Snapshot:
         """The whole workbook, in one request."""
@@ -130,18 +169,12 @@ class Desk:
     def commit(self, workbook: Workbook, fence: int, plan: Plan, *, outcome: Outcome, run_id: int = 0) -> None:
         """Remember what a plan leads to, in one transaction."""
         at = self.now()
-        run = RunRecord(
-            started_at=at,
-            finished_at=at,
-            outcome=outcome,
-            summary={
-                **plan.summary,
-                "attention": [f"{a.where}: {a.what}" for a in plan.attention],
-                "refused": [f"{r.what} {r.next_step}" for r in plan.refusals],
-            },
-            requests=self.door.counter.requests,
-            marker=str(run_id or ""),
-        )
+        summary = {
+            **plan.summary,
+            "attention": [f"{a.where}: {a.what}" for a in plan.attention],
+            "refused": [f"{r.what} {r.next_step}" for r in plan.refusals],
+        }
+        run = self._run(outcome, summary, run_id)
         rows = [RowChange(s.tab, s.key, s.cells, present=s.present) for s in plan.seen]
         journal = [
             JournalEntry(at, c.tab, c.key, c.field, _quoted(c.old), _quoted(c.new), c.effective, c.kind, c.note)

@@ -98,7 +98,7 @@ def sync(
         TryAgainError: another run is at work, Google is busy, or people edited faster than we could mend.
     """
     workbook = require_workbook(desk)
-    with desk.lease(workbook) as lease:
+    with desk.lease(workbook) as lease, desk.on_record(workbook, lease):
         desk.progress("Reading the MIS files")
         mis = read_mis()
         wrote = False

@@ -62,15 +62,20 @@ def open_desk(
 
 def mis_reader(settings: Settings, desk: Desk) -> Callable[[], MisData]:
     """What reads the school's MIS files, as of the school's day."""
+    options = read_options(settings)
+    return lambda: read(settings.mis.paths, options, today=desk.wall_clock().date())
+
+
+def read_options(settings: Settings) -> ReadOptions:
+    """Whose files the readers expect, and how this school names things."""
     mis = settings.mis
-    options = ReadOptions(
+    return ReadOptions(
         la=settings.school.la,
         estab=settings.school.estab,
         aliases=mis.aliases,
         provision_aliases=mis.provision_aliases,
         precedence=mis.precedence,
     )
-    return lambda: read(mis.paths, options, today=desk.wall_clock().date())
 
 
 def wish(settings: Settings, *, adopt: bool = False) -> Wish:

@@ -67,7 +67,7 @@ def attention_of(runs: list[RunRecord], now: datetime) -> tuple[str, ...]:
     found = []
     newest = runs[0]
     if newest.outcome is Outcome.REFUSED:
-        found.append("The last run refused to write anything; run `sensync plan` to see why.")
+        found.append("The last run refused to write anything; run `sensync plan` to look again.")
     elif newest.outcome is Outcome.FAILED:
         in_a_row = next((count for count, run in enumerate(runs) if run.outcome is not Outcome.FAILED), len(runs))
         found.append(f"The last {in_a_row} runs failed." if in_a_row > 1 else "The last run failed.")
@@ -76,8 +76,10 @@ def attention_of(runs: list[RunRecord], now: datetime) -> tuple[str, ...]:
         found.append("No run has been good yet.")
     elif now - good.finished_at > _STALE:
         found.append(f"The workbook is {(now - good.finished_at).days} days behind: no good run since then.")
-    listed = newest.summary.get("attention")
-    return (*found, *(str(sentence) for sentence in listed)) if isinstance(listed, list) else tuple(found)
+    for name in ("refused", "attention"):
+        listed = newest.summary.get(name)
+        found += [str(sentence) for sentence in listed] if isinstance(listed, list) else []
+    return tuple(found)
 
 
 def read_history(settings: Settings, key: str, limit: int) -> list[JournalEntry]:

@@ -49,7 +49,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def workbook(tmp_path: Path) -> None:
     with Store(f"sqlite:///{tmp_path / 'sensync.sqlite3'}") as store:
         store.migrate()
-        store.save_workbook("Hillcrest High", "s-1", "t-1")
+        store.save_workbook("9994001", "s-1", "t-1")
 
 
 @pytest.fixture

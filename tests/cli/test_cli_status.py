@@ -46,7 +46,7 @@ def record(tmp_path: Path) -> Callable[..., None]:
     ) -> None:
         with Store(f"sqlite:///{tmp_path / 's.sqlite3'}") as store:
             store.migrate()
-            book = store.save_workbook("Hillcrest High", "sheet-1", "sheet-2")
+            book = store.save_workbook("9994001", "sheet-1", "sheet-2")
             with store.lease("Hillcrest High", "test", 60) as lease:
                 run_record = RunRecord(AT, AT + timedelta(seconds=2.5), outcome, summary or {}, 2, "m")
                 store.commit(book.id, fence=lease.fence, run=run_record, journal=journal)
@@ -92,7 +92,7 @@ def test_status_as_json_is_whole(config: str, record: Callable[..., None], capsy
     found = json.loads(capsys.readouterr().out)
     assert (found["school"], found["workbook"]["spreadsheet_id"]) == ("Hillcrest High", "sheet-1")
     assert [each["outcome"] for each in found["runs"]] == ["refused"]
-    assert found["attention"][0] == "The last run refused to write anything; run `sensync plan` to see why."
+    assert found["attention"][0] == "The last run refused to write anything; run `sensync plan` to look again."
 
 
 def outcomes(*found: Outcome) -> list[RunRecord]:

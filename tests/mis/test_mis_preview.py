@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from click.testing import CliRunner
+import pytest
 from mis_builders import TODAY, ctf, ctf_pupil, upn, write_csv, write_text
 
-from sync.cli.mis import mis
+from sync.cli import run as sensync
 from sync.mis import ReadOptions, preview
 from sync.mis.headings import HeadingMatch
 
@@ -68,12 +69,27 @@ def test_a_masked_preview_of_a_file_without_headings_shows_no_pupil(tmp_path: Pa
     assert "Rooster" not in str(preview(path, ReadOptions(), today=TODAY, mask=True))
 
 
-def run(*arguments: object) -> tuple[int, str, str]:
-    result = CliRunner().invoke(mis, ["preview", *(str(argument) for argument in arguments)], env={"COLUMNS": "200"})
-    return result.exit_code, result.stdout, result.stderr
+@pytest.fixture
+def run(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., tuple[int, str, str]]:
+    """Runs `sensync mis preview` in a folder without a configuration."""
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def call(*arguments: object, before: tuple[str, ...] = ()) -> tuple[int, str, str]:
+        code = sensync([*before, "mis", "preview", *(str(argument) for argument in arguments)])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
 
 
-def test_the_command_shows_a_report(tmp_path: Path) -> None:
+Run = Callable[..., tuple[int, str, str]]
+
+
+def test_the_command_shows_a_report(run: Run, tmp_path: Path) -> None:
     code, out, err = run(_report(tmp_path))
     assert (code, err) == (0, "")
     for words in (
@@ -86,7 +102,7 @@ def test_the_command_shows_a_report(tmp_path: Path) -> None:
         assert words in out
 
 
-def test_the_command_shows_a_provision_report(tmp_path: Path) -> None:
+def test_the_command_shows_a_provision_report(run: Run, tmp_path: Path) -> None:
     code, out, _ = run(write_csv(tmp_path / "p.csv", [["UPN", "Provision", "Wave"], [upn(1), "Lego [K]", "2"]]))
     assert code == 0
     assert "1 provisions" in out
@@ -94,14 +110,14 @@ def test_the_command_shows_a_provision_report(tmp_path: Path) -> None:
     assert "targeted" in out
 
 
-def test_the_command_masks_names(tmp_path: Path) -> None:
+def test_the_command_masks_names(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("--mask", write_text(tmp_path / "a.xml", ctf(ctf_pupil(1, surname="Rooster"))))
     assert code == 0
     assert upn(1) in out
     assert "Rooster" not in out
 
 
-def test_the_command_prints_json(tmp_path: Path) -> None:
+def test_the_command_prints_json(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("--json", write_text(tmp_path / "a.xml", ctf(ctf_pupil(1))))
     (seen,) = json.loads(out)
     assert (code, seen["label"], seen["source"]["as_of"], seen["rows"][0]["UPN"]) == (
@@ -112,7 +128,7 @@ def test_the_command_prints_json(tmp_path: Path) -> None:
     )
 
 
-def test_the_command_ends_with_seven_when_a_file_is_refused(tmp_path: Path) -> None:
+def test_the_command_ends_with_seven_when_a_file_is_refused(run: Run, tmp_path: Path) -> None:
     good = write_text(tmp_path / "a.xml", ctf(ctf_pupil(1)))
     empty = write_text(tmp_path / "b.csv", "")
     code, out, _ = run(good, empty)
@@ -121,20 +137,22 @@ def test_the_command_ends_with_seven_when_a_file_is_refused(tmp_path: Path) -> N
     assert "Refused: b.csv: is empty." in out
 
 
-def test_the_command_ends_with_seven_when_a_file_is_missing(tmp_path: Path) -> None:
+def test_the_command_ends_with_seven_when_a_file_is_missing(run: Run, tmp_path: Path) -> None:
     code, out, err = run(tmp_path / "none.csv")
     assert (code, out) == (7, "")
     assert "none.csv: there is no such file" in err
 
 
-def test_the_command_takes_the_schools_headings_from_its_settings(tmp_path: Path) -> None:
-    settings = write_text(tmp_path / "sensync.toml", '[mis]\nla = "999"\n[mis.aliases]\nlegal_forename = ["Forname"]\n')
+def test_the_command_takes_the_schools_headings_from_its_settings(run: Run, tmp_path: Path) -> None:
+    settings = write_text(
+        tmp_path / "sensync.toml", '[school]\nla = "999"\nestab = "1001"\n[mis.aliases]\nlegal_forename = ["Forname"]\n'
+    )
     code, out, _ = run("--aliases", settings, "--json", _report(tmp_path))
     assert code == 0
     assert json.loads(out)[0]["headings"][2]["field"] == "legal_forename"
 
 
-def test_the_command_names_what_is_wrong_with_the_settings(tmp_path: Path) -> None:
+def test_the_command_names_what_is_wrong_with_the_settings(run: Run, tmp_path: Path) -> None:
     settings = write_text(tmp_path / "sensync.toml", '[mis.aliases]\nshoe_size = ["Shoe"]\n')
     code, _, err = run("--aliases", settings, _report(tmp_path))
     assert code == 2
@@ -142,3 +160,49 @@ def test_the_command_names_what_is_wrong_with_the_settings(tmp_path: Path) -> No
     broken = write_text(tmp_path / "broken.toml", "[mis")
     assert "broken.toml: is not TOML" in run("--aliases", broken, _report(tmp_path))[2]
     assert "none.toml: cannot be opened" in run("--aliases", tmp_path / "none.toml", _report(tmp_path))[2]
+
+
+def test_another_schools_file_is_refused_by_the_school_of_the_settings(run: Run, tmp_path: Path) -> None:
+    settings = write_text(tmp_path / "sensync.toml", '[school]\nla = "998"\nestab = "7777"\n')
+    code, out, _ = run("--aliases", settings, "--json", write_text(tmp_path / "a.xml", ctf(ctf_pupil(1))))
+    assert code == 7
+    assert "998/7777" in json.loads(out)[0]["refused"][0]
+
+
+def test_the_configuration_is_used_where_there_is_one(run: Run, tmp_path: Path) -> None:
+    config = write_text(
+        tmp_path / "sensync.toml",
+        """
+        [school]
+        name = "Hillcrest High"
+        la = "999"
+        estab = "1001"
+        [mis]
+        paths = ["mis"]
+        aliases = { legal_forename = ["Forname"] }
+        [google]
+        credentials = "token"
+        token_file = "token"
+        """,
+    )
+    code, out, _ = run("--json", _report(tmp_path), before=("--config", str(config)))
+    assert (code, json.loads(out)[0]["headings"][2]["field"]) == (0, "legal_forename")
+
+
+def test_a_folder_stands_for_the_files_in_it(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    write_text(folder / "a.xml", ctf(ctf_pupil(1)))
+    write_text(folder / "b.xml.part", "<CTfile>")
+    _report(folder)
+    code, out, err = run(folder)
+    assert (code, err) == (0, "")
+    assert "CTF (Common Transfer File): 1 pupils" in out
+    assert "report (CSV): 3 pupils" in out
+    assert "Passed over: b.xml.part: is still being written or was never finished; it is not read." in out
+
+
+def test_an_empty_folder_says_what_to_put_there(run: Run, tmp_path: Path) -> None:
+    code, out, err = run(tmp_path / "elsewhere")
+    assert (code, out) == (7, "")
+    assert "elsewhere: there is no CSV, XLSX or XML file in the folder" in err
