@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 
     from local_workspace.workspace import LocalWorkspace
 
+EXPORTS = {
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "text/csv": "csv",
+    "text/tab-separated-values": "tsv",
+}
+"""What a spreadsheet can be exported to, and the word for it in the editor's links."""
+
 Json = dict[str, Any]
 Args = dict[str, str]
 
@@ -94,6 +101,9 @@ def resource(ws: LocalWorkspace, request: Request, file: File) -> Json:
     }
     if file.content is not None:
         out["originalFilename"] = file.name
+    if file.mime_type == SPREADSHEET:
+        link = f"{request.base_url}/spreadsheets/d/{file.id}/export?format="
+        out["exportLinks"] = {mime: link + name for mime, name in EXPORTS.items()}
     for name in ("description", "parents", "properties", "appProperties"):
         if not out[name]:
             del out[name]

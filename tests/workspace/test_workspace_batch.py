@@ -42,7 +42,8 @@ def test_update_cells_past_the_grid_is_refused(book: Book) -> None:
     start = {"sheetId": 0, "rowIndex": 999, "columnIndex": 0}
     request = {"updateCells": {"start": start, "rows": [text("x"), text("y")], "fields": "*"}}
     assert book.refused(request) == (
-        "Invalid requests[0].updateCells: Attempting to write row: 1000, beyond the last requested row of: 999"
+        "Invalid requests[0].updateCells: Attempting to write row: 1000, beyond the last requested "
+        "row of: 999"
     )
 
 
