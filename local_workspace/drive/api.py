@@ -336,6 +336,9 @@ def permission_create(ws: LocalWorkspace, request: Request, args: Args) -> Respo
             reason="invalid",
         )
     if role == "owner":
+        held = next(item for item in file.permissions if item["role"] == "owner")
+        if held.get("emailAddress", "").casefold() == address.casefold():
+            return _permission_answer(request, held)  # gspread copies the owner's permission with the others
         if request.param("transferOwnership").lower() != "true":
             raise ApiError(
                 403,

@@ -92,8 +92,8 @@ def test_inheriting_before_the_first_row_is_refused(book: Book) -> None:
 
 def test_deleting_rows_that_do_not_exist_is_refused(book: Book) -> None:
     assert book.refused({"deleteDimension": {"range": span("ROWS", 998, 1002)}}) == (
-        "Invalid requests[0].deleteDimension: Cannot delete a row that doesn't exist. Tried to delete row index "
-        "1001 but there are only 1000 rows."
+        "Invalid requests[0].deleteDimension: Cannot delete a row that doesn't exist. Tried to delete row "
+        "index 1001 but there are only 1000 rows."
     )
     assert "You can't delete all the columns on the sheet." in book.refused(
         {"deleteDimension": {"range": span("COLUMNS", 0, 26)}}

@@ -72,8 +72,8 @@ def test_the_quota_of_reads_and_writes_has_the_recorded_body(ws: LocalWorkspace,
     assert error == {
         "code": 429,
         "message": (
-            "Quota exceeded for quota metric 'Read requests' and limit 'Read requests per minute per user' of "
-            "service 'sheets.googleapis.com' for consumer 'project_number:603366585132'."
+            "Quota exceeded for quota metric 'Read requests' and limit 'Read requests per minute per user' "
+            "of service 'sheets.googleapis.com' for consumer 'project_number:603366585132'."
         ),
         "status": "RESOURCE_EXHAUSTED",
         "details": [
