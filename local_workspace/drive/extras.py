@@ -239,7 +239,7 @@ def _comment(file: File, wanted: str) -> Json:
     raise ApiError(404, f"Comment not found: {wanted}.", reason="notFound", extra=extra)
 
 
-def _masked(request: Request, data: Json) -> Response:
+def _required_mask(request: Request) -> Mask:
     mask = asked_mask(request)
     if mask is None:
         raise ApiError(
@@ -248,11 +248,16 @@ def _masked(request: Request, data: Json) -> Response:
             reason="required",
             extra={"locationType": "parameter", "location": "fields"},
         )
-    return Response(data=select(data, mask))
+    return mask
+
+
+def _masked(request: Request, data: Json) -> Response:
+    return Response(data=select(data, _required_mask(request)))
 
 
 def comment_create(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     """`comments.create`."""
+    _required_mask(request)
     file = _readable(ws, request, args["id"])
     if file.role_of(request.account) == "reader":
         raise forbidden("The user does not have sufficient permissions for this file.")
