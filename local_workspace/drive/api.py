@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 
     from local_workspace.workspace import LocalWorkspace
 
+EXPORTS = {
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "text/csv": "csv",
+    "text/tab-separated-values": "tsv",
+}
+"""What a spreadsheet can be exported to, and the word for it in the editor's links."""
+
 Json = dict[str, Any]
 Args = dict[str, str]
 
@@ -94,6 +101,9 @@ def resource(ws: LocalWorkspace, request: Request, file: File) -> Json:
     }
     if file.content is not None:
         out["originalFilename"] = file.name
+    if file.mime_type == SPREADSHEET:
+        link = f"{request.base_url}/spreadsheets/d/{file.id}/export?format="
+        out["exportLinks"] = {mime: link + name for mime, name in EXPORTS.items()}
     for name in ("description", "parents", "properties", "appProperties"):
         if not out[name]:
             del out[name]
@@ -321,6 +331,9 @@ def permission_create(ws: LocalWorkspace, request: Request, args: Args) -> Respo
             reason="invalid",
         )
     if role == "owner":
+        held = next(item for item in file.permissions if item["role"] == "owner")
+        if held.get("emailAddress", "").casefold() == address.casefold():
+            return _permission_answer(request, held)  # gspread copies the owner's permission with the others
         if request.param("transferOwnership").lower() != "true":
             raise ApiError(
                 403,

@@ -142,7 +142,7 @@ def _payload(part: Message) -> bytes:
 def _store(ws: LocalWorkspace, request: Request, file_id: str, metadata: Json, mime: str, content: bytes) -> Response:
     mime = mime.partition(";")[0].strip()
     if file_id:
-        return _replace(ws, request, file_id, metadata, content)
+        return _replace(ws, request, file_id, metadata, mime, content)
     if metadata.get("mimeType") == SPREADSHEET and mime != SPREADSHEET:
         body = _converted(ws, mime, content)
         file = create_file(ws, request, metadata, spreadsheet=body)
@@ -151,13 +151,17 @@ def _store(ws: LocalWorkspace, request: Request, file_id: str, metadata: Json, m
     return respond(ws, request, file)
 
 
-def _replace(ws: LocalWorkspace, request: Request, file_id: str, metadata: Json, content: bytes) -> Response:
+def _replace(
+    ws: LocalWorkspace, request: Request, file_id: str, metadata: Json, mime: str, content: bytes
+) -> Response:
     file = _readable(ws, request, file_id)
     if not file.may_write(request.account):
         raise forbidden("The user does not have sufficient permissions for this file.")
-    if file.content is None:
-        raise _invalid("The local workspace does not replace the content of a spreadsheet by upload.")
-    file.content = content
+    if file.id in ws.books:
+        sheets = _converted(ws, mime, content)["sheets"]
+        ws.mutate(file.id, request.account, "replaceContents", {"sheets": sheets})
+    else:
+        file.content = content
     if metadata.get("name"):
         file.name = metadata["name"]
     ws.touch(file, request.account)
@@ -231,7 +235,7 @@ def _comment(file: File, wanted: str) -> Json:
     raise ApiError(404, f"Comment not found: {wanted}.", reason="notFound", extra=extra)
 
 
-def _masked(request: Request, data: Json) -> Response:
+def _required_mask(request: Request) -> Mask:
     mask = asked_mask(request)
     if mask is None:
         raise ApiError(
@@ -240,11 +244,16 @@ def _masked(request: Request, data: Json) -> Response:
             reason="required",
             extra={"locationType": "parameter", "location": "fields"},
         )
-    return Response(data=select(data, mask))
+    return mask
+
+
+def _masked(request: Request, data: Json) -> Response:
+    return Response(data=select(data, _required_mask(request)))
 
 
 def comment_create(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     """`comments.create`."""
+    _required_mask(request)
     file = _readable(ws, request, args["id"])
     if file.role_of(request.account) == "reader":
         raise forbidden("The user does not have sufficient permissions for this file.")
@@ -301,6 +310,7 @@ ROUTES = [
     Route("GET", "/spreadsheets/d/(?P<id>[^/]+)/export", export_link),
     Route("POST", _UPLOAD, upload),
     Route("PATCH", _UPLOAD + "/(?P<id>[^/]+)", upload),
+    Route("PUT", "/upload/drive/v2/files/(?P<id>[^/]+)", upload),  # gspread's import_csv still uploads by v2
     Route("PUT", _UPLOAD + "(?:/[^/]+)?", resume),
     Route("GET", "/drive/v3/changes/startPageToken", start_token, "drive.changes.getStartPageToken"),
     Route("GET", "/drive/v3/changes", changes, "drive.changes.list"),

@@ -60,7 +60,8 @@ def quoted(value: Any) -> str:
 class Api:
     """One discovery document, its schemas compiled to functions when they are first needed."""
 
-    def __init__(self, name: str, version: str, package: str) -> None:
+    def __init__(self, name: str, version: str, package: str, *, forgiving: bool = False) -> None:
+        self._forgiving = forgiving
         self._document: Json = json.loads(str(discovery_cache.get_static_doc(name, version)))
         self._schemas: dict[str, Json] = self._document["schemas"]
         self._package = package
@@ -115,6 +116,7 @@ class Api:
         }
         type_name = f"type.googleapis.com/{self._package}.{name}"
         one_of = _ONE_OF.get(name)
+        forgiving = self._forgiving
 
         def check(value: Any, path: str, problems: list[tuple[str, str]]) -> Any:
             if not isinstance(value, dict):
@@ -127,6 +129,10 @@ class Api:
             straight: Json | None = None
             for key, item in value.items():
                 field = fields.get(key)
+                if field is None and forgiving:
+                    straight = dict(value) if straight is None else straight
+                    del straight[key]
+                    continue
                 if field is None:
                     where = f" at '{path}'" if path else ""
                     message = f'Invalid JSON payload received. Unknown name "{key}"{where}: Cannot find field.'
@@ -375,8 +381,8 @@ def sheets() -> Api:
 
 @cache
 def drive() -> Api:
-    """Drive v3."""
-    return Api("drive", "v3", "google.apps.drive.v3")
+    """Drive v3, which overlooks unknown fields: gspread sends `withLink` with every permission."""
+    return Api("drive", "v3", "google.apps.drive.v3", forgiving=True)
 
 
 def api_of(method_id: str) -> Api | None:

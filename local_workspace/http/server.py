@@ -131,13 +131,7 @@ class Connection(StreamRequestHandler):
         received = self._body(headers)
         close = headers.get("connection", "").lower() == "close" or version == "HTTP/1.0"
         response, request, faults = self._answer(method, target, headers, received)
-        account, log_request = request.account, self.server.ws.log_request
-        try:
-            sent = self._send(response, headers, close=close, faults=faults, request=request)
-        except Dropped:
-            log_request(Logged(method, target, len(received), 0, account, 0))
-            raise
-        log_request(Logged(method, target, len(received), sent, account, response.status))
+        self._send(response, headers, close=close, faults=faults, request=request)
         return not close
 
     def _body(self, headers: dict[str, str]) -> bytes:
@@ -162,6 +156,7 @@ class Connection(StreamRequestHandler):
         path, query = split.path, parse_query(split.query)
         host = headers.get("host", "")
         request = Request(method, path, query, headers, received, base_url=f"http://{host}")
+        request.target, request.received = target, len(received)
         try:
             self._check_host(host)
             self._decode(request)
@@ -169,7 +164,7 @@ class Connection(StreamRequestHandler):
         except ApiError as error:
             return self._error(error), request, []
         except Dropped:
-            ws.log_request(Logged(method, target, len(received), 0, request.account, 0))
+            self._log(request, 0, 0)
             raise
         except Exception:
             log.exception("%s %s failed", method, path)
@@ -284,8 +279,8 @@ class Connection(StreamRequestHandler):
         close: bool = False,
         faults: list[Fault] | None = None,
         request: Request | None = None,
-    ) -> int:
-        """Write the answer in one piece; gives its length in bytes."""
+    ) -> None:
+        """Write the answer in one piece."""
         pretty = request is None or request.param("prettyPrint").lower() != "false"
         body = b"" if response.status == 204 else response.render(pretty=pretty)
         reason = HTTPStatus(response.status).phrase if response.status in _PHRASES else "Unknown"
@@ -309,13 +304,19 @@ class Connection(StreamRequestHandler):
         raw = ("\r\n".join(head) + "\r\n\r\n").encode("latin-1")
         if request is not None and request.method == "HEAD":
             body = b""
+        if request is not None:
+            # Before the answer goes out: who has the answer may count the requests at once.
+            self._log(request, 0 if faults else len(body), 0 if faults else response.status)
         if faults:
             self.wfile.write(raw + body[: len(body) // 2])
             self.wfile.flush()
             raise Dropped
         self.wfile.write(raw + body)
         self.wfile.flush()
-        return len(body)
+
+    def _log(self, request: Request, sent: int, status: int) -> None:
+        entry = Logged(request.method, request.target, request.received, sent, request.account, status)
+        self.server.ws.log_request(entry)
 
 
 _PHRASES = {status.value for status in HTTPStatus}

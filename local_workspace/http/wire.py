@@ -91,6 +91,8 @@ class Request:
         body: decoded (never gzip).
         account: the e-mail of the caller, "" before authentication.
         base_url: the address by which the caller reached us.
+        parsed: the body put straight by the discovery document, once that was done.
+        target: the path with its query, and `received` the length of the body, as they arrived.
     """
 
     method: str
@@ -102,6 +104,8 @@ class Request:
     base_url: str = ""
     scopes: frozenset[str] | None = None
     parsed: Json | None = None
+    target: str = ""
+    received: int = 0
 
     def param(self, name: str, default: str = "") -> str:
         """The last value of a query parameter."""

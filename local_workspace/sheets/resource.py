@@ -231,10 +231,9 @@ class Reader:
             known = Shared(_overlaid(EFFECTIVE_FORMAT, cell.format or {}))
             number = known.get("numberFormat")
             if isinstance(value, Computed) and computed:
-                known["numberFormat"] = {
-                    "type": value.kind,
-                    "pattern": default_pattern(value.kind, self._book.locale),
-                }
+                kind = value.shape.get("type", "")
+                pattern = value.shape.get("pattern") or default_pattern(kind, self._book.locale)
+                known["numberFormat"] = {"type": kind, "pattern": pattern}
             elif number and not number.get("pattern") and number.get("type") != "TEXT":
                 known["numberFormat"] = {
                     **number,

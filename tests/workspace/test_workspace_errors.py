@@ -125,8 +125,8 @@ def test_an_unknown_field_is_refused_by_its_path(book: Book) -> None:
         (
             {"addSheet": {"properties": {"title": ["x"]}}},
             (
-                "Invalid JSON payload received. Unknown name \"title\" at 'requests[0].add_sheet.properties': "
-                "Proto field is not repeating, cannot start list."
+                "Invalid JSON payload received. Unknown name \"title\" at 'requests[0].add_sheet.properties'"
+                ": Proto field is not repeating, cannot start list."
             ),
         ),
         (
@@ -151,8 +151,8 @@ def test_numbers_in_quotes_and_nulls_are_taken_as_protobuf_takes_them(book: Book
 def test_an_unknown_query_parameter(book: Book) -> None:
     error = book.call.refused("GET", f"{book.path}?colour=red")
     assert error["message"] == (
-        "Invalid JSON payload received. Unknown name \"colour\": Cannot bind query parameter. Field 'colour' could "
-        "not be found in request message."
+        "Invalid JSON payload received. Unknown name \"colour\": Cannot bind query parameter. Field 'colour' "
+        "could not be found in request message."
     )
 
 
@@ -169,7 +169,12 @@ def test_batches_without_requests(book: Book) -> None:
 def test_two_kinds_in_one_request(book: Book) -> None:
     message = book.refused({"addSheet": {}, "deleteSheet": {"sheetId": 0}})
     assert (
+<<<<<<< HEAD
         message == "Invalid value at 'requests[0]' (oneof), oneof field 'kind' is already set. Cannot set 'deleteSheet'"
+=======
+        message == "Invalid value at 'requests[0]' (oneof), oneof field 'kind' is already set. "
+        "Cannot set 'deleteSheet'"
+>>>>>>> workspace
     )
 
 
@@ -177,7 +182,8 @@ def test_sheets_that_exist_already_or_not_at_all(book: Book) -> None:
     finance = {"addSheet": {"properties": {"title": "Finance"}}}
     book.batch(finance)
     assert book.refused(finance) == (
-        'Invalid requests[0].addSheet: A sheet with the name "Finance" already exists. Please enter another name.'
+        'Invalid requests[0].addSheet: A sheet with the name "Finance" already exists. Please enter '
+        "another name."
     )
     assert book.refused({"deleteSheet": {"sheetId": 21686688}}) == (
         "Invalid requests[0].deleteSheet: No sheet with id: 21686688"
@@ -197,8 +203,8 @@ def test_ten_million_cells_are_the_limit(book: Book) -> None:
         "fields": "gridProperties.rowCount",
     }
     assert book.refused({"updateSheetProperties": grid}) == (
-        "Invalid requests[0].updateSheetProperties: This action would increase the number of cells in the workbook "
-        "above the limit of 10000000 cells."
+        "Invalid requests[0].updateSheetProperties: This action would increase the number of cells in the "
+        "workbook above the limit of 10000000 cells."
     )
 
 

@@ -87,8 +87,8 @@ def test_inheriting_before_the_first_row_is_refused(book: Book) -> None:
 
 def test_deleting_rows_that_do_not_exist_is_refused(book: Book) -> None:
     assert book.refused({"deleteDimension": {"range": span("ROWS", 998, 1002)}}) == (
-        "Invalid requests[0].deleteDimension: Cannot delete a row that doesn't exist. Tried to delete row index 1001 "
-        "but there are only 1000 rows."
+        "Invalid requests[0].deleteDimension: Cannot delete a row that doesn't exist. Tried to delete row "
+        "index 1001 but there are only 1000 rows."
     )
     assert "You can't delete all the columns on the sheet." in book.refused(
         {"deleteDimension": {"range": span("COLUMNS", 0, 26)}}
@@ -224,3 +224,32 @@ def test_a_moved_row_takes_its_height_and_hiding_along(book: Book) -> None:
     rows = book.read("sheets.data.rowMetadata", ranges="A1:A4")["sheets"][0]["data"][0]["rowMetadata"]
     plain = {"pixelSize": 21}
     assert rows == [plain, {"pixelSize": 60, "hiddenByUser": True}, plain, plain]
+
+
+def test_a_range_is_inserted_and_formulas_follow(book: Book) -> None:
+    book.type("A1:C3", [1, "b1", "=A2"], [2, "b2", "=SUM(A1:A3)"], [3, "b3", "=B2"])
+    book.batch({"insertRange": {"range": rect(1, 3, 0, 1), "shiftDimension": "ROWS"}})
+    assert book.formulas("A1:C5") == [
+        [1, "b1", "=A4"],
+        ["", "b2", "=SUM(A1:A3)"],
+        ["", "b3", "=B2"],
+        [2],
+        [3],
+    ]
+
+
+def test_a_range_is_deleted_and_what_read_it_loses_it(book: Book) -> None:
+    book.type("A1:C3", [1, "b1", "=A1"], [2, "b2", "=A2"], [3, "b3", "=A3"])
+    book.batch({"deleteRange": {"range": rect(0, 2, 0, 1), "shiftDimension": "ROWS"}})
+    assert book.formulas("A1:C3") == [[3, "b1", "=#REF!"], ["", "b2", "=#REF!"], ["", "b3", "=A1"]]
+    book.batch({"deleteRange": {"range": rect(0, 1, 0, 1), "shiftDimension": "COLUMNS"}})
+    assert book.formulas("A1:C1") == [["b1", "=#REF!"]]
+
+
+def test_a_formula_that_is_cut_to_another_tab_names_what_it_left_behind(book: Book) -> None:
+    book.batch({"addSheet": {"properties": {"title": "Other", "sheetId": 5}}})
+    book.type("Sheet1!A1:B1", [4, "=A1+1"])
+    place = {"sheetId": 5, "rowIndex": 0, "columnIndex": 0}
+    book.batch({"cutPaste": {"source": rect(0, 1, 1, 2), "destination": place}})
+    assert book.formulas("Other!A1") == [["=Sheet1!A1+1"]]
+    assert book.get("Other!A1") == [[5]]

@@ -32,7 +32,8 @@ class RefusalError(Exception):
         super().__init__(f"{status}: {body}")
         self.status = status
         self.body = body
-        self.message = body["error"]["message"] if isinstance(body, dict) and "error" in body else ""
+        body = body if isinstance(body, dict) else {}
+        self.message = body["error"].get("message", "") if isinstance(body.get("error"), dict) else ""
 
 
 class Caller:
