@@ -169,12 +169,7 @@ def test_batches_without_requests(book: Book) -> None:
 def test_two_kinds_in_one_request(book: Book) -> None:
     message = book.refused({"addSheet": {}, "deleteSheet": {"sheetId": 0}})
     assert (
-<<<<<<< HEAD
         message == "Invalid value at 'requests[0]' (oneof), oneof field 'kind' is already set. Cannot set 'deleteSheet'"
-=======
-        message == "Invalid value at 'requests[0]' (oneof), oneof field 'kind' is already set. "
-        "Cannot set 'deleteSheet'"
->>>>>>> workspace
     )
 
 
@@ -182,8 +177,7 @@ def test_sheets_that_exist_already_or_not_at_all(book: Book) -> None:
     finance = {"addSheet": {"properties": {"title": "Finance"}}}
     book.batch(finance)
     assert book.refused(finance) == (
-        'Invalid requests[0].addSheet: A sheet with the name "Finance" already exists. Please enter '
-        "another name."
+        'Invalid requests[0].addSheet: A sheet with the name "Finance" already exists. Please enter another name.'
     )
     assert book.refused({"deleteSheet": {"sheetId": 21686688}}) == (
         "Invalid requests[0].deleteSheet: No sheet with id: 21686688"
