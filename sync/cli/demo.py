@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -64,26 +64,35 @@ file = "sensync.log"
 def command(once: bool, port: int, folder: Path, pupils: int, seed: int, every: int) -> None:
     """Show Sensync with a made-up school on this computer.
 
-    Nothing leaves the computer, and nobody in it is real. The folder is emptied at every start. While it runs, edit
-    the workbook in the browser: a sync follows every few seconds. Press Enter to let a month pass in the MIS.
+    Nothing leaves the computer, and nobody in it is real. What an earlier demo left in the folder is taken away at
+    the start. While it runs, edit the workbook in the browser: a sync follows every few seconds. Press Enter to let a
+    month pass in the MIS.
     """
-    from sync.madeup import make_school  # noqa: PLC0415 - fast --help
+    from sync.cli.workspace import listening  # noqa: PLC0415 - fast --help
+    from sync.madeup import make_school  # noqa: PLC0415
     from sync.madeup.files import write_folder  # noqa: PLC0415
 
     today = datetime.now(UTC).date()
     _empty(folder)
     school = make_school(seed=seed, pupils=pupils, today=today)
     files = write_folder(school, folder / "mis")
-    click.echo(f"A made-up school of {pupils} pupils (seed {seed}). Its MIS wrote:")
+    click.echo(f"A made-up school of {pupils:,} pupils, nobody real (seed {seed}). Its MIS exported:")
     for file in files:
         click.echo(f"  {file}")
-    with _workspace(folder, port) as workspace:
+    with ExitStack() as stack:
+        with listening(port):
+            workspace = stack.enter_context(_workspace(folder, port))
         stage = Stage(folder, workspace, school, seed, today)
         stage.configure()
         stage.first_sync()
         if once:
+            click.echo("Run the demo without ONCE (without --once) to open the workbook in a browser and edit it.")
             return
-        stage.keep_going(every)
+        stage.show_addresses()
+        try:
+            stage.keep_going(every)
+        except KeyboardInterrupt:
+            click.echo(f"\nThe demo has ended. What it made is in {folder}; the next demo takes that away.")
 
 
 def _empty(folder: Path) -> None:
@@ -143,42 +152,57 @@ class Stage:
         return settings
 
     def first_sync(self) -> None:
-        """Set up, sync, and tell what there is to open."""
+        """Set up, sync, and tell what that did."""
         from sync.cli.progress import progress  # noqa: PLC0415
         from sync.service.mirror import sync  # noqa: PLC0415
-        from sync.service.opening import address, mis_reader, open_desk, wish  # noqa: PLC0415
+        from sync.service.opening import mis_reader, open_desk, wish  # noqa: PLC0415
         from sync.service.setup import set_up  # noqa: PLC0415
 
         settings = self.settings()
         with progress() as show, open_desk(settings, progress=show) as desk:
-            made = set_up(desk, wish(settings))
+            set_up(desk, wish(settings))
             set_up_requests = desk.door.counter.requests
             report = sync(desk, mis_reader(settings, desk))
             sync_requests = desk.door.counter.requests - set_up_requests
         told = report.plan.summary
-        click.echo(
-            f"Set-up: {set_up_requests} requests. First sync: {sync_requests} requests. "
-            f"{told['on_roll']} pupils on roll, {told['ehc_plans']} with an EHC plan, {told['sen_support']} at SEN "
-            f"support, {told['rows_added']} rows in the register and the provision map."
-        )
-        book = made.workbook
         click.echo("")
+        click.echo(
+            f"Set-up made and shared two workbooks with {set_up_requests} requests to the local workspace; the "
+            f"first sync filled them with {sync_requests}."
+        )
+        click.echo(
+            f"{told['on_roll']:,} pupils are on roll, {told['ehc_plans']} with an EHC plan and {told['sen_support']} at "
+            f"SEN support; {told['rows_added']} rows are in the register and the provision map."
+        )
+        click.echo("")
+
+    def show_addresses(self) -> None:
+        """What there is to open and to try."""
+        from sync.service.opening import address  # noqa: PLC0415
+        from sync.service.status import read_status  # noqa: PLC0415
+
+        settings = self.settings()
+        book = read_status(settings).workbook
+        if book is None:
+            return
+        click.echo("Open in a browser:")
         click.echo(f"  The SENCO's workbook    {address(settings, book.spreadsheet_id)}")
         click.echo(f"  The teachers' workbook  {address(settings, book.teachers_spreadsheet_id or '')}")
         click.echo(f"  All files and accounts  {self.workspace.base_url}/")
-        click.echo(f"  The configuration       {self.folder / 'sensync.toml'}")
+        click.echo("Try in another window (plan, sync, check and history KEY work the same way):")
+        click.echo(f"  {_program()} --config {self.folder / 'sensync.toml'} status")
         click.echo("")
 
     def keep_going(self, every: int) -> None:
         """Sync every few seconds until Ctrl-C; Enter lets a month pass in the MIS."""
         from sync.domain.errors import SensyncError  # noqa: PLC0415
 
-        click.echo(f"Open the first address and edit as you like; a sync follows every {every} seconds.")
+        click.echo(f"Sort, type, rename, move or delete as you like: a sync follows every {every} seconds.")
         month = threading.Event()
         if sys.stdin.isatty():
             click.echo("Press Enter to let a month pass in the MIS.")
             threading.Thread(target=_wait_for_enter, args=(month,), daemon=True).start()
-        click.echo("Ctrl-C ends it.")
+        click.echo("Ctrl-C ends the demo.")
         while True:
             passed = month.wait(every)
             month.clear()
@@ -211,6 +235,11 @@ class Stage:
             report = sync(desk, mis_reader(settings, desk))
         if report.wrote:
             click.echo(sentence(report))
+
+
+def _program() -> str:
+    """How this very program was called: in a fresh environment `sensync` alone is not on the path."""
+    return sys.argv[0] if Path(sys.argv[0]).name.startswith("sensync") else "sensync"
 
 
 def _wait_for_enter(month: threading.Event) -> None:

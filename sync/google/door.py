@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gzip
 import json as jsonlib
+import logging
 import random
 import time
 from datetime import UTC, datetime, timedelta
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Counter", "Door", "Hooks", "Limits", "account_of"]
 
+_LOG = logging.getLogger(__name__)
 _GZIP_FROM = 1024
 _CHUNK = 1 << 16
 _QUOTAS = Quotas()
@@ -360,7 +362,7 @@ class Door(AuthorizedSession):
         if self._clock() + wait >= end:
             raise verdict.error from cause
         self.counter.retries += 1
-        self._sleep(wait)
+        self._rest(str(verdict.error), wait)
 
     def _wait_for_quota(self, url: str, service: str, end: float, *, reads: bool) -> None:
         per_minute = self.limits.reads_per_minute if reads else self.limits.writes_per_minute
@@ -376,7 +378,13 @@ class Door(AuthorizedSession):
                 next_step="Run again in a few minutes, or run fewer schools with one account.",
             )
         if wait > 0:
-            self._sleep(wait)
+            self._rest(f"{service} allows {per_minute} {'reads' if reads else 'writes'} a minute.", wait)
+
+    def _rest(self, why: str, seconds: float) -> None:
+        _LOG.info("%s Going on in %.0f s.", why, seconds)
+        for tell in self.hooks.waiting:
+            tell(why, seconds)
+        self._sleep(seconds)
 
     def _pack(self, data: Any, headers: Mapping[str, str | bytes]) -> tuple[Any, dict[str, str | bytes]]:
         """The body and headers as they go out: JSON of more than a kilobyte is compressed."""

@@ -47,11 +47,13 @@ class Counter:
 class Hooks(dict[str, Any]):
     """Functions called around every try: `before(method, url)` and `after(method, url, status)`.
 
-    `status` is None where no answer came. They serve tests that let people act between two requests. It is a
-    dictionary as well because `requests` keeps its own hooks under this very attribute.
+    `status` is None where no answer came. They serve tests that let people act between two requests. `waiting(why,
+    seconds)` is called before a wait, so that a person can be told what takes so long. It is a dictionary as well
+    because `requests` keeps its own hooks under this very attribute.
     """
 
     def __init__(self) -> None:
         super().__init__(default_hooks())
         self.before: list[Callable[[str, str], object]] = []
         self.after: list[Callable[[str, str, int | None], object]] = []
+        self.waiting: list[Callable[[str, float], object]] = []

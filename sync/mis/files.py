@@ -72,12 +72,14 @@ def expand(paths: Iterable[Path], found: Found) -> Iterator[Path]:
                 f"{path.name}: the folder cannot be opened ({error.strerror}); ask for the right to read it."
             )
             continue
+        before = len(found.passed_over)
         usable = [entry for entry in entries if _belongs(entry, found)]
         if not usable:
             found.refused.append(
                 f"{path.name or path}: there is no CSV, XLSX or XML file in the folder; export the "
                 f"report or the CTF into it."
             )
+            found.refused += [f"{each.source}: {each.reason}." for each in found.passed_over[before:]]
         yield from usable
 
 

@@ -111,7 +111,10 @@ def sync(
             plan = make_plan(_question(desk, workbook, snapshot, mis, accepted, restore, lease.fence))
             if plan.refusals:
                 desk.commit(workbook, lease.fence, plan, outcome=Outcome.REFUSED)
-                raise RefusedError(*guards.sentences(plan.refusals), next_step="Nothing was changed.")
+                raise RefusedError(
+                    *guards.sentences(plan.refusals),
+                    next_step="Do as said above, then run it again. Nothing was changed.",
+                )
             settled = True
             if plan.writes_workbook:
                 desk.progress("Writing the workbook")

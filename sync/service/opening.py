@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sync.config import Settings
     from sync.domain.records import MisData
+    from sync.google.door import Door
 
 
 @contextmanager
@@ -35,6 +36,7 @@ def open_desk(
     template = load_template(settings.workbook.templates_dir)
     teachers = load_teachers_template(settings.workbook.templates_dir)
     store = Store(settings.store.url)
+    door: Door | None = None
     try:
         store.migrate()
         door = open_door(settings.google, interactive=interactive)
@@ -55,8 +57,11 @@ def open_desk(
         )
         if progress:
             desk.progress = progress
+            door.hooks.waiting.append(lambda why, seconds: progress(f"{why} Going on in {seconds:.0f} s"))
         yield desk
     finally:
+        if door is not None:
+            door.close()  # type: ignore[no-untyped-call]
         store.close()
 
 

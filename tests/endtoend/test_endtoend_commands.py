@@ -158,10 +158,13 @@ def test_a_guard_lets_leavers_pass_when_a_person_has_looked(school: CliSchool) -
     write_folder(without(SCHOOL, 20), school.mis)
     refused = school.sensync("sync")
     assert refused.code == 7
-    assert refused.err.splitlines()[-2:] == [
-        "20 of 60 pupils are missing from the MIS files. (Read from 9994321_CTF_9994321_001.xml, SEN report.csv.) "
-        "If the export was cut short, make it again. If they have really left, run `sensync sync --accept leavers`.",
-        "What to do: Nothing was changed.",
+    said = refused.err.splitlines()[-2:]
+    assert said == [
+        (
+            "20 of 60 pupils are missing from the MIS files. (Read from 9994321_CTF_9994321_001.xml, SEN report.csv.) "
+            "If the export was cut short, make it again. If they have really left, run `sensync sync --accept leavers`."
+        ),
+        "What to do: Do as said above, then run it again. Nothing was changed.",
     ]
     assert school.sensync("plan").code == 7
     assert school.sensync("plan", "--json").json["refused"] is True
