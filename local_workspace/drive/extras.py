@@ -151,9 +151,7 @@ def _store(ws: LocalWorkspace, request: Request, file_id: str, metadata: Json, m
     return respond(ws, request, file)
 
 
-def _replace(
-    ws: LocalWorkspace, request: Request, file_id: str, metadata: Json, mime: str, content: bytes
-) -> Response:
+def _replace(ws: LocalWorkspace, request: Request, file_id: str, metadata: Json, mime: str, content: bytes) -> Response:
     file = _readable(ws, request, file_id)
     if not file.may_write(request.account):
         raise forbidden("The user does not have sufficient permissions for this file.")

@@ -21,7 +21,7 @@ from local_workspace.drive import api as drive_api
 from local_workspace.drive import extras as drive_extras
 from local_workspace.sheets import api as sheets_api
 
-from . import batch, schema
+from . import batch, control, schema
 from .fields import select
 from .router import Route, Router
 from .weather import Fault, fault_error
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("local_workspace")
 
-APIS: list[Any] = [sheets_api, drive_extras, drive_api, accounts, pages]
+APIS: list[Any] = [sheets_api, drive_extras, drive_api, accounts, pages, control]
 """Every module with endpoints. Calendar, Forms and mail are added here."""
 
 API_PREFIXES = ("/v4/", "/drive/", "/upload/", "/batch", "/token", "/calendar/", "/v1/", "/gmail/", "/revoke")
@@ -243,6 +243,7 @@ class Connection(StreamRequestHandler):
         route, args = found
         if not route.open:
             authenticate(ws, request)
+            check_scopes(route, request)
             with ws.lock:
                 ws.weather.charge(request, ws.now().timestamp())
         with ws.lock:
@@ -353,6 +354,31 @@ def authenticate(ws: LocalWorkspace, request: Request) -> None:
         "Method doesn't allow unregistered callers (callers without established identity). Please use API "
         "Key or other form of API consumer identity to call this API.",
     )
+
+
+def check_scopes(route: Route, request: Request) -> None:
+    """Refuse a token whose scopes are none of the method's, which the discovery document lists.
+
+    Raises:
+        ApiError: 403 in the shape of the API.
+    """
+    api = schema.api_of(route.api_method)
+    if request.scopes is None or api is None:
+        return
+    if request.scopes & set(api.methods[route.api_method].get("scopes", ())):
+        return
+    message = "Request had insufficient authentication scopes."
+    if route.api_method.startswith("drive."):
+        error = ApiError(403, message, reason="insufficientPermissions", canonical="PERMISSION_DENIED")
+        error.extra = {"message": "Insufficient Permission"}
+        raise error
+    info = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+        "domain": "googleapis.com",
+        "metadata": {"service": "sheets.googleapis.com"},
+    }
+    raise ApiError(403, message, details=[info])
 
 
 def _not_found(path: str) -> Response:

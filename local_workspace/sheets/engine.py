@@ -73,7 +73,7 @@ class Engine:
             rows, columns = _extent(sheet, tab)
             name = engine_name(sheet.id)
             tab.grid = self._book.sheet(name).get_values(fz.RangeAddress(name, 1, 1, rows, columns))
-        return Values(book, sheet, tab.grid)
+        return Values(book, sheet, tab.grid, spills=tab.spills)
 
     def today(self, book: Spreadsheet) -> dt.date:
         """The day that TODAY() gives in this spreadsheet."""
@@ -285,9 +285,10 @@ def _extent(sheet: Sheet, tab: _Tab) -> tuple[int, int]:
 class Values:
     """Reads the value of a cell: the typed one, or what its formula came to."""
 
-    __slots__ = ("_book", "_grid", "_shapes", "_sheet")
+    __slots__ = ("_book", "_grid", "_shapes", "_sheet", "_spills")
 
-    def __init__(self, book: Spreadsheet, sheet: Sheet, grid: list[list[Any]] | None) -> None:
+    def __init__(self, book: Spreadsheet, sheet: Sheet, grid: list[list[Any]] | None, *, spills: bool = False) -> None:
+        self._spills = spills
         self._book = book
         self._sheet = sheet
         self._grid = grid
@@ -316,10 +317,11 @@ class Values:
             return result
         return Computed(result.number if isinstance(result, Computed) else cast("float", result), shape)
 
-    @property
-    def height(self) -> int:
-        """Rows that may hold a value."""
-        return len(self._sheet.rows)
+    def is_plain(self, row: Row) -> bool:
+        """Whether a row shows nothing but what is typed in it."""
+        if self._grid is None:
+            return True
+        return not self._spills and not any(cell and isinstance(cell.value, Formula) for cell in row.cells)
 
     def width(self, row: int) -> int:
         """Columns of a row that may hold anything."""

@@ -121,8 +121,8 @@ def test_problems_of_the_mis_are_told_errors_first_and_not_without_end() -> None
     warning = Problem("a.csv", 3, "status", "The code 'Z' is not one we know.")
     error = Problem("a.csv", 4, None, "The row has no UPN.", Severity.ERROR)
     assert report.mis_problems(mis(problems=(warning, error))) == [
-        Attention("MIS file row 4", "The row has no UPN."),
-        Attention("MIS file row 3 status", "The code 'Z' is not one we know."),
+        Attention("a.csv row 4", "The row has no UPN."),
+        Attention("a.csv row 3 status", "The code 'Z' is not one we know."),
     ]
     many = report.mis_problems(mis(problems=(warning,) * 250))
     assert (len(many), many[-1].what) == (201, "And 50 more. `sensync mis preview` lists them all.")
@@ -132,7 +132,7 @@ def test_a_line_that_needs_nobody_any_more_goes_away() -> None:
     office = Office()
     trouble = Problem("a.csv", 3, "status", "Unknown code.")
     office.sync(mis(pupil(1), problems=(trouble,)))
-    assert told(office)[3:] == [("Please look", "MIS file row 3 status", "Unknown code.")]
+    assert told(office)[3:] == [("Please look", "a.csv row 3 status", "Unknown code.")]
     assert office.sync(mis(pupil(1), problems=(trouble,))).writes_workbook is False
     office.sync(mis(pupil(1)))
     assert told(office)[3:] == []

@@ -110,6 +110,17 @@ ACTS = (
     "type", "type", "type", "clear", "paste", "sort", "sort part", "insert row", "delete row", "move row",
     "insert column", "move column", "delete column", "duplicate row", "filter", "watch", "own provision",
 )  # fmt: skip
+MOVES = (
+    "sort",
+    "sort part",
+    "insert row",
+    "delete row",
+    "move row",
+    "insert column",
+    "move column",
+    "move column",
+    "type",
+)
 act = st.tuples(st.sampled_from(ACTS), st.sampled_from((0, 0, 1)), st.integers(0, 60), st.integers(0, 60))
 EVENTS = ("group", "status", "join", "leave", "return", "new upn", "provision", "no provision")
 event = st.tuples(st.sampled_from(EVENTS), st.integers(0, 9))
@@ -285,6 +296,39 @@ class Workbook(RuleBasedStateMachine):
     @rule(what=happening)
     def something_happens(self, what: tuple[Any, ...]) -> None:
         self.happen(what)
+
+    @rule(
+        spoiled=st.lists(st.tuples(st.sampled_from((0, 0, 1)), st.integers(0, 9), st.integers(0, 60), st.booleans()),
+                         min_size=1, max_size=3),
+        meanwhile=st.lists(st.tuples(st.sampled_from(MOVES), st.sampled_from((0, 0, 1)), st.integers(0, 60),
+                                     st.integers(0, 60)), min_size=1, max_size=2),
+    )  # fmt: skip
+    def a_repair_meets_an_edit(
+        self, spoiled: list[tuple[int, int, int, bool]], meanwhile: list[tuple[str, int, int, int]]
+    ) -> None:
+        """Look-ups are typed over or cleared; while they are put back, people move things, after the read."""
+        for which, row, column, cleared in spoiled:
+            marks = self.view()[TABS[which]].marks
+            tab = self.story.desk.template.tab("register" if which == 0 else "map")
+            computed = [i for i, m in enumerate(marks) if m and tab.column(m).computed]
+            if computed:
+                self.person("clear" if cleared else "type", which, row, computed[column % len(computed)])
+        waiting = list(meanwhile)
+
+        def before(_method: str, url: str) -> None:
+            if url.endswith(":batchUpdate") and waiting:
+                acts, waiting[:] = list(waiting), []
+                for one in acts:
+                    self.happen(one)
+
+        desk = self.story.open()
+        desk.door.hooks.before.append(before)
+        try:
+            self.story.sync()
+        except (RefusedError, TryAgainError):
+            pass
+        finally:
+            desk.store.close()
 
     @rule(
         between=st.lists(st.tuples(st.integers(0, 7), happening), max_size=4),

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from workspace_kit import NOON
 
 from local_workspace import LocalWorkspace
+from local_workspace.http.fields import parse_mask
 from local_workspace.http.wire import ApiError
 from local_workspace.sheets.edits import Edit
 from local_workspace.sheets.engine import Engine
 from local_workspace.sheets.persist import dump_book, load_book
 from local_workspace.sheets.ranges import resolve
+from local_workspace.sheets.resource import Reader
 from local_workspace.sheets.values import Rendering, read
 
 if TYPE_CHECKING:
@@ -198,6 +200,10 @@ def test_values_kept_up_to_date_are_those_calculated_afresh(grid: Grid, steps: l
         target = resolve(book, "Sheet1")
         kept = read(target, ws.engine(book_id).values(book, book.sheets[0]), "en_GB", Rendering())
         fresh = Engine(ws.now)
+        mask = parse_mask("sheets(data(rowData(values(userEnteredValue,effectiveValue,formattedValue))))")
+        again = load_book(dump_book(book))
+        seen = Reader(book, ws.engine(book_id), "", WHO, owner=True).spreadsheet(mask)
+        assert seen == Reader(again, Engine(ws.now), "", WHO, owner=True).spreadsheet(mask)
         assert kept == read(target, fresh.values(book, book.sheets[0]), "en_GB", Rendering())
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ROBOT = "robot@school-sync.iam.gserviceaccount.com"
 SHEETS = "https://www.googleapis.com/auth/spreadsheets"
+DRIVE = "https://www.googleapis.com/auth/drive"
 LOCKED = (
     "You are trying to edit a protected cell or object. Please contact the spreadsheet owner to remove "
     "protection if you need to edit."
@@ -144,7 +145,7 @@ def clocked(monkeypatch: pytest.MonkeyPatch, ws: LocalWorkspace) -> LocalWorkspa
 
 def service(ws: LocalWorkspace, key: dict[str, Any], **more: Any) -> Any:
     del ws
-    made = service_account.Credentials.from_service_account_info(key, scopes=[SHEETS], **more)  # type: ignore[no-untyped-call]
+    made = service_account.Credentials.from_service_account_info(key, scopes=[SHEETS, DRIVE], **more)  # type: ignore[no-untyped-call]
     # google-auth would ask iamcredentials.googleapis.com in the background: nothing leaves loopback here.
     made._is_regional_access_boundary_lookup_required = lambda *_: False
     return made
@@ -212,3 +213,19 @@ def test_an_unknown_grant(ws: LocalWorkspace) -> None:
     with pytest.raises(RefusalError) as caught:
         Caller(ws.base_url, None)("POST", "/token", b"grant_type=password")
     assert caught.value.body["error"] == "unsupported_grant_type"
+
+
+def test_a_token_without_the_scope_is_refused_by_each_api_in_its_shape(ws: LocalWorkspace, book: Book) -> None:
+    token = ws.issue_token(SENCO, 60, frozenset({"https://www.googleapis.com/auth/calendar"}))
+    caller = Caller(ws.base_url, token)
+    sheets = caller.refused("GET", book.path)
+    assert sheets["message"] == "Request had insufficient authentication scopes."
+    assert sheets["details"][0]["reason"] == "ACCESS_TOKEN_SCOPE_INSUFFICIENT"
+    drive = caller.refused("GET", "/drive/v3/files")
+    assert drive["errors"] == [
+        {"message": "Insufficient Permission", "domain": "global", "reason": "insufficientPermissions"}
+    ]
+    reader = Caller(ws.base_url, ws.issue_token(SENCO, 60, frozenset({f"{SHEETS}.readonly"})))
+    assert reader("GET", book.path)["spreadsheetId"] == book.id
+    url = f"{book.path}/values/A1?valueInputOption=RAW"
+    assert reader.refused("PUT", url, {"values": [[1]]})["code"] == 403

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import re
@@ -143,6 +144,31 @@ def test_a_seed_that_cannot_be_used_says_why(
     error = capsys.readouterr().err
     assert error.startswith("local_workspace: ")
     assert re.search(message, error)
+
+
+def test_a_fault_that_cannot_be_used_stops_the_start(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--fault", '{"status": "bad"}']) == 2
+    assert "'status' of a fault cannot be 'bad'" in capsys.readouterr().err
+
+
+def test_a_state_that_cannot_be_used_stops_the_start(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--state", str(tmp_path)]) == 2
+    assert "cannot be opened" in capsys.readouterr().err
+
+
+def test_a_clock_that_is_ahead_and_a_key_on_request(tmp_path: Path) -> None:
+    process, base = launch("--token", "T", "--skew", "864000", "--key", str(tmp_path / "key.json"))
+    try:
+        call = Caller(base, "T")
+        made = call("POST", "/drive/v3/files?fields=createdTime", {"name": "x"})
+        ahead = dt.datetime.fromisoformat(made["createdTime"]) - dt.datetime.now(dt.UTC)
+        assert ahead > dt.timedelta(days=9)
+        key = json.loads((tmp_path / "key.json").read_text())
+        assert key["token_uri"] == f"{base}/token"
+        assert (tmp_path / "key.json").stat().st_mode & 0o777 == 0o600
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 def test_a_seed_that_is_not_there(tmp_path: Path) -> None:

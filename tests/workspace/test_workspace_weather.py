@@ -163,3 +163,31 @@ def test_a_thousand_mixed_requests_take_less_than_two_seconds(book: Book) -> Non
         book.read("sheets.properties(title,gridProperties)")
     assert time.process_time() - started < 2
     assert book.get("C1") == [[250]]
+
+
+def test_weather_is_switched_from_another_process(book: Book) -> None:
+    fault = book.call("POST", "/local/faults", {"status": 500, "path": "^/v4/", "times": 1})
+    assert book.call("GET", "/local/faults") == {"faults": [fault]}
+    assert book.call.refused("GET", book.path)["code"] == 500
+    assert book.call("GET", "/local/faults") == {"faults": []}
+    book.call("POST", "/local/faults", {"times": None})
+    book.call("DELETE", "/local/faults")
+    assert book.get("A1") == []
+    assert book.call("PUT", "/local/quotas", {"reads": 0}) == {"reads": 0, "writes": None, "project": None}
+    assert book.call.refused("GET", book.path)["code"] == 429
+    assert book.call("GET", "/local/requests")["requests"][-1]["status"] == 429
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ({"color": 1}, "The rule cannot be used: a fault has no 'color'; it has "),
+        ({"status": "503"}, "The rule cannot be used: 'status' of a fault cannot be '503'."),
+        (
+            {"when": "never"},
+            "The rule cannot be used: 'when' of a fault is one of before, after, not 'never'.",
+        ),
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_refused(book: Book, rule: dict[str, Any], message: str) -> None:
+    assert book.call.refused("POST", "/local/faults", rule)["message"].startswith(message)
