@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from .main import SeedError, serve
+from .store import StateError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,10 +19,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=Path, help="a JSON file of accounts, files and settings")
     parser.add_argument("--key", type=Path, help="write a service account's key file here")
     parser.add_argument("--quotas", action="store_true", help="60 reads and 60 writes a minute, as Google has it")
+    parser.add_argument("--fault", action="append", default=[], help='e.g. {"status": 503, "times": 2}')
+    parser.add_argument("--weather-seed", type=int, help="repeats the weather of a run")
+    parser.add_argument("--skew", type=float, default=0, help="seconds the clock is ahead")
     given = parser.parse_args(arguments)
     try:
-        serve(given.port, given.state, given.token, given.seed, quotas=given.quotas, key=given.key)
-    except (SeedError, OSError) as error:
+        serve(
+            given.port,
+            given.state,
+            given.token,
+            given.seed,
+            quotas=given.quotas,
+            key=given.key,
+            faults=given.fault,
+            weather_seed=given.weather_seed,
+            skew=given.skew,
+        )
+    except (SeedError, StateError, OSError) as error:
         sys.stderr.write(f"local_workspace: {error}\n")
         return 2
     return 0

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import signal
 import threading
 from typing import TYPE_CHECKING, Any
 
+from .http.control import fault_of
+from .http.wire import ApiError
 from .workspace import LocalWorkspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
+
+    from .http.weather import Fault
 
 DEFAULT_ACCOUNT = "senco@school.example"
 
@@ -42,7 +47,10 @@ def plant(ws: LocalWorkspace, seed: dict[str, Any]) -> None:
         body = dict(entry.get("spreadsheet", {}))
         if entry.get("name"):
             body["properties"] = {"title": entry["name"], **body.get("properties", {})}
-        book = ws.create_spreadsheet(owner, body, entry.get("id", ""))
+        try:
+            book = ws.create_spreadsheet(owner, body, entry.get("id", ""))
+        except ApiError as error:
+            raise SeedError(f"files[{index}] cannot be made: {error.message}") from error
         for permission in entry.get("permissions", []):
             ws.share(book.id, permission)
     settings = seed.get("settings", {})
@@ -67,6 +75,15 @@ def read_seed(path: Path) -> dict[str, Any]:
     return seed
 
 
+def _rule(text: str) -> Fault:
+    """A fault of the command line."""
+    try:
+        rule = json.loads(text)
+        return fault_of(rule if isinstance(rule, dict) else {str(text): None})
+    except ValueError as error:
+        raise SeedError(f"The fault {text} cannot be used ({error}). See docs/local-workspace.md.") from error
+
+
 def serve(
     port: int = 0,
     state: Path | None = None,
@@ -75,6 +92,9 @@ def serve(
     *,
     quotas: bool = False,
     key: Path | None = None,
+    faults: Iterable[str] = (),
+    weather_seed: int | None = None,
+    skew: float = 0,
     announce: Callable[[str], None] = print,
     stop: threading.Event | None = None,
 ) -> None:
@@ -87,16 +107,23 @@ def serve(
         seed: a file of accounts, files and settings.
         quotas: whether Google's quotas of 60 reads and 60 writes a minute hold.
         key: where to write a service account's key file.
+        faults: rules of weather, each a JSON object (see `local_workspace.http.weather.Fault`).
+        weather_seed: repeats the weather of a run.
+        skew: seconds by which the workspace's clock is ahead of the machine's.
         announce: told the base URL.
         stop: set it to stop.
 
     Raises:
-        SeedError: the seed cannot be used.
+        SeedError: the seed or a fault cannot be used.
+        StateError: the state file cannot be used.
         OSError: the port is taken, or a file cannot be written.
     """
     planted = {} if seed is None else read_seed(seed)
+    rules = [_rule(text) for text in faults]
     stop = stop or threading.Event()
-    ws = LocalWorkspace(state, port=port, token=token)
+    ahead = dt.timedelta(seconds=skew)
+    ws = LocalWorkspace(state, clock=lambda: dt.datetime.now(dt.UTC) + ahead, port=port, token=token, seed=weather_seed)
+    ws.weather.faults.extend(rules)
     with ws:
         plant(ws, planted)
         if not ws.accounts:

@@ -1,7 +1,7 @@
 """The state file: one SQLite database that always holds the last change that was answered.
 
-A spreadsheet is kept as a snapshot and the journal of the changes since. A change costs one insert, which
-WAL makes safe against `kill -9` without a wait for the disk; a snapshot is taken when the journal has outgrown
+A spreadsheet is kept as a snapshot and the journal of the changes since. A change is one insert, which WAL
+makes safe against `kill -9` without a wait for the disk; a snapshot is taken when the journal has outgrown
 the last one.
 """
 

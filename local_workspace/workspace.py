@@ -70,6 +70,12 @@ class LocalWorkspace:
         self.files: dict[str, File] = {}
         self.books: dict[str, Spreadsheet] = {}
         self.domain = ""
+        self.changes: dict[str, tuple[int, dt.datetime]] = {}
+        """File id -> (number of its latest change, when), for changes.list."""
+        self.change_count = 0
+        self.uploads: dict[str, tuple[str, str, Json, str]] = {}
+        """Resumable uploads under way: account, file to replace, metadata, type."""
+        self.upload_bytes: dict[str, bytearray] = {}
         self._engines: dict[str, Engine] = {}
         self._roots: dict[str, str] = {}
         self._host, self._port, self._token = host, port, token
@@ -144,6 +150,10 @@ class LocalWorkspace:
         for entry in store.entries():
             self._replay(entry)
         self._moment = None
+        # Change numbers go by the clock across restarts, so that an old token never hides a new change.
+        self.change_count = int(self.now().timestamp())
+        for file in self.files.values():
+            self.changes[file.id] = (int(file.modified.timestamp()), file.modified)
         if self._token and self.accounts:
             self.tokens[self._token] = Token(next(iter(self.accounts)), None)
         self._store = store
@@ -283,14 +293,20 @@ class LocalWorkspace:
         file = File(file_id or self.new_id(), name, mime_type, owner, now, now, owner, [permission], content=content)
         file.parents = [self.root_of(owner)]
         self.files[file.id] = file
+        self._note(file)
         self._save(file)
         return file
+
+    def _note(self, file: File) -> None:
+        self.change_count += 1
+        self.changes[file.id] = (self.change_count, file.modified)
 
     def touch(self, file: File, editor: str) -> None:
         """Note that somebody changed a file's record, and keep it."""
         file.version += 1
         file.modified = self.now()
         file.last_editor = editor
+        self._note(file)
         self._save(file)
 
     def rename_file(self, file: File, name: str, editor: str) -> None:
@@ -322,6 +338,8 @@ class LocalWorkspace:
 
     def delete_file(self, file: File) -> None:
         """Delete a file for good."""
+        file.modified = self.now()
+        self._note(file)
         self.files.pop(file.id, None)
         self.books.pop(file.id, None)
         self._engines.pop(file.id, None)
@@ -420,13 +438,13 @@ class LocalWorkspace:
                     self._save(file)
             return result
 
-    @staticmethod
-    def _follow(file: File, change: Change) -> None:
+    def _follow(self, file: File, change: Change) -> None:
         """The file's record follows its spreadsheet; the journal already says the same."""
         file.name = str(change.book.props["title"])
         file.version += 1
         file.modified = change.now
         file.last_editor = change.actor
+        self._note(file)
 
     def copy_sheet(self, sheet: Sheet, target: str, account: str) -> Json:
         """Copy a tab into another spreadsheet; gives its properties there."""

@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 
     from local_workspace.workspace import LocalWorkspace
 
+EXPORTS = {
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "text/csv": "csv",
+    "text/tab-separated-values": "tsv",
+}
+"""What a spreadsheet can be exported to, and the word for it in the editor's links."""
+
 Json = dict[str, Any]
 Args = dict[str, str]
 
@@ -94,6 +101,9 @@ def resource(ws: LocalWorkspace, request: Request, file: File) -> Json:
     }
     if file.content is not None:
         out["originalFilename"] = file.name
+    if file.mime_type == SPREADSHEET:
+        link = f"{request.base_url}/spreadsheets/d/{file.id}/export?format="
+        out["exportLinks"] = {mime: link + name for mime, name in EXPORTS.items()}
     for name in ("description", "parents", "properties", "appProperties"):
         if not out[name]:
             del out[name]
@@ -110,18 +120,26 @@ def _link(request: Request, file: File) -> str:
     return f"{request.base_url}/{kind}{file.id}"
 
 
-def _answer(ws: LocalWorkspace, request: Request, file: File, status: int = 200) -> Response:
+def respond(ws: LocalWorkspace, request: Request, file: File, status: int = 200) -> Response:
+    """The File resource as far as it was asked for; Drive gives four members when it was not."""
     mask = asked_mask(request)
     return Response(status, select(resource(ws, request, file), _FILE_DEFAULT if mask is None else mask))
 
 
 def create(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
     """`files.create` without content."""
-    return _answer(ws, request, create_file(ws, request, request.json()))
+    return respond(ws, request, create_file(ws, request, request.json()))
 
 
-def create_file(ws: LocalWorkspace, request: Request, body: Json, content: bytes | None = None) -> File:
-    """A new file from its metadata and, maybe, its bytes."""
+def create_file(
+    ws: LocalWorkspace,
+    request: Request,
+    body: Json,
+    content: bytes | None = None,
+    *,
+    spreadsheet: Json | None = None,
+) -> File:
+    """A new file from its metadata and, maybe, its bytes or the Spreadsheet that they were converted to."""
     mime = body.get("mimeType") or "application/octet-stream"
     if ws.accounts[request.account].is_service and not body.get("parents"):
         raise ApiError(
@@ -136,7 +154,8 @@ def create_file(ws: LocalWorkspace, request: Request, body: Json, content: bytes
         raise ApiError(409, "A file already exists with the provided ID.", reason="fileIdInUse")
     if mime == SPREADSHEET:
         props = {"title": name} if body.get("name") else {}
-        file = ws.files[ws.create_spreadsheet(request.account, {"properties": props}, file_id).id]
+        whole = {**(spreadsheet or {}), "properties": props}
+        file = ws.files[ws.create_spreadsheet(request.account, whole, file_id).id]
     else:
         file = ws.create_file(request.account, name, mime, content or b"", file_id)
     _change(ws, request, file, {key: item for key, item in body.items() if key != "id"})
@@ -177,7 +196,7 @@ def get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
                 extra={"locationType": "parameter", "location": "alt"},
             )
         return Response(body=file.content, content_type=file.mime_type)
-    return _answer(ws, request, file)
+    return respond(ws, request, file)
 
 
 def update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
@@ -191,7 +210,7 @@ def update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
         kept = [parent for parent in file.parents if parent not in gone]
         body = {**body, "parents": [*kept, *[parent for parent in add.split(",") if parent]] or file.parents}
     _change(ws, request, file, body)
-    return _answer(ws, request, file)
+    return respond(ws, request, file)
 
 
 def delete(ws: LocalWorkspace, request: Request, args: Args) -> Response:
@@ -268,7 +287,7 @@ def copy(ws: LocalWorkspace, request: Request, args: Args) -> Response:
         return create(ws, request, args)  # refused for its storage there
     new = ws.copy_file(file, request.account, body.get("name") or f"Copy of {file.name}", body.get("id") or "")
     _change(ws, request, new, {key: item for key, item in body.items() if key not in ("id", "name")})
-    return _answer(ws, request, new)
+    return respond(ws, request, new)
 
 
 def about(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
@@ -312,6 +331,9 @@ def permission_create(ws: LocalWorkspace, request: Request, args: Args) -> Respo
             reason="invalid",
         )
     if role == "owner":
+        held = next(item for item in file.permissions if item["role"] == "owner")
+        if held.get("emailAddress", "").casefold() == address.casefold():
+            return _permission_answer(request, held)  # gspread copies the owner's permission with the others
         if request.param("transferOwnership").lower() != "true":
             raise ApiError(
                 403,

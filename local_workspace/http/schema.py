@@ -45,6 +45,9 @@ _BODY_NAMES = {
 }
 """Where the body is one field of the request message, paths begin with it (recorded: data.values)."""
 
+_ONE_OF = {"Request": "kind", "ExtendedValue": "value", "DataFilter": "filter"}
+"""Messages whose members exclude each other; the documents do not say so."""
+
 _INTEGERS = {"int32": "TYPE_INT32", "int64": "TYPE_INT64", "uint32": "TYPE_UINT32", "uint64": "TYPE_UINT64"}
 _PROBLEM_LIMIT = 20
 
@@ -57,7 +60,8 @@ def quoted(value: Any) -> str:
 class Api:
     """One discovery document, its schemas compiled to functions when they are first needed."""
 
-    def __init__(self, name: str, version: str, package: str) -> None:
+    def __init__(self, name: str, version: str, package: str, *, forgiving: bool = False) -> None:
+        self._forgiving = forgiving
         self._document: Json = json.loads(str(discovery_cache.get_static_doc(name, version)))
         self._schemas: dict[str, Json] = self._document["schemas"]
         self._package = package
@@ -100,8 +104,6 @@ class Api:
     def _named(self, name: str) -> Check:
         found = self._compiled.get(name)
         if found is None:
-            # A schema may hold itself: the name is looked up again when it is needed.
-            self._compiled[name] = lambda *arguments: self._compiled[name](*arguments)  # noqa: PLW0108
             found = self._compiled[name] = self._message(name, self._schemas[name])
         return found
 
@@ -113,14 +115,24 @@ class Api:
             for key, value in schema.get("properties", {}).items()
         }
         type_name = f"type.googleapis.com/{self._package}.{name}"
+        one_of = _ONE_OF.get(name)
+        forgiving = self._forgiving
 
         def check(value: Any, path: str, problems: list[tuple[str, str]]) -> Any:
             if not isinstance(value, dict):
                 problems.append((path, f"Invalid value at '{path}' ({type_name}), {quoted(value)}"))
                 return value
+            if one_of is not None and len(value) > 1:
+                second = list(value)[1]
+                where = f"oneof field '{one_of}' is already set. Cannot set '{second}'"
+                problems.append((path, f"Invalid value at '{path}' (oneof), {where}"))
             straight: Json | None = None
             for key, item in value.items():
                 field = fields.get(key)
+                if field is None and forgiving:
+                    straight = dict(value) if straight is None else straight
+                    del straight[key]
+                    continue
                 if field is None:
                     where = f" at '{path}'" if path else ""
                     message = f'Invalid JSON payload received. Unknown name "{key}"{where}: Cannot find field.'
@@ -160,6 +172,7 @@ class Api:
         return {"number": _number, "boolean": _boolean}.get(str(kind), _anything)
 
     def _lazy(self, name: str) -> Check:
+        """A check by name, for a schema may hold itself."""
         compiled = self._compiled
 
         def check(value: Any, path: str, problems: list[tuple[str, str]]) -> Any:
@@ -368,8 +381,8 @@ def sheets() -> Api:
 
 @cache
 def drive() -> Api:
-    """Drive v3."""
-    return Api("drive", "v3", "google.apps.drive.v3")
+    """Drive v3, which overlooks unknown fields: gspread sends `withLink` with every permission."""
+    return Api("drive", "v3", "google.apps.drive.v3", forgiving=True)
 
 
 def api_of(method_id: str) -> Api | None:

@@ -18,9 +18,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from local_workspace import accounts, pages
 from local_workspace.drive import api as drive_api
+from local_workspace.drive import extras as drive_extras
 from local_workspace.sheets import api as sheets_api
 
-from . import schema
+from . import batch, control, schema
 from .fields import select
 from .router import Route, Router
 from .weather import Fault, fault_error
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("local_workspace")
 
-APIS: list[Any] = [sheets_api, drive_api, accounts, pages]
+APIS: list[Any] = [sheets_api, drive_extras, drive_api, accounts, pages, control]
 """Every module with endpoints. Calendar, Forms and mail are added here."""
 
 API_PREFIXES = ("/v4/", "/drive/", "/upload/", "/batch", "/token", "/calendar/", "/v1/", "/gmail/", "/revoke")
@@ -130,13 +131,7 @@ class Connection(StreamRequestHandler):
         received = self._body(headers)
         close = headers.get("connection", "").lower() == "close" or version == "HTTP/1.0"
         response, request, faults = self._answer(method, target, headers, received)
-        account, log_request = request.account, self.server.ws.log_request
-        try:
-            sent = self._send(response, headers, close=close, faults=faults, request=request)
-        except Dropped:
-            log_request(Logged(method, target, len(received), 0, account, 0))
-            raise
-        log_request(Logged(method, target, len(received), sent, account, response.status))
+        self._send(response, headers, close=close, faults=faults, request=request)
         return not close
 
     def _body(self, headers: dict[str, str]) -> bytes:
@@ -161,6 +156,7 @@ class Connection(StreamRequestHandler):
         path, query = split.path, parse_query(split.query)
         host = headers.get("host", "")
         request = Request(method, path, query, headers, received, base_url=f"http://{host}")
+        request.target, request.received = target, len(received)
         try:
             self._check_host(host)
             self._decode(request)
@@ -168,7 +164,7 @@ class Connection(StreamRequestHandler):
         except ApiError as error:
             return self._error(error), request, []
         except Dropped:
-            ws.log_request(Logged(method, target, len(received), 0, request.account, 0))
+            self._log(request, 0, 0)
             raise
         except Exception:
             log.exception("%s %s failed", method, path)
@@ -237,6 +233,8 @@ class Connection(StreamRequestHandler):
         return Response(error.status, error.body(), headers=headers)
 
     def _dispatch(self, ws: LocalWorkspace, request: Request) -> Response:
+        if request.method == "POST" and (request.path == "/batch" or request.path.startswith("/batch/")):
+            return batch.answer(request, lambda part: self._handled(ws, part))
         found = self.server.router.find(request.method, request.path)
         if found is None:
             with ws.lock:
@@ -245,6 +243,7 @@ class Connection(StreamRequestHandler):
         route, args = found
         if not route.open:
             authenticate(ws, request)
+            check_scopes(route, request)
             with ws.lock:
                 ws.weather.charge(request, ws.now().timestamp())
         with ws.lock:
@@ -281,8 +280,8 @@ class Connection(StreamRequestHandler):
         close: bool = False,
         faults: list[Fault] | None = None,
         request: Request | None = None,
-    ) -> int:
-        """Write the answer in one piece; gives its length in bytes."""
+    ) -> None:
+        """Write the answer in one piece."""
         pretty = request is None or request.param("prettyPrint").lower() != "false"
         body = b"" if response.status == 204 else response.render(pretty=pretty)
         reason = HTTPStatus(response.status).phrase if response.status in _PHRASES else "Unknown"
@@ -306,13 +305,19 @@ class Connection(StreamRequestHandler):
         raw = ("\r\n".join(head) + "\r\n\r\n").encode("latin-1")
         if request is not None and request.method == "HEAD":
             body = b""
+        if request is not None:
+            # Before the answer goes out: who has the answer may count the requests at once.
+            self._log(request, 0 if faults else len(body), 0 if faults else response.status)
         if faults:
             self.wfile.write(raw + body[: len(body) // 2])
             self.wfile.flush()
             raise Dropped
         self.wfile.write(raw + body)
         self.wfile.flush()
-        return len(body)
+
+    def _log(self, request: Request, sent: int, status: int) -> None:
+        entry = Logged(request.method, request.target, request.received, sent, request.account, status)
+        self.server.ws.log_request(entry)
 
 
 _PHRASES = {status.value for status in HTTPStatus}
@@ -349,6 +354,31 @@ def authenticate(ws: LocalWorkspace, request: Request) -> None:
         "Method doesn't allow unregistered callers (callers without established identity). Please use API "
         "Key or other form of API consumer identity to call this API.",
     )
+
+
+def check_scopes(route: Route, request: Request) -> None:
+    """Refuse a token whose scopes are none of the method's, which the discovery document lists.
+
+    Raises:
+        ApiError: 403 in the shape of the API.
+    """
+    api = schema.api_of(route.api_method)
+    if request.scopes is None or api is None:
+        return
+    if request.scopes & set(api.methods[route.api_method].get("scopes", ())):
+        return
+    message = "Request had insufficient authentication scopes."
+    if route.api_method.startswith("drive."):
+        error = ApiError(403, message, reason="insufficientPermissions", canonical="PERMISSION_DENIED")
+        error.extra = {"message": "Insufficient Permission"}
+        raise error
+    info = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+        "domain": "googleapis.com",
+        "metadata": {"service": "sheets.googleapis.com"},
+    }
+    raise ApiError(403, message, details=[info])
 
 
 def _not_found(path: str) -> Response:

@@ -91,6 +91,8 @@ class Request:
         body: decoded (never gzip).
         account: the e-mail of the caller, "" before authentication.
         base_url: the address by which the caller reached us.
+        parsed: the body put straight by the discovery document, once that was done.
+        target: the path with its query, and `received` the length of the body, as they arrived.
     """
 
     method: str
@@ -102,6 +104,8 @@ class Request:
     base_url: str = ""
     scopes: frozenset[str] | None = None
     parsed: Json | None = None
+    target: str = ""
+    received: int = 0
 
     def param(self, name: str, default: str = "") -> str:
         """The last value of a query parameter."""
@@ -197,13 +201,38 @@ class Shared(dict[str, Any]):
     __slots__ = ()
 
 
+class Kept(dict[str, Any]):
+    """A JSON object of many answers, such as a row that nobody changed: its text is kept with it."""
+
+    __slots__ = ("texts",)
+
+    def __init__(self, value: Json) -> None:
+        super().__init__(value)
+        self.texts: dict[str, str] = {}
+
+
+_KEYS: dict[str, str] = {}
+"""The names of members as they are written; the same few stand in every cell."""
+
+
+def _key(name: str) -> str:
+    text = f"{encode_basestring(name)}: "
+    if len(_KEYS) < 1000:
+        _KEYS[name] = text
+    return text
+
+
 def _pretty(value: Any, newline: str, written: dict[tuple[int, str], str]) -> str:
     kind = type(value)
     if kind is str:
         return encode_basestring(value)
-    if kind is dict or kind is Shared:
+    if kind is dict or kind is Shared or kind is Kept:
         if not value:
             return "{}"
+        if kind is Kept:
+            kept: str | None = value.texts.get(newline)
+            if kept is not None:
+                return kept
         if kind is Shared:
             known = written.get((id(value), newline))
             if known is not None:
@@ -211,7 +240,8 @@ def _pretty(value: Any, newline: str, written: dict[tuple[int, str], str]) -> st
         deeper = newline + "  "
         text = "{" + ",".join(
             [
-                f"{deeper}{encode_basestring(key)}: "
+                deeper
+                + (_KEYS.get(key) or _key(key))
                 + (encode_basestring(item) if type(item) is str else _pretty(item, deeper, written))
                 for key, item in value.items()
             ]
@@ -219,10 +249,14 @@ def _pretty(value: Any, newline: str, written: dict[tuple[int, str], str]) -> st
         text += newline + "}"
         if kind is Shared:
             written[id(value), newline] = text
+        elif kind is Kept:
+            value.texts[newline] = text
         return text
     if kind is list:
         if not value:
             return "[]"
         deeper = newline + "  "
         return "[" + ",".join([deeper + _pretty(item, deeper, written) for item in value]) + newline + "]"
+    if kind is int:
+        return str(value)
     return encode_basestring(value) if isinstance(value, str) else json.dumps(value)

@@ -260,7 +260,10 @@ def values_batch_update(ws: LocalWorkspace, request: Request, args: Args) -> Res
     replies = []
     for item, target in _paired(book, data, targets):
         reply = _update_reply(ws, book, target, item, how)
-        replies.append({**reply, "dataFilter": item["dataFilter"]} if "dataFilter" in item else reply)
+        if "dataFilter" in item:
+            del reply["spreadsheetId"]
+            reply["dataFilter"] = item["dataFilter"]
+        replies.append(reply)
     sheets = {target.sheet.id for target in targets}
     total = {
         "totalUpdatedRows": sum(reply.get("updatedRows", 0) for reply in replies),
@@ -277,7 +280,7 @@ def _paired(book: Spreadsheet, data: list[Json], targets: list[Target]) -> list[
     pairs: list[tuple[Json, Target]] = []
     for item in data:
         count = len(filtered(book, item["dataFilter"])) if "dataFilter" in item else 1
-        pairs.extend((item, target) for target, _ in zip(rest, range(count), strict=False))
+        pairs.extend((item, target) for _, target in zip(range(count), rest, strict=False))
     return pairs
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from local_workspace.http.wire import ApiError, bad_request
 
-from . import metadata, ops_cells, ops_data, ops_dims, ops_objects, ops_sheets
+from . import metadata, ops_cells, ops_data, ops_dims, ops_objects, ops_ranges, ops_sheets
 from .change import Change, Refused
 from .model import Json
 
@@ -16,6 +16,7 @@ KINDS: dict[str, Kind] = {
     **ops_cells.KINDS,
     **ops_data.KINDS,
     **ops_dims.KINDS,
+    **ops_ranges.KINDS,
     **ops_sheets.KINDS,
     **ops_objects.KINDS,
     **metadata.KINDS,

@@ -10,14 +10,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 import formualizer as fz
 
 from . import functions
 from .formula import Formula, rewrite
-from .model import EMPTY, Cell, Row, Sheet, Spreadsheet
+from .inherit import inherited_format
+from .model import EMPTY, Cell, Json, Row, Sheet, Spreadsheet
 from .results import Computed, Failure, Result
 from .serial import to_serial
 from .translate import Context, engine_name
@@ -64,15 +65,15 @@ class Engine:
         """The values of a tab as they stand in `book`, which may be a draft."""
         self._sync(book)
         if self._book is None:
-            return Values(sheet, None)
+            return Values(book, sheet, None)
         tab = self._tabs[sheet.id]
         if not tab.formulas:
-            return Values(sheet, None)
+            return Values(book, sheet, None)
         if tab.grid is None:
             rows, columns = _extent(sheet, tab)
             name = engine_name(sheet.id)
             tab.grid = self._book.sheet(name).get_values(fz.RangeAddress(name, 1, 1, rows, columns))
-        return Values(sheet, tab.grid)
+        return Values(book, sheet, tab.grid, spills=tab.spills)
 
     def today(self, book: Spreadsheet) -> dt.date:
         """The day that TODAY() gives in this spreadsheet."""
@@ -107,7 +108,7 @@ class Engine:
         desk.set_values_batch(1, 1, len(formulas), 1, [[None]] * len(formulas))
         return answers
 
-    def _sync(self, book: Spreadsheet, *, needed: bool = False) -> None:
+    def _sync(self, book: Spreadsheet, *, needed: bool = False, anew: bool = False) -> None:
         if any(book.find(sheet_id) is None for sheet_id in self._tabs):
             self._forget()
         if self._book is None and not self._start(book, needed=needed):
@@ -128,7 +129,13 @@ class Engine:
                 changed = self._feed(tab, sheet, context) or changed
         self._context = context
         if self._set_clock(book) or changed:
-            self._book.evaluate_all()
+            try:
+                self._book.evaluate_all()
+            except fz.ExcelEvaluationError:
+                # An array that was blocked after it had filled its cells: only a new engine gets over it.
+                if not anew:
+                    self._forget()
+                    self._sync(book, needed=True, anew=True)
             for tab in self._tabs.values():
                 tab.grid = None
 
@@ -172,7 +179,7 @@ class Engine:
             text = context.translate(str(formula), tab.sheet.id)
             if text != before:
                 tab.formulas[row, column] = text
-                handle.set_formula(row + 1, column + 1, text)
+                _put(handle, row, column, text)
                 changed = True
         return changed
 
@@ -192,7 +199,7 @@ class Engine:
             handle.set_values_batch(top + 1, 1, len(block), len(block[0]), block)
         # One by one: formualizer 0.13 loses a formula that set_formulas_batch puts where a blank was set.
         for at, column, text in formulas:
-            handle.set_formula(at + 1, column + 1, text)
+            _put(handle, at, column, text)
         return bool(blanks) or bool(formulas)
 
     def _row_formulas(
@@ -213,6 +220,15 @@ class Engine:
                 self._volatile = self._volatile or _VOLATILE.search(text) is not None
                 tab.spills = tab.spills or _SPILLS.search(text) is not None
                 yield at, column, text
+
+
+def _put(handle: Any, row: int, column: int, text: str) -> None:
+    """Set a formula; one that cannot be parsed, or reads itself, is an error value."""
+    try:
+        handle.set_formula(row + 1, column + 1, text)
+    except RuntimeError as error:
+        kind = "Circ" if "#CIRC!" in str(error) else "Error"
+        handle.set_value(row + 1, column + 1, fz.LiteralValue.error(kind, None))
 
 
 def _changed_rows(rows: list[Row | None], before: list[Row | None]) -> Iterator[tuple[int, Row | None, Row | None]]:
@@ -269,11 +285,14 @@ def _extent(sheet: Sheet, tab: _Tab) -> tuple[int, int]:
 class Values:
     """Reads the value of a cell: the typed one, or what its formula came to."""
 
-    __slots__ = ("_grid", "_sheet")
+    __slots__ = ("_book", "_grid", "_shapes", "_sheet", "_spills")
 
-    def __init__(self, sheet: Sheet, grid: list[list[Any]] | None) -> None:
+    def __init__(self, book: Spreadsheet, sheet: Sheet, grid: list[list[Any]] | None, *, spills: bool = False) -> None:
+        self._spills = spills
+        self._book = book
         self._sheet = sheet
         self._grid = grid
+        self._shapes: dict[str, Json | None] = {}
 
     def at(self, row: int, column: int, cell: Cell) -> Result:
         """The effective value of `cell`, which stands at (row, column)."""
@@ -282,12 +301,27 @@ class Values:
             return value
         if self._grid is None or row >= len(self._grid) or column >= len(self._grid[row]):
             return None
-        return _result(self._grid[row][column])
+        result = _result(self._grid[row][column])
+        if type(result) in (int, float, Computed) and isinstance(value, Formula):
+            return self._shaped(result, cell, value)
+        return result
 
-    @property
-    def height(self) -> int:
-        """Rows that may hold a value."""
-        return len(self._sheet.rows)
+    def _shaped(self, result: Result, cell: Cell, formula: Formula) -> Result:
+        """A number in the format that its formula takes from what it reads."""
+        if cell.format is not None and "numberFormat" in cell.format:
+            return result
+        if formula not in self._shapes:
+            self._shapes[formula] = inherited_format(self._book, self._sheet, formula)
+        shape = self._shapes[formula]
+        if shape is None:
+            return result
+        return Computed(result.number if isinstance(result, Computed) else cast("float", result), shape)
+
+    def is_plain(self, row: Row) -> bool:
+        """Whether a row shows nothing but what is typed in it."""
+        if self._grid is None:
+            return True
+        return not self._spills and not any(cell and isinstance(cell.value, Formula) for cell in row.cells)
 
     def width(self, row: int) -> int:
         """Columns of a row that may hold anything."""
@@ -306,5 +340,6 @@ def _result(raw: Any) -> Result:
     if isinstance(raw, dict):
         return Failure.of(str(raw.get("kind")))
     if isinstance(raw, (dt.date, dt.time, dt.timedelta)):
-        return Computed(*to_serial(raw))
+        number, kind = to_serial(raw)
+        return Computed(number, {"type": kind})
     return str(raw)

@@ -54,12 +54,14 @@ PLAIN = Dim()
 class Row:
     """A row: its cells up to the last one in use, and its height and hiding."""
 
-    __slots__ = ("cells", "dim", "owner")
+    __slots__ = ("cells", "dim", "kept", "owner")
 
     def __init__(self, owner: object, cells: list[Cell | None] | None = None, dim: Dim = PLAIN) -> None:
         self.owner = owner
         self.cells: list[Cell | None] = [] if cells is None else cells
         self.dim = dim
+        self.kept: tuple[Any, Any] | None = None
+        """What a reader built of the committed row, and for which question."""
 
     def copy(self, owner: object) -> Row:
         """A row of its own for a draft."""

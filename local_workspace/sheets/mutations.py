@@ -173,10 +173,19 @@ def _tag(change: Change, sheet: Sheet, data: Json) -> None:
                 create_metadata(change, {"developerMetadata": {**item, "location": {"dimensionRange": span}}})
 
 
+def replace_contents(change: Change, args: Json) -> None:
+    """Put other tabs in place of all, as an upload over a spreadsheet does."""
+    book = change.book
+    book.sheets, book.named_ranges, book.metadata = [], [], {}
+    for sheet_body in args["sheets"]:
+        _add(change, sheet_body)
+
+
 MUTATIONS: dict[str, Mutation] = {
     "batchUpdate": batch_update,
     "updateValues": update_values,
     "appendValues": append_values,
     "clearValues": clear_values,
     "pasteSheet": paste_sheet,
+    "replaceContents": replace_contents,
 }

@@ -75,7 +75,8 @@ def show(value: Result, number_format: Json | None, locale: str) -> str:
     kind = (number_format or {}).get("type", "")
     pattern = (number_format or {}).get("pattern", "")
     if isinstance(value, Computed):
-        kind = kind if kind and kind != "NUMBER_FORMAT_TYPE_UNSPECIFIED" else value.kind
+        if not kind or kind == "NUMBER_FORMAT_TYPE_UNSPECIFIED":
+            kind, pattern = value.shape.get("type", ""), value.shape.get("pattern", "")
         value = value.number
     pattern = pattern or default_pattern(kind, locale)
     if isinstance(value, str):

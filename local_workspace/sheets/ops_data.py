@@ -6,11 +6,12 @@ import csv
 import io
 import itertools
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .a1 import Rect
 from .change import Change, Refused, grid_range
-from .formula import Formula, shifted
+from .formula import Formula, rewrite, shifted
 from .model import EMPTY, Cell, Json, Sheet, Value
 from .numfmt import general
 from .ops_cells import clear
@@ -155,6 +156,13 @@ def cut_paste(change: Change, body: Json) -> None:
     place = body.get("destination", {})
     target = change.sheet(place.get("sheetId"), "grid")
     top, left = int(place.get("rowIndex", 0)), int(place.get("columnIndex", 0))
+    cut_cells(change, source, area, target, top, left, kind)
+
+
+def cut_cells(
+    change: Change, source: Sheet, area: Rect, target: Sheet, top: int, left: int, kind: str = "PASTE_NORMAL"
+) -> None:
+    """Move a rectangle of cells to another place, and formulas that point at them along."""
     into = Rect(top, left, top + area.height, left + area.width)
     if into.bottom > len(target.rows) or into.right > len(target.columns):
         raise Refused("The destination of the paste is outside of the grid.")
@@ -165,11 +173,21 @@ def cut_paste(change: Change, body: Json) -> None:
     taken = {(row, column): cell for row, column, cell in source.written(area)}
     for row, column in taken:
         source.put(row, column, EMPTY)
+    if source.id != target.id:
+        taken = {place: _titled(cell, source.title) for place, cell in taken.items()}
     target = change.own(change.sheet(target.id))
     for row in range(into.top, into.bottom):
         for column in range(into.left, into.right):
             cell = taken.get((row - top + area.top, column - left + area.left), EMPTY)
             target.put(row, column, _paste(target.cell(row, column), cell, kind))
+
+
+def _titled(cell: Cell, title: str) -> Cell:
+    """A cell that leaves its tab: its formula must name the tab of what it leaves behind."""
+    if not isinstance(cell.value, Formula):
+        return cell
+    text = rewrite(cell.value, lambda ref: replace(ref, title=title) if ref.title is None else ref)
+    return cell._replace(value=Formula(text))
 
 
 def paste_data(change: Change, body: Json) -> None:

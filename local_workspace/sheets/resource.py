@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from local_workspace.http.fields import EVERYTHING, Mask, select, sub_mask, wants
-from local_workspace.http.wire import Shared
+from local_workspace.http.wire import Kept, Shared
 
 from .change import may_edit
 from .conditions import Place, conditional_formats, hidden_rows
@@ -104,31 +104,36 @@ class Reader:
         out = select(out, mask)
         if areas:
             below = sub_mask(mask, "data")
-            data = [self._grid_data(sheet, rect, below) for rect in areas]
-            # The builder left out what the mask does not name; only a mask inside a field is due.
-            out["data"] = select(data, below) if _is_deep(below) else data
+            out["data"] = [self._grid_data(sheet, rect, below) for rect in areas]
         return out
 
     def _can_edit(self, protection: Json) -> bool:
         return self._owner or may_edit(protection, self._actor)
 
     def _grid_data(self, sheet: Sheet, rect: Rect, mask: Mask) -> Json:
+        """The GridData, masked.
+
+        The builders leave out what the mask does not name at their level; only what it says of the inside of
+        a field is still to be selected.
+        """
         out: Json = {}
-        if rect.top:
+        if rect.top and wants(mask, "startRow"):
             out["startRow"] = rect.top
-        if rect.left:
+        if rect.left and wants(mask, "startColumn"):
             out["startColumn"] = rect.left
         if wants(mask, "rowData"):
             below = sub_mask(mask, "rowData", "values")
             rows = self._row_data(sheet, rect, below)
             if rows:
-                out["rowData"] = rows
+                out["rowData"] = select(rows, {"values": below}) if any(below.values()) else rows
         if wants(mask, "rowMetadata"):
-            dims = (PLAIN if row is None else row.dim for row in sheet.rows[rect.top : rect.bottom])
-            out["rowMetadata"] = self._dimensions(sheet, "ROWS", rect.top, list(dims), DEFAULT_ROW_HEIGHT)
+            dims = [PLAIN if row is None else row.dim for row in sheet.rows[rect.top : rect.bottom]]
+            heights = self._dimensions(sheet, "ROWS", rect.top, dims, DEFAULT_ROW_HEIGHT)
+            out["rowMetadata"] = select(heights, sub_mask(mask, "rowMetadata"))
         if wants(mask, "columnMetadata"):
             columns = [dim or PLAIN for dim in sheet.columns[rect.left : rect.right]]
-            out["columnMetadata"] = self._dimensions(sheet, "COLUMNS", rect.left, columns, DEFAULT_COLUMN_WIDTH)
+            widths = self._dimensions(sheet, "COLUMNS", rect.left, columns, DEFAULT_COLUMN_WIDTH)
+            out["columnMetadata"] = select(widths, sub_mask(mask, "columnMetadata"))
         return out
 
     def _dimensions(self, sheet: Sheet, dimension: str, start: int, dims: list[Dim], default: int) -> list[Json]:
@@ -158,9 +163,13 @@ class Reader:
         for row_index, column in looks:
             coloured[row_index] = max(coloured.get(row_index, 0), column + 1)
         build = self._cell_builder(values, mask, looks)
+        key = self._keeping(rect, mask)
         rows: list[Json] = []
         for row_index in range(rect.top, rect.bottom):
             row = sheet.rows[row_index]
+            if key is not None and row is not None and row.kept is not None and row.kept[0] == key:
+                rows.append(row.kept[1])
+                continue
             reach = min(rect.right, max(values.width(row_index), coloured.get(row_index, 0)))
             cells: list[Json] = []
             for column in range(rect.left, reach):
@@ -168,10 +177,23 @@ class Reader:
                 cells.append(build(row_index, column, cell))
             while cells and not cells[-1]:
                 cells.pop()
-            rows.append({"values": cells} if cells else {})
+            built = Kept({"values": cells} if cells else {})
+            rows.append(built)
+            if key is not None and row is not None and values.is_plain(row):
+                row.kept = (key, built)
         while rows and not rows[-1]:
             rows.pop()
         return rows
+
+    def _keeping(self, rect: Rect, mask: Mask) -> tuple[Any, ...] | None:
+        """Under what a built row may be kept for the next reader; None when it may not.
+
+        A committed row never changes, and people and programs read the same tabs again and again. Effective
+        formats are not kept: they are long, and depend on more than the row.
+        """
+        if wants(mask, "effectiveFormat") or any(mask.values()):
+            return None
+        return (frozenset(mask), rect.left, rect.right, self._book.locale)
 
     def _cell_builder(self, values: Values, mask: Mask, looks: dict[Place, Json]) -> Callable[[int, int, Cell], Json]:
         """A function that builds CellData; the mask is looked at once, not once a cell."""
@@ -231,10 +253,9 @@ class Reader:
             known = Shared(_overlaid(EFFECTIVE_FORMAT, cell.format or {}))
             number = known.get("numberFormat")
             if isinstance(value, Computed) and computed:
-                known["numberFormat"] = {
-                    "type": value.kind,
-                    "pattern": default_pattern(value.kind, self._book.locale),
-                }
+                kind = value.shape.get("type", "")
+                pattern = value.shape.get("pattern") or default_pattern(kind, self._book.locale)
+                known["numberFormat"] = {"type": kind, "pattern": pattern}
             elif number and not number.get("pattern") and number.get("type") != "TEXT":
                 known["numberFormat"] = {
                     **number,
@@ -261,12 +282,6 @@ _CELL_FIELDS = (
 
 
 _PLAIN = Shared(EFFECTIVE_FORMAT)
-
-
-def _is_deep(mask: Mask) -> bool:
-    """Whether a GridData mask names parts of a cell's fields, or of row and column metadata."""
-    cells = mask.get("rowData", {}).get("values", {})
-    return any(cells.values()) or bool(mask.get("rowMetadata")) or bool(mask.get("columnMetadata"))
 
 
 def extended(value: Any) -> Json:

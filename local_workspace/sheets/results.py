@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 _TYPES = {
     "Null": "NULL_VALUE",
@@ -61,10 +62,14 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A computed date, time or both (`kind` DATE, TIME, DATE_TIME), so that a plain cell shows it as one."""
+    """A computed number that shows in a format of its own when its cell has none, such as a date.
+
+    Attributes:
+        shape: the NumberFormat; without a pattern it is the locale's usual one.
+    """
 
     number: float
-    kind: str
+    shape: dict[str, Any]
 
 
 Result = None | str | float | int | bool | Failure | Computed

@@ -70,7 +70,8 @@ def _number_format(cell: Cell) -> Json | None:
 def _is_temporal(value: Result, cell: Cell) -> bool:
     if isinstance(value, bool):
         return False
-    return isinstance(value, Computed) or (_number_format(cell) or {}).get("type") in TEMPORAL
+    own = (_number_format(cell) or {}).get("type")
+    return (own or (value.shape.get("type") if isinstance(value, Computed) else "")) in TEMPORAL
 
 
 def read(target: Target, values: Values, locale: str, how: Rendering) -> Json:

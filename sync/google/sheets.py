@@ -127,8 +127,8 @@ def requests_for(plan: Plan, snapshot: Snapshot, run_id: int) -> list[Request]:
     """The plan as one list of requests, in the order in which they must happen.
 
     First comes the run's mark: its id was chosen by us, so a batch that arrives twice (a time-out, then a late
-    delivery) fails the second time as a whole. Copies for safety come before the cells they protect, and those
-    before new rows, so that every position is as it was read.
+    delivery) fails the second time as a whole. Copies for safety come before everything that changes what a cell
+    shows, the cells they protect before new rows, so that every position and every look-up is as it was read.
     """
     requests: list[Request] = list(run_mark(snapshot, run_id))
     for grow in plan.grows:
@@ -136,8 +136,8 @@ def requests_for(plan: Plan, snapshot: Snapshot, run_id: int) -> list[Request]:
             requests.append(_append(grow.sheet_id, "ROWS", grow.rows))
         if grow.columns:
             requests.append(_append(grow.sheet_id, "COLUMNS", grow.columns))
-    requests += [update_cells(w.sheet_id, w.row, w.column, w.values) for w in plan.writes]
     requests += safety_copies(plan.puts, snapshot)
+    requests += [update_cells(w.sheet_id, w.row, w.column, w.values) for w in plan.writes]
     for put in plan.puts:
         requests += [update_cells(put.sheet_id, put.row, c.column, [[c.value]]) for c in put.cells]
     for insert in plan.inserts:
@@ -177,24 +177,16 @@ def _append(sheet_id: int, dimension: str, length: int) -> Request:
 
 def _insert(insert: Insert) -> list[Request]:
     count = len(insert.rows)
+    span = {"sheetId": insert.sheet_id, "dimension": "ROWS", "startIndex": insert.at, "endIndex": insert.at + count}
+    room: list[Request] = [{"insertDimension": {"range": span, "inheritFromBefore": insert.inherit}}]
     if insert.append:
-        room: Request = _append(insert.sheet_id, "ROWS", count)
-    else:
-        room = {
-            "insertDimension": {
-                "range": {
-                    "sheetId": insert.sheet_id,
-                    "dimension": "ROWS",
-                    "startIndex": insert.at,
-                    "endIndex": insert.at + count,
-                },
-                "inheritFromBefore": insert.inherit,
-            }
-        }
+        # Rows go in before a row of the grid, so the grid gets one more. To write into appended rows would be to write
+        # over those that a person adds there in the same moment.
+        room.insert(0, _append(insert.sheet_id, "ROWS", 1))
     repeated = _repeated(insert)
     rows = [tuple(None if i in repeated else v for i, v in enumerate(row)) for row in insert.rows]
     return [
-        room,
+        *room,
         update_cells(insert.sheet_id, insert.at, 0, rows),
         *(_repeat(insert, column, formula) for column, formula in repeated.items()),
     ]

@@ -7,6 +7,7 @@ already there is left alone, so an upgrade adds what is new and touches nothing 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -128,13 +129,12 @@ def _mark(location: Request, key: str, value: str) -> Request:
     }
 
 
-def _span(sheet_id: int, index: int, *, header: bool = False) -> Request:
-    rows = {"startRowIndex": 0, "endRowIndex": 1} if header else {"startRowIndex": 1}
-    return {"sheetId": sheet_id, **rows, "startColumnIndex": index, "endColumnIndex": index + 1}
+def _span(sheet_id: int, index: int, first_row: int = 1) -> Request:
+    return {"sheetId": sheet_id, "startRowIndex": first_row, "startColumnIndex": index, "endColumnIndex": index + 1}
 
 
 def column_requests(
-    template: Template, tab: Tab, column: Column, index: int, places: Mapping[str, Place]
+    template: Template, tab: Tab, column: Column, index: int, places: Mapping[str, Place], header_row: int = 0
 ) -> list[Request]:
     """One column: its mark, header, note, width, format, list and whether it is hidden."""
     owner = template.owners.get(column.owner)
@@ -161,7 +161,7 @@ def column_requests(
         _mark({"dimensionRange": dimension}, COLUMN_MARK, column.key),
         {
             "updateCells": {
-                "start": {"sheetId": tab.sheet_id, "rowIndex": 0, "columnIndex": index},
+                "start": {"sheetId": tab.sheet_id, "rowIndex": header_row, "columnIndex": index},
                 "rows": [{"values": [header]}],
                 "fields": "userEnteredValue,note,userEnteredFormat",
             }
@@ -169,7 +169,7 @@ def column_requests(
         {"updateDimensionProperties": {"range": dimension, "properties": width, "fields": ",".join(width)}},
         {
             "repeatCell": {
-                "range": _span(tab.sheet_id, index),
+                "range": _span(tab.sheet_id, index, header_row + 1),
                 "cell": {"userEnteredFormat": body},
                 "fields": ",".join(f"userEnteredFormat.{k}" for k in body),
             }
@@ -177,7 +177,7 @@ def column_requests(
     ]
     rule = _rule(column, places)
     if rule:
-        requests.append({"setDataValidation": {"range": _span(tab.sheet_id, index), "rule": rule}})
+        requests.append({"setDataValidation": {"range": _span(tab.sheet_id, index, header_row + 1), "rule": rule}})
     return requests
 
 
@@ -215,7 +215,7 @@ def _whole_tab(tab: Tab, places: Mapping[str, Place]) -> list[Request]:
                 }
             }
         },
-        {"addNamedRange": {"namedRange": {"name": tab.title.replace(" ", "_"), "range": table}}},
+        {"addNamedRange": {"namedRange": {"name": range_name(tab.title), "range": table}}},
         {
             "updateDimensionProperties": {
                 "range": {"sheetId": tab.sheet_id, "dimension": "ROWS", "startIndex": 0, "endIndex": 1},
@@ -229,6 +229,15 @@ def _whole_tab(tab: Tab, places: Mapping[str, Place]) -> list[Request]:
     requests += [_filter_view(tab, view.title, view.where, table) for view in tab.filter_views]
     requests += conditional_requests(tab, places)
     return requests
+
+
+_CELL_LIKE = re.compile(r"(?i)([a-z]{1,3}[0-9]+|r[0-9]*c[0-9]*|true|false)\Z")
+
+
+def range_name(title: str) -> str:
+    """A tab's title as the name of a range: letters, digits and _ (the rule of Sheets), and not like a cell's."""
+    name = re.sub(r"[^A-Za-z0-9_]", "_", title)
+    return f"Tab_{name}" if not name or name[0].isdigit() or _CELL_LIKE.match(name) else name
 
 
 def conditional_requests(tab: Tab, places: Mapping[str, Place]) -> list[Request]:
@@ -263,7 +272,8 @@ def _filter_view(tab: Tab, title: str, where: Sequence[Any], table: Request) -> 
         if one.any_of:
             # Shown values are kept by hiding the others through a formula: a list of hidden values would go stale.
             letter = column_letter(order.index(one.column))
-            tests = ", ".join(f'${letter}2&""="{value}"' for value in one.any_of)
+            values = (value.replace('"', '""') for value in one.any_of)
+            tests = ", ".join(f'${letter}2&""="{value}"' for value in values)
             criteria: Request = {"condition": _custom(f"=OR({tests})")}
         elif one.starts_with:
             criteria = {"condition": {"type": "TEXT_STARTS_WITH", "values": [{"userEnteredValue": one.starts_with}]}}
@@ -361,7 +371,8 @@ def _upgrade_tab(
                 index = found.columns[column.key]
                 requests.append(update_cells(here.sheet_id, 0, index, [[headers.get(column.key, column.header)]]))
     for column in absent:
-        requests += column_requests(template, here, column, places[key].columns[column.key], places)
+        at = places[key].columns[column.key]
+        requests += column_requests(template, here, column, at, places, max(found.header_row, 0))
     marked = {k for k in found.raw.column_keys if k}
     for column in tab.columns:
         if column.key in found.columns and column.key not in marked:

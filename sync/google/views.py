@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Request = dict[str, Any]
 
 _HEADING = "#2f6f9f"
+_LEAD_HEIGHT = 38
+_ORDER_COLUMN = 5
 _STYLES: Mapping[str, Request] = {
     "title": {"textFormat": {"bold": True, "fontSize": 18}},
     "heading": {"textFormat": {"bold": True, "fontSize": 12}},
@@ -54,6 +56,17 @@ def view_requests(tab: Tab, places: Mapping[str, Place], owners: Mapping[str, Ow
         if row.merge:
             span = {"startRowIndex": number, "endRowIndex": number + 1, "startColumnIndex": 1, "endColumnIndex": 3}
             requests.append({"mergeCells": {"range": {"sheetId": tab.sheet_id, **span}, "mergeType": "MERGE_ALL"}})
+            # A merged cell does not make its row grow with its text.
+            height = {"sheetId": tab.sheet_id, "dimension": "ROWS", "startIndex": number, "endIndex": number + 1}
+            requests.append(
+                {
+                    "updateDimensionProperties": {
+                        "range": height,
+                        "properties": {"pixelSize": _LEAD_HEIGHT},
+                        "fields": "pixelSize",
+                    }
+                }
+            )
     return requests
 
 
@@ -64,10 +77,10 @@ def _cell(
     if isinstance(text, str) and text.startswith("="):
         value = expand(text, places, tab)
     look: Request = {"verticalAlignment": "TOP", "wrapStrategy": "WRAP", **_look(row, index, owners)}
-    if row.style in ("title", "table") and tab.charts:
+    if row.style in ("title", "heading") or (tab.charts and row.style in ("lead", "table")):
         look["wrapStrategy"] = "OVERFLOW_CELL"
-    if row.style == "lead" and tab.charts:
-        look["wrapStrategy"] = "OVERFLOW_CELL"
+    if not tab.charts:
+        look["horizontalAlignment"] = "LEFT"  # a page of words: a number stands where the words stand
     cell: Request = {"userEnteredFormat": look}
     if isinstance(value, Formula):
         cell["userEnteredValue"] = {"formulaValue": str(value)}
@@ -89,6 +102,8 @@ def _look(row: ViewRow, index: int, owners: Mapping[str, Owner]) -> Request:
         look["backgroundColorStyle"] = _style("#d0e0f0")
     if row.style == "share" and index == 2:  # noqa: PLR2004 - the third column of a share table is the share
         look["numberFormat"] = {"type": "PERCENT", "pattern": "0.0%"}
+    if row.style == "order" and index == _ORDER_COLUMN:
+        look["textFormat"] = {"foregroundColorStyle": _style("#5f6368")}
     if row.style == "money" and index >= 2:  # noqa: PLR2004 - after the count come the costs
         look["numberFormat"] = {"type": "CURRENCY", "pattern": "£#,##0"}
     return look

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sync.plan.cells import Formula, Value
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
-
-    from sync.plan.cells import Value
 
 Cells = dict[str, Any]
 
@@ -42,7 +42,7 @@ class Write:
 class Insert:
     """Fresh rows in a people's tab. A row that did not exist a moment ago can hold nobody's words.
 
-    `keys` are the rows' keys; `append` means that the grid ends before `at`, so rows are added at its end.
+    `keys` are the rows' keys; `append` means that the grid ends before `at`, so it must grow first.
     """
 
     tab: str
@@ -56,19 +56,26 @@ class Insert:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of a `Put`: what to write, and what was there when we read."""
+    """One cell of a `Put`: what to write, what was there when we read, and (of a formula) what it showed."""
 
     column: int
     value: Value
     expected: Value
+    shown: Value = None
+
+    @property
+    def copied(self) -> Value:
+        """What a copy of the values shows, if nobody touched the cell since."""
+        return self.shown if isinstance(self.expected, Formula) else self.expected
 
 
 @dataclass(frozen=True, slots=True)
 class Put:
     """Cells to put back in one existing row of a people's tab, under a safety copy of the whole row.
 
-    `before` is the row as read, `header` the header row as read: with them a run can tell afterwards, from the
-    copy that was taken in the same instant as the write, whether a person moved anything in between.
+    `typed` are the row's other typed cells by column, `header` is what the header row showed, both as read: with them
+    a run can tell afterwards, from the copy that was taken in the same instant as the write, whether a person moved
+    anything, even where a blank cell was written.
     """
 
     tab: str
@@ -77,7 +84,7 @@ class Put:
     header_row: int
     key: str
     cells: tuple[Cell, ...]
-    before: tuple[Value, ...]
+    typed: tuple[tuple[int, Value], ...]
     header: tuple[Value, ...]
 
 

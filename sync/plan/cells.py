@@ -6,6 +6,7 @@ with: only `Formula` is sent as `formulaValue`, and only our own formulas and th
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -35,9 +36,12 @@ def serial(day: date | datetime) -> float:
     return float((day - _EPOCH).days)
 
 
-def from_serial(number: float) -> date:
-    """The date of a sheet's number; the time of day is dropped."""
-    return _EPOCH + timedelta(days=int(number))
+def from_serial(number: float) -> date | None:
+    """The date of a sheet's number, the time of day dropped; None where no calendar has such a day."""
+    try:
+        return _EPOCH + timedelta(days=math.floor(number))
+    except (OverflowError, ValueError):
+        return None
 
 
 def same(left: Value, right: Value) -> bool:

@@ -17,7 +17,7 @@ from sync.plan.formulas import formulas_of
 from sync.plan.identity import Identified, identify, known_from_rows
 from sync.plan.mirror import Row, Rows, Wanted, wanted
 from sync.plan.people import Need, TabPlan
-from sync.plan.snapshot import Bound, Snapshot, bind
+from sync.plan.snapshot import Bound, BoundTab, Snapshot, bind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sync.plan.template import Template
 
 MIRRORS = ("roll", "needs", "mis_provision")
+_LAST = 999.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def make_plan(question: Question) -> Plan:
     refusals = guards.structure(bound, question.template, question.accepted, without)
     if refusals:
         return Plan(refusals=tuple(refusals))
-    mirrors = {key: machine.read_keyed(bound.tabs[key]) for key in MIRRORS}
+    mirrors = {key: _mirror(bound.tabs[key], question.state) for key in MIRRORS}
     before: dict[str, Rows] = {key: rows for key, (rows, _, _) in mirrors.items()}
     who = identify(question.mis.pupils, known_from_rows(map(_with_birth, before["roll"].values())), question.state.salt)
     want = wanted(question.mis, who, before, question.today)
@@ -86,6 +87,11 @@ def make_plan(question: Question) -> Plan:
         return Plan(refusals=tuple(refusals))
     mended = _recovery(question, bound)
     return mended or _whole(question, bound, mirrors, who, want)
+
+
+def _mirror(bound: BoundTab, state: State) -> tuple[Rows, dict[str, int], list[int]]:
+    last = state.seen.get(bound.tab.key, {})
+    return machine.with_memory(machine.read_keyed(bound), last, bound.tab.key_column.key)
 
 
 def _with_birth(row: Row) -> Mapping[str, object]:
@@ -182,7 +188,8 @@ def _whole(
     teachers = _teachers(question, bound, want.roll, register)
     headers = {k: b.headers() for k, b in bound.tabs.items() if b.tab.columns}
     documents: dict[str, Any] = {"headers": headers}
-    if bound.missing_columns and "columns" in question.accepted:
+    if bound.missing_columns or state.documents.get("without"):
+        # Only those that are gone now: a column that came back and goes again is asked about again.
         documents["without"] = [list(m) for m in bound.missing_columns]
     if teachers:
         documents["teachers"] = {"digest": teachers.digest, "rows": len(teachers.rows)}
@@ -205,15 +212,13 @@ def _on_register(row: Row) -> bool:
     return text(row.get("status")) in guards.SEN and text(row.get("on_roll")) == "Yes"
 
 
-_YEARS = {y: n for n, y in enumerate(["E1", "E2", "N1", "N2", "R", *map(str, range(1, 15))])}
-
-
 def _in_order(rows: Rows) -> Rows:
     """By year, class and name: the order in which a SENCO would write a register."""
 
-    def order(item: tuple[str, Row]) -> tuple[int, str, str]:
+    def order(item: tuple[str, Row]) -> tuple[float, str, str]:
         row = item[1]
-        return _YEARS.get(text(row.get("year")), 99), text(row.get("group")), text(row.get("name")).casefold()
+        year = row.get("year_order")
+        return year if isinstance(year, float) else _LAST, text(row.get("group")), text(row.get("name")).casefold()
 
     return dict(sorted(rows.items(), key=order))
 
@@ -260,7 +265,7 @@ def _teachers(question: Question, bound: Bound, roll: Rows, register: TabPlan) -
     tab = bound.tabs["register"]
     rows = []
     refs = [*register.rows, *(k for i in register.inserts for k in i.keys)]
-    remembered = question.state.seen.get("register", {})
+    remembered = {**question.state.absent.get("register", {}), **question.state.seen.get("register", {})}
     for ref in refs:
         pupil = roll.get(ref)
         if pupil is None or text(pupil.get("on_roll")) != "Yes":
@@ -272,7 +277,7 @@ def _teachers(question: Question, bound: Bound, roll: Rows, register: TabPlan) -
         status = text(pupil.get("status"))
         shown = status if status in guards.SEN else ""
         rows.append((text(pupil.get("name")), text(pupil.get("group")), shown, strategies))
-    rows.sort(key=lambda r: (r[1], r[0].casefold()))
+    rows.sort(key=lambda r: (r[1], r[0].casefold(), r))  # whole, so that a sort of the register changes nothing
     digest = hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
     last = question.state.documents.get("teachers", {})
     if last.get("digest") == digest:

@@ -11,6 +11,7 @@ cell is `INDEX($X:$X, ROW())`.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ REF_LENGTH = 5
 ROW_COLUMN = "row"
 """The hidden column that finds this row's key in the machine tab once, so that every look-up is short and fast."""
 
-_WORD = re.compile(r"\{([a-z_0-9]+)(?:([.:])([a-z_0-9]+))?\}")
+WORD = re.compile(r"\{([a-z_0-9]+)(?:([.:])([a-z_0-9]+))?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def expand(template: str, places: Mapping[str, Place], tab: Tab) -> Formula:
             return str(places[second].sheet_id)
         raise MissingColumnError(match.group(0))
 
-    return Formula(_WORD.sub(replace, template))
+    return Formula(WORD.sub(replace, template))
 
 
 def column_formula(column: Column, tab: Tab, places: Mapping[str, Place]) -> Formula:
@@ -131,17 +132,22 @@ def column_formula(column: Column, tab: Tab, places: Mapping[str, Place]) -> For
 
 
 def formulas_of(tab: Tab, places: Mapping[str, Place]) -> dict[str, Formula]:
-    """The formula of each computed column of a tab that is in the workbook now, by column key."""
+    """The formula of each computed column of a tab that is in the workbook now, by column key.
+
+    Where a formula speaks of a column that a person took away (and was asked about), it is left out: the sheet shows
+    what it lacks, and putting it back could not help.
+    """
     present = places[tab.key].columns
     found = {}
     for column in tab.columns:
         if column.computed and column.key in present:
-            found[column.key] = column_formula(column, tab, places)
+            with suppress(MissingColumnError):
+                found[column.key] = column_formula(column, tab, places)
     return found
 
 
 # A whole column of any tab, or what is left of it once the column was deleted.
-_COLUMN = re.compile(r"(?:(?:'(?:[^']|'')+'|[A-Za-z_][A-Za-z0-9_]*)!)?(?:\$[A-Z]{1,3}:\$[A-Z]{1,3}|#REF!)")
+_COLUMN = re.compile(r"(?:(?:'(?:[^']|'')+'|[^\W\d]\w*)!)?(?:\$[A-Z]{1,3}:\$[A-Z]{1,3}|#REF!)")
 
 
 def shape(formula: str) -> str:

@@ -46,20 +46,19 @@ def structure(
     for key in bound.missing_tabs:
         title = template.tab(key).title
         found.append(Refusal("tab gone", f"The tab '{title}' is not in the workbook any more.", f"{repair}."))
-    if "columns" not in accepted:
-        for tab_key, column in bound.missing_columns:
-            if (tab_key, column) in without:
-                continue
-            declared = template.tab(tab_key).column(column)
-            mine = declared.owner == "senco"
-            found.append(
-                Refusal(
-                    "column gone",
-                    f"The column '{declared.header}' of the tab '{template.tab(tab_key).title}' is gone.",
-                    f"{repair} (with what was typed in it)." if mine else f"{repair}.",
-                    accept="columns" if mine else "",
-                )
+    for tab_key, column in bound.missing_columns:
+        declared = template.tab(tab_key).column(column)
+        mine = declared.owner == "senco"
+        if mine and ("columns" in accepted or (tab_key, column) in without):
+            continue
+        found.append(
+            Refusal(
+                "column gone",
+                f"The column '{declared.header}' of the tab '{template.tab(tab_key).title}' is gone.",
+                f"{repair} (with what was typed in it)." if mine else f"{repair}.",
+                accept="columns" if mine else "",
             )
+        )
     for key, tab in bound.tabs.items():
         if template.tab(key).columns and tab.header_row < 0 and template.tab(key).mode != "safety":
             found.append(Refusal("header gone", f"The header row of the tab '{tab.raw.title}' is gone.", f"{repair}."))
@@ -96,7 +95,7 @@ def data(
     found = []
     for check in checks:
         refusal = check(mis, who, before, want, limits)
-        if refusal and refusal.accept not in accepted:
+        if refusal and not (refusal.accept and refusal.accept in accepted):
             found.append(replace(refusal, what=f"{refusal.what}{_read_from(mis)}"))
     return found
 

@@ -50,6 +50,36 @@ def read_keyed(bound: BoundTab) -> tuple[Rows, dict[str, int], list[int]]:
     return rows, places, foreign
 
 
+def with_memory(
+    present: tuple[Rows, dict[str, int], list[int]], last_written: Mapping[str, Mapping[str, object]], key_name: str
+) -> tuple[Rows, dict[str, int], list[int]]:
+    """What `read_keyed` gave, and the rows that a person deleted there or whose key was typed over.
+
+    A pupil is known by the roll tab: without this, a row that was deleted there would come back under another
+    reference, and the words in people's tabs would belong to nobody.
+    """
+    rows, places, foreign = present
+    lost: Rows = {
+        key: {name: from_json(value) for name, value in cells.items()}
+        for key, cells in last_written.items()
+        if key not in rows
+    }
+    if not lost:
+        return present
+    strange = [key for key in rows if key not in last_written]
+    renamed = [key for key in strange if any(_alike(rows[key], row, key_name) for row in lost.values())]
+    kept = {key: row for key, row in rows.items() if key not in renamed}
+    return (
+        lost | kept,
+        {key: place for key, place in places.items() if key in kept},
+        sorted([*foreign, *(places[key] for key in renamed)]),
+    )
+
+
+def _alike(row: Mapping[str, Value], other: Mapping[str, Value], key_name: str) -> bool:
+    return all(same(row.get(n), other.get(n)) for n in row.keys() | other.keys() if n != key_name)
+
+
 def diff_keyed(
     bound: BoundTab,
     present: tuple[Rows, dict[str, int], list[int]],
@@ -84,11 +114,13 @@ def diff_keyed(
                 typed.append(note)
         if changed:
             writes += _runs(bound, row, changed)
+    ours_already = {name: {text(want.get(name)) for want in wanted.values()} for _, name in columns} if foreign else {}
     for row in foreign:
         cells = bound.raw.entered[row]
         ours = [(i, k) for i, k in columns if i < len(cells) and not blank(cells[i])]
         for index, name in ours:
-            typed.append(_kept(bound, f"row {row + 1}", name, cells[index]))
+            if text(cells[index]) not in ours_already[name]:
+                typed.append(_kept(bound, f"row {row + 1}", name, cells[index]))
         writes += _runs(bound, row, [(i, None) for i, _ in ours])
     fresh = [want for key, want in wanted.items() if key not in places]
     grows: list[Grow] = []

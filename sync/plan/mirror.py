@@ -67,6 +67,7 @@ def wanted(mis: MisData, who: Identified, before: Mapping[str, Rows], today: dat
     whole = any(s.full_roll for s in mis.sources if s.kind != "provisions")
     # A UPN that two records quarrel over is left out by the readers; its pupil has not left.
     disputed = {word.strip(".,;:'") for p in mis.problems if p.severity == Severity.ERROR for word in p.reason.split()}
+    disputed.discard("")
     for ref, row in roll_before.items():
         if ref in present:
             continue
@@ -120,8 +121,13 @@ def _roll_row(ref: str, pupil: Pupil, before: Row, today: date) -> tuple[Row, da
     since = _status(row, pupil, before, today)
     _needs_summary(row, pupil, before, today)
     place = text(row["group"]) or (f"Year {text(row['year'])}" if row["year"] else "")
+    row["year_order"] = _YEARS.get(text(row["year"]).upper())
     row["label"] = f"{name} ({place}) · {ref}" if place else f"{name} · {ref}"
     return row, since
+
+
+# National curriculum years in order (CBDS NCyearActual); other codes (M, X) have no place in it.
+_YEARS = {y: 96.0 + n for n, y in enumerate(["E1", "E2", "N1", "N2", "R", *map(str, range(1, 15))])}
 
 
 def _former(pupil: Pupil, before: Row) -> Value:
@@ -129,26 +135,26 @@ def _former(pupil: Pupil, before: Row) -> Value:
     known = text(before.get("former_upns")).replace(",", " ").split()
     last = text(before.get("upn"))
     everyone = [*known, *([last] if last else []), *pupil.former_upns]
-    return ", ".join(u for u in dict.fromkeys(everyone) if u != pupil.upn) or None
+    return ", ".join(u for u in dict.fromkeys(everyone) if u != (pupil.upn or last)) or None
 
 
 def _status(row: Row, pupil: Pupil, before: Row, today: date) -> date | None:
     spell = current_status(pupil.status_history, today)
     if spell is None:
-        for key in ("status", "since", "next_status", "next_since"):
-            row[key] = before.get(key)
-        return None
-    row["status"] = spell.code
-    if spell.start is None and text(before.get("status")) == spell.code:
-        row["since"] = before.get("since")
+        row["status"], row["since"] = before.get("status"), before.get("since")
     else:
-        row["since"] = _day(spell.start)
+        row["status"] = spell.code
+        same_spell = spell.start is None and text(before.get("status")) == spell.code
+        row["since"] = before.get("since") if same_spell else _day(spell.start)
+    if not pupil.status_history:
+        row["next_status"], row["next_since"] = before.get("next_status"), before.get("next_since")
+        return None
     later = sorted(
         (s for s in pupil.status_history or () if s.start and s.start > today), key=lambda s: s.start or today
     )
     row["next_status"] = later[0].code if later else None
     row["next_since"] = _day(later[0].start) if later else None
-    return spell.start
+    return spell.start if spell else None
 
 
 def _needs_summary(row: Row, pupil: Pupil, before: Row, today: date) -> None:
@@ -197,9 +203,12 @@ def _provision_rows(mis: MisData, who: Identified, roll: Rows, before: Rows) -> 
         return None, []
     by_upn: dict[str, str] = {}
     by_mis: dict[str, str] = {}
+    # Everyone on the roll tab, leavers too, and those of whom a partial file says nothing; today's numbers come last.
     for ref, row in roll.items():
         for former in text(row.get("former_upns")).replace(",", " ").split():
             by_upn.setdefault(former, ref)
+    for ref, row in roll.items():
+        by_upn[text(row.get("upn"))] = by_mis[text(row.get("mis_id"))] = ref
     for ref, pupil in who.pupils:
         if pupil.upn:
             by_upn[pupil.upn] = ref
@@ -208,7 +217,9 @@ def _provision_rows(mis: MisData, who: Identified, roll: Rows, before: Rows) -> 
     rows: Rows = {}
     problems: list[str] = []
     for provision in mis.provisions:
-        found = by_upn.get(provision.upn or "") or by_mis.get(provision.pupil_mis_id or "")
+        found = by_upn.get(provision.upn or "-") or by_mis.get(provision.pupil_mis_id or "-")
+        if found in who.unclear_refs:
+            continue  # nobody knows which child it is for; Sync status says so already
         if found is None:
             who_text = provision.upn or (f"MIS id {provision.pupil_mis_id}" if provision.pupil_mis_id else "no UPN")
             problems.append(
@@ -220,8 +231,9 @@ def _provision_rows(mis: MisData, who: Identified, roll: Rows, before: Rows) -> 
     for key, row in before.items():
         if key not in rows:
             kept = dict(row)
-            kept["in_mis"] = "No"
             kept_ref = text(row.get("ref"))
+            if kept_ref not in who.unclear_refs:
+                kept["in_mis"] = "No"
             if kept_ref in roll:
                 kept["pupil"] = roll[kept_ref]["label"]
             rows[key] = kept

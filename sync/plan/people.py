@@ -106,7 +106,9 @@ def plan_tab(
         attention += work.complaints(row)
     wanted = [n for n in needed if n.key not in by_key]
     wanted += [
-        Need(k) for k in restore if k not in by_key and k not in {n.key for n in wanted} and k in {*seen, *absent}
+        Need(k)
+        for k in restore
+        if k not in by_key and k not in {n.key for n in wanted} and k in {*seen, *absent} and "#" not in k
     ]
     typed_in_keyless = [r.typed for r in rows if not r.key and r.typed]
     insert, added = work.add(wanted, {**absent, **seen}, typed_in_keyless)
@@ -153,7 +155,7 @@ class _Tab:
         self.people_index = {index for _, index in self.people}
         self.key_index = bound.columns[bound.tab.key_column.key]
         self.lookups = {c.key for c in bound.tab.columns if c.lookup and c.key in bound.columns}
-        self.header = tuple(bound.raw.at(bound.header_row, i) for i in range(bound.width))
+        self.header = bound.shown_header
 
     def ours(self, value: Value) -> bool:
         """Whether a cell holds one of this tab's formulas, perhaps for columns that have moved since."""
@@ -245,13 +247,13 @@ class _Tab:
                 cell = raw.at(row.index, column)
                 if isinstance(cell, Formula) and same_formula(cell, formula):
                     continue
-                row.cells.append(Cell(column, formula, cell))
+                row.cells.append(Cell(column, formula, cell, raw.shown_at(row.index, column)))
                 if not blank(cell) and not self.ours(cell):
                     changes.append(self._typed_over(row, name, cell))
         for _, column in self._typed_columns(row.key) if row.key else self.people:
             cell = raw.at(row.index, column)
             if self.ours(cell):
-                row.cells.append(Cell(column, None, cell))
+                row.cells.append(Cell(column, None, cell, raw.shown_at(row.index, column)))
         return changes
 
     def _follows(self, key: str) -> bool:
@@ -283,14 +285,9 @@ class _Tab:
 
     def puts(self, rows: Sequence[_Row]) -> Iterable[Put]:
         """The mended rows."""
-        raw = self.bound.raw
         for row in rows:
             if row.cells:
-                before = tuple(raw.at(row.index, i) for i in range(self.bound.width))
-                yield Put(
-                    self.tab.key, raw.sheet_id, row.index, self.bound.header_row, row.key, tuple(row.cells), before,
-                    self.header,
-                )  # fmt: skip
+                yield self.bound.put(row.index, row.key, row.cells)
 
     def add(
         self, needs: Sequence[Need], remembered: Mapping[str, Cells], keyless: Sequence[Cells]
@@ -300,7 +297,8 @@ class _Tab:
             return None, []
         width = max(self.bound.columns.values()) + 1
         width = max([width] + [i + 1 for i in self.people_index])
-        by_name = dict(self.people)
+        by_name = {**self._bare_columns(), **dict(self.people)}
+        width = max([width] + [by_name.get(n, 0) + 1 for need in needs for n in remembered.get(need.key, ())])
         rows: list[tuple[Value, ...]] = []
         changes: list[Change] = []
         for need in needs:
@@ -317,6 +315,8 @@ class _Tab:
                 column = by_name.get(name, self.bound.columns.get(name) if own else None)
                 if column is not None:
                     cells[column] = from_json(value)
+                else:
+                    changes.append(self._homeless(need, name, value))
             rows.append(tuple(cells))
             if need.key in remembered:
                 changes.append(self._put_back(need, bool(words)))
@@ -332,6 +332,22 @@ class _Tab:
                 append=at >= self.bound.raw.row_count,
             ),
             changes,
+        )
+
+    def _bare_columns(self) -> dict[str, int]:
+        """The columns to the right of everything: words without a header may have been the last that stood there."""
+        return {f"*#{index}": index for index in range(self.bound.width, self.bound.raw.column_count)}
+
+    def _homeless(self, need: Need, name: str, value: object) -> Change:
+        return Change(
+            kind="kept-text",
+            tab=self.tab.key,
+            key=need.key,
+            field=name.removeprefix("*"),
+            old=text(from_json(value)),
+            new="",
+            note="The row was put back, but this column has gone or has another name. It is kept here.",
+            who=need.who,
         )
 
     def _put_back(self, need: Need, words: bool) -> Change:

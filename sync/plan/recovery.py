@@ -16,7 +16,7 @@ from sync.plan.actions import Cell, Change, Put
 from sync.plan.cells import Formula, Value, blank, from_json, same, same_formula, text, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sync.plan.snapshot import BoundTab, RawTab
 
@@ -28,7 +28,9 @@ COPY_COLUMN = 1
 class Record:
     """One touched row, as the safety copy holds it.
 
-    `cells` are (column, what we wrote, what we had read there); `row` and `header` are the copies.
+    `cells` are (column, what we wrote, what the copy shows if nobody touched the cell); `row` and `header` are the
+    copies: values alone, because a formula that is copied elsewhere would speak of other cells. `typed` and
+    `header_read` are what we had read.
     """
 
     tab: str
@@ -36,33 +38,37 @@ class Record:
     cells: tuple[tuple[int, Value, Value], ...]
     row: tuple[Value, ...]
     header: tuple[Value, ...]
-    header_read: tuple[Value, ...] = ()
+    header_read: tuple[Value, ...]
+    typed: tuple[tuple[int, Value], ...]
 
 
 def describe(put: Put) -> str:
     """The first column of a safety record: what the copy beside it is of."""
-    cells = [[c.column, to_json(c.value), to_json(c.expected)] for c in put.cells]
+    cells = [[c.column, to_json(c.value), to_json(c.copied)] for c in put.cells]
     header = [to_json(h) for h in put.header]
-    return json.dumps({"tab": put.tab, "key": put.key, "cells": cells, "header": header}, ensure_ascii=False)
+    told = {"tab": put.tab, "key": put.key, "cells": cells, "typed": put.typed, "header": header}
+    return json.dumps(told, ensure_ascii=False)
 
 
 def records(safety: RawTab) -> list[Record]:
     """The records on the safety tab: each is two rows, the header's copy and then the row's copy."""
     found: list[Record] = []
     rows = [tuple(r) for r in safety.entered]
-    for index in range(1, len(rows) - 1, 2):
+    for index in range(1, len(rows), 2):
         about = rows[index][RECORD_COLUMN] if rows[index] else None
         if not isinstance(about, str) or not about.startswith("{"):
             continue
         told = json.loads(about)
+        copied = rows[index + 1] if index + 1 < len(rows) else ()  # a blank row's copy, at the foot of the tab
         found.append(
             Record(
                 tab=told["tab"],
                 key=told["key"],
                 cells=tuple((c, from_json(v), from_json(e)) for c, v, e in told["cells"]),
                 header=rows[index][COPY_COLUMN:],
-                row=rows[index + 1][COPY_COLUMN:] if rows[index + 1] else (),
+                row=copied[COPY_COLUMN:],
                 header_read=tuple(from_json(h) for h in told["header"]),
+                typed=tuple((c, from_json(v)) for c, v in told["typed"]),
             )
         )
     return found
@@ -82,7 +88,8 @@ def met_an_edit(record: Record) -> bool:
     """Whether what stood there in the instant of the write is not what we had read."""
     width = max(len(record.header), len(record.header_read))
     moved = any(not _equal(_at(record.header, i), _at(record.header_read, i)) for i in range(width))
-    return moved or any(not _equal(_at(record.row, c), expected) for c, _, expected in record.cells)
+    read = [*record.typed, *((c, expected) for c, _, expected in record.cells)]
+    return moved or any(not _equal(_at(record.row, c), value) for c, value in read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,40 +124,36 @@ def recover(
 
 
 def _recover_row(record: Record, bound: BoundTab, formulas: Mapping[str, Formula]) -> tuple[Put | None, list[Change]]:
-    displaced = [(c, wrote, _at(record.row, c)) for c, wrote, _ in record.cells]
-    displaced = [(c, wrote, was) for c, wrote, was in displaced if not _equal(wrote, was)]
-    columns = _columns_now(record, bound)
+    columns = _columns_now(record.header, bound)
     row = _row_now(record, bound, columns)
+    meant = _row_meant(record, bound)
     ours = {index: key for key, index in bound.columns.items()}
     cells: list[Cell] = []
     changes: list[Change] = []
-    for column, wrote, was in displaced:
+    for column, wrote, expected in record.cells:
+        was = _at(record.row, column)
+        if _equal(wrote, was):
+            continue
         now = columns.get(column)
-        key = ours.get(now) if now is not None else None
-        in_its_place = key in formulas and isinstance(wrote, Formula)
-        if in_its_place:
-            # A look-up of this very column: it belongs in every row. Only a word typed over it must be kept.
-            if not blank(was) and not isinstance(was, Formula):
+        if _equal(was, expected) and (wrote is None or (row is not None and row == meant)):
+            # A look-up that had strayed into a person's column; or the very row that was meant, where the edit was in
+            # another cell.
+            continue
+        if ours.get(-1 if now is None else now) in formulas and isinstance(wrote, Formula):
+            # A look-up of this very column: it belongs in every row. Only a word typed over it must be kept, if it is
+            # neither what the plan had kept already nor what the look-up shows.
+            shown = None if row is None or now is None else bound.raw.shown_at(row, now)
+            if not blank(was) and not _equal(was, expected) and not _equal(was, shown):
                 changes.append(_keep(record, bound, column, was))
             continue
-        if row is None or now is None:
-            if not blank(was):
-                changes.append(_keep(record, bound, column, was))
-            continue
-        here = bound.raw.at(row, now)
-        if _equal(here, was):
-            continue
-        if _equal(here, wrote):
-            cells.append(Cell(now, was, here))
-        elif not blank(was):
+        here = None if row is None or now is None else bound.raw.at(row, now)
+        if row is not None and now is not None and _equal(here, wrote):
+            cells.append(Cell(now, was, here, bound.raw.shown_at(row, now)))
+        elif not blank(was) and not _equal(here, was):
             changes.append(_keep(record, bound, column, was))
     if not cells or row is None:
         return None, changes
-    width = bound.width
-    before = tuple(bound.raw.at(row, i) for i in range(width))
-    header = tuple(bound.raw.at(bound.header_row, i) for i in range(width))
-    put = Put(bound.tab.key, bound.raw.sheet_id, row, bound.header_row, record.key, tuple(cells), before, header)
-    return put, changes
+    return bound.put(row, record.key, cells), changes
 
 
 def _keep(record: Record, bound: BoundTab, column: int, was: Value) -> Change:
@@ -166,13 +169,13 @@ def _keep(record: Record, bound: BoundTab, column: int, was: Value) -> Change:
     )
 
 
-def _columns_now(record: Record, bound: BoundTab) -> dict[int, int]:
-    """Where each column of the copy is now: by its header, else by its place if nothing contradicts it."""
+def _columns_now(headers: Sequence[Value], bound: BoundTab) -> dict[int, int]:
+    """Where each column under these headers is now: by its header, else by its place if nothing contradicts it."""
     now: dict[str, list[int]] = {}
     for index in range(bound.width):
-        now.setdefault(text(bound.raw.at(bound.header_row, index)), []).append(index)
+        now.setdefault(text(bound.raw.shown_at(bound.header_row, index)), []).append(index)
     found: dict[int, int] = {}
-    for index, header in enumerate(record.header):
+    for index, header in enumerate(headers):
         name = text(header)
         places = now.get(name, [])
         if name and len(places) == 1:
@@ -190,12 +193,23 @@ def _row_now(record: Record, bound: BoundTab, columns: Mapping[int, int]) -> int
     written = {c for c, _, _ in record.cells}
     facts = [(columns[i], v) for i, v in enumerate(record.row) if i not in written and i in columns and not blank(v)]
     marks = [(columns[c], w) for c, w, _ in record.cells if c in columns]
+    rows = [r for r in bound.data_rows if any(_equal(bound.raw.at(r, i), v) for i, v in marks)]
+    return _likest(bound, rows, facts)
+
+
+def _row_meant(record: Record, bound: BoundTab) -> int | None:
+    """The row that we had read and meant to write in, known by what was typed in it; None if nothing was."""
+    columns = _columns_now(record.header_read, bound)
+    facts = [(columns[i], v) for i, v in record.typed if i in columns]
+    return _likest(bound, bound.data_rows, facts) if facts else None
+
+
+def _likest(bound: BoundTab, rows: Iterable[int], facts: Sequence[tuple[int, Value]]) -> int | None:
+    """The one row that agrees with most of the facts; None if several agree with as many."""
     best: list[int] = []
     best_score = -1
-    for row in bound.data_rows:
-        if not any(_equal(bound.raw.at(row, i), v) for i, v in marks):
-            continue
-        score = sum(1 for i, v in facts if _equal(bound.raw.at(row, i), v))
+    for row in rows:
+        score = sum(1 for i, v in facts if _equal(bound.raw.shown_at(row, i), v))
         if score > best_score:
             best, best_score = [row], score
         elif score == best_score:

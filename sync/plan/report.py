@@ -31,9 +31,8 @@ def say(value: Value, kind: str = "text") -> str:
     """A cell as a person reads it in a log line."""
     if blank(value):
         return ""
-    if kind == "date" and isinstance(value, float):
-        return f"{from_serial(value):%d/%m/%Y}"
-    return text(value)
+    day = from_serial(value) if kind == "date" and isinstance(value, float) else None
+    return f"{day:%d/%m/%Y}" if day else text(value)
 
 
 def mis_changes(

@@ -6,11 +6,13 @@ columns. Where metadata is gone (a tab rebuilt by copy and paste), the header's 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sync.plan.cells import Value, blank, text
+from sync.plan.actions import Cell, Put
+from sync.plan.cells import Formula, Value, blank, text
 from sync.plan.formulas import Place
 
 if TYPE_CHECKING:
@@ -106,6 +108,22 @@ class BoundTab:
         last = max([self.header_row, *self.data_rows[-1:]], default=-1)
         return last + 1
 
+    @property
+    def shown_header(self) -> tuple[Value, ...]:
+        """What the header row shows, cell by cell, as far as the tab holds anything."""
+        return tuple(self.raw.shown_at(self.header_row, index) for index in range(self.width))
+
+    def typed(self, row: int, without: Collection[int] = ()) -> tuple[tuple[int, Value], ...]:
+        """The cells of a row that hold anything but a formula, by column; some columns left out."""
+        cells = ((index, self.raw.at(row, index)) for index in range(self.width) if index not in without)
+        return tuple((i, v) for i, v in cells if not blank(v) and not isinstance(v, Formula))
+
+    def put(self, row: int, key: str, cells: Iterable[Cell]) -> Put:
+        """Cells to put into a row, with what tells afterwards whether they met an edit."""
+        found = tuple(cells)
+        typed = self.typed(row, {c.column for c in found})
+        return Put(self.tab.key, self.raw.sheet_id, row, self.header_row, key, found, typed, self.shown_header)
+
     def headers(self) -> dict[str, str]:
         """Each bound column's header as it reads now."""
         if self.header_row < 0:
@@ -115,14 +133,17 @@ class BoundTab:
     def people_columns(self) -> Iterator[tuple[str, int]]:
         """The columns that people type in: the SENCO's of the template, and every column that is her own.
 
-        A column of her own has no metadata; its header names it (`*Header`), or its letter's place if it has none.
+        A column of her own has no metadata; its header names it (`*Header`, the second of that name `*Header#2`), or
+        its place if it has none.
         """
         ours = {index: key for key, index in self.columns.items()}
+        named: Counter[str] = Counter()
         for index in range(self.width):
             key = ours.get(index)
             if key is None:
                 header = text(self.raw.at(self.header_row, index)) if self.header_row >= 0 else ""
-                yield f"*{header}" if header else f"*#{index}", index
+                named[header] += 1
+                yield f"*{header or f'#{index}'}" + (f"#{named[header]}" if header and named[header] > 1 else ""), index
             elif self.tab.column(key).owner == "senco":
                 yield key, index
 

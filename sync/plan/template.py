@@ -6,10 +6,12 @@ This module is pure: it takes parsed TOML and gives values. Reading the files is
 from __future__ import annotations
 
 import re
+import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sync.domain.errors import ConfigError
+from sync.plan.template_check import references
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +22,7 @@ OWNERS = ("mis", "senco", "sensync")
 TYPES = ("text", "date", "datetime", "number", "integer", "percent", "money")
 IDENTITIES = ("", "pupil", "provision", "code", "free")
 _KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,17 +181,20 @@ def parse(workbook: Mapping[str, Any], tabs: Mapping[str, Mapping[str, Any]]) ->
     book = workbook.get("workbook", {})
     order = book.get("tabs", [])
     built: list[Tab] = []
-    for position, key in enumerate(order):
+    for key in order:
         if key not in tabs:
             problems.append(f"workbook.toml names the tab '{key}', but there is no {key}.toml.")
             continue
-        built.append(_tab(key, tabs[key], sheet_id=1000 + position, problems=problems))
+        built.append(_tab(key, tabs[key], problems))
     owners = {
         name: Owner(str(o.get("label", name)), str(o.get("header", "#eeeeee")), str(o.get("cell", "#ffffff")))
         for name, o in workbook.get("owners", {}).items()
     }
+    for name, owner in owners.items():
+        colours = {"header": owner.header, "cell": owner.cell}
+        problems += _colours(f"workbook.toml, owner '{name}'", colours)
     template = Template(title=str(book.get("title", "")), tabs=tuple(built), owners=owners)
-    problems.extend(_references(template))
+    problems += references(template)
     if not template.title:
         problems.append("workbook.toml: [workbook] needs a title.")
     if problems:
@@ -196,9 +202,16 @@ def parse(workbook: Mapping[str, Any], tabs: Mapping[str, Mapping[str, Any]]) ->
     return template
 
 
-def _tab(key: str, raw: Mapping[str, Any], *, sheet_id: int, problems: list[str]) -> Tab:
-    about = dict(raw.get("tab", {}))
+def _sheet_id(key: str) -> int:
+    """A tab's sheet id, from its key: it stays when a school puts its tabs in another order."""
+    return 1 + zlib.crc32(key.encode()) % 2**30
+
+
+def _tab(key: str, raw: Mapping[str, Any], problems: list[str]) -> Tab:
     where = f"{key}.toml"
+    about = dict(raw.get("tab", {}))
+    problems += [f"{where}: '[{word}]' is not a section we know." for word in raw if word not in _SECTIONS]
+    problems += _shape(f"{where}, [tab]", about, TAB_WORDS)
     if about.get("key") != key:
         problems.append(f"{where}: [tab] key is '{about.get('key')}', but must be '{key}' like the file.")
     for name, allowed in (("kind", KINDS), ("mode", MODES), ("identity", IDENTITIES)):
@@ -207,43 +220,41 @@ def _tab(key: str, raw: Mapping[str, Any], *, sheet_id: int, problems: list[str]
             problems.append(f"{where}: {name} is '{value}', but must be one of {', '.join(filter(None, allowed))}.")
     columns = tuple(_column(where, c, problems) for c in raw.get("column", []))
     keys = [c.key for c in columns]
-    problems.extend(f"{where}: the column '{k}' is declared twice." for k in {k for k in keys if keys.count(k) > 1})
+    problems += [f"{where}: the column '{k}' is declared twice." for k in dict.fromkeys(keys) if keys.count(k) > 1]
     if about.get("kind") in ("people", "machine") and not columns:
         problems.append(f"{where}: a tab of kind {about.get('kind')} needs columns.")
-    seed = raw.get("seed", {})
+    problems += _colours(where, {"colour": about.get("colour", "")})
+    seed_columns, seed_rows = _seed(where, raw.get("seed", {}), keys, problems)
+    views = _each(where, raw, "filter_view", problems)
     return Tab(
         key=key,
         title=str(about.get("title", key)),
         kind=str(about.get("kind", "")),
-        sheet_id=sheet_id,
+        sheet_id=_sheet_id(key),
         mode=str(about.get("mode", "")),
         identity=str(about.get("identity", "")),
         own_rows=bool(about.get("own_rows", False)),
         hidden=bool(about.get("hidden", False)),
         colour=str(about.get("colour", "")),
-        frozen_columns=int(about.get("frozen_columns", 0)),
+        frozen_columns=_whole_number(about.get("frozen_columns")),
         columns=columns,
         conditions=tuple(
             Condition(c["formula"], tuple(c["columns"]), c.get("background", ""), c.get("foreground", ""))
-            for c in raw.get("conditional", [])
+            for c in _each(where, raw, "conditional", problems)
         ),
         filter_views=tuple(
             FilterView(
                 v["title"],
                 tuple(
-                    Where(
-                        w["column"],
-                        tuple(w.get("any_of", [])),
-                        bool(w.get("not_blank")),
-                        w.get("starts_with", ""),
-                    )
-                    for w in v["where"]
+                    Where(w["column"], tuple(w.get("any_of", [])), bool(w.get("not_blank")), w.get("starts_with", ""))
+                    for w in _each(f"{where}, [[filter_view]] '{v['title']}'", v, "where", problems)
                 ),
             )
-            for v in raw.get("filter_view", [])
+            for v in views
         ),
         rows=tuple(
-            ViewRow(tuple(r.get("cells", [])), r.get("style", ""), bool(r.get("merge"))) for r in raw.get("row", [])
+            ViewRow(tuple(r.get("cells", [])), r.get("style", ""), bool(r.get("merge")))
+            for r in _each(where, raw, "row", problems)
         ),
         charts=tuple(
             Chart(
@@ -256,20 +267,109 @@ def _tab(key: str, raw: Mapping[str, Any], *, sheet_id: int, problems: list[str]
                 c.get("bottom", ""),
                 c.get("left", ""),
             )
-            for c in raw.get("chart", [])
+            for c in _each(where, raw, "chart", problems)
         ),
         widths=tuple(about.get("widths", [])),
-        seed_columns=tuple(seed.get("columns", [])),
-        seed_rows=tuple(tuple(r) for r in seed.get("rows", [])),
+        seed_columns=seed_columns,
+        seed_rows=seed_rows,
     )
 
 
-_COLUMN_WORDS = set(Column.__dataclass_fields__)
+def _whole_number(value: object) -> int:
+    """A number that was checked already, or 0."""
+    return value if isinstance(value, int) else 0
+
+
+_SECTIONS = ("workbook", "tab", "column", "conditional", "filter_view", "row", "chart", "seed")
+TAB_WORDS: Mapping[str, type] = {
+    "key": str, "title": str, "kind": str, "mode": str, "identity": str, "own_rows": bool, "hidden": bool,
+    "colour": str, "frozen_columns": int, "widths": list, "note": str,
+}  # fmt: skip
+_COLUMN_WORDS: Mapping[str, type] = {
+    "key": str, "header": str, "owner": str, "type": str, "width": int, "align": str, "wrap": bool, "hidden": bool,
+    "note": str, "retention": str, "lookup": str, "formula": str, "list": str, "options": list,
+}  # fmt: skip
+_PARTS: Mapping[str, tuple[Mapping[str, type], tuple[str, ...]]] = {
+    "conditional": (
+        {"formula": str, "columns": list, "background": str, "foreground": str},
+        ("formula", "columns"),
+    ),
+    "filter_view": ({"title": str, "where": list}, ("title", "where")),
+    "where": ({"column": str, "any_of": list, "not_blank": bool, "starts_with": str}, ("column",)),
+    "row": ({"cells": list, "style": str, "merge": bool}, ("cells",)),
+    "chart": (
+        {
+            "title": str,
+            "kind": str,
+            "anchor": str,
+            "domain": str,
+            "series": list,
+            "stacked": bool,
+            "bottom": str,
+            "left": str,
+        },
+        ("title", "kind", "anchor", "domain", "series"),
+    ),
+    "seed": ({"columns": list, "rows": list}, ("columns", "rows")),
+}
+_KIND_NAMES = {str: "a text", int: "a whole number", bool: "true or false", list: "a list"}
+
+
+def _shape(where: str, raw: Mapping[str, Any], words: Mapping[str, type], needed: Sequence[str] = ()) -> list[str]:
+    """Words that we do not know, that are not of their type, or that are missing."""
+    found = [f"{where}: '{word}' is not a word we know." for word in raw if word not in words]
+    found += [
+        f"{where}: '{word}' is {value!r}, but must be {_KIND_NAMES[words[word]]}."
+        for word, value in raw.items()
+        if word in words and type(value) is not words[word]
+    ]
+    return found + [f"{where}: '{word}' is missing." for word in needed if word not in raw]
+
+
+def _each(where: str, raw: Mapping[str, Any], part: str, problems: list[str]) -> list[Mapping[str, Any]]:
+    """The tables of one part that can be read; the others are named among the problems."""
+    words, needed = _PARTS[part]
+    good = []
+    for number, one in enumerate(raw.get(part, []), start=1):
+        place = f"{where}, [[{part}]] {number}"
+        wrong = _shape(place, one, words, needed)
+        wrong += _colours(place, {w: one.get(w, "") for w in ("background", "foreground")})
+        if not wrong:
+            good.append(one)
+        problems += wrong
+    return good
+
+
+def _colours(where: str, colours: Mapping[str, object]) -> list[str]:
+    return [
+        f"{where}: {name} is '{code}', but must be a colour such as #2f6f9f."
+        for name, code in colours.items()
+        if code and not _COLOUR.match(str(code))
+    ]
+
+
+def _seed(
+    where: str, raw: Mapping[str, Any], keys: Sequence[str], problems: list[str]
+) -> tuple[tuple[str, ...], tuple[tuple[str | float, ...], ...]]:
+    """The rows that a new tab begins with."""
+    if not raw:
+        return (), ()
+    words, needed = _PARTS["seed"]
+    wrong = _shape(f"{where}, [seed]", raw, words, needed)
+    if not wrong:
+        wrong += [f"{where}, [seed]: there is no column '{c}'." for c in raw["columns"] if c not in keys]
+        wrong += [
+            f"{where}, [seed]: row {number} has {len(row)} values for {len(raw['columns'])} columns."
+            for number, row in enumerate(raw["rows"], start=1)
+            if len(row) != len(raw["columns"])
+        ]
+    problems += wrong
+    return ((), ()) if wrong else (tuple(raw["columns"]), tuple(tuple(row) for row in raw["rows"]))
 
 
 def _column(where: str, raw: Mapping[str, Any], problems: list[str]) -> Column:
     name = f"{where}, column '{raw.get('key', '?')}'"
-    problems.extend(f"{name}: '{word}' is not a word we know." for word in raw if word not in _COLUMN_WORDS)
+    problems += _shape(name, raw, _COLUMN_WORDS)
     if not _KEY.match(str(raw.get("key", ""))):
         problems.append(f"{name}: a key is small letters, digits and _.")
     if raw.get("owner") not in OWNERS:
@@ -278,36 +378,12 @@ def _column(where: str, raw: Mapping[str, Any], problems: list[str]) -> Column:
         problems.append(f"{name}: type is '{raw.get('type')}', but must be one of {', '.join(TYPES)}.")
     if raw.get("owner") == "senco" and (raw.get("lookup") or raw.get("formula")):
         problems.append(f"{name}: a column of the SENCO's cannot have a formula of ours.")
-    known = {k: v for k, v in raw.items() if k in _COLUMN_WORDS}
-    known["options"] = tuple(raw.get("options", ()))
+    known: dict[str, Any] = {k: v for k, v in raw.items() if k in _COLUMN_WORDS and type(v) is _COLUMN_WORDS[k]}
+    known["options"] = tuple(known.get("options", ()))
     known.setdefault("key", "?")
     known.setdefault("header", known["key"])
     known.setdefault("owner", "senco")
     return Column(**known)
-
-
-_REFERENCE = re.compile(r"\{([a-z_0-9]+)\.([a-z_0-9]+)\}")
-
-
-def _references(template: Template) -> list[str]:
-    """Every `tab.column` that a formula, look-up or list names must exist."""
-    known = {f"{t.key}.{c.key}" for t in template.tabs for c in t.columns}
-    problems = []
-    for tab in template.tabs:
-        for column in tab.columns:
-            names = [f"{a}.{b}" for a, b in _REFERENCE.findall(column.formula)]
-            names += [column.lookup] if column.lookup else []
-            names += column.list.split(":") if column.list else []
-            problems += [
-                f"{tab.key}.toml, column '{column.key}': there is no column '{name}'."
-                for name in names
-                if name not in known
-            ]
-        own = {c.key for c in tab.columns} | {"*"}
-        named = [c for condition in tab.conditions for c in condition.columns]
-        named += [w.column for view in tab.filter_views for w in view.where]
-        problems += [f"{tab.key}.toml: there is no column '{c}'." for c in named if c not in own]
-    return problems
 
 
 def order_of(template: Template) -> Sequence[str]:

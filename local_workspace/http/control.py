@@ -1,0 +1,99 @@
+"""Switching the weather from outside: `/local/faults`, `/local/quotas` and `/local/requests`.
+
+Google has no such paths. They need the same credentials as any call, and are there for rehearsals and tests
+that run in another process than the server.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any
+
+from .router import Route
+from .weather import Fault
+from .wire import ApiError, Request, Response
+
+if TYPE_CHECKING:
+    from local_workspace.workspace import LocalWorkspace
+
+Json = dict[str, Any]
+Args = dict[str, str]
+
+_CHOICES = {"effect": ("status", "drop", "truncate", "latency"), "when": ("before", "after")}
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "status": int,
+    "times": (int, type(None)),
+    "chance": (int, float),
+    "seconds": (int, float),
+    "skip": int,
+    "method": str,
+    "path": str,
+    "reason": str,
+    "effect": str,
+    "when": str,
+}
+
+
+def fault_of(rule: Json) -> Fault:
+    """A fault from its JSON.
+
+    Raises:
+        ValueError: it has a member that faults do not have, or one of another kind; the message says which.
+    """
+    known = {item.name for item in fields(Fault)}
+    for name, value in rule.items():
+        if name not in known:
+            raise ValueError(f"a fault has no {name!r}; it has {', '.join(sorted(known))}")
+        fits = isinstance(value, _KINDS[name]) and not isinstance(value, bool)
+        if not fits:
+            raise ValueError(f"{name!r} of a fault cannot be {value!r}")
+        if name in _CHOICES and value not in _CHOICES[name]:
+            raise ValueError(f"{name!r} of a fault is one of {', '.join(_CHOICES[name])}, not {value!r}")
+    return Fault(**rule)
+
+
+def faults_add(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
+    """POST /local/faults: one more fault."""
+    try:
+        fault = fault_of(request.json())
+    except ValueError as error:
+        raise ApiError(400, f"The rule cannot be used: {error}.") from error
+    ws.weather.faults.append(fault)
+    return Response(data=asdict(fault))
+
+
+def faults_list(ws: LocalWorkspace, _request: Request, _args: Args) -> Response:
+    """GET /local/faults: those that can still strike."""
+    return Response(data={"faults": [asdict(fault) for fault in ws.weather.faults]})
+
+
+def faults_clear(ws: LocalWorkspace, _request: Request, _args: Args) -> Response:
+    """DELETE /local/faults: fair weather."""
+    ws.weather.faults.clear()
+    return Response(data={})
+
+
+def quotas_set(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
+    """PUT /local/quotas: `{"reads": 60, "writes": 60, "project": 300}`; null for no limit."""
+    body = request.json()
+    for name, value in body.items():
+        if name not in {"reads", "writes", "project"} or not isinstance(value, (int, type(None))):
+            raise ApiError(400, f"Quotas are reads, writes and project, each a number or null; not {name!r}.")
+    for name, value in body.items():
+        setattr(ws.weather, name, value)
+    weather = ws.weather
+    return Response(data={"reads": weather.reads, "writes": weather.writes, "project": weather.project})
+
+
+def requests_list(ws: LocalWorkspace, _request: Request, _args: Args) -> Response:
+    """GET /local/requests: what was asked so far, the oldest first."""
+    return Response(data={"requests": [entry._asdict() for entry in ws.requests]})
+
+
+ROUTES = [
+    Route("POST", "/local/faults", faults_add),
+    Route("GET", "/local/faults", faults_list),
+    Route("DELETE", "/local/faults", faults_clear),
+    Route("PUT", "/local/quotas", quotas_set),
+    Route("GET", "/local/requests", requests_list),
+]

@@ -1,0 +1,251 @@
+"""A person sorts, types or moves a column in the instant between our read and our write."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from board import TEMPLATE, Board, Office, formula, mis
+
+from sync.domain.records import Pupil, StatusSpell
+from sync.google import sheets
+from sync.plan import recovery
+from sync.plan.actions import Cell, Put
+from sync.plan.cells import Formula
+from sync.plan.snapshot import RawTab
+
+
+def pupil(n: int, status: str = "K") -> Pupil:
+    return Pupil(
+        f"UPN{n}",
+        mis_id=str(n),
+        legal_surname=f"S{n}",
+        legal_forename="F",
+        dob=date(2012, 1, n),
+        year_group="7",
+        registration_group="7A",
+        status_history=(StatusSpell(status, date(2024, 9, 1)),),
+    )
+
+
+ROLL = mis(*(pupil(n) for n in range(1, 7)))
+
+
+@pytest.fixture
+def office() -> Office:
+    """Six pupils on the register, each with words of her own."""
+    office = Office()
+    office.sync(ROLL)
+    for n in range(1, 7):
+        row = office.board.find("register", office.ref(f"UPN{n}"))
+        office.board.type("register", row, "notes", f"words {n}")
+        office.board.type("register", row, "strategies", f"strategy {n}")
+    office.sync(ROLL)
+    return office
+
+
+def words(office: Office) -> dict[str, tuple[object, object]]:
+    board = office.board
+    return {
+        f"UPN{n}": (
+            board.value("register", board.find("register", office.ref(f"UPN{n}")), "notes"),
+            board.value("register", board.find("register", office.ref(f"UPN{n}")), "strategies"),
+        )
+        for n in range(1, 7)
+    }
+
+
+ALL_WORDS = {f"UPN{n}": (f"words {n}", f"strategy {n}") for n in range(1, 7)}
+
+
+def settled(office: Office) -> None:
+    """A further run writes nothing, and every look-up is in its place."""
+    batches = office.board.batches
+    plan = office.sync(ROLL)
+    assert list(plan.describe()) == ["Nothing to do: the workbook agrees with the MIS."]
+    assert office.board.batches == batches
+
+
+def turn(board: Board) -> None:
+    """Sort the register by notes, last first."""
+    where = board.column("register", "notes")
+    order = {f"words {n}": -n for n in range(1, 7)}
+    board.sort("register", lambda row: order.get((row[where] or {}).get("stringValue", ""), 0))
+
+
+def test_a_sort_in_the_instant_of_a_write_displaces_no_word(office: Office) -> None:
+    board = office.board
+    board.type("register", board.find("register", office.ref("UPN2")), "status", "E please")
+    plans = office.settle(ROLL, meanwhile=turn)
+    assert [p.recovery for p in plans] == [False, True, False]
+    assert words(office) == ALL_WORDS
+    row = board.find("register", office.ref("UPN2"))
+    assert formula(board, "register", row, "status") is not None
+    assert [c.old for p in plans for c in p.changes if c.kind == "typed-over"] == ["E please", "E please"]
+    settled(office)
+
+
+def test_a_sort_while_a_key_is_given_back_gives_it_to_the_right_row(office: Office) -> None:
+    board = office.board
+    row = board.find("register", office.ref("UPN3"))
+    board.type("register", row, "ref", None)
+    office.settle(ROLL, meanwhile=turn)
+    assert words(office) == ALL_WORDS
+    settled(office)
+
+
+def test_a_column_moved_in_the_instant_of_a_write_displaces_no_word(office: Office) -> None:
+    board = office.board
+    row = board.find("register", office.ref("UPN2"))
+    board.type("register", row, "status", None)
+    to = board.column("register", "status")
+    office.settle(ROLL, meanwhile=lambda b: b.move_column("register", "notes", to))
+    assert words(office) == ALL_WORDS
+    assert formula(board, "register", row, "status") is not None
+    settled(office)
+
+
+def test_a_blank_row_inserted_in_the_instant_of_a_write_displaces_nothing(office: Office) -> None:
+    board = office.board
+    last = max(board.find("register", office.ref(f"UPN{n}")) for n in range(1, 7))
+    key = board.value("register", last, "ref")
+    board.type("register", last, "ref", None)
+    office.settle(ROLL, meanwhile=lambda b: b.insert_row("register", last))
+    assert words(office) == ALL_WORDS
+    assert board.values("register", "ref").count(key) == 1
+    settled(office)
+
+
+def test_a_word_typed_over_a_look_up_in_the_instant_of_a_write_is_kept_in_the_log(office: Office) -> None:
+    board = office.board
+    row = board.find("register", office.ref("UPN2"))
+    board.type("register", row, "status", None)
+    plans = office.settle(ROLL, meanwhile=lambda b: b.type("register", row, "status", "typed just now"))
+    assert [(c.kind, c.field, c.old) for p in plans for c in p.changes] == [("kept-text", "Status", "typed just now")]
+    assert "typed just now" in board.values("log", "was")
+    settled(office)
+
+
+def test_an_outdated_look_up_is_replaced_without_a_word_in_the_log(office: Office) -> None:
+    board = office.board
+    row = board.find("register", office.ref("UPN2"))
+    board.type("register", row, "status", "='MIS roll'!F2")
+    board.type("register", row, "primary", '=IFNA(#REF!, "")')
+    plans = office.settle(ROLL)
+    assert [p.recovery for p in plans] == [False]
+    assert [c.kind for c in plans[0].changes] == ["typed-over", "typed-over"]
+    settled(office)
+
+
+def test_a_look_up_that_strayed_into_her_column_is_taken_away_for_good(office: Office) -> None:
+    board = office.board
+    row = board.find("register", office.ref("UPN2"))
+    stray = formula(board, "register", row, "status")
+    board.type("register", row, "agencies", stray)
+    plans = office.settle(ROLL)
+    assert [p.recovery for p in plans] == [False]
+    assert board.value("register", row, "agencies") is None
+    settled(office)
+
+
+def test_a_look_up_that_strayed_stays_away_though_the_row_met_another_edit(office: Office) -> None:
+    board = office.board
+    row = board.find("register", office.ref("UPN2"))
+    board.type("register", row, "agencies", formula(board, "register", row, "status"))
+    board.type("register", row, "status", None)
+    office.settle(ROLL, meanwhile=lambda b: b.type("register", row, "status", "at once"))
+    assert board.value("register", row, "agencies") is None
+    settled(office)
+
+
+def test_a_header_that_is_a_formula_is_no_edit(office: Office) -> None:
+    board = office.board
+    board.sheet("register").cells[0][len(TEMPLATE.tab("register").columns)] = {"formulaValue": '=TEXT(TODAY(), "mmm")'}
+    board.type("register", board.find("register", office.ref("UPN2")), "status", None)
+    assert [p.recovery for p in office.settle(ROLL)] == [False]
+
+
+def test_a_person_who_keeps_moving_rows_loses_nothing(office: Office) -> None:
+    board = office.board
+    board.type("register", board.find("register", office.ref("UPN2")), "status", None)
+    for _ in range(3):
+        office.step(ROLL, meanwhile=turn)
+        office.step(ROLL, meanwhile=lambda b: b.sort("register", lambda row: str(row[0])))
+    office.settle(ROLL)
+    assert words(office) == ALL_WORDS
+    settled(office)
+
+
+# The records themselves
+
+
+def put(**changes: object) -> Put:
+    cells = (Cell(1, Formula("=A"), None), Cell(2, None, Formula("=B"), "shown"))
+    usual = Put("register", 1, 4, 0, "K7F3K", cells, ((0, "key"),), ("H", "I", "J"))
+    return replace(usual, **changes)
+
+
+def safety(*rows: tuple[object, ...]) -> RawTab:
+    entered = [["Record"], *[list(r) for r in rows]]
+    return RawTab(9, "Safety copy", 10, 5, "safety", (), entered, entered)
+
+
+def test_a_record_reads_as_it_was_written() -> None:
+    told = recovery.describe(put())
+    (record,) = recovery.records(safety((told, "H", "I", "J"), (None, "key", None, "shown")))
+    assert (record.tab, record.key) == ("register", "K7F3K")
+    assert record.cells == ((1, Formula("=A"), None), (2, None, "shown"))
+    assert (record.row, record.header, record.header_read) == (("key", None, "shown"), ("H", "I", "J"), ("H", "I", "J"))
+    assert recovery.met_an_edit(record) is False
+
+
+def test_the_copy_of_a_blank_row_at_the_foot_of_the_tab_is_still_a_record() -> None:
+    told = recovery.describe(put())
+    (record,) = recovery.records(safety((told, "H", "I", "J")))
+    assert record.row == ()
+    assert recovery.met_an_edit(record) is True
+
+
+def test_what_is_no_record_is_passed_over() -> None:
+    assert recovery.records(safety()) == []
+    assert recovery.records(safety((None, "H"), (None, "x"))) == []
+    assert recovery.records(safety(("typed here by somebody",), (None, "x"))) == []
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "met"),
+    [
+        (("H", "I", "J"), ("key", None, "shown"), False),
+        (("H", "I", "J"), ("key", "typed", "shown"), True),
+        (("H", "I", "J"), ("another", None, "shown"), True),
+        (("H", "I", "J"), ("key", None, "other"), True),
+        (("I", "H", "J"), ("key", None, "shown"), True),
+        (("H", "I", "J", "New"), ("key", None, "shown"), True),
+        (("H", "I"), ("key", None, "shown"), True),
+    ],
+)
+def test_an_edit_shows_in_the_copy(header: tuple[str, ...], row: tuple[object, ...], met: bool) -> None:
+    (record,) = recovery.records(safety((recovery.describe(put()), *header), (None, *row)))
+    assert recovery.met_an_edit(record) is met
+
+
+def test_the_copies_are_taken_before_anything_that_changes_what_a_cell_shows(office: Office) -> None:
+    board = office.board
+    board.type("register", board.find("register", office.ref("UPN2")), "status", None)
+    changed = mis(*(pupil(n, "E" if n == 1 else "K") for n in range(1, 8)))
+    snapshot = board.read()
+    plan = office.plan(changed, snapshot=snapshot)
+    kinds = [next(iter(r)) for r in sheets.requests_for(plan, snapshot, 77)]
+    copies = [i for i, kind in enumerate(kinds) if kind == "copyPaste"]
+    names = {t.sheet_id: t.tab_key for t in snapshot.tabs}
+    written = [
+        (i, names[r["updateCells"]["start"]["sheetId"]])
+        for i, r in enumerate(sheets.requests_for(plan, snapshot, 77))
+        if "start" in r.get("updateCells", {})
+    ]
+    assert kinds[0] == "createDeveloperMetadata"
+    assert min(i for i, tab in written if tab != "safety") > max(copies)
+    assert kinds.index("insertDimension") > max(i for i, tab in written if tab == "roll")
+    puts = [i for i, tab in written if tab == "register"]
+    assert puts[0] < kinds.index("insertDimension") < puts[-1]
