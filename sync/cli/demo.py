@@ -171,8 +171,8 @@ class Stage:
             f"first sync filled them with {sync_requests}."
         )
         click.echo(
-            f"{told['on_roll']:,} pupils are on roll, {told['ehc_plans']} with an EHC plan and {told['sen_support']} at "
-            f"SEN support; {told['rows_added']} rows are in the register and the provision map."
+            f"{told['on_roll']:,} pupils are on roll, {told['ehc_plans']} with an EHC plan and {told['sen_support']} "
+            f"at SEN support; {told['rows_added']} rows are in the register and the provision map."
         )
         click.echo("")
 

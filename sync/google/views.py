@@ -33,20 +33,23 @@ def _style(code: str) -> Request:
     return {"rgbColor": {name: int(code[i : i + 2], 16) / 255 for name, i in parts}}
 
 
-def view_requests(tab: Tab, places: Mapping[str, Place], owners: Mapping[str, Owner]) -> list[Request]:
-    """The rows of a view tab with their styles, and its column widths."""
+def view_cells(tab: Tab, places: Mapping[str, Place], owners: Mapping[str, Owner]) -> Request:
+    """The texts, formulas and styles of a view tab."""
     rows = [
         {"values": [_cell(text, row, i, tab, places, owners) for i, text in enumerate(row.cells)]} for row in tab.rows
     ]
-    requests: list[Request] = [
-        {
-            "updateCells": {
-                "start": {"sheetId": tab.sheet_id, "rowIndex": 0, "columnIndex": 0},
-                "rows": rows,
-                "fields": "userEnteredValue,userEnteredFormat",
-            }
+    return {
+        "updateCells": {
+            "start": {"sheetId": tab.sheet_id, "rowIndex": 0, "columnIndex": 0},
+            "rows": rows,
+            "fields": "userEnteredValue,userEnteredFormat",
         }
-    ]
+    }
+
+
+def view_requests(tab: Tab, places: Mapping[str, Place], owners: Mapping[str, Owner]) -> list[Request]:
+    """The rows of a view tab with their styles, and its column widths."""
+    requests = [view_cells(tab, places, owners)]
     for index, width in enumerate(tab.widths):
         span = {"sheetId": tab.sheet_id, "dimension": "COLUMNS", "startIndex": index, "endIndex": index + 1}
         requests.append(
