@@ -65,7 +65,7 @@ $(BIN)/python:
 $(STAMP): pyproject.toml | $(BIN)/python
 	@echo "== Installing Sensync and its libraries in $(VENV) (a minute or two the first time)"
 	@$(PIP) install --upgrade "pip>=25.1"
-	@$(PIP) install --editable .
+	@PYTHONWARNINGS=ignore $(PIP) install --editable .
 	@touch $@
 
 $(DEV_STAMP): $(STAMP)

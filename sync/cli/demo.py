@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sync.cli import Shell, pass_shell
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -61,7 +63,8 @@ file = "sensync.log"
 @click.option("--pupils", default=1050, show_default=True, type=click.IntRange(20, 5000), help="How many pupils.")
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same school.")
 @click.option("--every", default=15, show_default=True, type=click.IntRange(1), help="Seconds between syncs.")
-def command(once: bool, port: int, folder: Path, pupils: int, seed: int, every: int) -> None:
+@pass_shell
+def command(shell: Shell, once: bool, port: int, folder: Path, pupils: int, seed: int, every: int) -> None:
     """Show Sensync with a made-up school on this computer.
 
     Nothing leaves the computer, and nobody in it is real. What an earlier demo left in the folder is taken away at
@@ -82,7 +85,7 @@ def command(once: bool, port: int, folder: Path, pupils: int, seed: int, every: 
     with ExitStack() as stack:
         with listening(port):
             workspace = stack.enter_context(_workspace(folder, port))
-        stage = Stage(folder, workspace, school, seed, today)
+        stage = Stage(shell, folder, workspace, school, seed, today)
         stage.configure()
         stage.first_sync()
         if once:
@@ -124,6 +127,7 @@ def _workspace(folder: Path, port: int) -> Iterator[LocalWorkspace]:
 class Stage:
     """The demo under way: the folder, the workspace, the school and its day."""
 
+    shell: Shell
     folder: Path
     workspace: LocalWorkspace
     school: MadeUpSchool
@@ -144,12 +148,8 @@ class Stage:
 
     def settings(self) -> Settings:
         """The configuration, as any command reads it."""
-        from sync.config import load_settings  # noqa: PLC0415 - fast --help
-        from sync.log import configure_logging  # noqa: PLC0415
-
-        settings = load_settings(self.folder / "sensync.toml")
-        configure_logging(settings.log.level, settings.log.file, as_json=settings.log.as_json, stream=None)
-        return settings
+        self.shell.config = str(self.folder / "sensync.toml")
+        return self.shell.settings()
 
     def first_sync(self) -> None:
         """Set up, sync, and tell what that did."""
@@ -167,8 +167,8 @@ class Stage:
         told = report.plan.summary
         click.echo("")
         click.echo(
-            f"Set-up made and shared two workbooks with {set_up_requests} requests to the local workspace; the "
-            f"first sync filled them with {sync_requests}."
+            f"Set-up made and shared two workbooks with {set_up_requests} requests to the local workspace; "
+            f"the first sync filled them with {sync_requests}."
         )
         click.echo(
             f"{told['on_roll']:,} pupils are on roll, {told['ehc_plans']} with an EHC plan and {told['sen_support']} "

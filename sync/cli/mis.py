@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import sys
 import tomllib
 from datetime import date, datetime
 from pathlib import Path
@@ -57,6 +58,7 @@ def preview(shell: Shell, files: tuple[Path, ...], as_json: bool, mask: bool, ro
     """
     from rich.console import Console
 
+    from sync.cli.progress import progress
     from sync.mis import preview as look
     from sync.mis.files import Found, expand
 
@@ -65,7 +67,11 @@ def preview(shell: Shell, files: tuple[Path, ...], as_json: bool, mask: bool, ro
     paths = list(dict.fromkeys(expand(files, found)))
     if found.refused:
         raise InputError(*found.refused)
-    seen = [look(path, options, today=today, rows=rows, mask=mask) for path in paths]
+    seen = []
+    with progress(quiet=as_json or not sys.stderr.isatty()) as show:
+        for path in paths:
+            show(f"Reading {path.name}")
+            seen.append(look(path, options, today=today, rows=rows, mask=mask))
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(one) for one in seen], default=_jsonable, ensure_ascii=False))
     else:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from local_workspace import LocalWorkspace
 
+# One worker for what one school goes through.
+pytestmark = pytest.mark.xdist_group("endtoend_files")
+
 CTF = "9994321_CTF_9994321_001.xml"
 REPORT = "SEN report.csv"
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from local_workspace import LocalWorkspace
 
+# One worker for what one school goes through.
+pytestmark = pytest.mark.xdist_group("endtoend_killed")
+
 # A sync with changes reads, writes the SENCO's workbook, and writes the teachers'.
 REQUESTS = 3
 LEFT = f"{TODAY:%d/%m/%Y}"

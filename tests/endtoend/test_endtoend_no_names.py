@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+# One worker: the demo runs once for all of it.
+pytestmark = pytest.mark.xdist_group("endtoend_no_names")
+
 PUPILS = 300
 
 
