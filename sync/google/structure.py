@@ -13,7 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sync.google.sheets import COLUMN_MARK, TAB_MARK, Request, cell, update_cells
-from sync.google.views import chart_requests, view_requests
+from sync.google.views import chart_requests, view_cells, view_requests
 from sync.plan.cells import Value, column_letter, quoted, serial
 from sync.plan.formulas import Place, expand
 from sync.plan.guards import WORKBOOK_MARK
@@ -153,7 +153,10 @@ def column_requests(
     width: Request = {"pixelSize": column.width}
     if column.hidden:
         width["hiddenByUser"] = True
-    body: Request = {"numberFormat": FORMATS[column.type], "verticalAlignment": "TOP"}
+    body: Request = {"verticalAlignment": "TOP"}
+    if not (column.computed and column.type == "text"):
+        # A formula that a person enters again in a cell of format TEXT would stay text.
+        body["numberFormat"] = FORMATS[column.type]
     body["wrapStrategy"] = "WRAP" if column.wrap else "CLIP"
     if column.align:
         body["horizontalAlignment"] = column.align
@@ -335,6 +338,27 @@ def upgrade(template: Template, bound: Bound, headers: Mapping[str, Mapping[str,
     for key, found in bound.tabs.items():
         requests += _upgrade_tab(template, found.tab, bound, key, places, headers.get(key, {}))
     requests += build(template, fresh, places)
+    if bound.missing_tabs or bound.missing_columns:
+        requests += _references_again(template, bound, places)
+    return requests
+
+
+def _references_again(template: Template, bound: Bound, places: Mapping[str, Place]) -> list[Request]:
+    """What pointed at a tab or column that was gone reads #REF! now: the views' formulas and the lists, once more.
+
+    The look-ups of people's rows are put back by the next sync.
+    """
+    gone = {*bound.missing_tabs, *(tab for tab, _ in bound.missing_columns)}
+    requests: list[Request] = []
+    for key, found in bound.tabs.items():
+        here = _at_sheet(template.tab(key), found.raw.sheet_id)
+        if here.kind == "view":
+            requests.append(view_cells(here, places, template.owners))
+        for column in here.columns:
+            rule = _rule(column, places) if column.list.partition(".")[0] in gone else None
+            if rule and column.key in found.columns:
+                index = places[key].columns[column.key]
+                requests.append({"setDataValidation": {"range": _span(here.sheet_id, index), "rule": rule}})
     return requests
 
 

@@ -17,7 +17,6 @@ Request = dict[str, Any]
 
 _HEADING = "#2f6f9f"
 _LEAD_HEIGHT = 38
-_ORDER_COLUMN = 5
 _STYLES: Mapping[str, Request] = {
     "title": {"textFormat": {"bold": True, "fontSize": 18}},
     "heading": {"textFormat": {"bold": True, "fontSize": 12}},
@@ -33,25 +32,27 @@ def _style(code: str) -> Request:
     return {"rgbColor": {name: int(code[i : i + 2], 16) / 255 for name, i in parts}}
 
 
-def view_requests(tab: Tab, places: Mapping[str, Place], owners: Mapping[str, Owner]) -> list[Request]:
-    """The rows of a view tab with their styles, and its column widths."""
+def view_cells(tab: Tab, places: Mapping[str, Place], owners: Mapping[str, Owner]) -> Request:
+    """The texts, formulas and styles of a view tab."""
     rows = [
         {"values": [_cell(text, row, i, tab, places, owners) for i, text in enumerate(row.cells)]} for row in tab.rows
     ]
-    requests: list[Request] = [
-        {
-            "updateCells": {
-                "start": {"sheetId": tab.sheet_id, "rowIndex": 0, "columnIndex": 0},
-                "rows": rows,
-                "fields": "userEnteredValue,userEnteredFormat",
-            }
+    return {
+        "updateCells": {
+            "start": {"sheetId": tab.sheet_id, "rowIndex": 0, "columnIndex": 0},
+            "rows": rows,
+            "fields": "userEnteredValue,userEnteredFormat",
         }
-    ]
+    }
+
+
+def view_requests(tab: Tab, places: Mapping[str, Place], owners: Mapping[str, Owner]) -> list[Request]:
+    """The rows of a view tab with their styles, and its column widths."""
+    requests = [view_cells(tab, places, owners)]
     for index, width in enumerate(tab.widths):
         span = {"sheetId": tab.sheet_id, "dimension": "COLUMNS", "startIndex": index, "endIndex": index + 1}
-        requests.append(
-            {"updateDimensionProperties": {"range": span, "properties": {"pixelSize": width}, "fields": "pixelSize"}}
-        )
+        look: Request = {"pixelSize": width} if width else {"hiddenByUser": True}
+        requests.append({"updateDimensionProperties": {"range": span, "properties": look, "fields": ",".join(look)}})
     for number, row in enumerate(tab.rows):
         if row.merge:
             span = {"startRowIndex": number, "endRowIndex": number + 1, "startColumnIndex": 1, "endColumnIndex": 3}
@@ -102,8 +103,6 @@ def _look(row: ViewRow, index: int, owners: Mapping[str, Owner]) -> Request:
         look["backgroundColorStyle"] = _style("#d0e0f0")
     if row.style == "share" and index == 2:  # noqa: PLR2004 - the third column of a share table is the share
         look["numberFormat"] = {"type": "PERCENT", "pattern": "0.0%"}
-    if row.style == "order" and index == _ORDER_COLUMN:
-        look["textFormat"] = {"foregroundColorStyle": _style("#5f6368")}
     if row.style == "money" and index >= 2:  # noqa: PLR2004 - after the count come the costs
         look["numberFormat"] = {"type": "CURRENCY", "pattern": "£#,##0"}
     return look

@@ -66,7 +66,7 @@ def this_row(places: Mapping[str, Place], tab: str, column: str) -> str:
 def row_key(places: Mapping[str, Place], tab: Tab) -> str:
     """This row's key. A pupil's key is the last five characters, so that a picked line of the roll works too."""
     cell = this_row(places, tab.key, tab.key_column.key)
-    return f"RIGHT({cell}, {REF_LENGTH})" if tab.identity == "pupil" else cell
+    return f"RIGHT(TRIM({cell}), {REF_LENGTH})" if tab.identity == "pupil" else cell
 
 
 def setting(places: Mapping[str, Place], code: str, column: str = "value") -> str:

@@ -161,11 +161,17 @@ def _joiners(_mis: MisData, who: Identified, before: Rows, _want: Wanted, limits
 def _statuses(_mis: MisData, _who: Identified, before: Rows, want: Wanted, limits: Limits) -> Refusal | None:
     sen = [ref for ref, row in before.items() if text(row.get("status")) in SEN]
     changed = [ref for ref in sen if text(want.roll[ref].get("status")) != text(before[ref].get("status"))]
-    if len(changed) <= max(limits.small, limits.status_share * len(sen)):
+    gained = [
+        ref
+        for ref, row in before.items()
+        if text(row.get("status")) not in SEN and text(want.roll[ref].get("status")) in SEN
+    ]
+    if len(changed) + len(gained) <= max(limits.small, limits.status_share * len(sen)):
         return None
+    others = f", and {len(gained)} without SEN would have it" if gained else ""
     return Refusal(
         "most statuses changed",
-        f"{len(changed)} of {len(sen)} pupils with SEN would change status at once.",
+        f"{len(changed)} of {len(sen)} pupils with SEN would change status at once{others}.",
         "Look at the export. If it is right, run `sensync sync --accept statuses`.",
         accept="statuses",
     )

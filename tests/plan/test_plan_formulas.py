@@ -49,7 +49,7 @@ def test_a_renamed_tab_is_quoted_as_a_sheet_quotes_it() -> None:
     ("template", "formula"),
     [
         ("={name}", "=INDEX($B:$B, ROW())"),
-        ("={key}", "=RIGHT(INDEX($A:$A, ROW()), 5)"),
+        ("={key}", "=RIGHT(TRIM(INDEX($A:$A, ROW())), 5)"),
         ("=COUNT({roll.ref})", "=COUNT('MIS roll'!$A:$A)"),
         ("={setting:rate_ta}", '=IFNA(INDEX(Settings!$C:$C, MATCH("rate_ta", Settings!$A:$A, 0)), 0)'),
         ("={setting_from:year_start}", '=IFNA(INDEX(Settings!$D:$D, MATCH("year_start", Settings!$A:$A, 0)), 0)'),

@@ -329,6 +329,21 @@ def test_a_deleted_tab_is_refused_and_set_up_gives_it_back(story: Story) -> None
     assert nothing_new(story)
 
 
+def test_a_deleted_machine_tab_is_put_back_and_everything_reads_it_again(story: Story) -> None:
+    senco_words = story.ref(3)
+    write_words(story, senco_words)
+    story.sync()
+    before = {title: story.owner.grid(title) for title in ("Dashboard", REGISTER)}
+    story.owner.delete_tab("MIS roll")
+    with pytest.raises(RefusedError, match="The tab 'MIS roll' is not in the workbook"):
+        story.sync()
+    story.set_up()
+    story.sync()
+    assert {title: story.owner.grid(title) for title in before} == before
+    test_the_list_offers_every_pupil_of_the_roll(story)
+    assert nothing_new(story)
+
+
 def test_a_deleted_header_row_is_put_back_by_set_up(story: Story) -> None:
     ref = story.ref(3)
     write_words(story, ref)
