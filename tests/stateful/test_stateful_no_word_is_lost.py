@@ -444,7 +444,7 @@ def _is_hers(story: Story, anchor: Anchor) -> bool:
     return not anchor.mark or tab.column(anchor.mark).owner == "senco"
 
 
-_SETTINGS = settings(max_examples=150, stateful_step_count=8)
+_SETTINGS = settings(max_examples=150, stateful_step_count=6)
 
 
 @settings(_SETTINGS)
