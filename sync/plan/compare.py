@@ -187,7 +187,10 @@ def _whole(
         status = machine.diff_list(bound.tabs["status"], status_rows)
     teachers = _teachers(question, bound, want.roll, register)
     headers = {k: b.headers() for k, b in bound.tabs.items() if b.tab.columns}
-    documents: dict[str, Any] = {"headers": headers}
+    documents: dict[str, Any] = {
+        "headers": headers,
+        "to_change": [{k: text(v) for k, v in row.items()} for row in to_change],
+    }
     if bound.missing_columns or state.documents.get("without"):
         # Only those that are gone now: a column that came back and goes again is asked about again.
         documents["without"] = [list(m) for m in bound.missing_columns]
