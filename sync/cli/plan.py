@@ -13,7 +13,7 @@ from sync.domain.errors import Exit
 if TYPE_CHECKING:
     from sync.plan.actions import Plan
 
-ACCEPT = ("columns", "leavers", "joiners", "statuses", "no-sen")
+ACCEPT = ("columns", "leavers", "joiners", "statuses", "provisions", "no-sen")
 accept_option = click.option(
     "--accept",
     "accepted",

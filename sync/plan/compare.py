@@ -82,7 +82,9 @@ def make_plan(question: Question) -> Plan:
     before: dict[str, Rows] = {key: rows for key, (rows, _, _) in mirrors.items()}
     who = identify(question.mis.pupils, known_from_rows(map(_with_birth, before["roll"].values())), question.state.salt)
     want = wanted(question.mis, who, before, question.today)
-    refusals = guards.data(question.mis, who, before["roll"], want, question.limits, question.accepted)
+    refusals = guards.data(
+        question.mis, who, before["roll"], want, question.limits, question.accepted, before["mis_provision"]
+    )
     if refusals:
         return Plan(refusals=tuple(refusals))
     mended = _recovery(question, bound)

@@ -33,6 +33,7 @@ class Limits:
     leavers_share: float = 0.1
     status_share: float = 0.5
     joiners_share: float = 0.5
+    provisions_share: float = 0.5
     min_roll: int = 1
     small: int = 5
 
@@ -88,16 +89,23 @@ def _copied(snapshot: Snapshot) -> list[Refusal]:
 
 
 def data(
-    mis: MisData, who: Identified, before: Rows, want: Wanted, limits: Limits, accepted: Collection[str]
+    mis: MisData,
+    who: Identified,
+    before: Rows,
+    want: Wanted,
+    limits: Limits,
+    accepted: Collection[str],
+    provisions: Rows | None = None,
 ) -> list[Refusal]:
-    """Guards on what the MIS says, against what it said before."""
+    """Guards on what the MIS says, against what it said before (`before` the roll, `provisions` the provisions)."""
     checks = (_empty, _no_sen, _leavers, _joiners, _statuses)
-    found = []
-    for check in checks:
-        refusal = check(mis, who, before, want, limits)
-        if refusal and not (refusal.accept and refusal.accept in accepted):
-            found.append(replace(refusal, what=f"{refusal.what}{_read_from(mis)}"))
-    return found
+    refusals = [check(mis, who, before, want, limits) for check in checks]
+    refusals.append(_provisions(provisions or {}, want, limits))
+    return [
+        replace(refusal, what=f"{refusal.what}{_read_from(mis)}")
+        for refusal in refusals
+        if refusal and not (refusal.accept and refusal.accept in accepted)
+    ]
 
 
 def _read_from(mis: MisData) -> str:
@@ -174,6 +182,21 @@ def _statuses(_mis: MisData, _who: Identified, before: Rows, want: Wanted, limit
         f"{len(changed)} of {len(sen)} pupils with SEN would change status at once{others}.",
         "Look at the export. If it is right, run `sensync sync --accept statuses`.",
         accept="statuses",
+    )
+
+
+def _provisions(before: Rows, want: Wanted, limits: Limits) -> Refusal | None:
+    if want.mis_provision is None:
+        return None
+    listed = [key for key, row in before.items() if text(row.get("in_mis")) == "Yes"]
+    gone = [key for key in listed if text(want.mis_provision.get(key, {}).get("in_mis")) != "Yes"]
+    if len(gone) <= max(limits.small, limits.provisions_share * len(listed)):
+        return None
+    return Refusal(
+        "most provisions gone",
+        f"{len(gone)} of {len(listed)} provisions are missing from the MIS files.",
+        "If the report was cut short, make it again. If they have ended, run `sensync sync --accept provisions`.",
+        accept="provisions",
     )
 
 

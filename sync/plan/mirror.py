@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sync.domain.records import MisData, Provision, Pupil
     from sync.plan.identity import Identified
 
+# What one cell of Google Sheets holds at most (support.google.com/drive/answer/37603).
+MOST_CHARACTERS = 50_000
 Row = dict[str, Value]
 Rows = dict[str, Row]
 
@@ -79,7 +81,23 @@ def wanted(mis: MisData, who: Identified, before: Mapping[str, Rows], today: dat
         for key in needs_by_ref.get(ref, []):
             needs[key] = dict(needs_before[key])
     provisions, problems = _provision_rows(mis, who, roll, before.get("mis_provision", {}))
+    for rows in (roll, needs, provisions or {}):
+        problems += _fit(rows)
     return Wanted(roll, needs, provisions, tuple(problems), effective)
+
+
+def _fit(rows: Rows) -> list[str]:
+    """Cut a text that no cell can hold, and say so: one such text must not stop a whole run."""
+    problems = []
+    for key, row in rows.items():
+        for field_name, value in row.items():
+            if isinstance(value, str) and len(value) > MOST_CHARACTERS:
+                row[field_name] = value[: MOST_CHARACTERS - 1] + "…"
+                problems.append(
+                    f"{key}: the MIS holds {len(value):,} characters under '{field_name}'; a cell holds "
+                    f"{MOST_CHARACTERS:,}. The rest is left out. Shorten it in the MIS."
+                )
+    return problems
 
 
 def _yes_no(flag: bool | None, before: Value) -> Value:
@@ -228,6 +246,7 @@ def _provision_rows(mis: MisData, who: Identified, roll: Rows, before: Rows) -> 
             continue
         key = _provision_key(provision, found, rows)
         rows[key] = _provision_row(provision, key, found, text(roll[found]["label"]))
+    _follow_moved_starts(rows, before, {p.mis_id for p in mis.provisions})
     for key, row in before.items():
         if key not in rows:
             kept = dict(row)
@@ -238,6 +257,28 @@ def _provision_rows(mis: MisData, who: Identified, roll: Rows, before: Rows) -> 
                 kept["pupil"] = roll[kept_ref]["label"]
             rows[key] = kept
     return rows, problems
+
+
+def _follow_moved_starts(rows: Rows, before: Rows, ids: set[str | None]) -> None:
+    """A provision without a number of the MIS's whose start was put right keeps its row and what was typed there.
+
+    Where a pupil had one provision of a name that is gone, and has one of that name that is new, they are the same.
+    """
+    if ids - {None}:
+        return
+    gone = _by_pupil_and_name({k: r for k, r in before.items() if k not in rows})
+    new = _by_pupil_and_name({k: r for k, r in rows.items() if k not in before})
+    for identity, keys in new.items():
+        old_keys = gone.get(identity, [])
+        if len(keys) == 1 and len(old_keys) == 1:
+            rows[old_keys[0]] = {**rows.pop(keys[0]), "id": old_keys[0]}
+
+
+def _by_pupil_and_name(rows: Rows) -> dict[tuple[str, str], list[str]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for key, row in rows.items():
+        found.setdefault((text(row.get("ref")), text(row.get("name")).casefold()), []).append(key)
+    return found
 
 
 def _provision_key(provision: Provision, ref: str, rows: Rows) -> str:

@@ -58,7 +58,7 @@ def mis_changes(
                 note=f"{count} pupils read from the MIS.",
             )
         ]
-    changes: list[Change] = []
+    changes = _provision_changes(before["mis_provision"], want, bound)
     tab = bound.tabs["roll"].tab
     last = seen.get("roll", {})
     for ref, row in want.roll.items():
@@ -90,6 +90,48 @@ def mis_changes(
                     who=text(row["name"]),
                 )
             )
+    return changes
+
+
+_OF_PROVISION = ("name", "wave", "delivered_by", "group_size", "minutes", "times_a_week", "start", "end", "cost")
+
+
+def _provision_changes(before: Rows, want: Wanted, bound: Bound) -> list[Change]:
+    """Provisions that the MIS began, changed or no longer lists; nothing at the first sync."""
+    if not before or want.mis_provision is None:
+        return []
+    tab = bound.tabs["mis_provision"].tab
+    changes = []
+    for key, row in want.mis_provision.items():
+        old = before.get(key)
+        who, name = text(row.get("pupil")), text(row.get("name"))
+        if old is None:
+            changes.append(
+                Change("changed", "mis_provision", key, "Provision", "", name, who=who, note="New in the MIS.")
+            )
+            continue
+        if text(old.get("in_mis")) != text(row.get("in_mis")):
+            gone = text(row.get("in_mis")) != "Yes"
+            note = "No longer in the MIS: it neither runs nor costs. The row and what you wrote stay."
+            was, now = (name, "") if gone else ("", name)
+            changes.append(
+                Change(
+                    "changed",
+                    "mis_provision",
+                    key,
+                    "Provision",
+                    was,
+                    now,
+                    who=who,
+                    note=note if gone else "Back in the MIS.",
+                )
+            )
+            continue
+        for field in _OF_PROVISION:
+            if not same(old.get(field), row.get(field)):
+                column = tab.column(field)
+                was, now = say(old.get(field), column.type), say(row.get(field), column.type)
+                changes.append(Change("changed", "mis_provision", key, column.header, was, now, who=who, note=name))
     return changes
 
 

@@ -138,6 +138,11 @@ def _complete(desk: Desk, workbook: Workbook, wish: Wish) -> list[str]:
     desk.door.sheets_batch_update(workbook.spreadsheet_id, {"requests": requests}, fields="spreadsheetId")
     added = [f"the tab '{desk.template.tab(k).title}'" for k in bound.missing_tabs]
     added += [
+        f"the header row of '{found.raw.title}'"
+        for found in bound.tabs.values()
+        if found.tab.columns and found.header_row < 0 and found.tab.mode != "safety"
+    ]
+    added += [
         f"the column '{desk.template.tab(t).column(c).header}' of '{desk.template.tab(t).title}'"
         for t, c in bound.missing_columns
         if t not in bound.missing_tabs

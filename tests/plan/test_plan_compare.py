@@ -222,8 +222,8 @@ def test_a_second_run_plans_nothing(first: list[Pupil], then: list[Pupil]) -> No
     for roll in (first, then):
         provisions = tuple(Provision("Reading", upn=p.upn, minutes=p.attendance) for p in roll)
         data = mis(*roll, provisions=provisions)
-        office.sync(data, accepted=["no-sen", "leavers", "joiners", "statuses"])
-        plan = office.plan(data, accepted=["no-sen", "leavers", "joiners", "statuses"])
+        office.sync(data, accepted=["no-sen", "leavers", "joiners", "statuses", "provisions"])
+        plan = office.plan(data, accepted=["no-sen", "leavers", "joiners", "statuses", "provisions"])
         assert replace(plan, attention=(), summary={}) == Plan(attention=(), summary={})
 
 

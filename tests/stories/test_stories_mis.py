@@ -154,9 +154,51 @@ def test_what_the_mis_no_longer_lists_is_marked(story: Story) -> None:
     story.sync()
     listed = {r["Provision"]: r["In the MIS"] for r in story.owner.rows("MIS provision")}
     assert listed == {"Reading fluency group": "No"}
-    assert story.map()[key]["Provision"] == "Reading fluency group"
+    row = story.map()[key]
+    assert (row["Provision"], row["In the MIS"], row["Running"], row["Full-period cost"]) == (
+        "Reading fluency group",
+        "No",
+        "No",
+        "£0",
+    )
+    assert changes(story, "Provision")[-1][1:] == ("Reading fluency group", "")
     needs = {r["Need"]: r["In the MIS"] for r in story.owner.rows("MIS needs") if r["Ref"] == story.ref(3)}
     assert needs == {"SLCN": "No", "ASD": "Yes"}
+
+
+def test_a_provision_put_right_in_the_mis_keeps_its_row(story: Story) -> None:
+    third = next(p for p in story.pupils if p.upn == upn(3))
+    story.provisions = [provision(1, third, mis_id=None)]
+    story.sync()
+    [key] = story.map()
+    story.senco.type(MAP, key, "Impact", "As expected")
+    story.provisions = [provision(1, third, mis_id=None, start=date(2026, 9, 14))]
+    story.sync()
+    [(same_key, row)] = story.map().items()
+    assert (same_key, row["Start"], row["Impact"]) == (key, "14/09/2026", "As expected")
+    assert changes(story, "Start")[-1][1:] == ("07/09/2026", "14/09/2026")
+    assert story.register()[story.ref(3)]["Provisions now"] == "1"
+    assert story.requests_of(story.sync) == (1, 0)
+
+
+def test_most_provisions_gone_at_once_are_refused(story: Story) -> None:
+    third = next(p for p in story.pupils if p.upn == upn(3))
+    story.provisions = [provision(n, third, name=f"Group {n}") for n in range(12)]
+    story.sync()
+    story.provisions = story.provisions[:2]
+    with pytest.raises(RefusedError, match="10 of 12 provisions are missing"):
+        story.sync()
+    assert {r["Running"] for r in story.map().values()} == {"Yes"}
+    story.sync(accepted=["provisions"])
+    assert sorted(r["Running"] for r in story.map().values()) == ["No"] * 10 + ["Yes"] * 2
+
+
+def test_a_text_too_long_for_a_cell_is_cut_and_said(story: Story) -> None:
+    story.change(3, registration_group="x" * 60_000)
+    story.sync()
+    assert len(story.register()[story.ref(3)]["Class"]) == 50_000
+    assert [a for a in story.attention() if "60,000 characters under 'group'" in a] != []
+    assert story.requests_of(story.sync) == (1, 0)
 
 
 def test_an_unknown_code_is_kept_and_listed(story: Story) -> None:
