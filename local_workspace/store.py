@@ -46,9 +46,10 @@ class Store:
         self._sizes: dict[str, tuple[int, int]] = {}
         self.seq = 0
         try:
+            _keep_private(path)
             self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=2)
             self._open()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise StateError(
                 f"The state file {path} cannot be opened ({error}). If another workspace uses it, stop that "
                 "one; otherwise name another file."
@@ -125,3 +126,13 @@ class Store:
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
+
+
+def _keep_private(path: Path) -> None:
+    """Let nobody but the user read the state: it holds whatever was typed into the sheets, and the tokens."""
+    if not path.exists():
+        path.touch(mode=0o600)
+    # SQLite gives the files that it makes beside the state the mode of the state; older ones keep theirs.
+    for file in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))):
+        if file.is_file() and file.stat().st_mode & 0o077:
+            file.chmod(0o600)

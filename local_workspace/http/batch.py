@@ -16,15 +16,23 @@ if TYPE_CHECKING:
 
 MAX_PARTS = 1000
 
+_OUTER_ONLY = ("cookie", "x-local-workspace", "origin")
+"""What a browser guards on a request: a strange page may write anything into a body, so a part brings none of it."""
+
 
 def answer(request: Request, call: Callable[[Request], Response]) -> Response:
     """Answer every part in turn by `call`.
 
     Raises:
-        ApiError: 400 when the body is no batch, or holds more than 1,000 calls.
+        ApiError: 400 when the body is not multipart/mixed, is no batch, or holds more than 1,000 calls.
     """
     head = f"Content-Type: {request.headers.get('content-type', '')}\r\n\r\n".encode()
-    parts = BytesParser().parsebytes(head + request.body).get_payload()
+    message = BytesParser().parsebytes(head + request.body)
+    # A browser asks before it sends multipart/mixed to another site, but sends multipart/form-data unasked.
+    if message.get_content_type() != "multipart/mixed":
+        found = message.get_content_type()
+        raise ApiError(400, f"A batch is multipart/mixed, not {found}: send that Content-Type.", reason="badRequest")
+    parts = message.get_payload()
     if not isinstance(parts, list) or not parts:
         raise ApiError(400, "Failed to parse batch request, error: 0 items. Received batch body: ", reason="badRequest")
     if len(parts) > MAX_PARTS:
@@ -60,8 +68,9 @@ def _inner(part: Message, outer: Request) -> Request:
     method, _, rest = first.partition(" ")
     target = urlsplit(rest.partition(" ")[0])
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    for name in ("authorization", "cookie", "x-local-workspace"):
-        if name in outer.headers:
-            headers.setdefault(name, outer.headers[name])
+    headers = {name: value for name, value in headers.items() if name not in _OUTER_ONLY}
+    headers |= {name: outer.headers[name] for name in _OUTER_ONLY if name in outer.headers}
+    if "authorization" in outer.headers:
+        headers.setdefault("authorization", outer.headers["authorization"])
     # The parser keeps a final newline that belongs to the multipart, not to the call.
     return Request(method, target.path, parse_query(target.query), headers, body.strip(), base_url=outer.base_url)

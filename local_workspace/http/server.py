@@ -333,7 +333,8 @@ def authenticate(ws: LocalWorkspace, request: Request) -> None:
     """Find the caller by bearer token, or by the pages' cookie.
 
     Raises:
-        ApiError: 401 for a bad token; 403 for none, and for a change that a strange page could have sent.
+        ApiError: 401 for a bad token; 403 for none, for a cookie sent by another site's page, and for a change
+            that a strange page could have sent.
     """
     scheme, _, credential = request.headers.get("authorization", "").partition(" ")
     token = credential.strip() if scheme.lower() == "bearer" else request.param("access_token")
@@ -345,6 +346,9 @@ def authenticate(ws: LocalWorkspace, request: Request) -> None:
         return
     email = cookies_of(request).get("account", "")
     if email in ws.accounts:
+        origin = request.headers.get("origin")
+        if origin is not None and origin != request.base_url:
+            raise ApiError(403, f"A page of {origin} may not act by the cookie of {request.base_url}.")
         if request.method != "GET" and request.headers.get("x-local-workspace") != "1":
             raise ApiError(403, "A change from a page needs the header X-Local-Workspace: 1.")
         request.account = email

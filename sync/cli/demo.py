@@ -26,7 +26,8 @@ ROBOT = "sensync@school.example"
 SENCO = "senco@school.example"
 TEACHER = "teacher@school.example"
 HEAD = "head@school.example"
-ACCOUNTS = ((ROBOT, "Sensync (role mailbox)"), (SENCO, "The SENCO"), (TEACHER, "A teacher"), (HEAD, "The head"))
+ACCOUNTS = ((SENCO, "The SENCO"), (TEACHER, "A teacher"), (HEAD, "The head"), (ROBOT, "Sensync (role mailbox)"))
+"""A new browser acts as the first: never the owner, from whom Google's protection keeps nothing."""
 
 _CONFIG = """\
 # Made by `sensync demo`. The school, its pupils and this workspace are made up.
@@ -45,7 +46,7 @@ base_url = "{base_url}"
 
 [workbook]
 share_with = ["{senco}", "{head}"]
-share_with_teachers = ["{teacher}"]
+share_with_teachers = ["{senco}", "{teacher}"]
 
 [store]
 url = "sqlite:///sensync.sqlite3"

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from typing import TYPE_CHECKING
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 from endtoend_school import ROOT
@@ -83,6 +83,17 @@ def test_the_demo_shows_its_addresses_goes_on_syncing_and_ends_well_with_ctrl_c(
     assert page is not None
     with urlopen(page[0], timeout=30) as answer:  # noqa: S310 - the demo's own address
         assert answer.status == 200
+        # The SENCO, not the mailbox: nothing is protected from the owner of a workbook.
+        assert answer.headers["Set-Cookie"].partition(";")[0] == "account=senco@school.example"
+    teachers = re.search(r"http\S+/d/([^/]+)", demo.wait_for("The teachers' workbook"))
+    assert teachers is not None
+    base = page[0].partition("/spreadsheets")[0]
+    asked = Request(  # noqa: S310 - the demo's own address
+        f"{base}/drive/v3/files/{teachers[1]}?fields=capabilities/canEdit",
+        headers={"Cookie": "account=senco@school.example"},
+    )
+    with urlopen(asked, timeout=30) as answer:  # noqa: S310 - the demo's own address
+        assert json.load(answer) == {"capabilities": {"canEdit": False}}
     assert run(["--config", str(folder / "sensync.toml"), "check"]) == 0
     assert (demo.interrupt(), demo.printed[-1]) == (
         0,

@@ -110,6 +110,34 @@ def test_two_workspaces_do_not_share_a_state_file(tmp_path: Path) -> None:
     held.close()
 
 
+def modes(folder: Path) -> dict[str, int]:
+    return {file.name: file.stat().st_mode & 0o777 for file in folder.iterdir()}
+
+
+def test_a_new_state_and_its_journal_are_for_the_user_alone(tmp_path: Path) -> None:
+    opened = Store(tmp_path / "s.db")
+    opened.log("book", {"name": "a pupil"})
+    assert modes(tmp_path) == {"s.db": 0o600, "s.db-wal": 0o600}
+    opened.close()
+
+
+def test_a_state_that_others_could_read_is_taken_from_them(tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    Store(path).close()
+    for name in ("s.db", "s.db-wal", "s.db-shm"):
+        (tmp_path / name).touch()
+        (tmp_path / name).chmod(0o644)
+    opened = Store(path)
+    opened.log("book", {"name": "a pupil"})
+    assert set(modes(tmp_path).values()) == {0o600}
+    opened.close()
+
+
+def test_a_state_in_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StateError, match="cannot be opened"):
+        Store(tmp_path / "none" / "s.db")
+
+
 def test_a_file_that_is_no_state_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "s.db"
     path.write_text("a register, not a database; " * 100)
