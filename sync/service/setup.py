@@ -5,6 +5,7 @@ Run it as often as you like: what is there is left alone.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from sync.plan.template import Template
     from sync.service.desk import Desk
     from sync.store import Workbook
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ def set_up(desk: Desk, wish: Wish) -> Made:
     Raises:
         NeedsPersonError: Google did not say whether a new file was made.
     """
+    before = desk.door.counter.requests
     workbook = desk.store.workbook(desk.school)
     if wish.spreadsheet_id and (workbook is None or workbook.spreadsheet_id != wish.spreadsheet_id):
         teachers = workbook.teachers_spreadsheet_id if workbook else None
@@ -84,6 +88,12 @@ def set_up(desk: Desk, wish: Wish) -> Made:
         _share(desk, file, wish.share_with_teachers, "reader")
         if not created:
             made.added.append("the teachers' workbook")
+    _LOG.info(
+        "set-up of workbook %s: %s, requests %s",
+        made.workbook.spreadsheet_id,
+        "created" if created else f"added {len(made.added)}",
+        desk.door.counter.requests - before,
+    )
     return made
 
 

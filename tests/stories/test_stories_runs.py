@@ -43,6 +43,26 @@ def test_set_up_and_the_first_sync_stay_within_five_requests(story_workspace: Lo
     assert (len(paths), len(teachers)) == (8, 2)
 
 
+def test_the_log_has_one_line_a_run_with_counts_and_no_names(
+    story_workspace: LocalWorkspace, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="sync.service")
+    story = Story(story_workspace, tmp_path, [pupil(n, "K" if n < 4 else "N") for n in range(1, 9)])
+    story.begin()
+    story.set_up()
+    story.sync()
+    story.change(3, registration_group="11B")
+    story.sync()
+    book = story.spreadsheet_id
+    assert caplog.messages == [
+        f"set-up of workbook {book}: created, requests 5",
+        "run 1 wrote: rows added 3, rows mended 0, changes 0, requests 3",
+        f"set-up of workbook {book}: added 0, requests 1",
+        "run 2 found nothing new: rows added 0, rows mended 0, changes 0, requests 1",
+        "run 3 wrote: rows added 0, rows mended 0, changes 1, requests 3",
+    ]
+
+
 def test_a_change_costs_one_read_and_one_write(story: Story) -> None:
     story.change(3, registration_group="11B", status_history=(StatusSpell("E"),))
     story.change(6, attendance=80.0)
