@@ -9,14 +9,16 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sync.domain.errors import NeedsPersonError
-from sync.google import structure
+from sync.domain.errors import NeedsPersonError, RefusedError
+from sync.google import sheets, structure
 from sync.google.errors import OutcomeUnknownError
+from sync.plan import guards
 from sync.plan.actions import Cell, Plan, Put
 from sync.plan.cells import blank, from_json
 from sync.plan.guards import WORKBOOK_MARK
 from sync.plan.people import pupil_key
 from sync.plan.snapshot import Bound, bind
+from sync.service.which import require_same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,12 +64,14 @@ def set_up(desk: Desk, wish: Wish) -> Made:
 
     Raises:
         NeedsPersonError: Google did not say whether a new file was made.
+        RefusedError: the spreadsheet that the configuration names is not the school's workbook.
     """
     before = desk.door.counter.requests
     workbook = desk.store.workbook(desk.school)
+    if not wish.adopt:
+        require_same(workbook, wish.spreadsheet_id)
     if wish.spreadsheet_id and (workbook is None or workbook.spreadsheet_id != wish.spreadsheet_id):
-        teachers = workbook.teachers_spreadsheet_id if workbook else None
-        workbook = desk.store.save_workbook(desk.school, wish.spreadsheet_id, wish.teachers_spreadsheet_id or teachers)
+        workbook = _take(desk, wish, workbook)
     created = workbook is None
     if workbook is None:
         desk.progress("Making the SENCO's workbook")
@@ -95,6 +99,18 @@ def set_up(desk: Desk, wish: Wish) -> Made:
         desk.door.counter.requests - before,
     )
     return made
+
+
+def _take(desk: Desk, wish: Wish, before: Workbook | None) -> Workbook:
+    """Keeps the workbook that the configuration names as the school's, if its marks say that it is one."""
+    desk.progress("Looking at the workbook that sensync.toml names")
+    snapshot = sheets.parse(desk.door.sheets_get(wish.spreadsheet_id, fields=sheets.READ_FIELDS))
+    refusals = guards.marks(snapshot)
+    # To adopt can put right whose mark it is, but not make a register of a spreadsheet that never was one.
+    if refusals and not (wish.adopt and any(tab.tab_key for tab in snapshot.tabs)):
+        raise RefusedError(*guards.sentences(refusals), next_step="Nothing was changed.")
+    teachers = wish.teachers_spreadsheet_id or (before.teachers_spreadsheet_id if before else None)
+    return desk.store.save_workbook(desk.school, wish.spreadsheet_id, teachers)
 
 
 def _create(desk: Desk, template: Template, title: str, wish: Wish) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sync.domain.errors import UsageError
+from sync.service.which import known_workbook
 from sync.store import JournalEntry, LeaseRow, Outcome, RunRecord, Store, Workbook
 
 if TYPE_CHECKING:
@@ -47,12 +48,13 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
 
     Raises:
         ConfigError: the store cannot be opened.
+        RefusedError: sensync.toml names another workbook than the store.
         TryAgainError: the database is busy or away.
     """
     pages = settings.google.base_url or _PAGES
     with Store(settings.store.url) as store:
         store.migrate()
-        workbook = store.workbook(settings.school.key)
+        workbook = known_workbook(store, settings)
         if workbook is None:
             missing = "There is no workbook yet; run `sensync setup`."
             return Status(settings.school.name, pages, None, attention=(missing,))
@@ -91,11 +93,12 @@ def read_history(settings: Settings, key: str, limit: int) -> list[JournalEntry]
     under which nothing has changed.
 
     Raises:
+        RefusedError: sensync.toml names another workbook than the store.
         UsageError: there is no workbook yet, or this key is not known.
     """
     with Store(settings.store.url) as store:
         store.migrate()
-        workbook = store.workbook(settings.school.key)
+        workbook = known_workbook(store, settings)
         if workbook is None:
             raise UsageError("There is no workbook yet.", next_step="Run `sensync setup`.")
         typed = key.strip()

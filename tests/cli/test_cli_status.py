@@ -177,3 +177,23 @@ def test_history_of_an_unknown_key_says_where_to_find_one(
     record(Outcome.OK)
     assert run(["--config", config, "history", "X"]) == 2
     assert "Nothing is recorded under 'X'." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("sync",), ("plan",), ("restore",), ("setup",), ("status",), ("history", "X"), ("to-change", "list.csv")],
+    ids=lambda words: words[0],
+)
+def test_a_workbook_in_the_configuration_that_is_not_the_stores_is_refused(
+    config: str,
+    record: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+    command: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    record(Outcome.OK)
+    monkeypatch.setenv("SENSYNC_WORKBOOK__SPREADSHEET_ID", "another")
+    assert run(["--config", config, *command]) == 7
+    told = capsys.readouterr().err
+    assert "names the workbook another, but Sensync keeps sheet-1 for this school." in told
+    assert "`sensync setup --adopt`" in told
