@@ -118,7 +118,7 @@ class GoogleSettings(_Section):
 
 
 class WorkbookSettings(_Section):
-    """`[workbook]`: the SENCO's workbook. The store keeps the ids after set-up; ids given here come first."""
+    """`[workbook]`: the SENCO's workbook. The store keeps the ids after set-up; an id given here must be the same."""
 
     spreadsheet_id: str | None = None
     teachers_spreadsheet_id: str | None = None

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 def command(shell: Shell, key: str, limit: int, as_json: bool) -> None:
     """Show what changed about KEY, newest first.
 
-    KEY is a pupil's UPN or reference, or the key of a row (the first column of the sheet). The output holds
-    the pupil's data: mind where you print it.
+    KEY is a pupil's UPN (of now or of before) or reference, or the key of a row (the first column of the sheet).
+    The output holds the pupil's data: mind where you print it.
     """
     from sync.service.status import read_history  # noqa: PLC0415 - fast --help
 
@@ -33,6 +33,8 @@ def command(shell: Shell, key: str, limit: int, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"key": key, "entries": [_as_json(entry) for entry in entries]}, ensure_ascii=False))
         return
+    if not entries:
+        click.echo(f"Nothing has changed for {key} since the first sync.")
     for entry in entries:
         click.echo(_as_text(entry, settings.school.zone))
 

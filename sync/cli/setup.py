@@ -24,7 +24,10 @@ def command(shell: Shell, adopt: bool, as_json: bool) -> None:
     from sync.service.setup import set_up  # noqa: PLC0415
 
     settings = shell.settings()
-    with progress(quiet=as_json) as show, open_desk(settings, progress=show, interactive=not as_json) as desk:
+    with (
+        progress(quiet=as_json) as show,
+        open_desk(settings, progress=show, interactive=not as_json, adopt=adopt) as desk,
+    ):
         made = set_up(desk, wish(settings, adopt=adopt))
     book = made.workbook
     urls = {"workbook": address(settings, book.spreadsheet_id)}

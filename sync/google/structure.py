@@ -58,6 +58,25 @@ def create_body(template: Template, *, locale: str, time_zone: str, title: str =
     }
 
 
+def furnish(body: Request, present: Sequence[int]) -> list[Request]:
+    """Requests that give a spreadsheet made by Drive, with its default tab, what `create_body` would have given it.
+
+    Args:
+        body: of `create_body`.
+        present: the ids of the tabs that are there; nothing is asked for where the body's own are among them.
+    """
+    wanted = [sheet["properties"] for sheet in body["sheets"]]
+    if {properties["sheetId"] for properties in wanted}.intersection(present):
+        return []
+    properties = {"properties": body["properties"], "fields": ",".join(body["properties"])}
+    return [
+        {"updateSpreadsheetProperties": properties},
+        *({"addSheet": {"properties": tab}} for tab in wanted),
+        # Last, since a spreadsheet must never be without a tab.
+        *({"deleteSheet": {"sheetId": sheet_id}} for sheet_id in present),
+    ]
+
+
 def tab_properties(tab: Tab, index: int) -> Request:
     """The properties of a new tab."""
     columns = max(len(tab.columns) + (SPARE_COLUMNS if tab.kind == "people" else 0), len(tab.widths), 2)

@@ -42,7 +42,7 @@ def structure(
     bound: Bound, template: Template, accepted: Collection[str], without: Collection[tuple[str, str]] = ()
 ) -> list[Refusal]:
     """Guards on the workbook itself: a copy, a tab or column that is gone, a header row that is gone."""
-    found = list(_copied(bound.snapshot))
+    found = marks(bound.snapshot)
     repair = "Undo it in the sheet (Ctrl+Z or version history), or run `sensync setup` to put it back"
     for key in bound.missing_tabs:
         title = template.tab(key).title
@@ -66,7 +66,8 @@ def structure(
     return found
 
 
-def _copied(snapshot: Snapshot) -> list[Refusal]:
+def marks(snapshot: Snapshot) -> list[Refusal]:
+    """Whether the workbook's own mark says that it is the one that Sensync made, and not a copy."""
     mark = snapshot.metadata.get(WORKBOOK_MARK)
     if mark is None:
         return [

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sync.domain.errors import NeedsPersonError, SensyncError
+from sync.domain.errors import NeedsPersonError, RefusedError, SensyncError
 from sync.google.credentials import open_door
 from sync.google.errors import GoogleNeedsPersonError
+from sync.service.which import require_same
 from sync.store import Store, Workbook
 
 if TYPE_CHECKING:
@@ -60,6 +61,10 @@ def check(settings: Settings, open_with: Callable[[Any], Door] = open_door) -> I
         yield CheckLine("Store", passed=True, found="can be read and written")
     except SensyncError as error:
         yield _failed("Store", error)
+    try:
+        require_same(workbook, settings.workbook.spreadsheet_id)
+    except RefusedError as error:
+        yield _failed("Workbook's id", error)
     for path in settings.mis.paths:
         yield _look_at_mis_path(path)
     try:

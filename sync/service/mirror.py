@@ -18,7 +18,7 @@ from sync.plan.compare import Question, make_plan
 from sync.store import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from sync.domain.records import MisData
     from sync.plan.actions import Plan
@@ -101,6 +101,8 @@ def sync(
     with desk.lease(workbook) as lease, desk.on_record(workbook, lease):
         desk.progress("Reading the MIS files")
         mis = read_mis()
+        before = desk.door.counter.requests
+        plans: list[Plan] = []
         wrote = False
         refused = 0
         for step in range(1, MOST_STEPS + 1):
@@ -127,6 +129,7 @@ def sync(
                         raise
                     _LOG.warning("Google refused the write; reading again")
                     continue
+                plans.append(plan)
                 wrote = True
             else:
                 desk.commit(workbook, lease.fence, plan, outcome=Outcome.OK if plan.teachers else Outcome.NOTHING)
@@ -136,10 +139,28 @@ def sync(
             if settled and not plan.recovery:
                 if restore or desk.store.seen(workbook.id).documents.get(RESTORE):
                     desk.remember(workbook, lease.fence, {RESTORE: []})
+                _log_end(desk, workbook, plans, requests=desk.door.counter.requests - before, wrote=wrote)
                 return Report(plan, step, wrote)
     raise TryAgainError(
         f"The workbook was edited while it was being mended, {MOST_STEPS} times in a row. Nothing is lost.",
         next_step="Run it again in a minute.",
+    )
+
+
+def _log_end(desk: Desk, workbook: Workbook, plans: Sequence[Plan], *, requests: int, wrote: bool) -> None:
+    """One line a run, so that an empty log means that nothing ran; `plans` are those whose writes were sent."""
+    (run,) = desk.store.runs(workbook.id, 1)
+    added, mended, changes = (
+        sum(plan.summary.get(name, 0) for plan in plans) for name in ("rows_added", "rows_mended", "changes")
+    )
+    _LOG.info(
+        "run %s %s: rows added %s, rows mended %s, changes %s, requests %s",
+        run.id,
+        "wrote" if wrote else "found nothing new",
+        added,
+        mended,
+        changes,
+        requests,
     )
 
 

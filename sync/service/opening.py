@@ -12,6 +12,7 @@ from sync.plan.guards import Limits
 from sync.service.desk import Desk
 from sync.service.setup import Wish
 from sync.service.templates import load_teachers_template, load_template
+from sync.service.which import known_workbook
 from sync.store import Store
 
 if TYPE_CHECKING:
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
 
 @contextmanager
 def open_desk(
-    settings: Settings, *, progress: Callable[[str], None] | None = None, interactive: bool = False
+    settings: Settings,
+    *,
+    progress: Callable[[str], None] | None = None,
+    interactive: bool = False,
+    adopt: bool = False,
 ) -> Iterator[Desk]:
     """The desk for one school; the store is closed afterwards.
 
@@ -32,6 +37,10 @@ def open_desk(
         settings: the configuration.
         progress: told in a few words what is being done.
         interactive: whether a person is there to sign in with a browser.
+        adopt: whether the workbook that sensync.toml names may take the place of the store's.
+
+    Raises:
+        RefusedError: sensync.toml names another workbook than the store, and `adopt` is not given.
     """
     template = load_template(settings.workbook.templates_dir)
     teachers = load_teachers_template(settings.workbook.templates_dir)
@@ -39,6 +48,8 @@ def open_desk(
     door: Door | None = None
     try:
         store.migrate()
+        if not adopt:
+            known_workbook(store, settings)
         door = open_door(settings.google, interactive=interactive)
         guards = settings.guards
         desk = Desk(

@@ -5,17 +5,20 @@ Run it as often as you like: what is there is left alone.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sync.domain.errors import NeedsPersonError
-from sync.google import structure
+from sync.domain.errors import NeedsPersonError, RefusedError
+from sync.google import sheets, structure
 from sync.google.errors import OutcomeUnknownError
+from sync.plan import guards
 from sync.plan.actions import Cell, Plan, Put
 from sync.plan.cells import blank, from_json
 from sync.plan.guards import WORKBOOK_MARK
 from sync.plan.people import pupil_key
 from sync.plan.snapshot import Bound, bind
+from sync.service.which import require_same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
     from sync.plan.template import Template
     from sync.service.desk import Desk
     from sync.store import Workbook
+
+_LOG = logging.getLogger(__name__)
+_SPREADSHEET = "application/vnd.google-apps.spreadsheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +60,25 @@ class Made:
 def set_up(desk: Desk, wish: Wish) -> Made:
     """Make or complete the workbooks.
 
-    Two requests make a workbook: one creates it with its tabs, one atomic batch fills it in. One more for each person
-    it is shared with.
+    Two requests make a workbook: one creates it with its tabs, one atomic batch fills it in. In a folder it takes a
+    third, that looks at what Drive made. One more for each person it is shared with.
 
     Raises:
         NeedsPersonError: Google did not say whether a new file was made.
+        RefusedError: the spreadsheet that the configuration names is not the school's workbook.
     """
+    before = desk.door.counter.requests
     workbook = desk.store.workbook(desk.school)
+    if not wish.adopt:
+        require_same(workbook, wish.spreadsheet_id)
     if wish.spreadsheet_id and (workbook is None or workbook.spreadsheet_id != wish.spreadsheet_id):
-        teachers = workbook.teachers_spreadsheet_id if workbook else None
-        workbook = desk.store.save_workbook(desk.school, wish.spreadsheet_id, wish.teachers_spreadsheet_id or teachers)
+        workbook = _take(desk, wish, workbook)
     created = workbook is None
     if workbook is None:
         desk.progress("Making the SENCO's workbook")
         file = _create(desk, desk.template, wish.title, wish)
         workbook = desk.store.save_workbook(desk.school, file)
-        _fill(desk, workbook, file)
+        _fill(desk, file, wish)
         _share(desk, file, wish.share_with, "writer")
         made = Made(workbook, created=True)
     else:
@@ -78,34 +87,69 @@ def set_up(desk: Desk, wish: Wish) -> Made:
     if workbook.teachers_spreadsheet_id is None:
         desk.progress("Making the teachers' workbook")
         file = _create(desk, desk.teachers, wish.teachers_title, wish)
-        requests = structure.build(desk.teachers, desk.teachers.tabs, structure.fresh_places(desk.teachers))
+        requests = _furnish(desk, desk.teachers, file, wish.teachers_title, wish)
+        requests += structure.build(desk.teachers, desk.teachers.tabs, structure.fresh_places(desk.teachers))
         desk.door.sheets_batch_update(file, {"requests": requests}, fields="spreadsheetId")
         made.workbook = desk.store.save_workbook(desk.school, workbook.spreadsheet_id, file)
         _share(desk, file, wish.share_with_teachers, "reader")
         if not created:
             made.added.append("the teachers' workbook")
+    _LOG.info(
+        "set-up of workbook %s: %s, requests %s",
+        made.workbook.spreadsheet_id,
+        "created" if created else f"added {len(made.added)}",
+        desk.door.counter.requests - before,
+    )
     return made
 
 
+def _take(desk: Desk, wish: Wish, before: Workbook | None) -> Workbook:
+    """Keeps the workbook that the configuration names as the school's, if its marks say that it is one."""
+    desk.progress("Looking at the workbook that sensync.toml names")
+    snapshot = sheets.parse(desk.door.sheets_get(wish.spreadsheet_id, fields=sheets.READ_FIELDS))
+    refusals = guards.marks(snapshot)
+    # To adopt can put right whose mark it is, but not make a register of a spreadsheet that never was one.
+    if refusals and not (wish.adopt and any(tab.tab_key for tab in snapshot.tabs)):
+        raise RefusedError(*guards.sentences(refusals), next_step="Nothing was changed.")
+    teachers = wish.teachers_spreadsheet_id or (before.teachers_spreadsheet_id if before else None)
+    return desk.store.save_workbook(desk.school, wish.spreadsheet_id, teachers)
+
+
 def _create(desk: Desk, template: Template, title: str, wish: Wish) -> str:
-    body = structure.create_body(template, locale=wish.locale, time_zone=wish.time_zone, title=title)
+    body = _body(template, title, wish)
+    name = body["properties"]["title"]
     try:
-        file = str(desk.door.sheets_create(body, "spreadsheetId")["spreadsheetId"])
+        if wish.folder_id:
+            # An account without a Drive of its own may make files nowhere else than in the folder.
+            file = {"name": name, "mimeType": _SPREADSHEET, "parents": [wish.folder_id]}
+            return str(desk.door.drive_create(file, "id")["id"])
+        return str(desk.door.sheets_create(body, "spreadsheetId")["spreadsheetId"])
     except OutcomeUnknownError as unknown:
         raise NeedsPersonError(
-            f"Google did not answer whether it made the file '{body['properties']['title']}'.",
+            f"Google did not answer whether it made the file '{name}'.",
             next_step="Look in Drive; delete an empty file of that name if there is one, and run `sensync setup`.",
         ) from unknown
-    if wish.folder_id:
-        desk.door.drive_update(file, {}, "id", add_parents=wish.folder_id)
-    return file
 
 
-def _fill(desk: Desk, workbook: Workbook, file: str) -> None:
+def _body(template: Template, title: str, wish: Wish) -> dict[str, Any]:
+    return structure.create_body(template, locale=wish.locale, time_zone=wish.time_zone, title=title)
+
+
+def _furnish(desk: Desk, template: Template, file: str, title: str, wish: Wish) -> list[dict[str, Any]]:
+    """The tabs of a file that was made in a folder; Drive gives it a default tab and the account's locale."""
+    if not wish.folder_id:
+        return []
+    found = desk.door.sheets_get(file, fields="sheets(properties(sheetId))")
+    present = [sheet["properties"].get("sheetId", 0) for sheet in found["sheets"]]
+    return structure.furnish(_body(template, title, wish), present)
+
+
+def _fill(desk: Desk, file: str, wish: Wish) -> None:
     desk.progress("Writing headers, lists, colours and charts")
-    requests = [structure.workbook_mark(file, desk.school)]
+    requests = _furnish(desk, desk.template, file, wish.title, wish)
+    requests.append(structure.workbook_mark(file, desk.school))
     requests += structure.build(desk.template, desk.template.tabs, structure.fresh_places(desk.template))
-    desk.door.sheets_batch_update(workbook.spreadsheet_id, {"requests": requests}, fields="spreadsheetId")
+    desk.door.sheets_batch_update(file, {"requests": requests}, fields="spreadsheetId")
 
 
 def _share(desk: Desk, file: str, people: Sequence[str], role: str) -> None:
@@ -119,7 +163,7 @@ def _complete(desk: Desk, workbook: Workbook, wish: Wish) -> list[str]:
     snapshot = desk.read(workbook)
     mark = snapshot.metadata.get(WORKBOOK_MARK)
     if mark is None and not any(t.tab_key for t in snapshot.tabs):
-        _fill(desk, workbook, workbook.spreadsheet_id)
+        _fill(desk, workbook.spreadsheet_id, wish)
         _share(desk, workbook.spreadsheet_id, wish.share_with, "writer")
         return ["everything: the first set-up had been cut off"]
     requests: list[dict[str, Any]] = []

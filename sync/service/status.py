@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sync.domain.errors import UsageError
+from sync.service.which import known_workbook
 from sync.store import JournalEntry, LeaseRow, Outcome, RunRecord, Store, Workbook
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sync.config import Settings
 
 _STALE = timedelta(days=3)
@@ -45,12 +48,13 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
 
     Raises:
         ConfigError: the store cannot be opened.
+        RefusedError: sensync.toml names another workbook than the store.
         TryAgainError: the database is busy or away.
     """
     pages = settings.google.base_url or _PAGES
     with Store(settings.store.url) as store:
         store.migrate()
-        workbook = store.workbook(settings.school.key)
+        workbook = known_workbook(store, settings)
         if workbook is None:
             missing = "There is no workbook yet; run `sensync setup`."
             return Status(settings.school.name, pages, None, attention=(missing,))
@@ -83,24 +87,49 @@ def attention_of(runs: list[RunRecord], now: datetime) -> tuple[str, ...]:
 
 
 def read_history(settings: Settings, key: str, limit: int) -> list[JournalEntry]:
-    """The journal of one row key (reference, UPN or id), newest first.
+    """The journal of one row key (reference or id) or of the pupil with this UPN, newest first.
 
-    A UPN may be typed in small letters.
+    A UPN, current or former, may be typed in small letters. Nothing comes back for a key that is known and
+    under which nothing has changed.
 
     Raises:
-        UsageError: there is no workbook yet, or nothing is known under this key.
+        RefusedError: sensync.toml names another workbook than the store.
+        UsageError: there is no workbook yet, or this key is not known.
     """
     with Store(settings.store.url) as store:
         store.migrate()
-        workbook = store.workbook(settings.school.key)
+        workbook = known_workbook(store, settings)
         if workbook is None:
             raise UsageError("There is no workbook yet.", next_step="Run `sensync setup`.")
         typed = key.strip()
-        for candidate in dict.fromkeys((typed, typed.upper())):
+        spelt = tuple(dict.fromkeys((typed, typed.upper())))
+        # Those who left keep their history: the sheet no longer has their rows, the store does.
+        present, absent = store.seen(workbook.id).rows, store.absent_rows(workbook.id)
+        roll = {**absent.get("roll", {}), **present.get("roll", {})}
+        for candidate in dict.fromkeys((*spelt, *references_of(typed.upper(), roll))):
             found = store.history(workbook.id, candidate, limit)
             if found:
                 return found
+        known = {row for rows in (present, absent) for tab in rows.values() for row in tab}
+    if known.intersection(spelt) or references_of(typed.upper(), roll):
+        return []
     raise UsageError(
         f"Nothing is recorded under {typed!r}.",
         next_step="Copy the key from the sheet's first column, or give the pupil's UPN.",
     )
+
+
+def references_of(upn: str, roll: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The references of the pupils who have or had this UPN; whoever has it now comes first. Pure.
+
+    Args:
+        upn: in capitals.
+        roll: reference to the cells of a row of the MIS roll; `former_upns` are separated by commas.
+    """
+    now = [reference for reference, cells in roll.items() if cells.get("upn") == upn]
+    once = [
+        reference
+        for reference, cells in roll.items()
+        if upn in str(cells.get("former_upns") or "").replace(",", " ").split()
+    ]
+    return [*now, *once]

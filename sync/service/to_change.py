@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync.domain.errors import UsageError
+from sync.service.which import known_workbook
 from sync.store import Store
 
 if TYPE_CHECKING:
@@ -31,11 +32,12 @@ def lines_of(settings: Settings) -> Sequence[Mapping[str, str]]:
     """The lines as of the last sync.
 
     Raises:
+        RefusedError: sensync.toml names another workbook than the store.
         UsageError: there is no workbook yet.
     """
     with Store(settings.store.url) as store:
         store.migrate()
-        workbook = store.workbook(settings.school.key)
+        workbook = known_workbook(store, settings)
         if workbook is None:
             raise UsageError("There is no workbook yet.", next_step="Run `sensync setup`, then `sensync sync`.")
         lines: Sequence[Mapping[str, str]] = store.seen(workbook.id).documents.get("to_change", [])

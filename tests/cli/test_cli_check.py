@@ -240,3 +240,18 @@ def test_a_store_that_cannot_be_opened_does_not_hide_the_rest(
     (tmp_path / "garbage").write_text("no database\n" * 500)
     monkeypatch.setenv("SENSYNC_STORE__URL", f"sqlite:///{tmp_path / 'garbage'}")
     assert [line.name for line in failed(config)] == ["Store", "Workbook"]
+
+
+def test_a_workbook_in_the_configuration_that_is_not_the_stores_is_a_line_with_its_repair(
+    config: str, workbook: None, google: responses.RequestsMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_order(google)
+    google.get(f"{FILES}/s-2", json={"id": "s-2", "capabilities": {"canEdit": True}})
+    google.get(f"{SHEETS}/s-2", json={"properties": {"locale": "en_GB", "timeZone": "Europe/London"}})
+    monkeypatch.setenv("SENSYNC_WORKBOOK__SPREADSHEET_ID", "s-2")
+    (line,) = failed(config)
+    assert (line.name, line.found) == (
+        "Workbook's id",
+        "sensync.toml names the workbook s-2, but Sensync keeps s-1 for this school.",
+    )
+    assert "`sensync setup --adopt`" in line.repair

@@ -43,6 +43,68 @@ def test_set_up_and_the_first_sync_stay_within_five_requests(story_workspace: Lo
     assert (len(paths), len(teachers)) == (8, 2)
 
 
+def test_in_a_folder_set_up_makes_the_same_workbooks_inside_it(
+    story_workspace: LocalWorkspace, tmp_path: Path, story: Story
+) -> None:
+    drive, sheets = (story.workspace.base_url + path for path in ("/drive/v3/files", "/v4/spreadsheets"))
+    http = story.owner.http
+    kind = "application/vnd.google-apps.folder"
+    folder = http.post(drive, json={"name": "SEN", "mimeType": kind}, timeout=30).json()["id"]
+    (tmp_path / "folder").mkdir()
+    inside = Story(story_workspace, tmp_path / "folder", story.pupils)
+    paths: list[str] = []
+    inside.desk.door.hooks.before.append(lambda method, url: paths.append(f"{method} {url.split('?')[0]}"))
+    inside.set_up(folder_id=folder)
+    assert [path for path in paths if path == f"POST {sheets}"] == []
+    inside.sync()
+
+    def made(url: str) -> dict[str, object]:
+        fields = "properties(title,locale,timeZone),sheets(properties)"
+        return dict(http.get(f"{sheets}/{url.rsplit('/', 1)[1]}", params={"fields": fields}, timeout=30).json())
+
+    for there, here in ((story.owner.url, inside.owner.url), (story.teachers.url, inside.teachers.url)):
+        assert made(here) == made(there)
+        parents = http.get(f"{drive}/{here.rsplit('/', 1)[1]}", params={"fields": "parents"}, timeout=30).json()
+        assert parents == {"parents": [folder]}
+    assert inside.requests_of(inside.sync) == (1, 0)
+
+
+def test_a_set_up_in_a_folder_that_was_cut_off_is_gone_on_with(story_workspace: LocalWorkspace, tmp_path: Path) -> None:
+    story = Story(story_workspace, tmp_path, [pupil(n) for n in range(1, 4)])
+
+    def die(_method: str, url: str) -> None:
+        if url.split("?", maxsplit=1)[0].endswith(":batchUpdate"):
+            raise Killed
+
+    story.desk.door.hooks.before.append(die)
+    with pytest.raises(Killed):
+        story.set_up(folder_id="root")
+    story.open()
+    story.set_up(folder_id="root")
+    story.sync()
+    assert story.requests_of(story.sync) == (1, 0)
+
+
+def test_the_log_has_one_line_a_run_with_counts_and_no_names(
+    story_workspace: LocalWorkspace, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="sync.service")
+    story = Story(story_workspace, tmp_path, [pupil(n, "K" if n < 4 else "N") for n in range(1, 9)])
+    story.begin()
+    story.set_up()
+    story.sync()
+    story.change(3, registration_group="11B")
+    story.sync()
+    book = story.spreadsheet_id
+    assert caplog.messages == [
+        f"set-up of workbook {book}: created, requests 5",
+        "run 1 wrote: rows added 3, rows mended 0, changes 0, requests 3",
+        f"set-up of workbook {book}: added 0, requests 1",
+        "run 2 found nothing new: rows added 0, rows mended 0, changes 0, requests 1",
+        "run 3 wrote: rows added 0, rows mended 0, changes 1, requests 3",
+    ]
+
+
 def test_a_change_costs_one_read_and_one_write(story: Story) -> None:
     story.change(3, registration_group="11B", status_history=(StatusSpell("E"),))
     story.change(6, attendance=80.0)

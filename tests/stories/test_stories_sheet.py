@@ -387,6 +387,43 @@ def test_a_copied_workbook_is_refused(story: Story) -> None:
     assert nothing_new(story)
 
 
+def copy_of(story: Story) -> str:
+    drive = story.workspace.base_url + "/drive/v3"
+    answer = story.owner.http.post(f"{drive}/files/{story.spreadsheet_id}/copy", json={"name": "Copy"}, timeout=30)
+    return str(answer.json()["id"])
+
+
+def test_set_up_takes_another_workbook_only_to_adopt_it(story: Story) -> None:
+    first, copy = story.spreadsheet_id, copy_of(story)
+    with pytest.raises(RefusedError) as refused:
+        story.set_up(spreadsheet_id=copy)
+    assert refused.value.problems == (
+        f"sensync.toml names the workbook {copy}, but Sensync keeps {first} for this school.",
+    )
+    assert story.spreadsheet_id == first
+    story.set_up(spreadsheet_id=copy, adopt=True)
+    assert story.spreadsheet_id == copy
+    story.sync()
+    assert nothing_new(story)
+
+
+def test_with_a_new_store_set_up_takes_the_workbook_in_the_configuration_if_its_mark_is_right(story: Story) -> None:
+    first, teachers, copy = story.spreadsheet_id, story.teachers.url.rsplit("/", 1)[1], copy_of(story)
+    sheets = story.workspace.base_url + "/v4/spreadsheets"
+    foreign = story.owner.http.post(sheets, json={"properties": {"title": "Minutes"}}, timeout=30).json()
+    story.store_url = f"sqlite:///{story.folder}/new.sqlite3"
+    desk = story.open()
+    with pytest.raises(RefusedError, match="is a copy of the workbook"):
+        story.set_up(spreadsheet_id=copy)
+    with pytest.raises(RefusedError, match="was not made by Sensync"):
+        story.set_up(spreadsheet_id=foreign["spreadsheetId"])
+    with pytest.raises(RefusedError, match="was not made by Sensync"):
+        story.set_up(spreadsheet_id=foreign["spreadsheetId"], adopt=True)
+    assert desk.store.workbook("9991001") is None
+    made = story.set_up(spreadsheet_id=first, teachers_spreadsheet_id=teachers)
+    assert (made.created, made.added, story.spreadsheet_id) == (False, [], first)
+
+
 def test_two_people_typing_lose_nothing(story: Story) -> None:
     third, fourth = story.ref(3), story.ref(4)
     other = Person(story.workspace.base_url, story.workspace.token_for(SENCO), story.spreadsheet_id)
