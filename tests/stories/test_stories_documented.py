@@ -19,6 +19,6 @@ def test_every_case_in_the_document_has_its_test() -> None:
     written = {
         name
         for file in HERE.glob("test_stories_*.py")
-        for name in re.findall(r"^def (test_\w+)", file.read_text("utf-8"), re.M)
+        for name in re.findall(r"^def (test_\w+)", file.read_text("utf-8"), re.MULTILINE)
     }
     assert sorted({n for names in named for n in names} - written) == []
