@@ -16,7 +16,8 @@ const FORMAT_FIELDS =
   "numberFormat(type),textFormat(foregroundColor,foregroundColorStyle,fontFamily,fontSize,bold,italic," +
   "strikethrough,underline,link)";
 const CELL_FIELDS =
-  "userEnteredValue,effectiveValue,formattedValue,hyperlink,note,dataValidation(condition,strict,inputMessage,showCustomUi)," +
+  "userEnteredValue,effectiveValue,formattedValue,hyperlink,note,textFormatRuns," +
+  "dataValidation(condition,strict,inputMessage,showCustomUi)," +
   `effectiveFormat(${FORMAT_FIELDS})`;
 
 export class Book {
@@ -83,7 +84,28 @@ export class Sheet {
     this.blocks = new Map();
     this.epoch = 0;
     this.hiddenByView = null;
+    this.order = null;
     this.measured = false;
+  }
+
+  /** What a filter view shows and in which order, or null for the sheet as it is for everybody. */
+  lookThrough(view) {
+    this.hiddenByView = view && new Set(view.hidden);
+    this.order = null;
+    if (!view?.order.length) return;
+    this.order = Int32Array.from({ length: this.rowCount }, (_, row) => row);
+    this.order.set(view.order.filter((row) => row < this.rowCount), view.top);
+    this.places = new Int32Array(this.rowCount);
+    this.order.forEach((row, place) => (this.places[row] = place));
+  }
+
+  /** A row's number counts in the sheet; its place counts on the screen, where a filter view may have sorted it. */
+  rowAt(place) {
+    return this.order?.[place] ?? place;
+  }
+
+  placeOf(row) {
+    return this.order ? (this.places[row] ?? row) : row;
   }
 
   take(raw) {
@@ -158,7 +180,7 @@ export class Sheet {
       this.left[c + 1] = this.left[c] + width;
     }
     this.top = new Float64Array(this.rowCount + 1);
-    for (let r = 0; r < this.rowCount; r += 1) this.top[r + 1] = this.top[r] + this.heightOf(r);
+    for (let p = 0; p < this.rowCount; p += 1) this.top[p + 1] = this.top[p] + this.heightOf(this.rowAt(p));
   }
 
   heightOf(row) {
@@ -173,7 +195,13 @@ export class Sheet {
   }
 
   height(row) {
-    return this.top[row + 1] - this.top[row];
+    const place = this.placeOf(row);
+    return this.top[place + 1] - this.top[place];
+  }
+
+  /** How far down a row begins. */
+  topOf(row) {
+    return this.top[this.placeOf(row)];
   }
 
   cell(row, column) {
@@ -201,13 +229,11 @@ export class Sheet {
     );
   }
 
-  /** Reads the blocks that hold rows first..last and are missing or out of date; true when something new came. */
+  /** Reads the blocks that hold places first..last and are missing or out of date; true when something new came. */
   async load(first, last) {
-    const wanted = [];
-    for (let n = Math.floor(first / BLOCK); n <= Math.floor(last / BLOCK) && n * BLOCK < this.rowCount; n += 1) {
-      const block = this.blocks.get(n);
-      if (!block || block.epoch !== this.epoch) wanted.push(n);
-    }
+    const holding = new Set();
+    for (let p = first; p <= Math.min(last, this.rowCount - 1); p += 1) holding.add(Math.floor(this.rowAt(p) / BLOCK));
+    const wanted = [...holding].filter((n) => this.blocks.get(n)?.epoch !== this.epoch);
     if (!wanted.length || !this.columnCount) return false;
     await Promise.all(wanted.map((n) => this.loadBlock(n)));
     this.layOut();

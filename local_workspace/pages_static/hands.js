@@ -4,7 +4,7 @@ import { Grid } from "./grid.js";
 import { showMenu } from "./menus.js";
 import { fromTsv, toTsv } from "./typed.js";
 import { openFilter } from "./filters.js";
-import { linkOf } from "./paint.js";
+import { linksOf } from "./runs.js";
 import { cellMenu, columnMenu, rowMenu } from "./commands.js";
 
 export function wire(page) {
@@ -145,7 +145,7 @@ function handle(page, event) {
     selection.leap(sheet, ...ARROWS[key], shiftKey);
     page.shown(shiftKey);
   } else if (ARROWS[key] && !altKey) page.step(...ARROWS[key], shiftKey);
-  else if (key === "Enter" && altKey) page.follow(linkOf(cell));
+  else if (key === "Enter" && altKey) page.follow(linksOf(cell)[0]);
   else if (key === "Enter" && !control) {
     if (cell.dataValidation?.condition?.type === "BOOLEAN") page.tick();
     else editor.begin();

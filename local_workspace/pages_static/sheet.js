@@ -5,7 +5,7 @@ import { Book } from "./book.js";
 import { Card } from "./cards.js";
 import { Changes } from "./changes.js";
 import { drawCharts } from "./charts.js";
-import { dataMenu, fileMenu, insertMenu, viewMenu } from "./commands.js";
+import { dataMenu, editMenu, fileMenu, insertMenu, viewMenu } from "./commands.js";
 import { asked, confirmed } from "./dialogs.js";
 import { attempt, byId, say } from "./dom.js";
 import { Editor } from "./editor.js";
@@ -39,7 +39,6 @@ class Page {
     this.version = null;
     this.allowed = new Set();
     this.saving = 0;
-    this.exportLinks = {};
   }
 
   async start() {
@@ -56,6 +55,7 @@ class Page {
 
   buttons() {
     menuButton(byId("menu-file"), () => fileMenu(this));
+    menuButton(byId("menu-edit"), () => editMenu(this));
     menuButton(byId("menu-insert"), () => insertMenu(this));
     menuButton(byId("menu-data"), () => dataMenu(this));
     menuButton(byId("menu-view"), () => viewMenu(this));
@@ -107,14 +107,15 @@ class Page {
     if (this.sheet) this.selections.set(this.sheet.id, this.selection);
     if (this.sheet && this.sheet !== sheet) {
       this.sheet.view = null;
-      this.sheet.hiddenByView = null;
+      this.sheet.lookThrough(null);
+      this.sheet.layOut();
       byId("view-bar").hidden = true;
     }
     this.sheet = sheet;
     const known = this.selections.get(gid);
     this.selection = known ?? new Selection();
     this.grid.scroller.scrollTo(0, 0);
-    this.card.hide();
+    this.card.sleep();
     byId("plain").hidden = sheet.rowCount > 0 || sheet.charts.length > 0;
     this.tabs.draw();
     if (new URLSearchParams(window.location.hash.slice(1)).get("gid") !== String(gid)) {
@@ -141,7 +142,7 @@ class Page {
   async fetchView(first, last) {
     const { sheet } = this;
     const before = sheet.top;
-    const anchor = this.anchorRow();
+    const anchor = this.anchorPlace();
     if (!(await sheet.load(first, last)) || sheet !== this.sheet) return;
     const grew = sheet.top[sheet.rowCount] !== before[sheet.rowCount];
     const moved = sheet.top[anchor] - before[anchor];
@@ -149,16 +150,17 @@ class Page {
       this.grid.redraw();
       // Rows above that grew with their text must not push what is being read out of view.
       if (moved) this.grid.scroller.scrollTop += moved;
-    } else this.grid.redrawRows(first, last);
+    } else this.grid.redrawPlaces(first, last);
     this.tell();
   }
 
-  anchorRow() {
+  /** The place of the first row in view beneath the frozen ones. */
+  anchorPlace() {
     const { sheet } = this;
     const y = sheet.top[sheet.frozenRows] + this.grid.scroller.scrollTop;
-    let row = sheet.frozenRows;
-    while (row < sheet.rowCount - 1 && sheet.top[row + 1] <= y) row += 1;
-    return row;
+    let place = sheet.frozenRows;
+    while (place < sheet.rowCount - 1 && sheet.top[place + 1] <= y) place += 1;
+    return place;
   }
 
   go(row, column) {
@@ -297,7 +299,7 @@ class Page {
     const { first, last } = this.grid.view();
     await Promise.all([sheet.measure(), sheet.load(0, sheet.frozenRows), sheet.load(first, Math.min(last, sheet.rowCount - 1))]);
     if (sheet !== this.sheet) return;
-    if (view) await useView(this, view);
+    if (sheet.view) await useView(this, view ?? null);
     sheet.layOut();
     this.selection.keepInside(sheet);
     this.tabs.draw();
@@ -310,8 +312,7 @@ class Page {
   }
 
   async readVersion() {
-    const answer = await api.get(`/drive/v3/files/${encodeURIComponent(this.book.id)}`, { fields: "version,exportLinks" });
-    this.exportLinks = answer.exportLinks ?? {};
+    const answer = await api.get(`/drive/v3/files/${encodeURIComponent(this.book.id)}`, { fields: "version" });
     return answer.version;
   }
 
@@ -374,7 +375,8 @@ class Page {
       // Shown at once; the workspace's own reading of it follows.
       const known = sheet.rows.get(row);
       if (known) known.values[column] = { ...known.values[column], formattedValue: text };
-      this.grid.redrawRows(row, row);
+      this.grid.redrawRow(row);
+      this.grid.mark();
       return this.act(async () => {
         const now = await rowNow(this.book, sheet, marks, row);
         if (now === null) {
@@ -408,6 +410,10 @@ class Page {
     // Several chosen cells are filled with the copy, again and again, when it fits a whole number of times.
     const down = (box.bottom - box.top) % height === 0 ? box.bottom - box.top : height;
     const along = (box.right - box.left) % width === 0 ? box.right - box.left : width;
+    if (sheet.order && down > 1) {
+      say("Rows stand apart in a sorted view. Close the view, then paste more than one row.", "error");
+      return undefined;
+    }
     const ours = taken && taken.text === text && this.book.sheets.has(taken.sheet.id);
     const fits = box.top + down <= sheet.rowCount && box.left + along <= sheet.columnCount;
     if (ours && taken.cutting) {
@@ -430,6 +436,21 @@ class Page {
     else if (selection.kind === "columns") selection.pickColumns(sheet, start + by, end - 1 + by);
     else selection.pick(sheet, selection.row + (rows ? by : 0), selection.column + (rows ? 0 : by));
     this.shown();
+  }
+
+  /** The width of the chosen columns in figures, for hands without a mouse. */
+  async setWidth() {
+    const { sheet, selection } = this;
+    const { left, right } = selection.box;
+    const text = await asked("Column width", "Width in pixels, 20 to 2000", String(sheet.width(left)));
+    this.focusGrid();
+    if (text === null) return;
+    const width = Number(text);
+    if (!Number.isInteger(width) || width < 20 || width > 2000) {
+      say(`“${text}” is no width. Give a whole number from 20 to 2000.`, "error");
+      return;
+    }
+    await this.act(() => this.changes.resize(sheet, "COLUMNS", left, right, width));
   }
 
   async editNote() {

@@ -124,6 +124,12 @@ def cell_text(page: Page, a1: str) -> str:
     return cell(page, a1).inner_text()
 
 
+def choose(page: Page, menu: str, item: str) -> None:
+    """Open one of the menus at the top and choose from it."""
+    page.get_by_role("button", name=menu, exact=True).click()
+    page.get_by_role("menuitem", name=item, exact=True).click()
+
+
 def saved(page: Page) -> None:
     """Wait until the workspace has answered every change."""
     expect(page.locator("body")).not_to_have_attribute("data-saving", "true")
