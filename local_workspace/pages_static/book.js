@@ -209,7 +209,7 @@ export class Sheet {
   }
 
   isLoaded(row) {
-    return this.blocks.get(Math.floor(row / BLOCK))?.ready === true;
+    return this.blocks.get(this.blockOf(row))?.ready === true;
   }
 
   mergeAt(row, column) {
@@ -229,15 +229,19 @@ export class Sheet {
     );
   }
 
-  /** Reads the blocks that hold places first..last and are missing or out of date; true when something new came. */
+  /** Reads the blocks that hold places first..last and are missing or out of date; gives those that came, by number. */
   async load(first, last) {
     const holding = new Set();
-    for (let p = first; p <= Math.min(last, this.rowCount - 1); p += 1) holding.add(Math.floor(this.rowAt(p) / BLOCK));
+    for (let p = first; p <= Math.min(last, this.rowCount - 1); p += 1) holding.add(this.blockOf(this.rowAt(p)));
     const wanted = [...holding].filter((n) => this.blocks.get(n)?.epoch !== this.epoch);
-    if (!wanted.length || !this.columnCount) return false;
+    if (!wanted.length || !this.columnCount) return [];
     await Promise.all(wanted.map((n) => this.loadBlock(n)));
     this.layOut();
-    return true;
+    return wanted;
+  }
+
+  blockOf(row) {
+    return Math.floor(row / BLOCK);
   }
 
   async loadBlock(n) {

@@ -148,9 +148,11 @@ export class Grid {
     this.hooks.onView(view.first, view.last);
   }
 
-  /** Draws anew only the rows at places first..last, whose cells have changed. */
-  redrawPlaces(first, last) {
-    for (let place = first; place <= last; place += 1) this.redrawRow(this.sheet.rowAt(place));
+  /** Draws anew only those rows whose cells have arrived. The view may have moved on since they were asked for. */
+  redrawBlocks(blocks) {
+    const { sheet } = this;
+    const rows = [...this.frozen.children].map((node) => Number(node.dataset.row));
+    for (const r of [...rows, ...this.drawn.keys()]) if (blocks.includes(sheet.blockOf(r))) this.redrawRow(r);
     this.mark();
   }
 

@@ -143,14 +143,15 @@ class Page {
     const { sheet } = this;
     const before = sheet.top;
     const anchor = this.anchorPlace();
-    if (!(await sheet.load(first, last)) || sheet !== this.sheet) return;
+    const came = await sheet.load(first, last);
+    if (!came.length || sheet !== this.sheet) return;
     const grew = sheet.top[sheet.rowCount] !== before[sheet.rowCount];
     const moved = sheet.top[anchor] - before[anchor];
     if (grew) {
       this.grid.redraw();
       // Rows above that grew with their text must not push what is being read out of view.
       if (moved) this.grid.scroller.scrollTop += moved;
-    } else this.grid.redrawPlaces(first, last);
+    } else this.grid.redrawBlocks(came);
     this.tell();
   }
 
