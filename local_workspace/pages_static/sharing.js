@@ -59,6 +59,7 @@ export async function share(file) {
   );
   const add = async () => {
     if (!email.value.trim()) return;
+    if (!email.checkValidity()) throw new Error("Give a whole e-mail address, such as name@school.example.");
     const body = { type: "user", role: role.value, emailAddress: email.value.trim() };
     await api.post(path, body, { sendNotificationEmail: "false" });
     email.value = "";

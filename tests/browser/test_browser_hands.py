@@ -11,9 +11,7 @@ pytestmark = pytest.mark.browser
 
 def focused(page: Page) -> str:
     return str(
-        page.evaluate(
-            "document.activeElement.getAttribute('aria-label') || document.activeElement.textContent.trim()"
-        )
+        page.evaluate("document.activeElement.getAttribute('aria-label') || document.activeElement.textContent.trim()")
     )
 
 
@@ -26,7 +24,9 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"Tab never reached {name}")
 
 
-def test_the_keyboard_alone_opens_a_file_edits_sorts_and_comes_back(page: Page, workspace: Workspace, workbook: Workbook) -> None:
+def test_the_keyboard_alone_opens_a_file_edits_sorts_and_comes_back(
+    page: Page, workspace: Workspace, workbook: Workbook
+) -> None:
     page.goto(workspace.url)
     page.wait_for_selector("body[data-ready=true]")
     tab_to(page, workbook.title)

@@ -55,7 +55,10 @@ def test_a_colour_scale_is_mixed_between_its_points_and_leaves_words_alone(page:
 
 def test_a_colour_scale_follows_a_number_that_is_typed(page: Page, workbook: Workbook) -> None:
     workbook.write("Register!M2:M4", [[0], [10], [20]])
-    ends = {"minpoint": {"type": "MIN", "color": rgb(255, 255, 255)}, "maxpoint": {"type": "MAX", "color": rgb(0, 0, 0)}}
+    ends = {
+        "minpoint": {"type": "MIN", "color": rgb(255, 255, 255)},
+        "maxpoint": {"type": "MAX", "color": rgb(0, 0, 0)},
+    }
     rule = {"ranges": [span(REGISTER, (1, 4), (12, 13))], "gradientRule": ends}
     workbook.batch({"addConditionalFormatRule": {"rule": rule, "index": 0}})
     open_sheet(page, workbook, "Register")

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 SENCO = "senco@school.example"
 TEACHER = "teacher@school.example"
+PARENT = "parent@home.example"
+HEAD = "head@school.example"
+PEOPLE = [(SENCO, "Sam Okoro"), (TEACHER, "Tia Wells"), (PARENT, "Pat Lomax"), (HEAD, "Hana Iqbal")]
 ARGUMENTS = [
     "--headless=new",
     "--no-sandbox",
