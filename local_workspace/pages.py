@@ -189,13 +189,19 @@ def _account_row(person: Account, *, chosen: bool) -> str:
     action = (
         "<strong>Chosen now</strong>"
         if chosen
-        else f'<button type="button" data-account="{escape(person.email)}">Look as {escape(name)}</button>'
+        else f'<button type="button" data-account="{escape(person.email)}">'
+        f'Choose<span class="visually-hidden"> {escape(name)}</span></button>'
     )
     about = "" if name == person.email else f'<div class="about">{escape(person.email)}</div>'
     return (
-        f'<li><span class="badge" aria-hidden="true">{escape(name[:1].upper())}</span>'
+        f'<li><span class="badge" aria-hidden="true">{escape(_initial(name))}</span>'
         f'<div><div class="name">{escape(name)}</div>{about}</div>{action}</li>'
     )
+
+
+def _initial(name: str) -> str:
+    """The letter on an account's badge; "The head" is known by the H."""
+    return re.sub(r"(?i)^(the|an?) ", "", name)[:1].upper()
 
 
 def _framed(page: Page, path: str, person: Account | None, words: Mapping[str, str], file: str) -> Response:

@@ -168,6 +168,11 @@ export class Sheet {
     return Boolean(this.columnMetadata?.[column]?.hiddenByUser);
   }
 
+  /** Hidden by somebody's hand, not by a filter: the numbers show the gap. */
+  putAway(row) {
+    return Boolean(this.rowMetadata?.[row]?.hiddenByUser);
+  }
+
   hiddenRow(row) {
     const known = this.rowMetadata?.[row];
     return Boolean(known?.hiddenByUser || known?.hiddenByFilter || this.hiddenByView?.has(row));
@@ -208,8 +213,28 @@ export class Sheet {
     return this.rows.get(row)?.values[column] ?? NOTHING;
   }
 
-  isLoaded(row) {
-    return this.blocks.get(this.blockOf(row))?.ready === true;
+  /** Whether the cells of rows top..bottom (excluded) have been read. */
+  isLoaded(top, bottom) {
+    for (let n = this.blockOf(top); n <= this.blockOf(bottom - 1); n += 1) if (!this.blocks.get(n)?.ready) return false;
+    return true;
+  }
+
+  /** The values of a box as plain rows, from what has been read or else from the workspace. */
+  async plainValues(box) {
+    if (!this.isLoaded(box.top, box.bottom)) {
+      const [rows] = await this.book.values([boxToA1(this.title, box)], "UNFORMATTED_VALUE");
+      return rows;
+    }
+    const rows = [];
+    for (let r = box.top; r < box.bottom; r += 1) {
+      const row = [];
+      for (let c = box.left; c < box.right; c += 1) {
+        const value = this.cell(r, c).effectiveValue ?? {};
+        row.push(value.numberValue ?? value.stringValue ?? value.boolValue ?? (value.errorValue ? "#" : ""));
+      }
+      rows.push(row);
+    }
+    return rows;
   }
 
   mergeAt(row, column) {

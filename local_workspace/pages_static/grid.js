@@ -226,7 +226,7 @@ export class Grid {
     const number = el("div", { role: "rowheader", class: "number", "aria-colindex": 1 });
     number.textContent = r + 1;
     const place = sheet.placeOf(r);
-    if (place > 0 && !sheet.height(sheet.rowAt(place - 1))) number.classList.add("after-hidden");
+    if (place > 0 && sheet.putAway(sheet.rowAt(place - 1))) number.classList.add("after-hidden");
     const nodes = [number];
     this.eachColumn((c) => this.cell(r, c), nodes);
     node.append(...nodes);

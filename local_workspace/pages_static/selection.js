@@ -97,9 +97,9 @@ export class Selection {
     else this.pick(sheet, row, column);
   }
 
-  /** Ctrl + arrow: to the last filled cell of a run, or the first one after a gap, or the edge. */
-  leap(sheet, down, along, stretching = false) {
-    const filled = (place, c) => Boolean(sheet.cell(sheet.rowAt(place), c).formattedValue);
+  /** Ctrl + arrow, where `filledAt(row, column)` says what is filled: to the last filled cell of a run, or the first one after a gap, or the edge. */
+  leap(sheet, down, along, stretching, filledAt) {
+    const filled = (place, c) => filledAt(sheet.rowAt(place), c);
     let { column } = stretching ? this.head : this;
     let row = sheet.placeOf((stretching ? this.head : this).row);
     const inside = () => row + down >= 0 && row + down < sheet.rowCount && column + along >= 0 && column + along < sheet.columnCount;

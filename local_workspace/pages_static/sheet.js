@@ -15,6 +15,7 @@ import { Grid } from "./grid.js";
 import { wire } from "./hands.js";
 import { menuButton } from "./menus.js";
 import { Selection } from "./selection.js";
+import { Sum } from "./sum.js";
 import { Tabs } from "./tabs.js";
 import { typedText } from "./typed.js";
 import { marksOf, rowNow } from "./whereabouts.js";
@@ -36,6 +37,7 @@ class Page {
     this.card = new Card(this, byId("stage"));
     this.find = new Find(this);
     this.tabs = new Tabs(this);
+    this.sum = new Sum(this);
     this.version = null;
     this.allowed = new Set();
     this.saving = 0;
@@ -175,6 +177,18 @@ class Page {
     this.shown(stretching);
   }
 
+  /** To the end of a run of filled cells. A column is read at one go: most of its rows may not be in the document. */
+  async leap(down, along, stretching) {
+    const { sheet, selection } = this;
+    const column = (stretching ? selection.head : selection).column;
+    const whole = { top: 0, bottom: sheet.rowCount, left: column, right: column + 1 };
+    const rows = down ? await sheet.plainValues(whole) : [];
+    const filled = (r, c) => (down ? (rows[r]?.[0] ?? "") !== "" : Boolean(sheet.cell(r, c).formattedValue));
+    if (sheet !== this.sheet) return;
+    selection.leap(sheet, down, along, stretching, filled);
+    this.shown(stretching);
+  }
+
   pickBox(box) {
     this.selection.pick(this.sheet, box.top, box.left);
     if (box.bottom - box.top > 1 || box.right - box.left > 1) this.selection.stretch(this.sheet, box.bottom - 1, box.right - 1);
@@ -238,32 +252,7 @@ class Page {
     byId("lock").textContent = lock ? (lock.requestingUserCanEdit === false && !lock.warningOnly ? "Protected" : "Protected, take care") : "";
     byId("lock").title = lock?.description ?? "";
     this.card.show(row, column);
-    this.sum();
-  }
-
-  /** What a person glances at: how many are chosen, and their sum. */
-  sum() {
-    const { box } = this.selection;
-    const { sheet } = this;
-    let [count, numbers, sum] = [0, 0, 0];
-    const cells = (box.bottom - box.top) * (box.right - box.left);
-    if (cells > 1 && cells <= 100_000) {
-      for (let r = box.top; r < box.bottom; r += 1) {
-        for (let c = box.left; c < box.right; c += 1) {
-          const value = sheet.cell(r, c).effectiveValue;
-          if (!value) continue;
-          count += 1;
-          if (value.numberValue !== undefined) {
-            numbers += 1;
-            sum += value.numberValue;
-          }
-        }
-      }
-    }
-    const parts = [];
-    if (count > 1) parts.push(`Filled: ${count}`);
-    if (numbers > 1) parts.push(`Sum: ${Number(sum.toPrecision(12)).toLocaleString("en-GB")}`);
-    byId("sum").textContent = parts.join("   ");
+    this.sum.show();
   }
 
   focusGrid() {

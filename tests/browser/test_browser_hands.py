@@ -215,3 +215,45 @@ def test_a_workbook_of_ten_long_tabs_is_opened_by_reading_a_screenful(page: Page
     # What the workbook is, the sizes of one tab, and the cells of its first block: 60 of 20,000 rows.
     assert len(read) <= 5
     assert sum(read) < 2_000_000
+
+
+def test_control_and_an_arrow_reach_the_end_of_rows_that_are_not_read_yet(page: Page, workspace: Workspace) -> None:
+    book = Workbook.of_size(workspace, rows=700, columns=3)
+    book.write("Sheet1!A401", [[""]])
+    page.goto(workspace.url + book.path)
+    expect(cell(page, "A2")).to_have_text("r1c0")
+    cell(page, "A2").click()
+    for reached in ("A400", "A402", "A700"):
+        page.keyboard.press("Control+ArrowDown")
+        expect(page.locator("#where")).to_have_value(reached)
+    page.keyboard.press("Control+ArrowRight")
+    expect(page.locator("#where")).to_have_value("C700")
+
+
+def test_the_sum_counts_rows_that_are_not_read_yet_and_none_that_a_filter_hides(
+    page: Page, workspace: Workspace
+) -> None:
+    book = Workbook.of_size(workspace, rows=1001, columns=2)
+    book.write("Sheet1!B1", [["Cost"], *[[2]] * 1000])
+    page.goto(workspace.url + book.path)
+    expect(cell(page, "B2")).to_have_text("2")
+    page.locator(".letter[data-column='1']").click()
+    expect(page.locator("#sum")).to_have_text("Filled: 1001   Sum: 2,000")
+    unwanted = {"columnIndex": 0, "filterCriteria": {"hiddenValues": ["r1c0", "r2c0"]}}
+    whole = {"sheetId": book.gid("Sheet1"), "startRowIndex": 0, "endRowIndex": 1001}
+    book.batch({"setBasicFilter": {"filter": {"range": whole, "filterSpecs": [unwanted]}}})
+    expect(page.locator("#sum")).to_have_text("Filled: 999   Sum: 1,996", timeout=8000)
+
+
+def test_a_long_column_is_copied_once_it_is_read(page: Page, workspace: Workspace) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    book = Workbook.of_size(workspace, rows=300, columns=2)
+    page.goto(workspace.url + book.path)
+    expect(cell(page, "A2")).to_have_text("r1c0")
+    page.locator(".letter[data-column='0']").click()
+    page.keyboard.press("Control+c")
+    expect(page.locator("#status")).to_have_text("The chosen rows are read: press Ctrl+C once more.")
+    page.keyboard.press("Control+c")
+    expect(page.locator("#status")).to_have_text("Copied.")
+    copied = str(page.evaluate("navigator.clipboard.readText()")).splitlines()
+    assert (len(copied), copied[0], copied[-1]) == (300, "r0c0", "r299c0")

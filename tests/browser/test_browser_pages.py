@@ -195,7 +195,7 @@ def test_the_senco_a_teacher_a_parent_and_the_head_each_see_what_is_theirs(
     for name in ("Tia Wells", "Pat Lomax", "Hana Iqbal", "Sam Okoro"):
         open_page(page, workspace, "/accounts")
         # Whoever is chosen already has no button; the first visit is the main account's.
-        page.get_by_role("button", name=f"Look as {name}").click()
+        page.get_by_role("button", name=f"Choose {name}").click()
         page.wait_for_url(workspace.url + "/")
         page.wait_for_selector("body[data-ready=true]")
         expect(page.locator(".who")).to_contain_text(name)
