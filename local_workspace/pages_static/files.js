@@ -24,6 +24,7 @@ async function load() {
   };
   const { files } = await api.get("/drive/v3/files", query);
   byId("files").replaceChildren(...files.map(row));
+  byId("files").hidden = files.length === 0;
   byId("none").hidden = files.length > 0;
   document.body.dataset.ready = "true";
 }

@@ -101,8 +101,9 @@ def _her_words(workspace: Workspace, spreadsheet: str) -> None:
 
 def _of_the_demo(camera: Camera, workspace: Workspace, senco: str, teachers: str) -> None:
     tabs = _tabs(workspace, senco)
-    for name in ("Home", "Dashboard", "SEN register", "Provision map", "Sync status"):
+    for name in ("Home", "SEN register", "Provision map", "Sync status"):
         camera.take(name.lower().replace(" ", "-"), tabs[name])
+    camera.take("dashboard", tabs["Dashboard"], (1360, 900))
     _her_words(workspace, senco)
     for name, tab, first in (
         ("sen-register-hers", "SEN register", "Key adult"),
