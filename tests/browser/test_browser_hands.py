@@ -215,6 +215,15 @@ def test_a_workbook_of_ten_long_tabs_is_opened_by_reading_a_screenful(page: Page
     # What the workbook is, the sizes of one tab, and the cells of its first block: 60 of 20,000 rows.
     assert len(read) <= 5
     assert sum(read) < 2_000_000
+    assert min(opened(page, workspace.url + book.path) for _ in range(4)) < 1000
+
+
+def opened(page: Page, url: str) -> float:
+    """Milliseconds from the call of a page until its cells stand."""
+    page.goto("about:blank")
+    page.goto(url)
+    page.wait_for_selector("body[data-ready=true]")
+    return float(page.evaluate("performance.now()"))
 
 
 def test_control_and_an_arrow_reach_the_end_of_rows_that_are_not_read_yet(page: Page, workspace: Workspace) -> None:
