@@ -9,6 +9,7 @@ import { dataMenu, editMenu, fileMenu, insertMenu, viewMenu } from "./commands.j
 import { asked, confirmed } from "./dialogs.js";
 import { attempt, byId, say } from "./dom.js";
 import { Editor } from "./editor.js";
+import { Feed } from "./feed.js";
 import { filterAt, openFilter, useView } from "./filters.js";
 import { Find } from "./find.js";
 import { Grid } from "./grid.js";
@@ -31,8 +32,9 @@ class Page {
     this.grid = new Grid(byId("grid"), {
       selection: () => this.sheet && this.selection,
       filterAt,
-      onView: (first, last) => attempt(() => this.fetchView(first, last)),
+      onView: (first, last) => attempt(() => this.feed.fetch(first, last)),
     });
+    this.feed = new Feed(this);
     this.editor = new Editor(this, byId("stage"));
     this.card = new Card(this, byId("stage"));
     this.find = new Find(this);
@@ -138,32 +140,6 @@ class Page {
 
   async placeCharts() {
     await drawCharts(this.sheet, this.grid.floating);
-  }
-
-  /** Fetches what came into view; draws only when something new arrived. */
-  async fetchView(first, last) {
-    const { sheet } = this;
-    const before = sheet.top;
-    const anchor = this.anchorPlace();
-    const came = await sheet.load(first, last);
-    if (!came.length || sheet !== this.sheet) return;
-    const grew = sheet.top[sheet.rowCount] !== before[sheet.rowCount];
-    const moved = sheet.top[anchor] - before[anchor];
-    if (grew) {
-      this.grid.redraw();
-      // Rows above that grew with their text must not push what is being read out of view.
-      if (moved) this.grid.scroller.scrollTop += moved;
-    } else this.grid.redrawBlocks(came);
-    this.tell();
-  }
-
-  /** The place of the first row in view beneath the frozen ones. */
-  anchorPlace() {
-    const { sheet } = this;
-    const y = sheet.top[sheet.frozenRows] + this.grid.scroller.scrollTop;
-    let place = sheet.frozenRows;
-    while (place < sheet.rowCount - 1 && sheet.top[place + 1] <= y) place += 1;
-    return place;
   }
 
   go(row, column) {

@@ -191,12 +191,17 @@ def test_a_scroll_over_2000_rows_draws_only_the_rows_that_come_into_view(page: P
     # One row's height: one row comes in and one goes, each frame, besides a block whose values have just arrived.
     quiet = [made for made, _ in small if made <= across]
     assert len(quiet) >= len(small) - 4
+    read: list[str] = []
+    page.on("request", lambda request: read.append(request.url) if "rowData" in request.url else None)
     far = page.evaluate(COUNT_WORK, [60, 640])
     standing = max(here for _, here in small + far)
     assert standing <= across * 60
     # A screenful at most is drawn anew, and once more when its values arrive.
     assert max(made for made, _ in far) <= across * 120
     expect(page.locator(".body > .row").last.locator(".c").first).not_to_be_empty()
+    # A long scroll does not ask for a part twice.
+    assert len(read) == len(set(read))
+    assert len(read) <= 2000 // 60
 
 
 def test_a_workbook_of_ten_long_tabs_is_opened_by_reading_a_screenful(page: Page, workspace: Workspace) -> None:
