@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
     from .http.weather import Fault
 
-DEFAULT_ACCOUNT = "senco@school.example"
+DEFAULT_ACCOUNTS = (
+    ("senco@school.example", "The SENCO"),
+    ("teacher@school.example", "A teacher"),
+    ("parent@home.example", "A parent"),
+    ("head@school.example", "The head"),
+)
+"""Who is there when nobody was named; the first is the main account."""
 
 
 class SeedError(ValueError):
@@ -127,7 +133,8 @@ def serve(
     with ws:
         plant(ws, planted)
         if not ws.accounts:
-            ws.add_account(DEFAULT_ACCOUNT, "The SENCO")
+            for email, name in DEFAULT_ACCOUNTS:
+                ws.add_account(email, name)
         if quotas:
             ws.weather.reads = ws.weather.writes = 60
         if key is not None:

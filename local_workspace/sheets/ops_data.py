@@ -16,6 +16,7 @@ from .model import EMPTY, Cell, Json, Sheet, Value
 from .numfmt import general
 from .ops_cells import clear
 from .results import Computed, Failure, Result
+from .sorting import sorted_rows
 from .structure import follow_cut
 from .typed import type_in
 
@@ -30,19 +31,6 @@ def moved(cell: Cell, rows: int, columns: int) -> Cell:
     return cell
 
 
-def _rank(value: Result) -> tuple[int, Any]:
-    """Where a value stands in an ascending sort: numbers, text (case ignored), FALSE, TRUE, errors."""
-    if isinstance(value, Computed):
-        return 0, value.number
-    if isinstance(value, bool):
-        return 2, value
-    if isinstance(value, (int, float)):
-        return 0, value
-    if isinstance(value, Failure):
-        return 3, value.text
-    return 1, str(value).casefold()
-
-
 def sort_range(change: Change, body: Json) -> None:
     """`sortRange`: stable; blanks last whichever way; what stands outside the range does not move."""
     sheet, area = change.rect(body.get("range", {}))
@@ -52,19 +40,11 @@ def sort_range(change: Change, body: Json) -> None:
 
 def sort_rows(change: Change, sheet: Sheet, area: Rect, specs: list[Json]) -> None:
     """Sort the rows of a rectangle by the given SortSpecs."""
-    values = change.values(sheet)
-    order = list(range(area.top, area.bottom))
-    for spec in reversed(specs):
+    for spec in specs:
         column = int(spec.get("dimensionIndex", 0))
         if not area.left <= column < area.right:
             raise Refused(f"dimensionIndex[{column}] is outside of the sorted range.")
-        keys = {row: values.at(row, column, sheet.cell(row, column)) for row in order}
-        blank = [row for row in order if keys[row] in (None, "")]
-        filled = [row for row in order if keys[row] not in (None, "")]
-        down = spec.get("sortOrder", "ASCENDING") == "DESCENDING"
-        # A stable sort with reverse=True keeps equal rows in their order, as Sheets does.
-        filled.sort(key=lambda row: _rank(keys[row]), reverse=down)
-        order = filled + blank
+    order = sorted_rows(change.values(sheet), sheet, range(area.top, area.bottom), specs)
     sheet = change.own(sheet)
     reorder(sheet, area, order)
 

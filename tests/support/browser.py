@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 SENCO = "senco@school.example"
 TEACHER = "teacher@school.example"
+PARENT = "parent@home.example"
+HEAD = "head@school.example"
+PEOPLE = [(SENCO, "Sam Okoro"), (TEACHER, "Tia Wells"), (PARENT, "Pat Lomax"), (HEAD, "Hana Iqbal")]
 ARGUMENTS = [
     "--headless=new",
     "--no-sandbox",
@@ -122,6 +125,12 @@ def cell(page: Page, a1: str) -> Locator:
 
 def cell_text(page: Page, a1: str) -> str:
     return cell(page, a1).inner_text()
+
+
+def choose(page: Page, menu: str, item: str) -> None:
+    """Open one of the menus at the top and choose from it."""
+    page.get_by_role("button", name=menu, exact=True).click()
+    page.get_by_role("menuitem", name=item, exact=True).click()
 
 
 def saved(page: Page) -> None:
