@@ -131,7 +131,7 @@ class LocalWorkspace:
 
     def now(self) -> dt.datetime:
         """The present instant by the workspace's clock; in a replay of the journal, the entry's."""
-        return self._moment or self.clock()
+        return self._moment or self.clock() + dt.timedelta(seconds=self.weather.skew)
 
     def _load(self, store: Store) -> None:
         """Take up where the state file left off."""

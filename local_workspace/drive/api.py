@@ -13,6 +13,7 @@ from .files import (
     FOLDER,
     ROLES,
     SPREADSHEET,
+    TYPES,
     File,
     capabilities,
     make_permission,
@@ -319,7 +320,7 @@ def permission_create(ws: LocalWorkspace, request: Request, args: Args) -> Respo
     file = _writable(ws, request, args["id"])
     body = request.json()
     kind, role = body.get("type", ""), body.get("role", "")
-    if kind not in ("user", "group", "domain", "anyone"):
+    if kind not in TYPES:
         raise ApiError(400, "The permission type field is required.", reason="required")
     if role not in ROLES:
         raise ApiError(400, "The permission role field is required.", reason="required")

@@ -24,7 +24,7 @@ from local_workspace.sheets import api as sheets_api
 from . import batch, control, schema
 from .fields import select
 from .router import Route, Router
-from .weather import Fault, fault_error
+from .weather import Fault, When, fault_error
 from .wire import ApiError, Logged, Request, Response, parse_query
 
 if TYPE_CHECKING:
@@ -128,7 +128,11 @@ class Connection(StreamRequestHandler):
         if headers.get("expect", "").lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             self.wfile.flush()
-        received = self._body(headers)
+        try:
+            received = self._body(headers)
+        except ValueError:
+            self._send(Response(400, body=b"Bad Content-Length or chunk size\n", content_type="text/plain"), {}, close=True)
+            return False
         close = headers.get("connection", "").lower() == "close" or version == "HTTP/1.0"
         response, request, faults = self._answer(method, target, headers, received)
         self._send(response, headers, close=close, faults=faults, request=request)
@@ -137,13 +141,19 @@ class Connection(StreamRequestHandler):
     def _body(self, headers: dict[str, str]) -> bytes:
         if headers.get("transfer-encoding", "").lower() == "chunked":
             parts = []
+            total = 0
             while size := int(self.rfile.readline().split(b";")[0], 16):
+                total += size
+                if size < 0 or total > MAX_BODY:
+                    raise Dropped
                 parts.append(self.rfile.read(size))
                 self.rfile.readline()
             while self.rfile.readline().strip():
                 pass
             return b"".join(parts)
         length = int(headers.get("content-length", "0") or 0)
+        if length < 0:
+            raise ValueError(length)
         if length > MAX_BODY:
             raise Dropped
         return self.rfile.read(length) if length else b""
@@ -196,11 +206,10 @@ class Connection(StreamRequestHandler):
         """Hooks and faults around the handling of a request."""
         for hook in list(ws.hooks):
             hook("before", request, None)
-        if request.path.startswith(API_PREFIXES):
-            for fault in ws.weather.strike(request, "before"):
-                self._suffer(fault, request)
+        for fault in self._struck(ws, request, "before"):
+            self._suffer(fault, request)
         response = self._handled(ws, request)
-        struck = ws.weather.strike(request, "after") if request.path.startswith(API_PREFIXES) else []
+        struck = self._struck(ws, request, "after")
         for hook in list(ws.hooks):
             hook("after", request, response)
         for fault in struck:
@@ -209,6 +218,13 @@ class Connection(StreamRequestHandler):
             if fault.effect != "truncate":
                 self._suffer(fault, request)
         return response, request, [fault for fault in struck if fault.effect == "truncate"]
+
+    @staticmethod
+    def _struck(ws: LocalWorkspace, request: Request, when: When) -> list[Fault]:
+        if not request.path.startswith(API_PREFIXES):
+            return []
+        with ws.lock:  # two connections must not use up one fault twice
+            return ws.weather.strike(request, when)
 
     @staticmethod
     def _suffer(fault: Fault, request: Request) -> None:
@@ -288,7 +304,7 @@ class Connection(StreamRequestHandler):
         headers = {
             "Content-Type": response.content_type,
             "Vary": "Origin, X-Origin, Referer",
-            "Date": formatdate(usegmt=True),
+            "Date": formatdate(self.server.ws.now().timestamp(), usegmt=True),
             "Server": "ESF",
             "Cache-Control": "private",
             "X-Content-Type-Options": "nosniff",
