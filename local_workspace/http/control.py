@@ -91,7 +91,9 @@ def weather_set(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
     for name, value in body.items():
         kinds = {"seed": int, "skew": int | float}
         if name not in kinds or isinstance(value, bool) or not isinstance(value, kinds[name]):
-            raise ApiError(400, f"The weather has a seed (a whole number) and a skew (seconds); not {name!r}: {value!r}.")
+            raise ApiError(
+                400, f"The weather has a seed (a whole number) and a skew (seconds); not {name!r}: {value!r}."
+            )
     if "seed" in body:
         ws.weather.sow(body["seed"])
     ws.weather.skew = body.get("skew", ws.weather.skew)

@@ -18,7 +18,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from local_workspace import accounts, pages
 from local_workspace.drive import api as drive_api
+from local_workspace.drive import comments as drive_comments
 from local_workspace.drive import extras as drive_extras
+from local_workspace.drive import permissions as drive_permissions
+from local_workspace.drive import upload as drive_upload
 from local_workspace.sheets import api as sheets_api
 
 from . import batch, control, schema
@@ -32,7 +35,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("local_workspace")
 
-APIS: list[Any] = [sheets_api, drive_extras, drive_api, accounts, pages, control]
+APIS: list[Any] = [
+    sheets_api,
+    drive_extras,
+    drive_upload,
+    drive_permissions,
+    drive_comments,
+    drive_api,
+    accounts,
+    pages,
+    control,
+]
 """Every module with endpoints. Calendar, Forms and mail are added here."""
 
 API_PREFIXES = ("/v4/", "/drive/", "/upload/", "/batch", "/token", "/calendar/", "/v1/", "/gmail/", "/revoke")
@@ -131,7 +144,9 @@ class Connection(StreamRequestHandler):
         try:
             received = self._body(headers)
         except ValueError:
-            self._send(Response(400, body=b"Bad Content-Length or chunk size\n", content_type="text/plain"), {}, close=True)
+            self._send(
+                Response(400, body=b"Bad Content-Length or chunk size\n", content_type="text/plain"), {}, close=True
+            )
             return False
         close = headers.get("connection", "").lower() == "close" or version == "HTTP/1.0"
         response, request, faults = self._answer(method, target, headers, received)
@@ -382,13 +397,14 @@ def check_scopes(route: Route, request: Request) -> None:
     Raises:
         ApiError: 403 in the shape of the API.
     """
-    api = schema.api_of(route.api_method)
+    method = route.api_method or route.scopes_of
+    api = schema.api_of(method)
     if request.scopes is None or api is None:
         return
-    if request.scopes & set(api.methods[route.api_method].get("scopes", ())):
+    if request.scopes & set(api.methods[method].get("scopes", ())):
         return
     message = "Request had insufficient authentication scopes."
-    if route.api_method.startswith("drive."):
+    if method.startswith("drive."):
         error = ApiError(403, message, reason="insufficientPermissions", canonical="PERMISSION_DENIED")
         error.extra = {"message": "Insufficient Permission"}
         raise error

@@ -187,4 +187,6 @@ class Weather:
 
 def _reads_only(request: Request) -> bool:
     """Whether a Sheets request counts as a read: a search goes by POST and changes nothing."""
-    return request.method == "GET" or re.search(r"(?:GetByDataFilter|getByDataFilter|:search)$", request.path) is not None
+    return (
+        request.method == "GET" or re.search(r"(?:GetByDataFilter|getByDataFilter|:search)$", request.path) is not None
+    )
