@@ -116,7 +116,12 @@ def write_format(old: Json | None, new: Json | None, mask: Mask) -> Json | None:
     """A CellFormat patched; each colour and its `…Style` twin are kept the same, as Google does."""
     if not mask:
         return with_styles(new) if new else None
-    return with_styles(patch(_without_twins(old, mask), new, mask)) or None
+    return patch_styled(old, new, mask) or None
+
+
+def patch_styled(old: Json | None, new: Json | None, mask: Mask) -> Json:
+    """`patch` for what holds colours: one that is written wins over the old value of its `…Style` twin."""
+    return with_styles(patch(_without_twins(old, mask), new, mask)) or {}
 
 
 def _without_twins(value: Json | None, mask: Mask) -> Json | None:
@@ -146,7 +151,11 @@ def with_styles(value: Any) -> Any:
         return [with_styles(item) for item in value]
     if not isinstance(value, dict):
         return value
-    out = {name: (item if _is_color(name) else with_styles(item)) for name, item in value.items()}
+    # A theme's colours are its own: they have no twins.
+    out = {
+        name: item if _is_color(name) or name == "spreadsheetTheme" else with_styles(item)
+        for name, item in value.items()
+    }
     for name in list(out):
         if name.endswith("ColorStyle") or name == "colorStyle":
             style = out[name]
