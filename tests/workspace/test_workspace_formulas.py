@@ -74,6 +74,15 @@ def test_an_array_fills_the_cells_below(book: Book) -> None:
     assert book.get("C1:C9") == [["b"], ["a"], ["c"]]
     book.put("C2", [["in the way"]])
     assert book.get("C1:C9") == [["#REF!"], ["in the way"]]
+    book.put("A4", [["d"]])
+    assert book.get("C1:C9") == [["#REF!"], ["in the way"]]
+    book.put("C2", [[""]])
+    assert book.get("C1:C9") == [["b"], ["a"], ["d"]]
+    book.put("A5:A6", [["e"], ["f"]])
+    book.type("C1", ["=UNIQUE(A1:A6)"])
+    assert book.get("C1:C9") == [["b"], ["a"], ["d"], ["e"], ["f"]]
+    book.type("C1", ["=A1"])
+    assert book.get("C1:C9") == [["b"]]
 
 
 def test_a_date_that_is_computed_shows_as_a_date(book: Book) -> None:
