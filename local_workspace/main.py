@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .drive.files import ROLES, TYPES
 from .http import schema
 from .http.control import fault_of
+from .http.weather import MAX_SKEW
 from .http.wire import ApiError
 from .workspace import LocalWorkspace
 
@@ -146,6 +147,8 @@ def serve(
         StateError: the state file cannot be used.
         OSError: the port is taken, or a file cannot be written.
     """
+    if not abs(skew) <= MAX_SKEW:
+        raise SeedError(f"A clock cannot be {skew} seconds ahead. Give at most ten years, {MAX_SKEW} seconds.")
     planted = {} if seed is None else read_seed(seed)
     rules = [_rule(text) for text in faults]
     stop = stop or threading.Event()

@@ -255,6 +255,18 @@ def _invalid(name: str, message: str = "Invalid Value") -> ApiError:
     return ApiError(400, message, reason="invalid", extra=extra)
 
 
+def counted(request: Request, name: str, default: int) -> int:
+    """A parameter that says how many.
+
+    Raises:
+        ApiError: 400 when it is no number from 1 to 1,000.
+    """
+    text = request.param(name) or str(default)
+    if not text.isdecimal() or not 1 <= int(text) <= 1000:
+        raise _invalid(name, "Invalid value. Values must be within the range: [1, 1000]")
+    return int(text)
+
+
 def list_files(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
     """`files.list`."""
     q = request.param("q").replace("'root' in parents", f"'{ws.root_of(request.account)}' in parents")
@@ -269,9 +281,7 @@ def list_files(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
         if name not in _ORDERS:
             raise _invalid("orderBy")
         found.sort(key=_ORDERS[name], reverse=direction == "desc")
-    size = int(request.param("pageSize") or 100)
-    if not 1 <= size <= 1000:
-        raise _invalid("pageSize", "Invalid value. Values must be within the range: [1, 1000]")
+    size = counted(request, "pageSize", 100)
     start = _page_start(request.param("pageToken"))
     page = found[start : start + size]
     mask = asked_mask(request)
@@ -290,7 +300,7 @@ def _page_start(token: str) -> int:
     if not token:
         return 0
     digits = token.removeprefix("~!!~")
-    if not digits.isdigit():
+    if not digits.isdecimal():
         raise _invalid("pageToken")
     return int(digits)
 
@@ -307,10 +317,8 @@ def copy(ws: LocalWorkspace, request: Request, args: Args) -> Response:
 
 def generate_ids(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
     """`files.generateIds`: ids to create files with, so that a create that is sent twice makes one file."""
-    text = request.param("count") or "10"
-    if not text.isdigit() or not 1 <= int(text) <= 1000:
-        raise _invalid("count", "Invalid value. Values must be within the range: [1, 1000]")
-    out = {"kind": "drive#generatedIds", "space": "drive", "ids": [ws.new_id(33) for _ in range(int(text))]}
+    ids = [ws.new_id(33) for _ in range(counted(request, "count", 10))]
+    out = {"kind": "drive#generatedIds", "space": "drive", "ids": ids}
     mask = asked_mask(request)
     return Response(data=out if mask is None else select(out, mask))
 

@@ -9,7 +9,7 @@ from local_workspace.http.router import Route
 from local_workspace.http.wire import ApiError, Request, Response
 from local_workspace.sheets.api import asked_mask
 
-from .api import file_not_found, forbidden, readable, resource
+from .api import counted, file_not_found, forbidden, readable, resource
 from .content import CSV, TSV, to_csv
 from .files import rfc3339
 from .xlsx_out import XLSX, to_xlsx
@@ -60,7 +60,7 @@ def export_link(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     if kind == "xlsx":
         return Response(body=to_xlsx(book, engine), content_type=XLSX, headers=disposition)
     gid = request.param("gid")
-    sheet = book.find(int(gid)) if gid.isdigit() else next(tab for tab in book.sheets if tab.is_grid)
+    sheet = book.find(int(gid)) if gid.isdecimal() else next(tab for tab in book.sheets if tab.is_grid)
     if sheet is None:
         raise file_not_found(args["id"])
     delimiter, mime = (",", CSV) if kind == "csv" else ("\t", TSV)
@@ -77,11 +77,9 @@ def start_token(ws: LocalWorkspace, _request: Request, _args: Args) -> Response:
 
 def changes(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
     """`changes.list`: each file that changed since the token, once, at its latest change."""
-    token, size = request.param("pageToken"), request.param("pageSize") or "100"
-    if not token.isdigit():
+    token, size = request.param("pageToken"), counted(request, "pageSize", 100)
+    if not token.isdecimal():
         raise _invalid_value("pageToken")
-    if not size.isdigit() or not 1 <= int(size) <= 1000:
-        raise _invalid_value("pageSize")
     found = []
     for number, file_id, when in sorted((number, name, when) for name, (number, when) in ws.changes.items()):
         file, gone = ws.files.get(file_id), ws.deleted.get(file_id)
@@ -98,7 +96,7 @@ def changes(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
         if file is not None:
             entry["file"] = resource(ws, request, file)
         found.append((number, entry))
-    page, rest = found[: int(size)], found[int(size) :]
+    page, rest = found[:size], found[size:]
     after = {"nextPageToken": str(rest[0][0])} if rest else {"newStartPageToken": str(ws.change_count + 1)}
     out: Json = {"kind": "drive#changeList", **after, "changes": [entry for _, entry in page]}
     mask = asked_mask(request)

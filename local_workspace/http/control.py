@@ -10,7 +10,7 @@ from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from .router import Route
-from .weather import Fault
+from .weather import MAX_SKEW, Fault
 from .wire import ApiError, Request, Response
 
 if TYPE_CHECKING:
@@ -88,11 +88,14 @@ def quotas_set(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
 def weather_set(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
     """PUT /local/weather: `{"seed": 7}` begins that seed's weather anew, `{"skew": 3600}` sets the clock ahead."""
     body = request.json()
+    kinds = {"seed": int, "skew": int | float}
     for name, value in body.items():
-        kinds = {"seed": int, "skew": int | float}
-        if name not in kinds or isinstance(value, bool) or not isinstance(value, kinds[name]):
+        fits = name in kinds and not isinstance(value, bool) and isinstance(value, kinds[name])
+        if not fits or (name == "skew" and abs(value) > MAX_SKEW):
             raise ApiError(
-                400, f"The weather has a seed (a whole number) and a skew (seconds); not {name!r}: {value!r}."
+                400,
+                "The weather has a seed (a whole number) and a skew (seconds, at most ten years); "
+                f"not {name!r}: {value!r}.",
             )
     if "seed" in body:
         ws.weather.sow(body["seed"])

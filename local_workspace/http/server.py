@@ -14,7 +14,7 @@ from http import HTTPStatus
 from http.server import ThreadingHTTPServer
 from socketserver import StreamRequestHandler
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from local_workspace import accounts, pages
 from local_workspace.drive import api as drive_api
@@ -177,8 +177,8 @@ class Connection(StreamRequestHandler):
         self, method: str, target: str, headers: dict[str, str], received: bytes
     ) -> tuple[Response, Request, list[Fault]]:
         ws = self.server.ws
-        split = urlsplit(target)
-        path, query = split.path, parse_query(split.query)
+        path, _, asked = target.partition("?")
+        query = parse_query(asked)
         host = headers.get("host", "")
         request = Request(method, path, query, headers, received, base_url=f"http://{host}")
         request.target, request.received = target, len(received)
@@ -191,6 +191,8 @@ class Connection(StreamRequestHandler):
         except Dropped:
             self._log(request, 0, 0)
             raise
+        except RecursionError:
+            return self._error(ApiError(400, "The request is nested too deeply.")), request, []
         except Exception:
             log.exception("%s %s failed", method, path)
             return self._error(ApiError(500, "Internal error encountered.")), request, []
@@ -213,7 +215,7 @@ class Connection(StreamRequestHandler):
         if override and request.method == "POST":
             request.method = override.upper()
             if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-                for name, value in parse_qsl(request.body.decode(), keep_blank_values=True):
+                for name, value in parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True):
                     request.query.setdefault(name, []).append(value)
                 request.body = b""
 

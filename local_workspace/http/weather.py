@@ -17,6 +17,8 @@ When = Literal["before", "after"]
 PROJECT_NUMBER = "603366585132"
 USER_QUOTA = 60
 PROJECT_QUOTA = 300
+MAX_SKEW = 10 * 366 * 86_400
+"""Ten years in seconds: a clock further off than that is a slip of the hand, and dates have an end."""
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from local_workspace.http.fields import Mask, MaskSyntaxError, parse_mask
 
-from .change import Refused, check_text
+from .change import Refused, check_text, number_of
 from .defaults import THEME
 from .formula import Formula
 from .model import EMPTY, Cell, Json, Value
@@ -26,8 +26,7 @@ def value_of(extended: Json | None) -> Value:
     if "stringValue" in extended:
         return check_text(extended["stringValue"]) or None
     if "numberValue" in extended:
-        number = float(extended["numberValue"])
-        return int(number) if number.is_integer() and abs(number) < 1e15 else number
+        return number_of(extended["numberValue"])
     if "boolValue" in extended:
         return bool(extended["boolValue"])
     if "formulaValue" in extended:

@@ -8,6 +8,7 @@ costs nothing.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from dataclasses import replace
 from functools import lru_cache
@@ -21,7 +22,7 @@ from .formula import Formula, rewrite
 from .inherit import inherited_format
 from .model import EMPTY, Cell, Json, Row, Sheet, Spreadsheet
 from .results import Computed, Failure, Result
-from .serial import to_serial
+from .serial import tidy, to_serial
 from .translate import Context, engine_name
 
 if TYPE_CHECKING:
@@ -367,7 +368,7 @@ def _result(raw: Any) -> Result:
     if raw is None or isinstance(raw, (bool, str)):
         return raw
     if isinstance(raw, (int, float)):
-        return int(raw) if raw == int(raw) else raw
+        return tidy(raw) if math.isfinite(raw) else Failure.of("Num")
     if isinstance(raw, dict):
         return Failure.of(str(raw.get("kind")))
     if isinstance(raw, (dt.date, dt.time, dt.timedelta)):

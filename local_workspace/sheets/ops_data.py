@@ -154,9 +154,7 @@ def cut_paste(change: Change, body: Json) -> None:
     """`cutPaste`: the cells move, and formulas that point at them follow."""
     source, area = change.rect(body.get("source", {}))
     kind = _kind(body)
-    place = body.get("destination", {})
-    target = change.sheet(place.get("sheetId"), "grid")
-    top, left = int(place.get("rowIndex", 0)), int(place.get("columnIndex", 0))
+    target, top, left = change.place(body.get("destination", {}))
     cut_cells(change, source, area, target, top, left, kind)
 
 
@@ -193,9 +191,7 @@ def _titled(cell: Cell, title: str) -> Cell:
 
 def paste_data(change: Change, body: Json) -> None:
     """`pasteData`: delimited text or the tables of HTML, typed in as a person would."""
-    place = body.get("coordinate", {})
-    sheet = change.sheet(place.get("sheetId"), "grid")
-    top, left = int(place.get("rowIndex", 0)), int(place.get("columnIndex", 0))
+    sheet, top, left = change.place(body.get("coordinate", {}))
     if body.get("html"):
         _paste_html(change, sheet, top, left, read_html(str(body.get("data", ""))), _kind(body, "type"))
         return
@@ -265,7 +261,10 @@ def find_replace(change: Change, body: Json) -> Json:
             if cell.value is None or (isinstance(cell.value, Formula) and not body.get("includeFormulas")):
                 continue
             text = _shown(cell.value)
-            new, times = pattern.subn(replacement, text)
+            try:
+                new, times = pattern.subn(replacement, text)
+            except (re.error, IndexError) as error:
+                raise Refused(f"Invalid replacement: {body.get('replacement', '')}") from error
             if times:
                 found.append((row, column, cell, new, times))
         if not found:

@@ -80,7 +80,7 @@ def add_named_range(change: Change, body: Json) -> Json:
     wanted = given.get("namedRangeId") or str(change.new_id(lambda number: str(number) in taken))
     if wanted in taken:
         raise Refused(f"A named range with id: {wanted} already exists.")
-    named = {"namedRangeId": wanted, "name": given["name"], "range": _placed(given["range"])}
+    named = {"namedRangeId": wanted, "name": given["name"], "range": _placed(given.get("range", {}))}
     change.book.named_ranges = [*change.book.named_ranges, named]
     return {"namedRange": named}
 
@@ -100,7 +100,7 @@ def update_named_range(change: Change, body: Json) -> None:
     new["namedRangeId"] = old["namedRangeId"]
     _check_name(change, new.get("name", ""), but=old["namedRangeId"])
     change.rect(new.get("range", {}))
-    new["range"] = _placed(new["range"])
+    new["range"] = _placed(new.get("range", {}))
     change.book.named_ranges = [new if item is old else item for item in change.book.named_ranges]
 
 
@@ -354,7 +354,7 @@ def update_banding(change: Change, body: Json) -> None:
     sheet, old = find(change, "bandedRanges", "bandedRangeId", wanted, "banded range")
     new = {**patch_styled(old, given, mask_of(body.get("fields"))), "bandedRangeId": wanted}
     _check_banding(change, new)
-    new["range"] = _placed(new["range"])
+    new["range"] = _placed(new.get("range", {}))
     put(change, sheet, "bandedRanges", old, new)
 
 

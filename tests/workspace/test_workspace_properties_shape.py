@@ -24,16 +24,23 @@ if TYPE_CHECKING:
 WHO = "a@school.example"
 HEIGHT, WIDTH = 8, 6
 HIDDEN = (2, 5)
+NEW = 1000
 BLOCKS = ((1, 4, 1, 3), (0, 2, 0, 6), (5, 8, 3, 5))
 """Rectangles that names, protections, rules, merges and banding lie on."""
 
 
 @dataclass
 class Line:
-    """The rows, or the columns, by what they were at first; new ones are None."""
+    """The rows, or the columns, by what they were at first; new ones have numbers from NEW on.
 
-    items: list[int | None]
+    Attributes:
+        spans: what belongs to a span: what did at first, and what was inserted inside it.
+    """
+
+    items: list[int]
+    spans: dict[tuple[int, int], set[int]]
     moved: bool = False
+    made: int = NEW
 
     def edit(self, kind: str, at: int, count: int, to: int) -> tuple[str, dict[str, Any]] | None:
         """Do it here; the request that should do the same, None for one that Sheets refuses."""
@@ -42,7 +49,12 @@ class Line:
         end = min(at + count, size)
         place = {"startIndex": at, "endIndex": end}
         if kind == "insert":
-            self.items[at:at] = [None] * (end - at)
+            new = list(range(self.made, self.made + end - at))
+            for held in self.spans.values():
+                if at > 0 and self.items[at - 1] in held and self.items[at] in held:
+                    held.update(new)
+            self.items[at:at] = new
+            self.made += end - at
             return "insertDimension", {"range": place}
         if kind == "delete":
             if end - at == size:
@@ -61,14 +73,19 @@ class Line:
 
     def of(self, start: int, end: int) -> tuple[int, int] | None:
         """Where a span ended up, what was inserted into it included; None when all of it is gone."""
-        at = [position for position, item in enumerate(self.items) if item is not None and start <= item < end]
+        held = self.spans[start, end]
+        at = [position for position, item in enumerate(self.items) if item in held]
         return (min(at), max(at) + 1) if at else None
+
+
+def line(size: int, spans: list[tuple[int, int]]) -> Line:
+    return Line(list(range(size)), {span: set(range(*span)) for span in spans})
 
 
 @dataclass
 class Model:
-    rows: Line = field(default_factory=lambda: Line(list(range(HEIGHT))))
-    columns: Line = field(default_factory=lambda: Line(list(range(WIDTH))))
+    rows: Line = field(default_factory=lambda: line(HEIGHT, [*(block[:2] for block in BLOCKS), (0, HEIGHT)]))
+    columns: Line = field(default_factory=lambda: line(WIDTH, [*(block[2:] for block in BLOCKS), (0, WIDTH)]))
 
     def rect(self, block: tuple[int, int, int, int]) -> dict[str, int] | None:
         rows, columns = self.rows.of(*block[:2]), self.columns.of(*block[2:])
@@ -146,10 +163,10 @@ def check(book: Spreadsheet, model: Model) -> None:
     assert (len(sheet.rows), len(sheet.columns)) == (len(model.rows.items), len(model.columns.items))
     for y, row in enumerate(model.rows.items):
         for x, column in enumerate(model.columns.items):
-            expected = None if row is None or column is None else f"{row}/{column}"
+            expected = None if max(row, column) >= NEW else f"{row}/{column}"
             assert sheet.cell(y, x).note == expected
     for line, base in ((model.rows, 100), (model.columns, 200)):
-        where = {base + item: at for at, item in enumerate(line.items) if item is not None}
+        where = {base + item: at for at, item in enumerate(line.items) if item < NEW}
         found = {entry.id: entry.index for entry in book.metadata.values() if base <= entry.id < base + 100}
         assert found == where
     hidden = [at for at, row in enumerate(sheet.rows) if row is not None and row.dim.hidden]
@@ -204,7 +221,7 @@ def test_everything_with_a_place_follows_rows_and_columns(steps: list[tuple[str,
     check(load_book(json.loads(json.dumps(dump_book(book)))), model)
     mirror = book.sheets[1]
     values = ws.engine(book_id).values(book, mirror)
-    alive = {(row, column) for row in model.rows.items for column in model.columns.items if None not in (row, column)}
+    alive = {(row, column) for row in model.rows.items for column in model.columns.items if max(row, column) < NEW}
     merged = {
         (row, column)
         for top, bottom, left, right in (BLOCKS[0], BLOCKS[2])
