@@ -206,6 +206,14 @@ def test_another_key_for_the_same_account_is_a_bad_signature(clocked: LocalWorks
         refreshed(service(clocked, old))
 
 
+@pytest.mark.parametrize("skew", [-7200, 7200])
+def test_a_clock_that_is_hours_off_gets_no_token(clocked: LocalWorkspace, skew: float) -> None:
+    key = clocked.service_account_key(ROBOT)
+    clocked.weather.skew = skew
+    with pytest.raises(Exception, match=r"Invalid JWT: Token must be a short-lived token .* reasonable timeframe"):
+        refreshed(service(clocked, key))
+
+
 def test_an_unknown_service_account(clocked: LocalWorkspace) -> None:
     key = {**clocked.service_account_key(ROBOT), "client_email": "x@y.iam.gserviceaccount.com"}
     with pytest.raises(Exception, match="account not found"):
