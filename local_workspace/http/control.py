@@ -1,4 +1,4 @@
-"""Switching the weather from outside: `/local/faults`, `/local/quotas` and `/local/requests`.
+"""Switching the weather from outside: `/local/faults`, `/local/weather`, `/local/quotas` and `/local/requests`.
 
 Google has no such paths. They need the same credentials as any call, and are there for rehearsals and tests
 that run in another process than the server.
@@ -10,7 +10,7 @@ from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from .router import Route
-from .weather import Fault
+from .weather import MAX_SKEW, Fault
 from .wire import ApiError, Request, Response
 
 if TYPE_CHECKING:
@@ -77,12 +77,30 @@ def quotas_set(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
     """PUT /local/quotas: `{"reads": 60, "writes": 60, "project": 300}`; null for no limit."""
     body = request.json()
     for name, value in body.items():
-        if name not in {"reads", "writes", "project"} or not isinstance(value, (int, type(None))):
+        if name not in {"reads", "writes", "project"} or isinstance(value, bool) or not isinstance(value, int | None):
             raise ApiError(400, f"Quotas are reads, writes and project, each a number or null; not {name!r}.")
     for name, value in body.items():
         setattr(ws.weather, name, value)
     weather = ws.weather
     return Response(data={"reads": weather.reads, "writes": weather.writes, "project": weather.project})
+
+
+def weather_set(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
+    """PUT /local/weather: `{"seed": 7}` begins that seed's weather anew, `{"skew": 3600}` sets the clock ahead."""
+    body = request.json()
+    kinds = {"seed": int, "skew": int | float}
+    for name, value in body.items():
+        fits = name in kinds and not isinstance(value, bool) and isinstance(value, kinds[name])
+        if not fits or (name == "skew" and abs(value) > MAX_SKEW):
+            raise ApiError(
+                400,
+                "The weather has a seed (a whole number) and a skew (seconds, at most ten years); "
+                f"not {name!r}: {value!r}.",
+            )
+    if "seed" in body:
+        ws.weather.sow(body["seed"])
+    ws.weather.skew = body.get("skew", ws.weather.skew)
+    return Response(data={"seed": ws.weather.seed, "skew": ws.weather.skew})
 
 
 def requests_list(ws: LocalWorkspace, _request: Request, _args: Args) -> Response:
@@ -95,5 +113,6 @@ ROUTES = [
     Route("GET", "/local/faults", faults_list),
     Route("DELETE", "/local/faults", faults_clear),
     Route("PUT", "/local/quotas", quotas_set),
+    Route("PUT", "/local/weather", weather_set),
     Route("GET", "/local/requests", requests_list),
 ]

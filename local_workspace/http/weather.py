@@ -15,6 +15,10 @@ Effect = Literal["status", "drop", "truncate", "latency"]
 When = Literal["before", "after"]
 
 PROJECT_NUMBER = "603366585132"
+USER_QUOTA = 60
+PROJECT_QUOTA = 300
+MAX_SKEW = 10 * 366 * 86_400
+"""Ten years in seconds: a clock further off than that is a slip of the hand, and dates have an end."""
 
 
 @dataclass(slots=True)
@@ -55,7 +59,7 @@ _STATUSES = {504: "DEADLINE_EXCEEDED", 502: "UNAVAILABLE"}
 def fault_error(fault: Fault, request: Request) -> ApiError:
     """The error that a `status` fault answers with."""
     if fault.status == 429 and request.path.startswith("/v4/"):
-        return quota_error(write=request.method != "GET")
+        return quota_error(write=not _reads_only(request))
     message = _MESSAGES.get(fault.status, "Local weather.")
     if request.path.startswith("/v4/"):
         return ApiError(fault.status, message, canonical=_STATUSES.get(fault.status))
@@ -69,25 +73,32 @@ def fault_error(fault: Fault, request: Request) -> ApiError:
     )
 
 
-def quota_error(*, write: bool) -> ApiError:
-    """The 429 of the Sheets quota, as recorded (google-wire.md, section 2)."""
+def quota_error(limit: int = 60, *, write: bool, project: bool = False) -> ApiError:
+    """The 429 of the Sheets quota, as recorded (google-wire.md, section 2; r-lib/gargle#160 for the project's).
+
+    Args:
+        limit: requests a minute.
+        write: whether it is the quota of writes.
+        project: whether it is the one that all users of a project share.
+    """
     word = "Write" if write else "Read"
     message = (
-        f"Quota exceeded for quota metric '{word} requests' and limit '{word} requests per minute per user' "
-        f"of service 'sheets.googleapis.com' for consumer 'project_number:{PROJECT_NUMBER}'."
+        f"Quota exceeded for quota metric '{word} requests' and limit '{word} requests per minute"
+        f"{'' if project else ' per user'}' of service 'sheets.googleapis.com' for consumer "
+        f"'project_number:{PROJECT_NUMBER}'."
     )
     info = {
         "@type": "type.googleapis.com/google.rpc.ErrorInfo",
         "reason": "RATE_LIMIT_EXCEEDED",
         "domain": "googleapis.com",
         "metadata": {
-            "quota_limit_value": "60",
+            "quota_limit_value": str(limit),
             "service": "sheets.googleapis.com",
             "consumer": f"projects/{PROJECT_NUMBER}",
-            "quota_unit": "1/min/{project}/{user}",
+            "quota_unit": "1/min/{project}" if project else "1/min/{project}/{user}",
             "quota_location": "global",
             "quota_metric": f"sheets.googleapis.com/{word.lower()}_requests",
-            "quota_limit": f"{word}RequestsPerMinutePerUser",
+            "quota_limit": f"{word}RequestsPerMinutePer{'Project' if project else 'User'}",
         },
     }
     help_links = {
@@ -108,19 +119,30 @@ class Weather:
 
     Attributes:
         reads, writes: Sheets requests a minute for one account; None for no limit.
-        project: the same for all accounts together.
+        project: reads a minute, and as many writes, for all accounts together.
+        skew: seconds by which the workspace's clock is ahead of the machine's.
     """
 
     seed: int = 0
     reads: int | None = None
     writes: int | None = None
     project: int | None = None
+    skew: float = 0
     faults: list[Fault] = field(default_factory=list)
     _rng: random.Random = field(default_factory=random.Random)
     _spent: dict[tuple[str, bool], deque[float]] = field(default_factory=lambda: defaultdict(deque))
 
     def __post_init__(self) -> None:
-        self._rng.seed(self.seed)
+        self.sow(self.seed)
+
+    def sow(self, seed: int) -> None:
+        """Begin the weather of a seed anew."""
+        self.seed = seed
+        self._rng.seed(seed)
+
+    def google_quotas(self) -> None:
+        """Google's own: 60 reads and 60 writes a minute for each user, 300 of each for the project."""
+        self.reads, self.writes, self.project = USER_QUOTA, USER_QUOTA, PROJECT_QUOTA
 
     def strike(self, request: Request, when: When) -> list[Fault]:
         """The faults that strike this request now; each is used up by one."""
@@ -150,14 +172,23 @@ class Weather:
         """
         if not request.path.startswith("/v4/"):
             return
-        write = request.method != "GET" and not re.search(r"(?:GetByDataFilter|getByDataFilter|:search)$", request.path)
-        limit = self.writes if write else self.reads
-        for who, most in ((request.account, limit), ("", self.project)):
+        write = not _reads_only(request)
+        counted = []
+        for who, most in ((request.account, self.writes if write else self.reads), ("", self.project)):
             if most is None:
                 continue
             spent = self._spent[who, write]
             while spent and spent[0] <= now - 60:
                 spent.popleft()
             if len(spent) >= most:
-                raise quota_error(write=write)
+                raise quota_error(most, write=write, project=not who)
+            counted.append(spent)
+        for spent in counted:  # a request that is refused counts nowhere
             spent.append(now)
+
+
+def _reads_only(request: Request) -> bool:
+    """Whether a Sheets request counts as a read: a search goes by POST and changes nothing."""
+    return (
+        request.method == "GET" or re.search(r"(?:GetByDataFilter|getByDataFilter|:search)$", request.path) is not None
+    )
