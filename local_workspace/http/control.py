@@ -34,6 +34,9 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
 }
 
 
+_QUOTAS = ("reads", "writes", "project", "calendar", "calendar_project", "mail")
+
+
 def fault_of(rule: Json) -> Fault:
     """A fault from its JSON.
 
@@ -74,15 +77,20 @@ def faults_clear(ws: LocalWorkspace, _request: Request, _args: Args) -> Response
 
 
 def quotas_set(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
-    """PUT /local/quotas: `{"reads": 60, "writes": 60, "project": 300}`; null for no limit."""
+    """PUT /local/quotas: `{"reads": 60, "writes": 60, "project": 300, "calendar": 600}`; null for no limit."""
     body = request.json()
     for name, value in body.items():
-        if name not in {"reads", "writes", "project"} or not isinstance(value, (int, type(None))):
-            raise ApiError(400, f"Quotas are reads, writes and project, each a number or null; not {name!r}.")
+        if name not in _QUOTAS or not isinstance(value, (int, type(None))):
+            raise ApiError(400, f"Quotas are {', '.join(_QUOTAS)}, each a number or null; not {name!r}.")
     for name, value in body.items():
         setattr(ws.weather, name, value)
-    weather = ws.weather
-    return Response(data={"reads": weather.reads, "writes": weather.writes, "project": weather.project})
+    return Response(data={name: getattr(ws.weather, name) for name in _QUOTAS})
+
+
+def sync_tokens_expire(ws: LocalWorkspace, _request: Request, _args: Args) -> Response:
+    """POST /local/calendar/expire-sync-tokens: every one given so far answers 410 from now on."""
+    ws.calendars.expire_sync_tokens()
+    return Response(data={})
 
 
 def requests_list(ws: LocalWorkspace, _request: Request, _args: Args) -> Response:
@@ -95,5 +103,6 @@ ROUTES = [
     Route("GET", "/local/faults", faults_list),
     Route("DELETE", "/local/faults", faults_clear),
     Route("PUT", "/local/quotas", quotas_set),
+    Route("POST", "/local/calendar/expire-sync-tokens", sync_tokens_expire),
     Route("GET", "/local/requests", requests_list),
 ]

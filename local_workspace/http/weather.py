@@ -52,6 +52,21 @@ _MESSAGES = {
 _STATUSES = {504: "DEADLINE_EXCEEDED", 502: "UNAVAILABLE"}
 
 
+_USUAL = {403: "rateLimitExceeded", 404: "notFound", 409: "duplicate", 410: "fullSyncRequired", 412: "conditionNotMet"}
+"""The reason of a Calendar fault that names none."""
+_LISTED = {
+    "rateLimitExceeded": ("usageLimits", "Rate Limit Exceeded"),
+    "userRateLimitExceeded": ("usageLimits", "User Rate Limit Exceeded"),
+    "quotaExceeded": ("usageLimits", "Calendar usage limits exceeded."),
+    "notFound": ("global", "Not Found"),
+    "duplicate": ("global", "The requested identifier already exists."),
+    "deleted": ("global", "Resource has been deleted"),
+    "conditionNotMet": ("global", "Precondition Failed"),
+    "fullSyncRequired": ("calendar", "Sync token is no longer valid, a full sync is required."),
+}
+"""Domain and sentence of Calendar's reasons (google-wire.md, section 2)."""
+
+
 def fault_error(fault: Fault, request: Request) -> ApiError:
     """The error that a `status` fault answers with."""
     if fault.status == 429 and request.path.startswith("/v4/"):
@@ -59,6 +74,9 @@ def fault_error(fault: Fault, request: Request) -> ApiError:
     message = _MESSAGES.get(fault.status, "Local weather.")
     if request.path.startswith("/v4/"):
         return ApiError(fault.status, message, canonical=_STATUSES.get(fault.status))
+    told = _LISTED.get(fault.reason or _USUAL.get(fault.status, ""))
+    if told is not None and request.path.startswith(("/calendar/", "/gmail/")):
+        return ApiError(fault.status, told[1], reason=fault.reason or _USUAL[fault.status], domain=told[0])
     reasons = {403: "rateLimitExceeded", 429: "rateLimitExceeded", 500: "internalError", 503: "backendError"}
     reason = fault.reason or reasons.get(fault.status, "backendError")
     return ApiError(
@@ -109,15 +127,21 @@ class Weather:
     Attributes:
         reads, writes: Sheets requests a minute for one account; None for no limit.
         project: the same for all accounts together.
+        calendar: Calendar requests a minute for one account (600 at Google), and `calendar_project` for all accounts
+            together (10,000 at Google); None for no limit.
+        mail: Gmail requests a minute for one account; None for no limit.
     """
 
     seed: int = 0
     reads: int | None = None
     writes: int | None = None
     project: int | None = None
+    calendar: int | None = None
+    calendar_project: int | None = None
+    mail: int | None = None
     faults: list[Fault] = field(default_factory=list)
     _rng: random.Random = field(default_factory=random.Random)
-    _spent: dict[tuple[str, bool], deque[float]] = field(default_factory=lambda: defaultdict(deque))
+    _spent: dict[tuple[str, bool | str], deque[float]] = field(default_factory=lambda: defaultdict(deque))
 
     def __post_init__(self) -> None:
         self._rng.seed(self.seed)
@@ -146,8 +170,16 @@ class Weather:
         """Count a Sheets request against the quotas.
 
         Raises:
-            ApiError: 429 when the minute's share is spent.
+            ApiError: 429 when the minute's share is spent; Calendar answers 403 for an account's share and 429 for
+                the project's (documented as either).
         """
+        if request.path.startswith("/calendar/v3/"):
+            self._spend("calendar", request.account, self.calendar, now, 403)
+            self._spend("calendar", "", self.calendar_project, now, 429)
+            return
+        if request.path.startswith(("/gmail/v1/", "/upload/gmail/v1/")):
+            self._spend("mail", request.account, self.mail, now, 429)
+            return
         if not request.path.startswith("/v4/"):
             return
         write = request.method != "GET" and not re.search(r"(?:GetByDataFilter|getByDataFilter|:search)$", request.path)
@@ -155,9 +187,19 @@ class Weather:
         for who, most in ((request.account, limit), ("", self.project)):
             if most is None:
                 continue
-            spent = self._spent[who, write]
-            while spent and spent[0] <= now - 60:
-                spent.popleft()
-            if len(spent) >= most:
+            if not self._room(who, write, most, now):
                 raise quota_error(write=write)
-            spent.append(now)
+
+    def _room(self, who: str, kind: bool | str, most: int, now: float) -> bool:
+        """Count one request of the sliding minute, unless its share is spent."""
+        spent = self._spent[who, kind]
+        while spent and spent[0] <= now - 60:
+            spent.popleft()
+        if len(spent) >= most:
+            return False
+        spent.append(now)
+        return True
+
+    def _spend(self, kind: str, who: str, most: int | None, now: float, status: int) -> None:
+        if most is not None and not self._room(who, kind, most, now):
+            raise ApiError(status, "Rate Limit Exceeded", reason="rateLimitExceeded", domain="usageLimits")
