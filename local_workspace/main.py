@@ -8,6 +8,8 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Any
 
+from .calendar.seed import plant_calendars
+from .calendar.times import zone
 from .http.control import fault_of
 from .http.wire import ApiError
 from .workspace import LocalWorkspace
@@ -28,8 +30,9 @@ class SeedError(ValueError):
 def plant(ws: LocalWorkspace, seed: dict[str, Any]) -> None:
     """Add the accounts and files of a seed; what is there already is left as it is.
 
-    A seed is `{"accounts": [{"email", "name"}], "files": [{"id", "owner", "name", "spreadsheet",
-    "permissions": [{"type", "role", "emailAddress"}]}], "settings": {"reads", "writes"}}`.
+    A seed is `{"accounts": [{"email", "name", "timeZone", "aliases"}], "calendars": [see `plant_calendars`],
+    "files": [{"id", "owner", "name", "spreadsheet", "permissions": [{"type", "role", "emailAddress"}]}],
+    "settings": {"reads", "writes", "calendar", "mail"}}`.
 
     Raises:
         SeedError: an entry lacks what it needs.
@@ -38,6 +41,11 @@ def plant(ws: LocalWorkspace, seed: dict[str, Any]) -> None:
         if not account.get("email"):
             raise SeedError(f"accounts[{index}] has no email. Give each account an email.")
         ws.add_account(account["email"], account.get("name", ""))
+        if zone(account.get("timeZone", "UTC")) is None:
+            raise SeedError(f"accounts[{index}] has a timeZone that does not exist. Use a name such as Europe/London.")
+        ws.calendars.add_primary(account["email"], account.get("timeZone", ""))
+        if account.get("aliases"):
+            ws.mail.add_aliases(account["email"], account["aliases"])
     for index, entry in enumerate(seed.get("files", [])):
         owner = entry.get("owner", "")
         if owner not in ws.accounts:
@@ -53,9 +61,17 @@ def plant(ws: LocalWorkspace, seed: dict[str, Any]) -> None:
             raise SeedError(f"files[{index}] cannot be made: {error.message}") from error
         for permission in entry.get("permissions", []):
             ws.share(book.id, permission)
+    try:
+        plant_calendars(ws, seed.get("calendars", []))
+    except (ValueError, ApiError) as error:
+        raise SeedError(
+            f"The calendars of the seed cannot be made: {error}. Mend the entry, then start again."
+        ) from error
     settings = seed.get("settings", {})
     ws.weather.reads = settings.get("reads", ws.weather.reads)
     ws.weather.writes = settings.get("writes", ws.weather.writes)
+    ws.weather.calendar = settings.get("calendar", ws.weather.calendar)
+    ws.weather.mail = settings.get("mail", ws.weather.mail)
 
 
 def read_seed(path: Path) -> dict[str, Any]:
@@ -105,7 +121,7 @@ def serve(
         state: the file that keeps everything; None keeps it in memory.
         token: a bearer token that acts as the main account.
         seed: a file of accounts, files and settings.
-        quotas: whether Google's quotas of 60 reads and 60 writes a minute hold.
+        quotas: whether Google's quotas hold: 60 reads and 60 writes of Sheets, 600 calls of Calendar a minute.
         key: where to write a service account's key file.
         faults: rules of weather, each a JSON object (see `local_workspace.http.weather.Fault`).
         weather_seed: repeats the weather of a run.
@@ -130,6 +146,7 @@ def serve(
             ws.add_account(DEFAULT_ACCOUNT, "The SENCO")
         if quotas:
             ws.weather.reads = ws.weather.writes = 60
+            ws.weather.calendar, ws.weather.calendar_project = 600, 10_000
         if key is not None:
             robot = ws.service_account_key("sensync@local-workspace.iam.gserviceaccount.com", None)
             key.write_text(json.dumps(robot, indent=2), encoding="utf-8")

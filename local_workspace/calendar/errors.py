@@ -64,7 +64,8 @@ def bad_request(message: str) -> ApiError:
 
 def access_level(role: str) -> ApiError:
     """403 (real) of a role that is too low."""
-    message = f"You need to have {role} access to this calendar."
+    word = "writer" if role == "writerWithoutPrivateAccess" else role
+    message = f"You need to have {word} access to this calendar."
     return ApiError(403, message, reason="requiredAccessLevel", domain="calendar")
 
 

@@ -251,7 +251,7 @@ def list_events(call: Call) -> Json:
             rows.append(row)
     keys: dict[str, Callable[[Event], list[Any]]] = {
         "startTime": lambda row: [instant(row.body["start"], calendar.zone).timestamp(), row.id],
-        "updated": lambda row: [row.updated, row.id],
+        "updated": lambda row: [row.updated, row.change, row.id],
         "": lambda row: [row.serial, row.id],
     }
     brief = floor is not None and not show_deleted

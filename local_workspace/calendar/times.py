@@ -26,7 +26,7 @@ def zone(name: str) -> ZoneInfo | None:
     """A time zone by its IANA name; None when there is none of that name."""
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         return None
 
 

@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from local_workspace.drive.extras import split_related
 from local_workspace.http import schema
 from local_workspace.http.router import Route
 from local_workspace.http.wire import ApiError, Request, Response
@@ -147,7 +146,11 @@ def upload(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     if kind == "media":
         return _sent(ws, request, args, request.body, "")
     if kind == "multipart":
-        metadata, mime_type, raw = split_related(request)
+        found = mime.related(request.headers.get("content-type", ""), request.body)
+        if found is None:
+            raise invalid("Multipart must contain two parts.")
+        metadata_text, mime_type, raw = found
+        metadata = Request("POST", "", {}, {}, metadata_text).json()
         if mime_type != "message/rfc822":
             raise invalid(f"Media type '{mime_type}' is not supported. Valid media types: [message/*]")
         return _sent(ws, request, args, raw, metadata.get("threadId", ""))

@@ -43,6 +43,22 @@ def decoded(text: str) -> bytes | None:
     return base64.urlsafe_b64decode(plain + "=" * (-len(plain) % 4))
 
 
+def related(content_type: str, body: bytes) -> tuple[bytes, str, bytes] | None:
+    """The metadata, and the type and bytes of the message, of a multipart/related upload; None when it is none.
+
+    The parts are cut at the boundary, because the library's parser would take a message in a message apart.
+    """
+    boundary = parse(f"Content-Type: {content_type}\r\n\r\n".encode()).get_boundary()
+    if boundary is None:
+        return None
+    pieces = re.split(rb"(?:^|\r?\n)--" + re.escape(boundary.encode()) + rb"(?:--)?[ \t]*(?:\r?\n|$)", body)
+    parts = [re.split(rb"\r?\n\r?\n", piece, maxsplit=1) for piece in pieces if piece.strip()]
+    if len(parts) != 2 or any(len(part) != 2 for part in parts):
+        return None
+    kind = parse(parts[1][0] + b"\r\n\r\n").get_content_type()
+    return parts[0][1], kind, parts[1][1]
+
+
 def words(value: object) -> str:
     """A header's value on one line, with its encoded words read."""
     line = re.sub(r"\r?\n(?=[ \t])", "", str(value)).strip()

@@ -10,8 +10,10 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from local_workspace.calendar import api_calendars, api_events, api_rest
 from local_workspace.http import schema
 from local_workspace.http.server import Router
+from local_workspace.mail import api as mail_api
 from local_workspace.sheets import api as sheets_api
 
 if TYPE_CHECKING:
@@ -22,7 +24,8 @@ TEACHER = "teacher@school.example"
 PARENT = "parent@home.example"
 NOON = dt.datetime(2026, 11, 23, 12, 0, tzinfo=dt.UTC)
 
-_ROUTER = Router(sheets_api.ROUTES)
+_APIS = (sheets_api, api_events, api_calendars, api_rest, mail_api)
+_ROUTER = Router([route for api in _APIS for route in api.ROUTES])
 
 
 class RefusalError(Exception):
@@ -142,5 +145,6 @@ class Conformance:
         found = _ROUTER.find(request.method, request.path)
         if found is not None:
             method = found[0].api_method
-            faults = schema.sheets().faults_of_answer(method, response.data)
+            api = schema.api_of(method)
+            faults = [] if api is None else api.faults_of_answer(method, response.data)
             self.faults.extend(f"{method}: {fault}" for fault in faults)
