@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from workspace_kit import Caller
+if TYPE_CHECKING:
+    from workspace_kit import Caller
 
 BASE = "/calendar/v3"
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from calendar_kit import BASE, Diary, all_day, timed
 from workspace_kit import SENCO, TEACHER, Caller
 
-from local_workspace import LocalWorkspace
+if TYPE_CHECKING:
+    from local_workspace import LocalWorkspace
 
 AUTH = "https://www.googleapis.com/auth/"
 

@@ -6,18 +6,19 @@ import base64
 import io
 import json
 from email.message import EmailMessage
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from calendar_kit import timed
 from google.oauth2.credentials import Credentials
 from googleapiclient import discovery_cache
 from googleapiclient.discovery import build_from_document
 from googleapiclient.errors import HttpError
 from googleapiclient.http import MediaIoBaseUpload
-from calendar_kit import timed
 from workspace_kit import SENCO, TEACHER
 
-from local_workspace import LocalWorkspace
+if TYPE_CHECKING:
+    from local_workspace import LocalWorkspace
 
 
 def service(ws: LocalWorkspace, name: str, version: str, account: str = SENCO) -> Any:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from calendar_kit import Diary, all_day, timed
 from workspace_kit import SENCO, Caller, RefusalError
 
-from local_workspace import LocalWorkspace
+if TYPE_CHECKING:
+    from local_workspace import LocalWorkspace
 
 
 @pytest.fixture
@@ -17,7 +19,7 @@ def diary(call: Caller) -> Diary:
 
 
 def test_a_new_event_has_every_member_that_the_recorded_ones_have(diary: Diary, ws: LocalWorkspace) -> None:
-    made = diary.add(timed("16:20", "16:40", "Meeting – ref 7F3K", id="abc123", location="Room 2"))
+    made = diary.add(timed("16:20", "16:40", "Meeting, ref 7F3K", id="abc123", location="Room 2"))
     assert made == {
         "kind": "calendar#event",
         "etag": '"3590870400000000"',
@@ -26,7 +28,7 @@ def test_a_new_event_has_every_member_that_the_recorded_ones_have(diary: Diary, 
         "htmlLink": made["htmlLink"],
         "created": "2026-11-23T12:00:00.000Z",
         "updated": "2026-11-23T12:00:00.000Z",
-        "summary": "Meeting – ref 7F3K",
+        "summary": "Meeting, ref 7F3K",
         "location": "Room 2",
         "creator": {"email": SENCO, "self": True},
         "organizer": {"email": SENCO, "self": True},

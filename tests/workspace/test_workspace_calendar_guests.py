@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import email
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from calendar_kit import Diary, timed
 from workspace_kit import SENCO, TEACHER, Caller
 
-from local_workspace import LocalWorkspace
+if TYPE_CHECKING:
+    from local_workspace import LocalWorkspace
 
 OUTSIDE = "mum@home.test"
 
@@ -162,6 +163,12 @@ def test_a_guest_answers_one_instance_of_a_series(diary: Diary, theirs: Diary) -
     assert diary.get("serie1")["attendees"][0]["responseStatus"] == "needsAction"
     diary.delete("serie1_20261222T090000Z")
     assert [item["id"] for item in theirs.all(singleEvents="true")[0]] == ["serie1_20261208T090000Z", name]
+    theirs.delete("serie1")
+    assert theirs.all(singleEvents="true")[0] == []
+    diary.patch(name, {"location": "Hall"})
+    assert theirs.all(singleEvents="true")[0] == []
+    theirs.patch("serie1", {"status": "confirmed"})
+    assert [item.get("location") for item in theirs.all(singleEvents="true")[0]] == [None, "Hall"]
 
 
 def test_a_secondary_calendar_is_the_organiser_and_its_owner_can_be_a_guest(call: Caller, diary: Diary) -> None:

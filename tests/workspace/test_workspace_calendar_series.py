@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from calendar_kit import Diary, all_day, timed
-from workspace_kit import Caller
+
+if TYPE_CHECKING:
+    from workspace_kit import Caller
 
 LONDON = {"timeZone": "Europe/London"}
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 from email.message import EmailMessage
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from workspace_kit import SENCO, TEACHER, Caller
 
-from local_workspace import LocalWorkspace
+if TYPE_CHECKING:
+    from local_workspace import LocalWorkspace
 
 MAIL = "/gmail/v1/users/me"
 OUTSIDE = "mum@home.test"
