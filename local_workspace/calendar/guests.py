@@ -73,7 +73,8 @@ def spread(draft: Draft, event: Event, before: Event | None, accounts: Collectio
             body["status"] = "cancelled"
         if held is not None and held.body == body:
             continue
-        draft.put_event(Event(email, event.id, body, removed=removed))
+        own_choice = removed and held is not None and held.removed
+        draft.put_event(Event(email, event.id, body, removed=own_choice))
 
 
 def _was_removed(draft: Draft, email: str, event: Event, held: Event | None) -> bool:
