@@ -1,4 +1,4 @@
-"""The pages that a person sees: files, accounts, and a spreadsheet.
+"""The pages that a person sees: files, accounts, a spreadsheet, the calendar and the mail.
 
 The pages are static: their scripts speak to the workspace through the same API as any other client, so what
 a person sees and does is what the API says and allows. This module only hands out the files and says who is
@@ -48,6 +48,12 @@ _TYPES = {
     ".svg": "image/svg+xml",
 }
 _COOKIE_SAFE = "@.+-_'!#$&*/=?^`{|}~"
+_PLAIN_PAGES = {
+    "/": "files.html",
+    "/calendar": "calendar.html",
+    "/calendar/event": "calendar.html",
+    "/mail": "outbox.html",
+}
 _SHEET_PATH = re.compile(r"/spreadsheets/d/([^/]+)/edit")
 
 
@@ -74,7 +80,7 @@ def handle(
     if path.startswith("/static/"):
         return _static(path.removeprefix("/static/"))
     match = _SHEET_PATH.fullmatch(path)
-    if path not in {"/", "/accounts"} and match is None:
+    if path not in {*_PLAIN_PAGES, "/accounts"} and match is None:
         return None
     people = _people(workspace)
     person = _signed_in(cookies, people)
@@ -85,7 +91,11 @@ def handle(
         rows = "\n".join(_account_row(one, chosen=one is person) for one in people)
         answer = _page("accounts.html", {**words, "accounts": rows})
     else:
-        answer = _page("files.html", words)
+        answer = _page(_PLAIN_PAGES[path], words)
+    if path == "/mail":
+        # A mail's HTML stands in a frame of its own, which has a policy of its own.
+        policy = SECURITY_HEADERS["Content-Security-Policy"] + "; frame-src 'self'"
+        answer.headers["Content-Security-Policy"] = policy
     if person is not None:
         answer.headers["Set-Cookie"] = _cookie(person.email)
     return answer
