@@ -32,7 +32,10 @@ FRAME_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-_BASE = '<base target="_blank"><meta name="viewport" content="width=device-width">'
+_BASE = (
+    '<base target="_blank"><meta name="viewport" content="width=device-width">'
+    "<style>body { font: 15px/1.45 system-ui, sans-serif; margin: 12px; overflow-wrap: anywhere }</style>"
+)
 
 
 def _found(ws: LocalWorkspace, request: Request, args: Args) -> Mailed:

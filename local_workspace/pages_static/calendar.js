@@ -137,7 +137,7 @@ async function start() {
   fromAddress();
   listed();
   await load();
-  byId("scroll").scrollTop = 7.5 * HOUR;
+  byId("scroll").scrollTop = 8 * HOUR - 12;
   document.body.dataset.ready = "true";
   await linked();
 }

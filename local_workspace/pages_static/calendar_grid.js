@@ -4,7 +4,7 @@ import { addDays, clock, longDay, shortDay, timeOf } from "./calendar_days.js";
 import { mayWrite } from "./calendar_events.js";
 import { byId, el } from "./dom.js";
 
-export const HOUR = 48;
+export const HOUR = 64;
 const STEP = 15;
 const SHORTEST = 15;
 
@@ -135,7 +135,12 @@ function draggable(box, event, actions) {
       box.removeEventListener("pointercancel", stop);
       box.classList.remove("held");
       actions.busy(false);
-      if (up.type === "pointercancel" || (!steps && target === home)) return actions.redraw();
+      if (up.type === "pointercancel") return actions.redraw();
+      // Put down where it was taken up: a click, which must still find this element.
+      if (!steps && target === home) {
+        box.style.transform = "";
+        return undefined;
+      }
       if (resizing) return actions.resize(event, event.minutes + steps * STEP);
       return actions.move(event, columns[target].dataset.day, event.from + steps * STEP);
     };
