@@ -203,6 +203,10 @@ export function openEvent(event, page) {
     }
     if (may && event.deleted) buttons.append(button("Restore", run(() => restore(event, mail.checked), "Restored."), "main"));
     if (!fresh && writable) buttons.append(button("Delete", run(() => remove(event, mail.checked), "Deleted. Tick “Show deleted events” to bring it back."), "danger"));
+    if (writable && event.recurringEventId && !guest) {
+      const whole = { ...event, id: event.recurringEventId, etag: "*" };
+      buttons.append(button("Delete every day of it", run(() => remove(whole, mail.checked), "Deleted, every day of it."), "danger"));
+    }
     buttons.append(button("Close", () => dialog.close()));
     form.append(told, buttons);
     dialog.addEventListener("close", () => {

@@ -140,11 +140,29 @@ def test_a_deleted_event_is_shown_when_asked_for_and_restored(page: Page, worksp
     assert get_event(workspace, made)["status"] == "confirmed"
 
 
+def test_a_repeating_event_is_changed_for_one_day_or_deleted_whole(page: Page, workspace: Workspace) -> None:
+    made = add_event(workspace, "10:00", "10:40", "Daily", recurrence=["RRULE:FREQ=DAILY;COUNT=3"])
+    open_as(page, workspace, WEEK)
+    expect(on_page(page, "Daily")).to_have_count(3)
+    on_page(page, "Daily").nth(1).click()
+    dialog = page.get_by_role("dialog", name="Daily")
+    expect(dialog).to_contain_text("This event repeats.")
+    dialog.get_by_label("Title").fill("Other")
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.locator(".event .what")).to_have_text(["Daily", "Other", "Daily"])
+    on_page(page, "Daily").first.click()
+    dialog.get_by_role("button", name="Delete every day of it").click()
+    expect(page.locator(".event")).to_have_count(0)
+    assert get_event(workspace, made)["status"] == "cancelled"
+
+
 @pytest.mark.parametrize(("answer", "said"), [("Yes", "accepted"), ("Maybe", "tentative"), ("No", "declined")])
 def test_an_invitation_is_answered(page: Page, workspace: Workspace, answer: str, said: str) -> None:
     made = add_event(workspace, "10:00", "10:40", "Review", attendees=[{"email": TEACHER}])
     open_as(page, workspace, WEEK, TEACHER)
-    expect(on_page(page, "Review")).to_have_attribute("aria-label", "Review, Tuesday 8 December, 10:00am to 10:40am, teacher@school.example, not answered yet")
+    expect(on_page(page, "Review")).to_have_attribute(
+        "aria-label", "Review, Tuesday 8 December, 10:00am to 10:40am, teacher@school.example, not answered yet"
+    )
     on_page(page, "Review").click()
     dialog = page.get_by_role("dialog", name="Review")
     expect(dialog).to_contain_text("From senco@school.example")
