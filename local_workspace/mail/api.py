@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ FULL = ("https://mail.google.com/", AUTH + "gmail.modify", AUTH + "gmail.readonl
 MOST_BYTES = 36_700_160
 """35 MB, the most that `messages.send` takes (documented)."""
 MOST_PAGE = 500
+RFC822 = "message/rfc822"
 SYSTEM_LABELS = [
     "CHAT",
     "SENT",
@@ -151,10 +153,32 @@ def upload(ws: LocalWorkspace, request: Request, args: Args) -> Response:
             raise invalid("Multipart must contain two parts.")
         metadata_text, mime_type, raw = found
         metadata = Request("POST", "", {}, {}, metadata_text).json()
-        if mime_type != "message/rfc822":
+        if mime_type != RFC822:
             raise invalid(f"Media type '{mime_type}' is not supported. Valid media types: [message/*]")
         return _sent(ws, request, args, raw, metadata.get("threadId", ""))
-    raise invalid("The local workspace takes messages by simple and multipart upload; send it without resumable.")
+    if kind == "resumable":
+        _check_user(ws, request, args)
+        session = secrets.token_urlsafe(24)
+        ws.uploads[session] = (request.account, "", request.json(), RFC822)
+        location = f"{request.base_url}{request.path}?uploadType=resumable&upload_id={session}"
+        return Response(headers={"Location": location, "X-GUploader-UploadID": session})
+    raise invalid("Invalid upload type.")
+
+
+def resume(ws: LocalWorkspace, request: Request, args: Args) -> Response:
+    """The bytes of a resumable upload, in chunks or all at once."""
+    session = request.param("upload_id")
+    held = ws.uploads.get(session)
+    if held is None or held[0] != request.account or held[3] != RFC822:
+        raise not_found()
+    received = ws.upload_bytes.setdefault(session, bytearray())
+    span, _, total = request.headers.get("content-range", "").removeprefix("bytes ").partition("/")
+    if span != "*":
+        received.extend(request.body)
+    if total not in ("", "*") and (not total.isdigit() or len(received) < int(total)):
+        return Response(308, headers={"Range": f"bytes=0-{len(received) - 1}"} if received else {})
+    del ws.uploads[session]
+    return _sent(ws, request, args, bytes(ws.upload_bytes.pop(session)), held[2].get("threadId", ""))
 
 
 def _check_scope(request: Request, method: str) -> None:
@@ -285,6 +309,7 @@ ROUTES = [
     Route("GET", _USER + "/profile", profile, _METHOD + "getProfile"),
     Route("POST", _MESSAGES + "/send", send, _METHOD + "messages.send"),
     Route("POST", "/upload" + _MESSAGES + "/send", upload),
+    Route("PUT", "/upload" + _MESSAGES + "/send", resume),
     Route("GET", _MESSAGES, list_messages, _METHOD + "messages.list"),
     Route("GET", _MESSAGE, get, _METHOD + "messages.get"),
     Route("DELETE", _MESSAGE, delete, _METHOD + "messages.delete"),

@@ -70,7 +70,8 @@ def words(value: object) -> str:
 
 def addresses(message: Message, *names: str) -> list[str]:
     """The addresses of some headers, in lower case, each once."""
-    found = getaddresses([words(value) for name in names for value in message.get_all(name, [])])
+    # Addresses are never encoded; reading encoded words first could turn a name into one more recipient.
+    found = getaddresses([str(value) for name in names for value in message.get_all(name, [])])
     return list(dict.fromkeys(address.lower() for _, address in found if "@" in address))
 
 

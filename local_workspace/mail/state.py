@@ -152,8 +152,8 @@ class Mail:
 
     def _put_straight(self, sender: str, message: Any) -> None:
         """Give a message the headers that Gmail sets."""
-        given = getaddresses([mime.words(message.get("From", ""))])
-        name, address = given[0] if given else ("", "")
+        given = getaddresses([str(message.get("From", ""))])
+        name, address = (mime.words(given[0][0]), given[0][1]) if given else ("", "")
         if address.lower() not in [own.lower() for own in self.may_send_as(sender)]:
             del message["From"]
             message["From"] = formataddr((name, sender)) if name else sender

@@ -44,14 +44,15 @@ def test_sent_mail_is_listed_and_read_and_its_link_followed(page: Page, workspac
 
 def test_html_is_shown_in_a_frame_that_can_do_nothing_but_open_links(page: Page, workspace: Workspace) -> None:
     hostile = (
-        "<p>Dear <em>parent</em>, <a href='{0}/accounts'>choose</a></p><img src='{0}/static/mark.svg'>"
-        "<script>top.document.title='taken'</script><p onclick='1'>x</p><form action='{0}/accounts/switch'><button>go</button></form>"
-    ).format(workspace.url)
+        f"<p>Dear <em>parent</em>, <a href='{workspace.url}/accounts'>choose</a></p>"
+        f"<img src='{workspace.url}/static/mark.svg'><script>top.document.title='taken'</script>"
+        f"<p onclick='1'>x</p><form action='{workspace.url}/accounts/switch'><button>go</button></form>"
+    )
     mail = send(workspace, hostile)
     open_as(page, workspace, f"/mail#out={mail}")
     frame = page.frame_locator("#mail iframe")
     expect(frame.locator("em")).to_have_text("parent")
-    assert page.title() == "Mail – local workspace"
+    assert page.title().startswith("Mail ")
     assert page.locator("#mail iframe").get_attribute("sandbox") == "allow-popups allow-popups-to-escape-sandbox"
     assert frame.locator("img").evaluate("image => image.naturalWidth") == 0
     with page.context.expect_page() as opened:

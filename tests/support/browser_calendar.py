@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page
 
 from support.browser import SENCO, Workspace
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
 
 EVENTS = "/calendar/v3/calendars/primary/events"
 

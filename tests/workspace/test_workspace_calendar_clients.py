@@ -112,6 +112,11 @@ def test_mail_goes_out_as_raw_and_as_an_upload(ws: LocalWorkspace) -> None:
     media = MediaIoBaseUpload(io.BytesIO(bytes(mail)), "message/rfc822")
     messages.send(userId="me", body={}, media_body=media).execute()
     messages.send(userId="me", media_body=media).execute()
+    long = EmailMessage()
+    long["To"] = SENCO
+    long.set_content("x" * 70 + "\n" * 5000 + "y" * 600_000)
+    chunks = MediaIoBaseUpload(io.BytesIO(bytes(long)), "message/rfc822", chunksize=256 * 1024, resumable=True)
+    assert messages.send(userId="me", body={}, media_body=chunks).execute()["labelIds"] == ["UNREAD", "SENT", "INBOX"]
     theirs = service(ws, "gmail", "v1", TEACHER).users()
     assert theirs.getProfile(userId="me").execute()["messagesTotal"] == 3
     first = theirs.messages().list(userId="me").execute()["messages"][0]

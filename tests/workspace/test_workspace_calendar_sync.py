@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +14,7 @@ from workspace_kit import SENCO, TEACHER, Caller, RefusalError
 
 if TYPE_CHECKING:
     from local_workspace import LocalWorkspace
+    from local_workspace.http.wire import Request, Response
 
 IDS = ("aaaaa", "bbbbb", "ccccc", "ddddd")
 NAMES = st.sampled_from(IDS[:3])
@@ -135,6 +138,44 @@ def test_if_match_never_loses_an_update(ws: LocalWorkspace, call: Caller, writer
             assert error.status == 412  # noqa: PT017 - the other outcome
     final = diary.get(made["id"]).get("description", "")
     assert len(final) == expected
+
+
+def test_writers_at_once_who_mind_the_etag_lose_nothing(ws: LocalWorkspace, call: Caller) -> None:
+    made = Diary(call).add(timed("09:00", "10:00", description=""))
+
+    def write(mark: str) -> None:
+        diary = Diary(Caller(ws.base_url, ws.token_for(SENCO)))
+        for _ in range(10):
+            done = False
+            while not done:
+                old = diary.get(made["id"])
+                try:
+                    diary.patch(made["id"], {"description": old.get("description", "") + mark}, old["etag"])
+                    done = True
+                except RefusalError as error:
+                    assert error.status == 412  # noqa: PT017 - somebody was faster
+        diary.call.connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write, "abcdef"))
+    assert Counter(Diary(call).get(made["id"])["description"]) == dict.fromkeys("abcdef", 10)
+
+
+def test_a_persons_change_between_two_calls_is_not_written_over(ws: LocalWorkspace, call: Caller) -> None:
+    diary = Diary(call)
+    person = Diary(Caller(ws.base_url, ws.token_for(SENCO)))
+    made = diary.add(timed("09:00", "10:00"))
+
+    def meddle(when: str, request: Request, _response: Response | None) -> None:
+        if when == "before" and request.method == "PATCH":
+            ws.hooks.remove(meddle)
+            person.patch(made["id"], {"location": "Hall"})
+
+    ws.hooks.append(meddle)
+    with pytest.raises(RefusalError) as caught:
+        diary.patch(made["id"], {"summary": "mine"}, made["etag"])
+    assert caught.value.status == 412
+    assert diary.get(made["id"])["location"] == "Hall"
 
 
 def test_a_sync_in_pages_loses_nothing_that_changes_between_them(call: Caller) -> None:

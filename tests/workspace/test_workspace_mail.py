@@ -80,6 +80,13 @@ def test_the_sender_is_the_account_or_an_alias_of_it(call: Caller, ws: LocalWork
     assert call("POST", f"{MAIL}/messages/send", raw(mail))["labelIds"] == ["UNREAD", "SENT", "INBOX"]
 
 
+def test_an_encoded_name_is_never_one_more_recipient(call: Caller, teacher: Caller) -> None:
+    name = TEACHER.replace("@", "=40")
+    text = f"To: =?utf-8?q?{name}=2C?= <{OUTSIDE}>\r\nSubject: x\r\n\r\nDear parent\r\n"
+    call("POST", f"{MAIL}/messages/send", {"raw": base64.urlsafe_b64encode(text.encode()).decode()})
+    assert teacher("GET", f"{MAIL}/messages") == {"resultSizeEstimate": 0}
+
+
 def test_a_mail_may_come_as_media_alone_or_beside_its_metadata(call: Caller) -> None:
     url = f"/upload{MAIL}/messages/send"
     body = bytes(letter(subject="as media"))
@@ -93,7 +100,8 @@ def test_a_mail_may_come_as_media_alone_or_beside_its_metadata(call: Caller) -> 
     headers = {"Content-Type": "multipart/related; boundary=b"}
     again = call("POST", f"{url}?uploadType=multipart", related, **headers)
     assert again["labelIds"] == ["SENT"]
-    assert call.refused("POST", f"{url}?uploadType=resumable", {})["code"] == 400
+    assert call.refused("POST", f"{url}?uploadType=pigeon", {})["message"] == "Invalid upload type."
+    assert call.refused("PUT", f"{url}?uploadType=resumable&upload_id=none", None)["code"] == 404
 
 
 def test_each_format_shows_what_it_should(call: Caller) -> None:
