@@ -15,7 +15,7 @@ from sync.plan.snapshot import RawTab, Snapshot
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sync.plan.actions import Insert, Plan, Put, TeachersPage
+    from sync.plan.actions import Flatten, Insert, Plan, TeachersPage
 
 TAB_MARK = "sensync.tab"
 COLUMN_MARK = "sensync.column"
@@ -136,10 +136,12 @@ def requests_for(plan: Plan, snapshot: Snapshot, run_id: int) -> list[Request]:
             requests.append(_append(grow.sheet_id, "ROWS", grow.rows))
         if grow.columns:
             requests.append(_append(grow.sheet_id, "COLUMNS", grow.columns))
-    requests += safety_copies(plan.puts, snapshot)
+    requests += safety_copies(plan, snapshot, run_id)
     requests += [update_cells(w.sheet_id, w.row, w.column, w.values) for w in plan.writes]
-    for put in plan.puts:
-        requests += [update_cells(put.sheet_id, put.row, c.column, [[c.value]]) for c in put.cells]
+    requests += [_flatten(f) for f in plan.flattens]
+    for ordinal, put in enumerate(plan.puts):
+        sent = zip(put.cells, recovery.written(put, run_id, ordinal), strict=True)
+        requests += [update_cells(put.sheet_id, put.row, c.column, [[value]]) for c, value in sent]
     for insert in plan.inserts:
         requests += _insert(insert)
     return requests
@@ -213,14 +215,19 @@ def _repeat(insert: Insert, column: int, formula: Formula) -> Request:
     return {"repeatCell": {"range": span, "cell": cell(formula), "fields": "userEnteredValue"}}
 
 
-def safety_copies(puts: Sequence[Put], snapshot: Snapshot) -> list[Request]:
-    """Two rows a put on the tab "Safety copy": the header's copy with what we are about to do, then the row's copy."""
-    if not puts:
+def safety_copies(plan: Plan, snapshot: Snapshot, run_id: int) -> list[Request]:
+    """Three rows on the tab "Safety copy" for each put, and for fresh rows that hold words.
+
+    They are the header's copy beside what we are about to do, the row's values, and the formulas of its touched cells.
+    """
+    puts = plan.puts
+    arrivals = [i for i in plan.inserts if i.words]
+    if not puts and not arrivals:
         return []
     safety = next(t for t in snapshot.tabs if t.tab_key == "safety")
     sources = {t.sheet_id: t for t in snapshot.tabs}
-    width = max(sources[p.sheet_id].column_count for p in puts)
-    needed = 1 + 2 * len(puts)
+    width = max(sources[i].column_count for i in (*(p.sheet_id for p in puts), *(a.sheet_id for a in arrivals)))
+    needed = 1 + recovery.ROWS_A_RECORD * (len(puts) + len(arrivals))
     requests: list[Request] = []
     if safety.row_count < needed:
         requests.append(_append(safety.sheet_id, "ROWS", needed - safety.row_count))
@@ -229,24 +236,39 @@ def safety_copies(puts: Sequence[Put], snapshot: Snapshot) -> list[Request]:
     clear = {"sheetId": safety.sheet_id, "startRowIndex": 1}
     requests.append({"updateCells": {"range": clear, "fields": "userEnteredValue"}})
     for index, put in enumerate(puts):
-        row = 1 + 2 * index
+        row = 1 + recovery.ROWS_A_RECORD * index
         source = sources[put.sheet_id]
         requests += [
-            update_cells(safety.sheet_id, row, recovery.RECORD_COLUMN, [[recovery.describe(put)]]),
+            update_cells(safety.sheet_id, row, recovery.RECORD_COLUMN, [[recovery.describe(put, run_id, index)]]),
             _copy(source, put.header_row, safety.sheet_id, row),
             _copy(source, put.row, safety.sheet_id, row + 1),
+        ]
+        for one in put.cells:
+            here = _row(put.sheet_id, put.row, one.column, 1)
+            there = _row(safety.sheet_id, row + 2, recovery.COPY_COLUMN + one.column, 1)
+            requests.append(_paste(here, there, "PASTE_FORMULA"))
+    for index, insert in enumerate(arrivals, start=len(puts)):
+        row = 1 + recovery.ROWS_A_RECORD * index
+        requests += [
+            update_cells(safety.sheet_id, row, recovery.RECORD_COLUMN, [[recovery.describe_arrival(insert, run_id)]]),
+            _copy(sources[insert.sheet_id], insert.header_row, safety.sheet_id, row),
         ]
     return requests
 
 
 def _copy(source: RawTab, row: int, sheet_id: int, to_row: int) -> Request:
-    return {
-        "copyPaste": {
-            "source": _row(source.sheet_id, row, 0, source.column_count),
-            "destination": _row(sheet_id, to_row, recovery.COPY_COLUMN, source.column_count),
-            "pasteType": "PASTE_VALUES",
-        }
-    }
+    there = _row(sheet_id, to_row, recovery.COPY_COLUMN, source.column_count)
+    return _paste(_row(source.sheet_id, row, 0, source.column_count), there, "PASTE_VALUES")
+
+
+def _flatten(flatten: Flatten) -> Request:
+    """A cell's value pasted over itself: a formula becomes what it shows, and a typed word stays as it is."""
+    here = _row(flatten.sheet_id, flatten.row, flatten.column, 1)
+    return _paste(here, here, "PASTE_VALUES")
+
+
+def _paste(source: Request, destination: Request, kind: str) -> Request:
+    return {"copyPaste": {"source": source, "destination": destination, "pasteType": kind}}
 
 
 def _row(sheet_id: int, row: int, column: int, width: int) -> Request:
@@ -267,6 +289,8 @@ def batch(plan: Plan, snapshot: Snapshot, run_id: int) -> Request:
         title = titles[insert.sheet_id].replace("'", "''")
         last = column_letter(max(len(r) for r in insert.rows) - 1)
         ranges.append(f"'{title}'!A{insert.at + 1}:{last}{insert.at + len(insert.rows)}")
+        header = insert.header_row + 1
+        ranges.append(f"'{title}'!A{header}:{last}{header}")
     if plan.puts:
         safety = next(t for t in snapshot.tabs if t.tab_key == "safety")
         ranges.append("'" + safety.title.replace("'", "''") + "'")
@@ -277,10 +301,10 @@ def batch(plan: Plan, snapshot: Snapshot, run_id: int) -> Request:
 
 
 def verify(answer: Mapping[str, Any], plan: Plan, snapshot: Snapshot, run_id: int) -> bool:
-    """Whether the answer shows that every row and cell went where it was meant to go.
+    """Whether the answer shows that every row and cell went where it was meant to go, and nothing is left to do.
 
-    False means that a person moved something in the same moment (or that the answer is not what was asked for): the
-    next step must read again and mend.
+    False means that a person moved something in the same moment, that the answer is not what was asked for, or that a
+    cell must be made plain: the next step must read again and mend.
     """
     marks = [
         r["createDeveloperMetadata"]["developerMetadata"].get("metadataId")
@@ -290,17 +314,22 @@ def verify(answer: Mapping[str, Any], plan: Plan, snapshot: Snapshot, run_id: in
     if marks != [run_id]:
         return False
     blocks = _blocks(answer)
+    tabs = {t.sheet_id: t for t in snapshot.tabs}
     for insert in plan.inserts:
-        if not _holds(blocks.get(insert.sheet_id, ()), insert):
+        found = blocks.get(insert.sheet_id, ())
+        header = tuple(tabs[insert.sheet_id].at(insert.header_row, i) for i in range(len(insert.rows[0])))
+        if not _holds(found, insert.at, insert.rows) or not _holds(found, insert.header_row, (header,)):
             return False
+    if any(c.passing for p in plan.puts for c in p.cells):
+        return False
     if plan.puts:
         safety = next(t for t in snapshot.tabs if t.tab_key == "safety")
         grids = [b for b in blocks.get(safety.sheet_id, ()) if b[0] == 0]
         if not grids:
             return False
         copied = RawTab(safety.sheet_id, safety.title, 0, 0, entered=grids[0][2])
-        found = recovery.records(copied)
-        if len(found) != len(plan.puts) or any(recovery.met_an_edit(r) for r in found):
+        copies = recovery.records(copied)
+        if len(copies) != len(plan.puts) or any(r.run != run_id or recovery.met_an_edit(r) for r in copies):
             return False
     return True
 
@@ -318,12 +347,12 @@ def _blocks(answer: Mapping[str, Any]) -> dict[int, list[_Block]]:
     return found
 
 
-def _holds(blocks: Sequence[_Block], insert: Insert) -> bool:
-    """Whether the new rows stand where they were put, cell by cell."""
+def _holds(blocks: Sequence[_Block], at: int, expected: Sequence[Sequence[Value]]) -> bool:
+    """Whether these rows stand there, cell by cell."""
     for start, _, rows in blocks:
-        if start != insert.at:
+        if start != at:
             continue
-        for offset, wanted in enumerate(insert.rows):
+        for offset, wanted in enumerate(expected):
             got = rows[offset] if offset < len(rows) else []
             for column, value in enumerate(wanted):
                 have = got[column] if column < len(got) else None
@@ -333,7 +362,7 @@ def _holds(blocks: Sequence[_Block], insert: Insert) -> bool:
                 elif not same(have, value):
                     return False
         return True
-    return not insert.rows
+    return False
 
 
 def teachers_batch(page: TeachersPage, sheet_id: int) -> Request:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sync.plan.cells import Formula, Value
+from sync.plan.cells import Formula
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
+
+    from sync.plan.cells import Value
 
 Cells = dict[str, Any]
 
@@ -42,7 +44,9 @@ class Write:
 class Insert:
     """Fresh rows in a people's tab. A row that did not exist a moment ago can hold nobody's words.
 
-    `keys` are the rows' keys; `append` means that the grid ends before `at`, so it must grow first.
+    `keys` are the rows' keys; `append` means that the grid ends before `at`, so it must grow first. What stands in
+    `header_row` (`header`) tells afterwards whether the columns were still as they had been read. `words` are the words
+    of rows that are put back: key -> column -> JSON cell.
     """
 
     tab: str
@@ -50,23 +54,39 @@ class Insert:
     at: int
     keys: tuple[str, ...]
     rows: tuple[tuple[Value, ...], ...]
+    header_row: int
+    header: tuple[Value, ...] = ()
+    words: Mapping[str, Cells] = field(default_factory=dict)
     inherit: bool = True
     append: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of a `Put`: what to write, what was there when we read, and (of a formula) what it showed."""
+    """One cell of a `Put`: what is to stand there, and what was there when we read.
+
+    `plain` is for a key, which is written as it is; everything else carries a mark (`sync.plan.tracer`).
+    """
 
     column: int
     value: Value
     expected: Value
-    shown: Value = None
+    plain: bool = False
 
     @property
-    def copied(self) -> Value:
-        """What a copy of the values shows, if nobody touched the cell since."""
-        return self.shown if isinstance(self.expected, Formula) else self.expected
+    def passing(self) -> bool:
+        """Whether what is sent only shows the value, and must be made plain in a further step."""
+        return not self.plain and not isinstance(self.value, Formula)
+
+
+@dataclass(frozen=True, slots=True)
+class Flatten:
+    """A cell whose formula gives way to the value that it shows. Wherever it lands, no word changes."""
+
+    tab: str
+    sheet_id: int
+    row: int
+    column: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +170,7 @@ class Plan:
 
     Attributes:
         refusals: guards that say no; nothing may be written while there is one.
-        grows, writes, inserts, puts: the work, in the order in which it is sent.
+        grows, writes, flattens, puts, inserts: the work, in the order in which it is sent.
         changes: the journal's lines.
         attention: what a person should look at (shown on Sync status).
         seen: people's rows whose remembered text changes.
@@ -164,6 +184,7 @@ class Plan:
     writes: tuple[Write, ...] = ()
     inserts: tuple[Insert, ...] = ()
     puts: tuple[Put, ...] = ()
+    flattens: tuple[Flatten, ...] = ()
     changes: tuple[Change, ...] = ()
     attention: tuple[Attention, ...] = ()
     seen: tuple[SeenRow, ...] = ()
@@ -175,7 +196,7 @@ class Plan:
     @property
     def writes_workbook(self) -> bool:
         """Whether the SENCO's workbook would be written."""
-        return bool(self.writes or self.inserts or self.puts)
+        return bool(self.writes or self.inserts or self.puts or self.flattens)
 
     def describe(self) -> Sequence[str]:
         """The plan in lines a technician can read: references, never names."""
@@ -184,6 +205,7 @@ class Plan:
             lines += [f"{insert.tab}: add a row for {key}" for key in insert.keys]
         for put in self.puts:
             lines.append(f"{put.tab}: put back {len(put.cells)} cell(s) in the row of {put.key or 'no key'}")
+        lines += [f"{f.tab}: make a cell plain that was put back" for f in self.flattens]
         for change in self.changes:
             if change.kind in ("changed", "joined", "left", "returned"):
                 lines.append(f"{change.key}: {change.kind} {change.field}".rstrip())

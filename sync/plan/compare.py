@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sync.plan import guards, machine, people, recovery, report
-from sync.plan.actions import Attention, Cells, Change, Plan, SeenRow, TeachersPage, Write
+from sync.plan.actions import Attention, Cells, Change, Plan, SeenRow, TeachersPage
 from sync.plan.cells import Value, from_serial, serial, text, to_json
 from sync.plan.formulas import formulas_of
 from sync.plan.identity import Identified, identify, known_from_rows
 from sync.plan.mirror import Row, Rows, Wanted, wanted
 from sync.plan.people import Need, TabPlan
+from sync.plan.recovery import Owed, Recovered
 from sync.plan.snapshot import Bound, BoundTab, Snapshot, bind
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from sync.domain.records import MisData
     from sync.plan.template import Template
 
+OWED = "owed"
+ARRIVED = "arrived"
+RECOVERED = "recovered"
+"""What recovery remembers: what marks owe their cells, rows put back askew, and the last batch gone through."""
 MIRRORS = ("roll", "needs", "mis_provision")
 _LAST = 999.0
 
@@ -88,7 +93,9 @@ def make_plan(question: Question) -> Plan:
     if refusals:
         return Plan(refusals=tuple(refusals))
     mended = _recovery(question, bound)
-    return mended or _whole(question, bound, mirrors, who, want)
+    if mended.busy:
+        return _mending(question, bound, mended)
+    return _whole(question, bound, mirrors, who, want, mended)
 
 
 def _mirror(bound: BoundTab, state: State) -> tuple[Rows, dict[str, int], list[int]]:
@@ -101,25 +108,48 @@ def _with_birth(row: Row) -> Mapping[str, object]:
     return {**row, "dob": from_serial(dob) if isinstance(dob, float) else None}
 
 
-def _recovery(question: Question, bound: Bound) -> Plan | None:
-    """If the last write met a person's edit, mend that and nothing else; the next step plans on firm ground."""
-    safety = bound.tabs["safety"].raw
-    met = [r for r in recovery.records(safety) if recovery.met_an_edit(r)]
-    if not met:
-        return None
+def _recovery(question: Question, bound: Bound) -> Recovered:
+    """What the last write, or one before it, displaced."""
+    documents = question.state.documents
+    done = documents.get(RECOVERED, 0)
+    pending = [r for r in recovery.records(bound.tabs["safety"].raw) if r.run != done]
+    owed = {mark: Owed.from_json(told) for mark, told in documents.get(OWED, {}).items()}
     places = bound.places()
     tabs = {k: b for k, b in bound.tabs.items() if b.tab.tracked}
-    found = recovery.recover(met, tabs, {k: formulas_of(b.tab, places) for k, b in tabs.items()})
-    log = _log(question, bound, found.changes)
-    clear: tuple[Write, ...] = ()
-    if not found.puts:
-        blanks = tuple((None,) for _ in safety.entered[1:])
-        clear = (Write("safety", safety.sheet_id, 1, recovery.RECORD_COLUMN, blanks),)
+    return recovery.recover(pending, owed, tabs, {k: formulas_of(b.tab, places) for k, b in tabs.items()})
+
+
+def _arrived(question: Question, bound: Bound) -> dict[str, dict[str, Cells]]:
+    """The words of rows that were put back while a person moved columns: tab -> key -> column -> JSON cell."""
+    documents = question.state.documents
+    found = {tab: dict(rows) for tab, rows in documents.get(ARRIVED, {}).items()}
+    for arrival in recovery.arrivals(bound.tabs["safety"].raw):
+        if arrival.run != documents.get(RECOVERED, 0):
+            found.setdefault(arrival.tab, {}).update(arrival.words)
+    return found
+
+
+def _recovered(
+    question: Question, bound: Bound, mended: Recovered, arrived: Mapping[str, Mapping[str, Cells]]
+) -> dict[str, Any]:
+    """What to remember of it."""
+    last = recovery.runs(bound.tabs["safety"].raw)
+    found: dict[str, Any] = {OWED: {mark: owed.to_json() for mark, owed in mended.owed.items()}, ARRIVED: dict(arrived)}
+    if last:
+        found[RECOVERED] = last[0]
+    return {k: v for k, v in found.items() if question.state.documents.get(k, {}) != v}
+
+
+def _mending(question: Question, bound: Bound, mended: Recovered) -> Plan:
+    """Mend that and nothing else; the next step plans on firm ground."""
+    log = _log(question, bound, mended.changes)
     return Plan(
         grows=log.grows,
-        writes=(*log.writes, *clear),
-        puts=found.puts,
-        changes=found.changes,
+        writes=log.writes,
+        puts=mended.puts,
+        flattens=mended.flattens,
+        changes=tuple(mended.changes),
+        documents=_recovered(question, bound, mended, _arrived(question, bound)),
         recovery=True,
     )
 
@@ -130,6 +160,7 @@ def _whole(
     mirrors: Mapping[str, tuple[Rows, dict[str, int], list[int]]],
     who: Identified,
     want: Wanted,
+    mended: Recovered,
 ) -> Plan:
     state = question.state
     before = {key: rows for key, (rows, _, _) in mirrors.items()}
@@ -141,6 +172,7 @@ def _whole(
             diffs.append(machine.diff_keyed(bound.tabs[key], mirrors[key], ordered, state.seen.get(key, {})))
     places = bound.places()
     provisions = want.mis_provision if want.mis_provision is not None else before["mis_provision"]
+    arrived = _arrived(question, bound)
     register = people.plan_tab(
         bound.tabs["register"],
         places,
@@ -148,6 +180,7 @@ def _whole(
         known=want.roll.__contains__,
         seen=state.seen.get("register", {}),
         absent=state.absent.get("register", {}),
+        arrived=arrived.get("register", {}),
         restore=question.restore,
         salt=state.salt,
     )
@@ -159,10 +192,12 @@ def _whole(
         known=provisions.__contains__,
         seen=state.seen.get("map", {}),
         absent=state.absent.get("map", {}),
+        arrived=arrived.get("map", {}),
         restore=question.restore,
         salt=state.salt,
     )
     changes = [
+        *mended.changes,
         *(c for d in diffs for c in d.typed),
         *report.mis_changes(before, want, bound, register.rows, state.seen),
         *register.changes,
@@ -190,6 +225,7 @@ def _whole(
     teachers = _teachers(question, bound, want.roll, register)
     headers = {k: b.headers() for k, b in bound.tabs.items() if b.tab.columns}
     documents: dict[str, Any] = {
+        **_recovered(question, bound, mended, {}),
         "headers": headers,
         "to_change": [{k: text(v) for k, v in row.items()} for row in to_change],
     }

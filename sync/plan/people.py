@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync.plan.actions import Attention, Cell, Cells, Change, Insert, Put, SeenRow
-from sync.plan.cells import Formula, Value, blank, from_json, same_formula, text, to_json
+from sync.plan.cells import Formula, Value, blank, from_json, same, same_formula, text, to_json
 from sync.plan.formulas import Place, formulas_of, shape
 from sync.plan.identity import LENGTH, is_reference
+from sync.plan.tracer import holds, untraced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from sync.plan.snapshot import BoundTab
+    from sync.plan.snapshot import BoundTab, RawTab
 
 OWN = "P-"
 """Rows of the map that a person added have a key of this form; rows from the MIS begin with `M-`."""
@@ -57,7 +58,11 @@ class _Row:
     index: int
     key: str
     typed: Cells
-    cells: list[Cell] = field(default_factory=list)
+    cells: dict[int, Cell] = field(default_factory=dict)
+
+    def put(self, column: int, value: Value, raw: RawTab, *, plain: bool = False) -> None:
+        """Have a cell put back: what is to stand there, with what stands there now."""
+        self.cells[column] = Cell(column, value, raw.at(self.index, column), plain)
 
 
 def plan_tab(
@@ -69,6 +74,7 @@ def plan_tab(
     seen: Mapping[str, Cells],
     absent: Mapping[str, Cells],
     restore: Iterable[str] = (),
+    arrived: Mapping[str, Cells] | None = None,
     salt: str = "",
 ) -> TabPlan:
     """Plan one people's tab.
@@ -81,6 +87,7 @@ def plan_tab(
         seen: each row's typed cells when we last looked, by key.
         absent: typed cells of rows that were in the sheet once and are not.
         restore: keys that a person asked to have back.
+        arrived: the words of rows that were put back while a person moved columns, by key.
         salt: the workbook's secret, for keys of rows that a person added.
     """
     work = _Tab(bound, places, known)
@@ -97,6 +104,12 @@ def plan_tab(
             continue
         by_key[row.key] = row
         seen_now[row.key] = row.typed
+    needs = _needs(needed, restore, {*seen, *absent})
+    work.claim_misplaced(rows, by_key, seen_now, {n.key: {**absent, **seen}.get(n.key, {}) for n in needs})
+    for key, words in (arrived or {}).items():
+        if key in by_key:
+            work.straighten(by_key[key], words)
+            seen_now[key] = by_key[key].typed
     lost = [key for key in seen if key not in seen_now and "#" not in key]
     changes: list[Change] = []
     work.give_keys_back(rows, by_key, seen_now, {k: seen[k] for k in lost})
@@ -104,12 +117,7 @@ def plan_tab(
     for row in rows:
         changes += work.mend(row)
         attention += work.complaints(row)
-    wanted = [n for n in needed if n.key not in by_key]
-    wanted += [
-        Need(k)
-        for k in restore
-        if k not in by_key and k not in {n.key for n in wanted} and k in {*seen, *absent} and "#" not in k
-    ]
+    wanted = [n for n in needs if n.key not in by_key]
     typed_in_keyless = [r.typed for r in rows if not r.key and r.typed]
     insert, added = work.add(wanted, {**absent, **seen}, typed_in_keyless)
     changes += added
@@ -125,6 +133,13 @@ def plan_tab(
         seen=tuple(remember),
         rows={key: row.index for key, row in by_key.items()},
     )
+
+
+def _needs(needed: Sequence[Need], restore: Iterable[str], remembered: Collection[str]) -> list[Need]:
+    """The rows that must be there, with those that a person asked to have back."""
+    there = {n.key for n in needed}
+    back = dict.fromkeys(k for k in restore if k in remembered and k not in there and "#" not in k)
+    return [*needed, *map(Need, back)]
 
 
 def _spare_key(key: str, taken: Mapping[str, object]) -> str:
@@ -152,6 +167,8 @@ class _Tab:
         self.formulas: Mapping[str, Formula] = formulas_of(bound.tab, places)
         self.shapes = {shape(f) for f in self.formulas.values()}
         self.people = list(bound.people_columns())
+        self.by_name = dict(self.people)
+        self.names = {index: name for name, index in bound.columns.items()}
         self.people_index = {index for _, index in self.people}
         self.key_index = bound.columns[bound.tab.key_column.key]
         self.lookups = {c.key for c in bound.tab.columns if c.lookup and c.key in bound.columns}
@@ -159,7 +176,7 @@ class _Tab:
 
     def ours(self, value: Value) -> bool:
         """Whether a cell holds one of this tab's formulas, perhaps for columns that have moved since."""
-        return isinstance(value, Formula) and shape(value) in self.shapes
+        return isinstance(value, Formula) and (holds(value)[0] or shape(untraced(value)) in self.shapes)
 
     def read(self, index: int) -> _Row:
         """One row: its key and what a person typed in it."""
@@ -167,13 +184,20 @@ class _Tab:
         value = raw.at(index, self.key_index)
         key = pupil_key(value) if self.tab.identity == "pupil" else text(value).strip()
         if isinstance(value, Formula):
-            key = pupil_key(raw.shown_at(index, self.key_index)) if self.tab.identity == "pupil" else ""
+            named = self.tab.identity == "pupil" and not self.ours(value)
+            key = pupil_key(raw.shown_at(index, self.key_index)) if named else ""
         row = _Row(index, key, {})
-        for name, column in self._typed_columns(key):
-            cell = raw.at(index, column)
-            if not blank(cell) and not self.ours(cell):
-                row.typed[name] = to_json(cell)
+        row.typed = self._typed(row, key)
         return row
+
+    def _typed(self, row: _Row, key: str) -> Cells:
+        found: Cells = {}
+        for name, column in self._typed_columns(key):
+            put = row.cells.get(column)
+            cell = put.value if put else self.bound.raw.at(row.index, column)
+            if not blank(cell) and not self.ours(cell):
+                found[name] = to_json(cell)
+        return found
 
     def _typed_columns(self, key: str) -> Iterable[tuple[str, int]]:
         yield from self.people
@@ -183,6 +207,62 @@ class _Tab:
     def own(self, key: str) -> bool:
         """Whether a row with this key is a person's own: there the MIS's columns are theirs too."""
         return self.tab.own_rows and not key.startswith("M-")
+
+    def claim_misplaced(
+        self,
+        rows: Sequence[_Row],
+        by_key: dict[str, _Row],
+        seen_now: dict[str, Cells],
+        missing: Mapping[str, Cells],
+    ) -> None:
+        """A fresh row whose columns a person moved in the instant in which it was written gets its own shape.
+
+        It is known by the key of a row that is missing, as the whole of a cell in another column, and by a look-up in
+        the wrong column. What was written with it goes to the columns that it was meant for.
+        """
+        for row in rows:
+            if row.key and self._follows(row.key):
+                continue
+            texts = {index: text(self.bound.raw.at(row.index, index)) for index in range(self.bound.width)}
+            found = [(i, t) for i, t in texts.items() if t in missing and t not in by_key and i != self.key_index]
+            if len(found) != 1 or not any(self._strayed(row, index) for index in texts):
+                continue
+            at, key = found[0]
+            self._move(row, [(at, self.key_index), *self._astray(row, missing[key])])
+            row.key, row.typed = key, self._typed(row, key)
+            by_key[key] = row
+            seen_now[key] = row.typed
+
+    def straighten(self, row: _Row, words: Cells) -> None:
+        """The words of a row that was put back go to the columns that they were meant for."""
+        self._move(row, self._astray(row, words))
+        row.typed = self._typed(row, row.key)
+
+    def _astray(self, row: _Row, words: Cells) -> list[tuple[int, int]]:
+        """Of words that were written in a row, those that stand in another column: from where, to where."""
+        moves: list[tuple[int, int]] = []
+        for name, told in words.items():
+            word, to = from_json(told), self.by_name.get(name)
+            stands = [i for i in range(self.bound.width) if same(self.bound.raw.at(row.index, i), word) and i != to]
+            stands = [i for i in stands if i not in dict(moves)]
+            if to is not None and stands and not same(self.bound.raw.at(row.index, to), word):
+                moves.append((stands[0], to))
+        return moves
+
+    def _move(self, row: _Row, moves: Sequence[tuple[int, int]]) -> None:
+        raw = self.bound.raw
+        found: dict[int, Value] = dict.fromkeys(from_ for from_, _ in moves)
+        found |= {to: raw.at(row.index, from_) for from_, to in moves}
+        for column, value in found.items():
+            row.put(column, value, raw, plain=column == self.key_index)
+
+    def _strayed(self, row: _Row, index: int) -> bool:
+        """Whether a cell holds one of our look-ups that belongs elsewhere."""
+        cell = self.bound.raw.at(row.index, index)
+        own = self.formulas.get(self.names.get(index, ""))
+        if not isinstance(cell, Formula) or holds(cell)[0] or not self.ours(cell):
+            return False
+        return own is None or not same_formula(untraced(cell), own)
 
     def give_keys_back(
         self,
@@ -203,7 +283,7 @@ class _Tab:
             keyless.remove(row)
             row.key = key
             row.typed = {k: v for k, v in row.typed.items() if self.own(key) or k not in self.lookups}
-            row.cells.append(Cell(self.key_index, key, None))
+            row.put(self.key_index, key, self.bound.raw, plain=True)
             by_key[key] = row
             seen_now[key] = row.typed
 
@@ -230,12 +310,15 @@ class _Tab:
                 continue
             row.key = _own_key(salt, row, used)
             used.add(row.key)
-            row.cells.append(Cell(self.key_index, row.key, None))
+            row.put(self.key_index, row.key, self.bound.raw, plain=True)
             by_key[row.key] = row
             seen_now[row.key] = row.typed
 
     def mend(self, row: _Row) -> list[Change]:
-        """Put back each look-up that is not what it should be, and take away one that strayed; typed text is kept."""
+        """Put back each look-up that is not what it should be; what a person typed over it is kept.
+
+        One that strayed into a column of hers is taken away by `sync.plan.recovery`.
+        """
         changes: list[Change] = []
         raw = self.bound.raw
         if row.key and self._follows(row.key):
@@ -245,15 +328,16 @@ class _Tab:
                     continue
                 column = self.bound.columns[name]
                 cell = raw.at(row.index, column)
-                if isinstance(cell, Formula) and same_formula(cell, formula):
+                if isinstance(cell, Formula) and same_formula(untraced(cell), formula):
                     continue
-                row.cells.append(Cell(column, formula, cell, raw.shown_at(row.index, column)))
-                if not blank(cell) and not self.ours(cell):
+                if not blank(cell) and not self.ours(cell) and column not in row.cells:
                     changes.append(self._typed_over(row, name, cell))
-        for _, column in self._typed_columns(row.key) if row.key else self.people:
-            cell = raw.at(row.index, column)
-            if self.ours(cell):
-                row.cells.append(Cell(column, None, cell, raw.shown_at(row.index, column)))
+                row.put(column, formula, raw)
+        if not row.key:
+            # Nothing here can be looked up, and a look-up in a column that it reads makes the whole tab read #REF!.
+            for column, name in self.names.items():
+                if name in self.formulas and self._strayed(row, column):
+                    row.put(column, None, raw)
         return changes
 
     def _follows(self, key: str) -> bool:
@@ -287,7 +371,7 @@ class _Tab:
         """The mended rows."""
         for row in rows:
             if row.cells:
-                yield self.bound.put(row.index, row.key, row.cells)
+                yield self.bound.put(row.index, row.key, row.cells.values())
 
     def add(
         self, needs: Sequence[Need], remembered: Mapping[str, Cells], keyless: Sequence[Cells]
@@ -301,6 +385,7 @@ class _Tab:
         width = max([width] + [by_name.get(n, 0) + 1 for need in needs for n in remembered.get(need.key, ())])
         rows: list[tuple[Value, ...]] = []
         changes: list[Change] = []
+        kept: dict[str, Cells] = {}
         for need in needs:
             cells: list[Value] = [None] * width
             cells[self.key_index] = need.key
@@ -318,6 +403,8 @@ class _Tab:
                 else:
                     changes.append(self._homeless(need, name, value))
             rows.append(tuple(cells))
+            if words:
+                kept[need.key] = words
             if need.key in remembered:
                 changes.append(self._put_back(need, bool(words)))
         at = self.bound.next_row
@@ -328,6 +415,9 @@ class _Tab:
                 at=at,
                 keys=tuple(n.key for n in needs),
                 rows=tuple(rows),
+                header_row=self.bound.header_row,
+                header=self.header,
+                words=kept,
                 inherit=at - 1 != self.bound.header_row,
                 append=at >= self.bound.raw.row_count,
             ),

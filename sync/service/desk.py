@@ -11,7 +11,7 @@ import logging
 import os
 import socket
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from sync.domain.errors import Exit, RefusedError, SensyncError
 from sync.google import sheets
 from sync.google.errors import OutcomeUnknownError
 from sync.plan.actions import Change, Plan, SeenRow
-from sync.plan.compare import State
+from sync.plan.compare import RECOVERED, State
 from sync.plan.guards import Limits
 from sync.store import JournalEntry, LeaseLostError, Outcome, RowChange, RunRecord
 
@@ -153,7 +153,9 @@ class Desk:
             return False
         settled = sheets.verify(answer, plan, snapshot, run_id)
         if not settled:
-            _LOG.warning("run %s met an edit of a person; mending", run_id)
+            _LOG.info("run %s met an edit of a person, or is half done; reading again", run_id)
+        elif plan.puts or plan.inserts:
+            plan = replace(plan, documents={**plan.documents, RECOVERED: run_id})
         self.commit(workbook, fence, plan, outcome=Outcome.OK, run_id=run_id)
         return settled
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sync.domain.records import MisData, Pupil, School, Source
 from sync.google import sheets, structure
 from sync.plan.cells import Formula, column_letter
-from sync.plan.compare import Question, State, make_plan
+from sync.plan.compare import RECOVERED, Question, State, make_plan
 from sync.plan.guards import Limits
 from sync.plan.snapshot import bind
+from sync.plan.tracer import holds
 from sync.service.templates import load_template
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ class Sheet:
 
 def _shown(value: dict[str, Any] | None) -> dict[str, Any] | None:
     if value and "formulaValue" in value:
-        return {"stringValue": f"<{value['formulaValue']}>"}
+        is_value, held = holds(Formula(value["formulaValue"]))
+        return sheets.cell(held).get("userEnteredValue") if is_value else {"stringValue": f"<{value['formulaValue']}>"}
     return value
 
 
@@ -199,11 +201,10 @@ class Board:
                 row[column] = what["cell"].get("userEnteredValue")
 
     def _copyPaste(self, what: dict[str, Any]) -> None:  # noqa: N802
-        if what["pasteType"] != "PASTE_VALUES":
-            raise ValueError("this board pastes values alone")
+        show = {"PASTE_VALUES": _shown, "PASTE_FORMULA": lambda v: v}[what["pasteType"]]
         source, target = what["source"], what["destination"]
         row = self.sheet(source["sheetId"]).cells[source["startRowIndex"]]
-        values = [_shown(v) for v in row[source["startColumnIndex"] : source["endColumnIndex"]]]
+        values = [show(v) for v in row[source["startColumnIndex"] : source["endColumnIndex"]]]
         there = self.sheet(target["sheetId"]).cells[target["startRowIndex"]]
         there[target["startColumnIndex"] : target["startColumnIndex"] + len(values)] = values
 
@@ -404,6 +405,8 @@ class Office:
                 run_id = sheets.next_run_id(snapshot, 500)
                 answer = json.loads(json.dumps(self.board.batch_update(sheets.batch(plan, snapshot, run_id))))
                 settled = sheets.verify(answer, plan, snapshot, run_id)
+                if settled and (plan.puts or plan.inserts):
+                    plan = replace(plan, documents={**plan.documents, RECOVERED: run_id})
             self.remember(plan)
         return plan, settled
 

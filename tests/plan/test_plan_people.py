@@ -9,6 +9,7 @@ from board import TEMPLATE, Office, formula, mis
 
 from sync.domain.records import Provision, Pupil, StatusSpell
 from sync.plan.people import pupil_key
+from sync.plan.tracer import mark_of, untraced
 
 NOTHING = ["Nothing to do: the workbook agrees with the MIS."]
 
@@ -184,7 +185,9 @@ def test_a_look_up_typed_over_is_kept_in_the_log_and_put_back(office: Office) ->
     assert [(c.kind, c.key, c.field, c.old) for c in plan.changes] == [
         ("typed-over", office.ref("UPN1"), "Status", "E, surely")
     ]
-    assert formula(office.board, "register", row, "status") == before
+    after = formula(office.board, "register", row, "status")
+    assert after is not None
+    assert (untraced(after), mark_of(after)) == (before, "501.0.0")
     assert office.board.values("log", "was") == ["E, surely"]
     quiet(office)
 

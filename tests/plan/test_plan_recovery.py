@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -14,6 +15,7 @@ from sync.plan import recovery
 from sync.plan.actions import Cell, Put
 from sync.plan.cells import Formula
 from sync.plan.snapshot import RawTab
+from sync.plan.tracer import traced
 
 
 def pupil(n: int, status: str = "K") -> Pupil:
@@ -78,7 +80,7 @@ def test_a_sort_in_the_instant_of_a_write_displaces_no_word(office: Office) -> N
     board = office.board
     board.type("register", board.find("register", office.ref("UPN2")), "status", "E please")
     plans = office.settle(ROLL, meanwhile=turn)
-    assert [p.recovery for p in plans] == [False, True, False]
+    assert [p.recovery for p in plans] == [False, False]
     assert words(office) == ALL_WORDS
     row = board.find("register", office.ref("UPN2"))
     assert formula(board, "register", row, "status") is not None
@@ -144,7 +146,7 @@ def test_a_look_up_that_strayed_into_her_column_is_taken_away_for_good(office: O
     stray = formula(board, "register", row, "status")
     board.type("register", row, "agencies", stray)
     plans = office.settle(ROLL)
-    assert [p.recovery for p in plans] == [False]
+    assert [p.recovery for p in plans] == [True, True, False]
     assert board.value("register", row, "agencies") is None
     settled(office)
 
@@ -179,9 +181,12 @@ def test_a_person_who_keeps_moving_rows_loses_nothing(office: Office) -> None:
 
 # The records themselves
 
+LOOK_UP = Formula("=A")
+STRAY = Formula("=B")
+
 
 def put(**changes: object) -> Put:
-    cells = (Cell(1, Formula("=A"), None), Cell(2, None, Formula("=B"), "shown"))
+    cells = (Cell(1, LOOK_UP, None), Cell(2, None, STRAY))
     usual = Put("register", 1, 4, 0, "K7F3K", cells, ((0, "key"),), ("H", "I", "J"))
     return replace(usual, **changes)
 
@@ -191,18 +196,23 @@ def safety(*rows: tuple[object, ...]) -> RawTab:
     return RawTab(9, "Safety copy", 10, 5, "safety", (), entered, entered)
 
 
+def copies(header: tuple[object, ...], row: tuple[object, ...], formulas: tuple[object, ...]) -> RawTab:
+    return safety((recovery.describe(put(), 77, 0), *header), (None, *row), (None, *formulas))
+
+
 def test_a_record_reads_as_it_was_written() -> None:
-    told = recovery.describe(put())
-    (record,) = recovery.records(safety((told, "H", "I", "J"), (None, "key", None, "shown")))
-    assert (record.tab, record.key) == ("register", "K7F3K")
-    assert record.cells == ((1, Formula("=A"), None), (2, None, "shown"))
+    (record,) = recovery.records(copies(("H", "I", "J"), ("key", None, "shown"), (None, None, STRAY)))
+    assert (record.run, record.tab, record.key) == (77, "register", "K7F3K")
+    assert record.cells == (
+        recovery.Touched(1, traced(LOOK_UP, "77.0.0"), None, None, None),
+        recovery.Touched(2, traced(None, "77.0.1"), STRAY, "shown", STRAY),
+    )
     assert (record.row, record.header, record.header_read) == (("key", None, "shown"), ("H", "I", "J"), ("H", "I", "J"))
     assert recovery.met_an_edit(record) is False
 
 
 def test_the_copy_of_a_blank_row_at_the_foot_of_the_tab_is_still_a_record() -> None:
-    told = recovery.describe(put())
-    (record,) = recovery.records(safety((told, "H", "I", "J")))
+    (record,) = recovery.records(safety((recovery.describe(put(), 77, 0), "H", "I", "J")))
     assert record.row == ()
     assert recovery.met_an_edit(record) is True
 
@@ -211,23 +221,35 @@ def test_what_is_no_record_is_passed_over() -> None:
     assert recovery.records(safety()) == []
     assert recovery.records(safety((None, "H"), (None, "x"))) == []
     assert recovery.records(safety(("typed here by somebody",), (None, "x"))) == []
+    assert recovery.runs(safety((None, "H"), (None, "x"))) == []
 
 
 @pytest.mark.parametrize(
-    ("header", "row", "met"),
+    ("header", "row", "formulas", "met"),
     [
-        (("H", "I", "J"), ("key", None, "shown"), False),
-        (("H", "I", "J"), ("key", "typed", "shown"), True),
-        (("H", "I", "J"), ("another", None, "shown"), True),
-        (("H", "I", "J"), ("key", None, "other"), True),
-        (("I", "H", "J"), ("key", None, "shown"), True),
-        (("H", "I", "J", "New"), ("key", None, "shown"), True),
-        (("H", "I"), ("key", None, "shown"), True),
+        (("H", "I", "J"), ("key", None, "shown"), (None, None, STRAY), False),
+        (("H", "I", "J"), ("key", None, "shown"), (None, None, Formula("= b")), False),
+        (("H", "I", "J"), ("key", None, "now another"), (None, None, STRAY), False),
+        (("H", "I", "J"), ("key", "typed", "shown"), (None, None, STRAY), True),
+        (("H", "I", "J"), ("key", "shown", "shown"), (None, LOOK_UP, STRAY), True),
+        (("H", "I", "J"), ("another", None, "shown"), (None, None, STRAY), True),
+        (("H", "I", "J"), ("key", None, "shown"), (), True),
+        (("H", "I", "J"), ("key", None, "shown"), (None, None, Formula("=C")), True),
+        (("I", "H", "J"), ("key", None, "shown"), (None, None, STRAY), True),
+        (("H", "I", "J", "New"), ("key", None, "shown"), (None, None, STRAY), True),
+        (("H", "I"), ("key", None, "shown"), (None, None, STRAY), True),
     ],
 )
-def test_an_edit_shows_in_the_copy(header: tuple[str, ...], row: tuple[object, ...], met: bool) -> None:
-    (record,) = recovery.records(safety((recovery.describe(put()), *header), (None, *row)))
+def test_an_edit_shows_in_the_copy(
+    header: tuple[str, ...], row: tuple[object, ...], formulas: tuple[object, ...], met: bool
+) -> None:
+    (record,) = recovery.records(copies(header, row, formulas))
     assert recovery.met_an_edit(record) is met
+
+
+def test_what_is_owed_is_remembered_as_it_was() -> None:
+    owed = recovery.Owed("register", "K7F3K", "Notes", 45.0, logged=True)
+    assert recovery.Owed.from_json(json.loads(json.dumps(owed.to_json()))) == owed
 
 
 def test_the_copies_are_taken_before_anything_that_changes_what_a_cell_shows(office: Office) -> None:

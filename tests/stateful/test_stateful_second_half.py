@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
-from support.machine import EXAMPLES, THOROUGH, Workbook, prepare
+from support.machine import EXAMPLES, Workbook, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,4 +22,4 @@ class SecondHalf(Workbook):
 
 
 TestNoWordIsLostSecondHalf = SecondHalf.TestCase
-TestNoWordIsLostSecondHalf.settings = settings(max_examples=EXAMPLES, stateful_step_count=6, derandomize=not THOROUGH)
+TestNoWordIsLostSecondHalf.settings = settings(max_examples=EXAMPLES, stateful_step_count=6)
