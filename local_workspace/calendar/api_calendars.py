@@ -196,7 +196,7 @@ def _page(call: Call, kind: str, rows: list[tuple[int, Json]]) -> Json:
         since, start = told[1], told[2]
     size = call.number("maxResults", PAGE, MOST)
     items = [item for _, item in rows[start : start + size]]
-    out: Json = {"etag": list_etag(items, kind, str(since))}
+    out: Json = {"etag": list_etag(items, kind, call.account)}
     if start + size < len(rows):
         out["nextPageToken"] = tokens.page([kind, since, start + size])
     else:

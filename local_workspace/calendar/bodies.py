@@ -57,6 +57,8 @@ _CHOICES = {
     "transparency": ("opaque", "transparent"),
     "eventType": ("birthday", "default", "focusTime", "outOfOffice", "workingLocation"),
 }
+PROPERTY_NAME, PROPERTY_VALUE = 44, 1024
+"""Extended properties with longer names are silently dropped, longer values silently cut (documented)."""
 RESPONSES = ("needsAction", "declined", "tentative", "accepted")
 _EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 EVENT_ID = re.compile(r"[a-v0-9]{5,1024}")
@@ -135,7 +137,11 @@ def straightened(body: Json, calendar_zone: str, *, service_account: bool = Fals
         out["attendees"] = attendees(out["attendees"])
     out["reminders"] = _reminders(out.get("reminders", {"useDefault": True}))
     properties = {
-        kind: {name: value for name, value in values.items() if value is not None}
+        kind: {
+            name: value[:PROPERTY_VALUE]
+            for name, value in values.items()
+            if value is not None and len(name) <= PROPERTY_NAME
+        }
         for kind, values in out.get("extendedProperties", {}).items()
         if kind in ("private", "shared") and values
     }

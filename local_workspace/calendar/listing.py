@@ -343,7 +343,7 @@ def _page(
     updated = max((row.updated for row in call.draft.events_of(calendar.id)), default=call.draft.now)
     out: Json = {
         "kind": "calendar#events",
-        "etag": list_etag(items, calendar.id, str(since)),
+        "etag": list_etag(items, calendar.id, str(calendar.change), viewer.role, viewer.zone.key),
         "summary": calendar.body.get("summary", ""),
         "description": calendar.body.get("description", ""),
         "updated": milli_text(updated),

@@ -22,6 +22,8 @@ LIMIT = 5_000
 """How many instances of one event are ever looked at in one request: a daily event for more than 13 years."""
 
 _LINE = re.compile(r"(RRULE|EXRULE|RDATE|EXDATE)((?:;[^:]*)?):(.+)", re.IGNORECASE)
+_TOO_OFTEN = re.compile(r"FREQ=(?:HOURLY|MINUTELY|SECONDLY)", re.IGNORECASE)
+"""Calendar repeats events daily at most."""
 _UNTIL = re.compile(r"UNTIL=(\d{8}(?:T\d{6}Z?)?)", re.IGNORECASE)
 
 
@@ -46,6 +48,8 @@ def _rules(lines: list[str], first: dt.datetime, local: ZoneInfo) -> Any:
             raise ValueError(line)
         word, parameters, rest = match[1].upper(), match[2], match[3]
         if word in ("RRULE", "EXRULE"):
+            if _TOO_OFTEN.search(rest):
+                raise ValueError(line)
             # dateutil wants UNTIL in the kind of the start: the wall clock.
             rest = _UNTIL.sub(lambda found: f"UNTIL={_wall(found[1].upper(), local):%Y%m%dT%H%M%S}", rest)
             (rules.rrule if word == "RRULE" else rules.exrule)(rrulestr(rest, dtstart=first))

@@ -9,7 +9,7 @@ import { attempt, byId, el, say } from "./dom.js";
 const NARROW = 640;
 const EVERY = 5000;
 
-const page = { calendars: [], events: [], zone: "Europe/London", day: "", view: "week", busy: false, asked: 0 };
+const page = { calendars: [], events: [], drawn: "", zone: "Europe/London", day: "", view: "week", busy: false, asked: 0 };
 
 const count = () => (page.view === "day" ? 1 : 7);
 const first = () => (page.view === "day" ? page.day : mondayOf(page.day));
@@ -49,6 +49,8 @@ async function reschedule(event, day, from, minutes, word) {
       say("Somebody else changed this event just now, so it stays where it was. Look again, then move it.", "error");
     }
   });
+  // What was refused has to go back to its place.
+  page.drawn = "";
   await attempt(load);
 }
 
@@ -58,6 +60,10 @@ async function load() {
   // An answer that was overtaken by a later question is of other days.
   if (turn !== page.asked) return;
   page.events = found;
+  // Drawing anew under somebody's hand loses their click: only what changed is worth it.
+  const key = JSON.stringify([page.view, first(), today(), found.map((event) => [event.id, event.etag, event.calendar.id])]);
+  if (key === page.drawn) return;
+  page.drawn = key;
   redraw();
 }
 

@@ -192,6 +192,12 @@ def test_a_patch_merges_objects_replaces_lists_and_clears_by_null(diary: Diary) 
     assert (new["summary"], new["location"]) == ("Booked", "Room 2")
 
 
+def test_long_names_of_properties_are_dropped_and_long_values_cut(diary: Diary) -> None:
+    private = {"n" * 44: "v" * 1025, "n" * 45: "lost"}
+    made = diary.add(timed("16:20", "16:40", extendedProperties={"private": private}))
+    assert made["extendedProperties"] == {"private": {"n" * 44: "v" * 1024}}
+
+
 def test_an_update_clears_what_it_leaves_out(diary: Diary) -> None:
     made = diary.add(timed("16:20", "16:40", location="Room 2", colorId="5"))
     new = diary.put(made["id"], timed("17:00", "17:20", "Other"))

@@ -179,6 +179,8 @@ def test_a_secondary_calendar_is_the_organiser_and_its_owner_can_be_a_guest(call
     copy = diary.get(made["id"])
     assert copy["organizer"] == {"email": calendar["id"], "displayName": "Surgeries"}
     assert copy["attendees"][0]["self"] is True
+    call("DELETE", surgeries.path)
+    assert diary.get(made["id"])["status"] == "cancelled"
 
 
 def test_send_updates_decides_who_is_told(ws: LocalWorkspace, diary: Diary) -> None:

@@ -148,7 +148,13 @@ def test_extra_dates_and_rules_that_cannot_be_read(diary: Diary) -> None:
         "erdat1_20261210T090000Z",
         "erdat1_20261212T090000Z",
     ]
-    for rule in ("RRULE:FREQ=SOMETIMES", "DTSTART:20261208T090000Z", "EVERY DAY", "RRULE:"):
+    for rule in (
+        "RRULE:FREQ=SOMETIMES",
+        "RRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30",
+        "DTSTART:20261208T090000Z",
+        "EVERY DAY",
+        "RRULE:",
+    ):
         error = diary.refused("POST", diary.events, {**body, "id": "other1", "recurrence": [rule]})
         assert error["message"] == "Invalid recurrence rule."
 
