@@ -146,7 +146,8 @@ def _verified(ws: LocalWorkspace, assertion: str) -> tuple[Json, Account]:
         head, body, signature = assertion.split(".")
         claims = _part(body)
         raw = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
-    except ValueError as error:
+        issued, expires = float(claims.get("iat", 0)), float(claims.get("exp", 0))
+    except (ValueError, TypeError, AttributeError) as error:  # also for claims that are no JSON object
         raise OAuthError("invalid_grant", "Bad Request") from error
     account = ws.accounts.get(str(claims.get("iss", "")))
     if account is None or not account.public_key or account.revoked:
@@ -158,7 +159,6 @@ def _verified(ws: LocalWorkspace, assertion: str) -> tuple[Json, Account]:
     except InvalidSignature as error:
         raise OAuthError("invalid_grant", "Invalid JWT Signature.") from error
     now = ws.now().timestamp()
-    issued, expires = float(claims.get("iat", 0)), float(claims.get("exp", 0))
     if issued > now + CLOCK_SKEW or expires < now - CLOCK_SKEW or expires - issued > 3600 + CLOCK_SKEW:
         raise OAuthError(
             "invalid_grant",

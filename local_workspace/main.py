@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import signal
 import threading
@@ -10,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from .calendar.seed import plant_calendars
 from .calendar.times import zone
+from .drive.files import ROLES, TYPES
+from .http import schema
 from .http.control import fault_of
+from .http.weather import MAX_SKEW, QUOTAS
 from .http.wire import ApiError
 from .workspace import LocalWorkspace
 
@@ -20,7 +22,13 @@ if TYPE_CHECKING:
 
     from .http.weather import Fault
 
-DEFAULT_ACCOUNT = "senco@school.example"
+DEFAULT_ACCOUNTS = (
+    ("senco@school.example", "The SENCO"),
+    ("teacher@school.example", "A teacher"),
+    ("parent@home.example", "A parent"),
+    ("head@school.example", "The head"),
+)
+"""Who is there when nobody was named; the first is the main account."""
 
 
 class SeedError(ValueError):
@@ -32,12 +40,12 @@ def plant(ws: LocalWorkspace, seed: dict[str, Any]) -> None:
 
     A seed is `{"accounts": [{"email", "name", "timeZone", "aliases"}], "calendars": [see `plant_calendars`],
     "files": [{"id", "owner", "name", "spreadsheet", "permissions": [{"type", "role", "emailAddress"}]}],
-    "settings": {"reads", "writes", "calendar", "mail"}}`.
+    "settings": {the quotas of `Weather`}}`.
 
     Raises:
         SeedError: an entry lacks what it needs.
     """
-    for index, account in enumerate(seed.get("accounts", [])):
+    for index, account in enumerate(_objects(seed, "accounts")):
         if not account.get("email"):
             raise SeedError(f"accounts[{index}] has no email. Give each account an email.")
         ws.add_account(account["email"], account.get("name", ""))
@@ -46,32 +54,56 @@ def plant(ws: LocalWorkspace, seed: dict[str, Any]) -> None:
         ws.calendars.add_primary(account["email"], account.get("timeZone", ""))
         if account.get("aliases"):
             ws.mail.add_aliases(account["email"], account["aliases"])
-    for index, entry in enumerate(seed.get("files", [])):
-        owner = entry.get("owner", "")
-        if owner not in ws.accounts:
-            raise SeedError(f"files[{index}] has the owner {owner!r}, who is not among the accounts. Add the account.")
-        if entry.get("id") in ws.files:
-            continue
-        body = dict(entry.get("spreadsheet", {}))
-        if entry.get("name"):
-            body["properties"] = {"title": entry["name"], **body.get("properties", {})}
-        try:
-            book = ws.create_spreadsheet(owner, body, entry.get("id", ""))
-        except ApiError as error:
-            raise SeedError(f"files[{index}] cannot be made: {error.message}") from error
-        for permission in entry.get("permissions", []):
-            ws.share(book.id, permission)
+    for index, entry in enumerate(_objects(seed, "files")):
+        _plant_file(ws, entry, f"files[{index}]")
     try:
-        plant_calendars(ws, seed.get("calendars", []))
+        plant_calendars(ws, _objects(seed, "calendars"))
     except (ValueError, ApiError) as error:
         raise SeedError(
             f"The calendars of the seed cannot be made: {error}. Mend the entry, then start again."
         ) from error
     settings = seed.get("settings", {})
-    ws.weather.reads = settings.get("reads", ws.weather.reads)
-    ws.weather.writes = settings.get("writes", ws.weather.writes)
-    ws.weather.calendar = settings.get("calendar", ws.weather.calendar)
-    ws.weather.mail = settings.get("mail", ws.weather.mail)
+    unknown = sorted(set(settings) - set(QUOTAS))
+    if unknown:
+        raise SeedError(f"settings has no {unknown[0]!r}. It has {', '.join(QUOTAS)}.")
+    for name in settings:
+        if isinstance(settings[name], bool) or not isinstance(settings[name], int | None):
+            raise SeedError(f"settings.{name} cannot be {settings[name]!r}. Give a whole number, or null for no limit.")
+        setattr(ws.weather, name, settings[name])
+
+
+def _objects(body: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """A list of JSON objects, [] when it is absent."""
+    items = body.get(name, [])
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise SeedError(f"{name} is not a list of JSON objects. See docs/local-workspace.md.")
+    return items
+
+
+def _plant_file(ws: LocalWorkspace, entry: dict[str, Any], where: str) -> None:
+    owner = entry.get("owner", "")
+    if owner not in ws.accounts:
+        raise SeedError(f"{where} has the owner {owner!r}, who is not among the accounts. Add the account.")
+    if entry.get("id") in ws.files:
+        return
+    permissions = _objects(entry, "permissions")
+    for number, permission in enumerate(permissions):
+        if permission.get("type", "user") not in TYPES or permission.get("role") not in ROLES:
+            raise SeedError(
+                f"{where}.permissions[{number}] needs a type ({', '.join(TYPES)}) and a role ({', '.join(ROLES)})."
+            )
+    problems: list[tuple[str, str]] = []
+    body = schema.sheets().check("Spreadsheet", entry.get("spreadsheet", {}), f"{where}.spreadsheet", problems)
+    if problems:
+        raise SeedError(f"{where} cannot be made: {problems[0][1]}")
+    if entry.get("name"):
+        body = {**body, "properties": {"title": entry["name"], **body.get("properties", {})}}
+    try:
+        book = ws.create_spreadsheet(owner, body, entry.get("id", ""))
+    except ApiError as error:
+        raise SeedError(f"{where} cannot be made: {error.message}") from error
+    for permission in permissions:
+        ws.share(book.id, permission)
 
 
 def read_seed(path: Path) -> dict[str, Any]:
@@ -121,7 +153,7 @@ def serve(
         state: the file that keeps everything; None keeps it in memory.
         token: a bearer token that acts as the main account.
         seed: a file of accounts, files and settings.
-        quotas: whether Google's quotas hold: 60 reads and 60 writes of Sheets, 600 calls of Calendar a minute.
+        quotas: whether Google's quotas hold (see `Weather.google_quotas`).
         key: where to write a service account's key file.
         faults: rules of weather, each a JSON object (see `local_workspace.http.weather.Fault`).
         weather_seed: repeats the weather of a run.
@@ -134,23 +166,26 @@ def serve(
         StateError: the state file cannot be used.
         OSError: the port is taken, or a file cannot be written.
     """
+    if not abs(skew) <= MAX_SKEW:
+        raise SeedError(f"A clock cannot be {skew} seconds ahead. Give at most ten years, {MAX_SKEW} seconds.")
     planted = {} if seed is None else read_seed(seed)
     rules = [_rule(text) for text in faults]
     stop = stop or threading.Event()
-    ahead = dt.timedelta(seconds=skew)
-    ws = LocalWorkspace(state, clock=lambda: dt.datetime.now(dt.UTC) + ahead, port=port, token=token, seed=weather_seed)
+    ws = LocalWorkspace(state, port=port, token=token, seed=weather_seed)
     ws.weather.faults.extend(rules)
+    ws.weather.skew = skew
     with ws:
         plant(ws, planted)
         if not ws.accounts:
-            ws.add_account(DEFAULT_ACCOUNT, "The SENCO")
+            for email, name in DEFAULT_ACCOUNTS:
+                ws.add_account(email, name)
         if quotas:
-            ws.weather.reads = ws.weather.writes = 60
-            ws.weather.calendar, ws.weather.calendar_project = 600, 10_000
+            ws.weather.google_quotas()
         if key is not None:
             robot = ws.service_account_key("sensync@local-workspace.iam.gserviceaccount.com", None)
+            key.touch(mode=0o600)
+            key.chmod(0o600)  # before anything secret is in it, also when it was there already
             key.write_text(json.dumps(robot, indent=2), encoding="utf-8")
-            key.chmod(0o600)
         announce(ws.base_url)
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):

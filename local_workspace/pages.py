@@ -3,11 +3,15 @@
 The pages are static: their scripts speak to the workspace through the same API as any other client, so what
 a person sees and does is what the API says and allows. This module only hands out the files and says who is
 signed in.
+
+A page is a line in `PAGES` and, in `pages_static`, its content `<name>.html` and its script `<name>.js`. The head, the
+bar that says this is not Google, and the way to the other pages are the frame's (`frame.html`), the same for all.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from importlib.resources import files
@@ -18,7 +22,7 @@ from urllib.parse import quote, unquote
 
 from .http.router import Route
 from .http.wire import ApiError, Request, Response, bad_request
-from .sheets.conditions import hidden_rows
+from .sheets.conditions import hidden_rows, view_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,13 +51,41 @@ _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-_COOKIE_SAFE = "@.+-_'!#$&*/=?^`{|}~"
-_PLAIN_PAGES = {
-    "/": "files.html",
-    "/calendar": "calendar.html",
-    "/calendar/event": "calendar.html",
-    "/mail": "outbox.html",
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page.
+
+    Attributes:
+        name: of its content and its script in `pages_static`.
+        title: for the browser's tab.
+        place: what the way to it is called in the bar of every page; "" for a page that needs more than its path.
+        styles: its style sheets beside `page.css`, which all pages have.
+        look: the class of its body.
+        frames: whether it shows answers of this workspace in frames, each of which has a policy of its own.
+    """
+
+    name: str
+    title: str
+    place: str = ""
+    styles: tuple[str, ...] = ("lists", "menus")
+    look: str = "plain-page"
+    frames: bool = False
+
+
+PAGES: dict[str, Page] = {
+    "/": Page("files", "Files", "Files"),
+    "/calendar": Page("calendar", "Calendar", "Calendar", ("calendar",), "calendar-page"),
+    "/mail": Page("outbox", "Mail", "Mail", ("lists", "outbox"), "plain-page mail-page", frames=True),
+    "/accounts": Page("accounts", "Accounts", "Accounts"),
 }
+"""The pages that their path alone names, in the order of the bar."""
+
+_SHEET = Page("sheet", "Sheet", "", ("sheet", "grid", "marks", "over", "menus", "tabs"), "sheet-page")
+_COOKIE_SAFE = "@.+-_'!#$&*/=?^`{|}~"
+_EVENT_PATH = "/calendar/event"
+"""Where an event's `htmlLink` leads: the calendar page, which opens the event that the query names."""
 _SHEET_PATH = re.compile(r"/spreadsheets/d/([^/]+)/edit")
 
 
@@ -80,22 +112,13 @@ def handle(
     if path.startswith("/static/"):
         return _static(path.removeprefix("/static/"))
     match = _SHEET_PATH.fullmatch(path)
-    if path not in {*_PLAIN_PAGES, "/accounts"} and match is None:
+    page = _page_at(path, match)
+    if page is None:
         return None
     people = _people(workspace)
     person = _signed_in(cookies, people)
-    words = {"account_words": _account_words(person)}
-    if match:
-        answer = _page("sheet.html", {**words, "file": escape(unquote(match[1]))})
-    elif path == "/accounts":
-        rows = "\n".join(_account_row(one, chosen=one is person) for one in people)
-        answer = _page("accounts.html", {**words, "accounts": rows})
-    else:
-        answer = _page(_PLAIN_PAGES[path], words)
-    if path == "/mail":
-        # A mail's HTML stands in a frame of its own, which has a policy of its own.
-        policy = SECURITY_HEADERS["Content-Security-Policy"] + "; frame-src 'self'"
-        answer.headers["Content-Security-Policy"] = policy
+    words = {"accounts": "\n".join(_account_row(one, chosen=one is person) for one in people)}
+    answer = _framed(page, person, words, file=unquote(match[1]) if match else "")
     if person is not None:
         answer.headers["Set-Cookie"] = _cookie(person.email)
     return answer
@@ -115,11 +138,15 @@ def switch(workspace: LocalWorkspace, request: Request, _args: dict[str, str]) -
     return Response(data={"account": wanted}, headers={**SECURITY_HEADERS, "Set-Cookie": _cookie(wanted)})
 
 
-def rows_hidden_by_view(workspace: LocalWorkspace, request: Request, args: dict[str, str]) -> Response:
-    """Answers GET /spreadsheets/d/{id}/hidden-rows?filterView=ID with ``{"rows": [0-based, ...]}``.
+def filter_view(workspace: LocalWorkspace, request: Request, args: dict[str, str]) -> Response:
+    """Answers GET /spreadsheets/d/{id}/filter-view?filterView=ID: what a filter view shows, and in which order.
 
-    A filter view belongs to the one who looks, so Google's API never says which rows it hides; the page asks
-    here, where its formulas can be computed.
+    A filter view belongs to the one who looks, so Google's API never says which rows it hides nor how it sorts; the
+    page asks here, where its formulas can be computed.
+
+    Returns:
+        ``{"hidden": [0-based row, ...], "top": row, "order": [row, ...]}``: from the row `top` on, the rows stand in
+        the order given, hidden ones among them; `order` is empty for a view that does not sort.
 
     Raises:
         ApiError: 404 or 403 for the file, 400 for a view that is not there.
@@ -129,8 +156,14 @@ def rows_hidden_by_view(workspace: LocalWorkspace, request: Request, args: dict[
     for sheet in book.sheets:
         for view in sheet.items("filterViews"):
             if str(view.get("filterViewId")) == wanted:
-                hidden = hidden_rows(book, workspace.engine(book.id), sheet, view)
-                return Response(data={"rows": sorted(hidden)}, headers=dict(SECURITY_HEADERS))
+                engine = workspace.engine(book.id)
+                order = view_order(book, engine, sheet, view)
+                data = {
+                    "hidden": sorted(hidden_rows(book, engine, sheet, view)),
+                    "top": min(order, default=0),
+                    "order": order,
+                }
+                return Response(data=data, headers=dict(SECURITY_HEADERS))
     raise bad_request("This filter view is no longer there. Reload the page.")
 
 
@@ -152,8 +185,9 @@ def _signed_in(cookies: Mapping[str, str], people: Sequence[Account]) -> Account
 def _account_words(person: Account | None) -> str:
     if person is None:
         return "There are no accounts yet."
-    words = person.email if person.name in {"", person.email} else f"{person.name} ({person.email})"
-    return escape(words)
+    if person.name in {"", person.email}:
+        return escape(person.email)
+    return f'{escape(person.name)} <span class="address">({escape(person.email)})</span>'
 
 
 def _account_row(person: Account, *, chosen: bool) -> str:
@@ -161,18 +195,49 @@ def _account_row(person: Account, *, chosen: bool) -> str:
     action = (
         "<strong>Chosen now</strong>"
         if chosen
-        else f'<button type="button" data-account="{escape(person.email)}">Look as {escape(name)}</button>'
+        else f'<button type="button" data-account="{escape(person.email)}">'
+        f'Choose<span class="visually-hidden"> {escape(name)}</span></button>'
     )
     about = "" if name == person.email else f'<div class="about">{escape(person.email)}</div>'
     return (
-        f'<li><span class="badge" aria-hidden="true">{escape(name[:1].upper())}</span>'
+        f'<li><span class="badge" aria-hidden="true">{escape(_initial(name))}</span>'
         f'<div><div class="name">{escape(name)}</div>{about}</div>{action}</li>'
     )
 
 
-def _page(name: str, words: Mapping[str, str]) -> Response:
-    text = Template(_read(name).decode()).substitute(words)
-    return Response(body=text.encode(), content_type=_TYPES[".html"], headers=dict(SECURITY_HEADERS))
+def _initial(name: str) -> str:
+    """The letter on an account's badge; "The head" is known by the H."""
+    return re.sub(r"(?i)^(the|an?) ", "", name)[:1].upper()
+
+
+def _page_at(path: str, sheet: re.Match[str] | None) -> Page | None:
+    if sheet:
+        return _SHEET
+    return PAGES.get("/calendar" if path == _EVENT_PATH else path)
+
+
+def _framed(page: Page, person: Account | None, words: Mapping[str, str], file: str) -> Response:
+    """A page's content inside the frame that all pages share."""
+    sheets = ("page", *page.styles)
+    text = Template(_read("frame.html").decode()).substitute(
+        title=page.title,
+        name=page.name,
+        look=page.look,
+        styles="\n".join(f'<link rel="stylesheet" href="/static/{name}.css">' for name in sheets),
+        data=f' data-file="{escape(file)}"' if file else "",
+        places="\n".join(_place(to, one.place, here=one is page) for to, one in PAGES.items()),
+        account=_account_words(person),
+        content=Template(_read(f"{page.name}.html").decode()).substitute(words).rstrip(),
+    )
+    headers = dict(SECURITY_HEADERS)
+    if page.frames:
+        headers["Content-Security-Policy"] += "; frame-src 'self'"
+    return Response(body=text.encode(), content_type=_TYPES[".html"], headers=headers)
+
+
+def _place(path: str, word: str, *, here: bool) -> str:
+    current = ' aria-current="page"' if here else ""
+    return f'<a href="{path}"{current}>{escape(word)}</a>'
 
 
 def _static(name: str) -> Response:
@@ -204,5 +269,5 @@ def _read(name: str) -> bytes:
 ROUTES = [
     # Whoever switches may not have an account yet; the handler asks for the pages' own header instead.
     Route("POST", "/accounts/switch", switch, open=True),
-    Route("GET", "/spreadsheets/d/(?P<id>[^/]+)/hidden-rows", rows_hidden_by_view),
+    Route("GET", "/spreadsheets/d/(?P<id>[^/]+)/filter-view", filter_view),
 ]

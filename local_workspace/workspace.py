@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from .http.resumable import Upload
+
 Json = dict[str, Any]
 Hook = Callable[[str, Request, Response | None], None]
 """Called as hook("before", request, None) and hook("after", request, response), with no lock held."""
@@ -75,9 +77,10 @@ class LocalWorkspace:
         self.changes: dict[str, tuple[int, dt.datetime]] = {}
         """File id -> (number of its latest change, when), for changes.list."""
         self.change_count = 0
-        self.uploads: dict[str, tuple[str, str, Json, str]] = {}
-        """Resumable uploads under way: account, file to replace, metadata, type."""
-        self.upload_bytes: dict[str, bytearray] = {}
+        self.deleted: dict[str, File] = {}
+        """Records of files that are gone for good: only who could see them hears that they went."""
+        self.uploads: dict[str, Upload] = {}
+        """Resumable uploads by the id of their session."""
         self._engines: dict[str, Engine] = {}
         self._roots: dict[str, str] = {}
         self._host, self._port, self._token = host, port, token
@@ -136,7 +139,7 @@ class LocalWorkspace:
 
     def now(self) -> dt.datetime:
         """The present instant by the workspace's clock; in a replay of the journal, the entry's."""
-        return self._moment or self.clock()
+        return self._moment or self.clock() + dt.timedelta(seconds=self.weather.skew)
 
     def _load(self, store: Store) -> None:
         """Take up where the state file left off."""
@@ -316,10 +319,14 @@ class LocalWorkspace:
         self.changes[file.id] = (self.change_count, file.modified)
 
     def touch(self, file: File, editor: str) -> None:
-        """Note that somebody changed a file's record, and keep it."""
-        file.version += 1
+        """Note that somebody changed a file, and keep its record."""
         file.modified = self.now()
         file.last_editor = editor
+        self.note_change(file)
+
+    def note_change(self, file: File) -> None:
+        """Note a change that modifies nothing in the file, such as sharing it or commenting on it."""
+        file.version += 1
         self._note(file)
         self._save(file)
 
@@ -331,7 +338,7 @@ class LocalWorkspace:
             self.mutate(file.id, editor, "batchUpdate", {"requests": [{"updateSpreadsheetProperties": request}]})
         file.name = name
 
-    def transfer(self, file: File, address: str, editor: str) -> Json:
+    def transfer(self, file: File, address: str) -> Json:
         """Give a file to another owner; the old one stays a writer."""
         if address not in self.accounts:
             raise ApiError(
@@ -347,7 +354,7 @@ class LocalWorkspace:
         ]
         file.permissions = [new, *kept]
         file.owner = address
-        self.touch(file, editor)
+        self.note_change(file)
         return new
 
     def delete_file(self, file: File) -> None:
@@ -355,6 +362,7 @@ class LocalWorkspace:
         file.modified = self.now()
         self._note(file)
         self.files.pop(file.id, None)
+        self.deleted[file.id] = file
         self.books.pop(file.id, None)
         self._engines.pop(file.id, None)
         if self._store is not None:
@@ -381,7 +389,7 @@ class LocalWorkspace:
         address = permission.get("emailAddress") or permission.get("domain", "")
         new = make_permission(kind, permission["role"], address, self.name_of(address))
         file.permissions = [item for item in file.permissions if item["id"] != new["id"]] + [new]
-        self.touch(file, file.owner)
+        self.note_change(file)
 
     # ---- spreadsheets
 

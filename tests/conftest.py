@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+from support.conformance import Conformance
 from support.story import workspace
 
 if TYPE_CHECKING:
@@ -17,6 +18,15 @@ _RELAXED = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter
 settings.register_profile("default", deadline=None, suppress_health_check=_RELAXED, print_blob=True)
 settings.register_profile("thorough", deadline=None, suppress_health_check=_RELAXED, max_examples=10_000)
 settings.load_profile(os.environ.get("SENSYNC_HYPOTHESIS", "default"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def conformance() -> Iterator[Conformance]:
+    """Every answer of the local workspace in the whole run agrees with the discovery documents."""
+    watch = Conformance()
+    with watch.watching():
+        yield watch
+    assert watch.faults == []
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,9 @@ from local_workspace.sheets.api import asked_mask
 
 from .files import (
     FOLDER,
-    ROLES,
     SPREADSHEET,
     File,
     capabilities,
-    make_permission,
-    permission_id,
     rfc3339,
     user_resource,
 )
@@ -38,7 +35,6 @@ Json = dict[str, Any]
 Args = dict[str, str]
 
 _FILE_DEFAULT: Mask = {"kind": {}, "id": {}, "name": {}, "mimeType": {}}
-_PERMISSION_DEFAULT: Mask = {"id": {}, "type": {}, "kind": {}, "role": {}}
 
 
 def file_not_found(file_id: str) -> ApiError:
@@ -52,15 +48,25 @@ def forbidden(message: str, reason: str = "insufficientFilePermissions") -> ApiE
     return ApiError(403, message, reason=reason)
 
 
-def _readable(ws: LocalWorkspace, request: Request, file_id: str) -> File:
+def readable(ws: LocalWorkspace, request: Request, file_id: str) -> File:
+    """A file that the caller may see.
+
+    Raises:
+        ApiError: 404, also when it is there and not shared.
+    """
     file = ws.files.get(file_id)
     if file is None or not file.may_read(request.account):
         raise file_not_found(file_id)
     return file
 
 
-def _writable(ws: LocalWorkspace, request: Request, file_id: str, *, own: bool = False) -> File:
-    file = _readable(ws, request, file_id)
+def writable(ws: LocalWorkspace, request: Request, file_id: str, *, own: bool = False) -> File:
+    """A file that the caller may change; with `own`, one that is theirs.
+
+    Raises:
+        ApiError: 404 when they cannot see it, 403 when they can.
+    """
+    file = readable(ws, request, file_id)
     if not (file.owner == request.account if own else file.may_write(request.account)):
         raise forbidden("The user does not have sufficient permissions for this file.")
     return file
@@ -141,28 +147,38 @@ def create_file(
 ) -> File:
     """A new file from its metadata and, maybe, its bytes or the Spreadsheet that they were converted to."""
     mime = body.get("mimeType") or "application/octet-stream"
-    if ws.accounts[request.account].is_service and not body.get("parents"):
-        raise ApiError(
-            403,
-            "Service Accounts do not have storage quota. Leverage shared drives, or use OAuth delegation instead.",
-            reason="storageQuotaExceeded",
-            domain="usageLimits",
-        )
+    file_id = _free_id(ws, request, body)
     name = body.get("name") or "Untitled"
-    file_id = body.get("id") or ""
-    if file_id and file_id in ws.files:
-        raise ApiError(409, "A file already exists with the provided ID.", reason="fileIdInUse")
     if mime == SPREADSHEET:
         props = {"title": name} if body.get("name") else {}
         whole = {**(spreadsheet or {}), "properties": props}
         file = ws.files[ws.create_spreadsheet(request.account, whole, file_id).id]
     else:
         file = ws.create_file(request.account, name, mime, content or b"", file_id)
-    _change(ws, request, file, {key: item for key, item in body.items() if key != "id"})
+    change_file(ws, request, file, {key: item for key, item in body.items() if key != "id"})
     return file
 
 
-def _change(ws: LocalWorkspace, request: Request, file: File, body: Json) -> None:
+def _free_id(ws: LocalWorkspace, request: Request, body: Json) -> str:
+    """The id asked for a new file, "" for any.
+
+    Raises:
+        ApiError: 403 for a service account, which has no storage; 409 for an id that is taken or was.
+    """
+    if ws.accounts[request.account].is_service:
+        raise ApiError(
+            403,
+            "Service Accounts do not have storage quota. Leverage shared drives, or use OAuth delegation instead.",
+            reason="storageQuotaExceeded",
+            domain="usageLimits",
+        )
+    file_id: str = body.get("id") or ""
+    if file_id and (file_id in ws.files or file_id in ws.changes):
+        raise ApiError(409, "A file already exists with the provided ID.", reason="fileIdInUse")
+    return file_id
+
+
+def change_file(ws: LocalWorkspace, request: Request, file: File, body: Json) -> None:
     """Apply a File resource's writable members."""
     if "name" in body:
         ws.rename_file(file, body["name"], request.account)
@@ -186,7 +202,7 @@ def _change(ws: LocalWorkspace, request: Request, file: File, body: Json) -> Non
 
 def get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     """`files.get`; `alt=media` gives the bytes."""
-    file = _readable(ws, request, args["id"])
+    file = readable(ws, request, args["id"])
     if request.param("alt") == "media":
         if file.content is None:
             raise ApiError(
@@ -203,19 +219,19 @@ def update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     """`files.update` of metadata."""
     body = request.json()
     stars_only = set(body) <= {"starred"}
-    file = _readable(ws, request, args["id"]) if stars_only else _writable(ws, request, args["id"])
+    file = readable(ws, request, args["id"]) if stars_only else writable(ws, request, args["id"])
     add, remove = request.param("addParents"), request.param("removeParents")
     if add or remove:
         gone = set(remove.split(","))
         kept = [parent for parent in file.parents if parent not in gone]
         body = {**body, "parents": [*kept, *[parent for parent in add.split(",") if parent]] or file.parents}
-    _change(ws, request, file, body)
+    change_file(ws, request, file, body)
     return respond(ws, request, file)
 
 
 def delete(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     """`files.delete`: gone at once, past the bin."""
-    file = _writable(ws, request, args["id"], own=True)
+    file = writable(ws, request, args["id"], own=True)
     ws.delete_file(file)
     return Response(204)
 
@@ -239,6 +255,18 @@ def _invalid(name: str, message: str = "Invalid Value") -> ApiError:
     return ApiError(400, message, reason="invalid", extra=extra)
 
 
+def counted(request: Request, name: str, default: int) -> int:
+    """A parameter that says how many.
+
+    Raises:
+        ApiError: 400 when it is no number from 1 to 1,000.
+    """
+    text = request.param(name) or str(default)
+    if not text.isdecimal() or not 1 <= int(text) <= 1000:
+        raise _invalid(name, "Invalid value. Values must be within the range: [1, 1000]")
+    return int(text)
+
+
 def list_files(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
     """`files.list`."""
     q = request.param("q").replace("'root' in parents", f"'{ws.root_of(request.account)}' in parents")
@@ -253,9 +281,7 @@ def list_files(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
         if name not in _ORDERS:
             raise _invalid("orderBy")
         found.sort(key=_ORDERS[name], reverse=direction == "desc")
-    size = int(request.param("pageSize") or 100)
-    if not 1 <= size <= 1000:
-        raise _invalid("pageSize", "Invalid value. Values must be within the range: [1, 1000]")
+    size = counted(request, "pageSize", 100)
     start = _page_start(request.param("pageToken"))
     page = found[start : start + size]
     mask = asked_mask(request)
@@ -274,20 +300,34 @@ def _page_start(token: str) -> int:
     if not token:
         return 0
     digits = token.removeprefix("~!!~")
-    if not digits.isdigit():
+    if not digits.isdecimal():
         raise _invalid("pageToken")
     return int(digits)
 
 
 def copy(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     """`files.copy`: developer metadata and all, as Drive does."""
-    file = _readable(ws, request, args["id"])
+    file = readable(ws, request, args["id"])
     body = request.json()
-    if ws.accounts[request.account].is_service and not body.get("parents"):
-        return create(ws, request, args)  # refused for its storage there
-    new = ws.copy_file(file, request.account, body.get("name") or f"Copy of {file.name}", body.get("id") or "")
-    _change(ws, request, new, {key: item for key, item in body.items() if key not in ("id", "name")})
+    new_id = _free_id(ws, request, body)
+    new = ws.copy_file(file, request.account, body.get("name") or f"Copy of {file.name}", new_id)
+    change_file(ws, request, new, {key: item for key, item in body.items() if key not in ("id", "name")})
     return respond(ws, request, new)
+
+
+def generate_ids(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
+    """`files.generateIds`: ids to create files with, so that a create that is sent twice makes one file."""
+    ids = [ws.new_id(33) for _ in range(counted(request, "count", 10))]
+    out = {"kind": "drive#generatedIds", "space": "drive", "ids": ids}
+    mask = asked_mask(request)
+    return Response(data=out if mask is None else select(out, mask))
+
+
+def empty_trash(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
+    """`files.emptyTrash`: the caller's own files in the bin are gone."""
+    for file in [file for file in ws.files.values() if file.trashed and file.owner == request.account]:
+        ws.delete_file(file)
+    return Response(204)
 
 
 def about(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
@@ -306,127 +346,17 @@ def about(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
     return Response(data=select(out, mask))
 
 
-# ---- permissions
-
-
-def _permission_answer(request: Request, permission: Json) -> Response:
-    mask = asked_mask(request)
-    return Response(data=select(permission, _PERMISSION_DEFAULT if mask is None else mask))
-
-
-def permission_create(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """`permissions.create`."""
-    file = _writable(ws, request, args["id"])
-    body = request.json()
-    kind, role = body.get("type", ""), body.get("role", "")
-    if kind not in ("user", "group", "domain", "anyone"):
-        raise ApiError(400, "The permission type field is required.", reason="required")
-    if role not in ROLES:
-        raise ApiError(400, "The permission role field is required.", reason="required")
-    address = body.get("emailAddress" if kind in ("user", "group") else "domain", "")
-    if kind != "anyone" and not address:
-        raise ApiError(
-            400,
-            "The specified emailAddress is invalid or not applicable for the given permission type.",
-            reason="invalid",
-        )
-    if role == "owner":
-        held = next(item for item in file.permissions if item["role"] == "owner")
-        if held.get("emailAddress", "").casefold() == address.casefold():
-            return _permission_answer(request, held)  # gspread copies the owner's permission with the others
-        if request.param("transferOwnership").lower() != "true":
-            raise ApiError(
-                403,
-                "The transferOwnership parameter must be enabled when the permission role is 'owner'.",
-                reason="forbidden",
-                extra={"locationType": "parameter", "location": "transferOwnership"},
-            )
-        return _permission_answer(request, ws.transfer(file, address, request.account))
-    permission = make_permission(kind, role, address, ws.name_of(address))
-    if body.get("view"):
-        permission["view"] = body["view"]
-    if body.get("allowFileDiscovery") is not None and kind in ("domain", "anyone"):
-        permission["allowFileDiscovery"] = body["allowFileDiscovery"]
-    key = (permission["id"], permission.get("view"))
-    others = [item for item in file.permissions if (item["id"], item.get("view")) != key]
-    current = next((item for item in file.permissions if (item["id"], item.get("view")) == key), None)
-    if current is not None and current["role"] == "owner":
-        return _permission_answer(request, current)
-    file.permissions = [*others, permission]
-    ws.touch(file, request.account)
-    return _permission_answer(request, permission)
-
-
-def _permission(file: File, wanted: str) -> Json:
-    for permission in file.permissions:
-        if permission["id"] == wanted or (wanted == "me" and permission["role"] == "owner"):
-            return permission
-    extra = {"locationType": "parameter", "location": "permissionId"}
-    raise ApiError(404, f"Permission not found: {wanted}.", reason="notFound", extra=extra)
-
-
-def permission_list(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """`permissions.list`."""
-    file = _writable(ws, request, args["id"])
-    published = request.param("includePermissionsForView") == "published"
-    shown = [item for item in file.permissions if published or "view" not in item]
-    out: Json = {"kind": "drive#permissionList"}
-    mask = asked_mask(request)
-    if mask is None:
-        return Response(data={**out, "permissions": [select(item, _PERMISSION_DEFAULT) for item in shown]})
-    return Response(data=select({**out, "permissions": shown}, mask))
-
-
-def permission_get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """`permissions.get`."""
-    return _permission_answer(request, _permission(_writable(ws, request, args["id"]), args["permission"]))
-
-
-def permission_update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """`permissions.update` of the role."""
-    file = _writable(ws, request, args["id"])
-    old = _permission(file, args["permission"])
-    role = request.json().get("role", "")
-    if role not in ROLES:
-        raise ApiError(400, "The permission role field is required.", reason="required")
-    if role == "owner":
-        return _permission_answer(request, ws.transfer(file, old.get("emailAddress", ""), request.account))
-    if old["role"] == "owner":
-        raise forbidden("The owner of a file cannot be removed.", "cannotRemoveOwner")
-    new = {**old, "role": role}
-    file.permissions = [new if item is old else item for item in file.permissions]
-    ws.touch(file, request.account)
-    return _permission_answer(request, new)
-
-
-def permission_delete(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """`permissions.delete`; anyone may take themselves off a file."""
-    file = _readable(ws, request, args["id"])
-    old = _permission(file, args["permission"])
-    if old["id"] != permission_id("user", request.account):
-        _writable(ws, request, args["id"])
-    if old["role"] == "owner":
-        raise forbidden("The owner of a file cannot be removed.", "cannotRemoveOwner")
-    file.permissions = [item for item in file.permissions if item is not old]
-    ws.touch(file, request.account)
-    return Response(204)
-
-
 _FILES = "/drive/v3/files"
 _ID = _FILES + "/(?P<id>[^/]+)"
-_PERMISSION = _ID + "/permissions/(?P<permission>[^/]+)"
 
 ROUTES = [
     Route("POST", _FILES, create, "drive.files.create"),
     Route("GET", _FILES, list_files, "drive.files.list"),
+    Route("GET", _FILES + "/generateIds", generate_ids, "drive.files.generateIds"),
+    Route("DELETE", _FILES + "/trash", empty_trash, "drive.files.emptyTrash"),
     Route("GET", _ID, get, "drive.files.get"),
     Route("PATCH", _ID, update, "drive.files.update"),
     Route("DELETE", _ID, delete, "drive.files.delete"),
     Route("POST", _ID + "/copy", copy, "drive.files.copy"),
     Route("GET", "/drive/v3/about", about, "drive.about.get"),
-    Route("POST", _ID + "/permissions", permission_create, "drive.permissions.create"),
-    Route("GET", _ID + "/permissions", permission_list, "drive.permissions.list"),
-    Route("GET", _PERMISSION, permission_get, "drive.permissions.get"),
-    Route("PATCH", _PERMISSION, permission_update, "drive.permissions.update"),
-    Route("DELETE", _PERMISSION, permission_delete, "drive.permissions.delete"),
 ]

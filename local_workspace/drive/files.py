@@ -12,6 +12,7 @@ Json = dict[str, Any]
 
 SPREADSHEET = "application/vnd.google-apps.spreadsheet"
 FOLDER = "application/vnd.google-apps.folder"
+TYPES = ("user", "group", "domain", "anyone")
 ROLES = ("reader", "commenter", "writer", "fileOrganizer", "organizer", "owner")
 
 

@@ -1,4 +1,4 @@
-"""Switching the weather from outside: `/local/faults`, `/local/quotas` and `/local/requests`.
+"""Switching the weather from outside: `/local/faults`, `/local/weather`, `/local/quotas` and `/local/requests`.
 
 Google has no such paths. They need the same credentials as any call, and are there for rehearsals and tests
 that run in another process than the server.
@@ -10,7 +10,7 @@ from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from .router import Route
-from .weather import Fault
+from .weather import MAX_SKEW, QUOTAS, Fault
 from .wire import ApiError, Request, Response
 
 if TYPE_CHECKING:
@@ -32,9 +32,6 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
     "effect": str,
     "when": str,
 }
-
-
-_QUOTAS = ("reads", "writes", "project", "calendar", "calendar_project", "mail")
 
 
 def fault_of(rule: Json) -> Fault:
@@ -77,20 +74,38 @@ def faults_clear(ws: LocalWorkspace, _request: Request, _args: Args) -> Response
 
 
 def quotas_set(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
-    """PUT /local/quotas: `{"reads": 60, "writes": 60, "project": 300, "calendar": 600}`; null for no limit."""
+    """PUT /local/quotas: `{"reads": 60, "calendar": 600}`, any of `QUOTAS`; null for no limit."""
     body = request.json()
     for name, value in body.items():
-        if name not in _QUOTAS or not isinstance(value, (int, type(None))):
-            raise ApiError(400, f"Quotas are {', '.join(_QUOTAS)}, each a number or null; not {name!r}.")
+        if name not in QUOTAS or isinstance(value, bool) or not isinstance(value, int | None):
+            raise ApiError(400, f"Quotas are {', '.join(QUOTAS)}, each a number or null; not {name!r}.")
     for name, value in body.items():
         setattr(ws.weather, name, value)
-    return Response(data={name: getattr(ws.weather, name) for name in _QUOTAS})
+    return Response(data={name: getattr(ws.weather, name) for name in QUOTAS})
 
 
 def sync_tokens_expire(ws: LocalWorkspace, _request: Request, _args: Args) -> Response:
     """POST /local/calendar/expire-sync-tokens: every one given so far answers 410 from now on."""
     ws.calendars.expire_sync_tokens()
     return Response(data={})
+
+
+def weather_set(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
+    """PUT /local/weather: `{"seed": 7}` begins that seed's weather anew, `{"skew": 3600}` sets the clock ahead."""
+    body = request.json()
+    kinds = {"seed": int, "skew": int | float}
+    for name, value in body.items():
+        fits = name in kinds and not isinstance(value, bool) and isinstance(value, kinds[name])
+        if not fits or (name == "skew" and abs(value) > MAX_SKEW):
+            raise ApiError(
+                400,
+                "The weather has a seed (a whole number) and a skew (seconds, at most ten years); "
+                f"not {name!r}: {value!r}.",
+            )
+    if "seed" in body:
+        ws.weather.sow(body["seed"])
+    ws.weather.skew = body.get("skew", ws.weather.skew)
+    return Response(data={"seed": ws.weather.seed, "skew": ws.weather.skew})
 
 
 def requests_list(ws: LocalWorkspace, _request: Request, _args: Args) -> Response:
@@ -103,6 +118,7 @@ ROUTES = [
     Route("GET", "/local/faults", faults_list),
     Route("DELETE", "/local/faults", faults_clear),
     Route("PUT", "/local/quotas", quotas_set),
+    Route("PUT", "/local/weather", weather_set),
     Route("POST", "/local/calendar/expire-sync-tokens", sync_tokens_expire),
     Route("GET", "/local/requests", requests_list),
 ]

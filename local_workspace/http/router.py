@@ -26,6 +26,7 @@ class Route:
         handler: called with the workspace locked.
         api_method: its id in the discovery document, which says what a request may hold; "" when it has none.
         open: whether it answers without credentials.
+        scopes_of: the method whose scopes it asks for, where the document does not say what its body may hold.
     """
 
     method: str
@@ -33,6 +34,7 @@ class Route:
     handler: Handler
     api_method: str = ""
     open: bool = False
+    scopes_of: str = ""
 
 
 class Router:

@@ -7,6 +7,7 @@ accepts in other spellings (numbers as strings, null for absent) is accepted and
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -290,13 +291,14 @@ def _boolean(value: Any, path: str, problems: list[tuple[str, str]]) -> Any:
 
 
 def _number(value: Any, path: str, problems: list[tuple[str, str]]) -> Any:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str):
+    if isinstance(value, (str, float)) or type(value) is int:
         try:
-            return float(value)
-        except ValueError:
+            number = float(value)
+        except (ValueError, OverflowError):
             return _invalid(path, "TYPE_DOUBLE", value, problems)
+        if math.isfinite(number):
+            return number if isinstance(value, str) else value
+        return _invalid(path, "TYPE_DOUBLE", value, problems)
     return _scalar_expected(path, "TYPE_DOUBLE", value, problems)
 
 
@@ -308,10 +310,10 @@ def _integer(kind: str) -> Check:
             return value if -(2**31) <= value < 2**32 else _invalid(path, kind, value, problems)
         if isinstance(value, (str, int, float)) and not isinstance(value, bool):
             try:
-                number = int(value) if isinstance(value, str) else value
-            except ValueError:
+                number = int(value)
+            except (ValueError, OverflowError):
                 return _invalid(path, kind, value, problems)
-            if number == int(number):
+            if (isinstance(value, str) or value == number) and (wide or -(2**31) <= number < 2**32):
                 return (value if isinstance(value, str) else str(int(number))) if wide else int(number)
             return _invalid(path, kind, value, problems)
         return _scalar_expected(path, kind, value, problems)

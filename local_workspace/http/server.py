@@ -14,12 +14,15 @@ from http import HTTPStatus
 from http.server import ThreadingHTTPServer
 from socketserver import StreamRequestHandler
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from local_workspace import accounts, pages
 from local_workspace.calendar import api_calendars, api_events, api_rest
 from local_workspace.drive import api as drive_api
+from local_workspace.drive import comments as drive_comments
 from local_workspace.drive import extras as drive_extras
+from local_workspace.drive import permissions as drive_permissions
+from local_workspace.drive import upload as drive_upload
 from local_workspace.mail import api as mail_api
 from local_workspace.mail import outbox
 from local_workspace.sheets import api as sheets_api
@@ -27,7 +30,7 @@ from local_workspace.sheets import api as sheets_api
 from . import batch, control, schema
 from .fields import select
 from .router import Route, Router
-from .weather import Fault, fault_error
+from .weather import Fault, When, fault_error
 from .wire import ApiError, Logged, Request, Response, parse_query
 
 if TYPE_CHECKING:
@@ -38,6 +41,9 @@ log = logging.getLogger("local_workspace")
 APIS: list[Any] = [
     sheets_api,
     drive_extras,
+    drive_upload,
+    drive_permissions,
+    drive_comments,
     drive_api,
     api_events,
     api_calendars,
@@ -145,7 +151,13 @@ class Connection(StreamRequestHandler):
         if headers.get("expect", "").lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             self.wfile.flush()
-        received = self._body(headers)
+        try:
+            received = self._body(headers)
+        except ValueError:
+            self._send(
+                Response(400, body=b"Bad Content-Length or chunk size\n", content_type="text/plain"), {}, close=True
+            )
+            return False
         close = headers.get("connection", "").lower() == "close" or version == "HTTP/1.0"
         response, request, faults = self._answer(method, target, headers, received)
         self._send(response, headers, close=close, faults=faults, request=request)
@@ -154,13 +166,19 @@ class Connection(StreamRequestHandler):
     def _body(self, headers: dict[str, str]) -> bytes:
         if headers.get("transfer-encoding", "").lower() == "chunked":
             parts = []
+            total = 0
             while size := int(self.rfile.readline().split(b";")[0], 16):
+                total += size
+                if size < 0 or total > MAX_BODY:
+                    raise Dropped
                 parts.append(self.rfile.read(size))
                 self.rfile.readline()
             while self.rfile.readline().strip():
                 pass
             return b"".join(parts)
         length = int(headers.get("content-length", "0") or 0)
+        if length < 0:
+            raise ValueError(length)
         if length > MAX_BODY:
             raise Dropped
         return self.rfile.read(length) if length else b""
@@ -169,8 +187,8 @@ class Connection(StreamRequestHandler):
         self, method: str, target: str, headers: dict[str, str], received: bytes
     ) -> tuple[Response, Request, list[Fault]]:
         ws = self.server.ws
-        split = urlsplit(target)
-        path, query = split.path, parse_query(split.query)
+        path, _, asked = target.partition("?")
+        query = parse_query(asked)
         host = headers.get("host", "")
         request = Request(method, path, query, headers, received, base_url=f"http://{host}")
         request.target, request.received = target, len(received)
@@ -183,6 +201,8 @@ class Connection(StreamRequestHandler):
         except Dropped:
             self._log(request, 0, 0)
             raise
+        except RecursionError:
+            return self._error(ApiError(400, "The request is nested too deeply.")), request, []
         except Exception:
             log.exception("%s %s failed", method, path)
             return self._error(ApiError(500, "Internal error encountered.")), request, []
@@ -205,7 +225,7 @@ class Connection(StreamRequestHandler):
         if override and request.method == "POST":
             request.method = override.upper()
             if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-                for name, value in parse_qsl(request.body.decode(), keep_blank_values=True):
+                for name, value in parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True):
                     request.query.setdefault(name, []).append(value)
                 request.body = b""
 
@@ -213,11 +233,10 @@ class Connection(StreamRequestHandler):
         """Hooks and faults around the handling of a request."""
         for hook in list(ws.hooks):
             hook("before", request, None)
-        if request.path.startswith(API_PREFIXES):
-            for fault in ws.weather.strike(request, "before"):
-                self._suffer(fault, request)
+        for fault in self._struck(ws, request, "before"):
+            self._suffer(fault, request)
         response = self._handled(ws, request)
-        struck = ws.weather.strike(request, "after") if request.path.startswith(API_PREFIXES) else []
+        struck = self._struck(ws, request, "after")
         for hook in list(ws.hooks):
             hook("after", request, response)
         for fault in struck:
@@ -226,6 +245,13 @@ class Connection(StreamRequestHandler):
             if fault.effect != "truncate":
                 self._suffer(fault, request)
         return response, request, [fault for fault in struck if fault.effect == "truncate"]
+
+    @staticmethod
+    def _struck(ws: LocalWorkspace, request: Request, when: When) -> list[Fault]:
+        if not request.path.startswith(API_PREFIXES):
+            return []
+        with ws.lock:  # two connections must not use up one fault twice
+            return ws.weather.strike(request, when)
 
     @staticmethod
     def _suffer(fault: Fault, request: Request) -> None:
@@ -305,7 +331,7 @@ class Connection(StreamRequestHandler):
         headers = {
             "Content-Type": response.content_type,
             "Vary": "Origin, X-Origin, Referer",
-            "Date": formatdate(usegmt=True),
+            "Date": formatdate(self.server.ws.now().timestamp(), usegmt=True),
             "Server": "ESF",
             "Cache-Control": "private",
             "X-Content-Type-Options": "nosniff",
@@ -383,13 +409,14 @@ def check_scopes(route: Route, request: Request) -> None:
     Raises:
         ApiError: 403 in the shape of the API.
     """
-    api = schema.api_of(route.api_method)
+    method = route.api_method or route.scopes_of
+    api = schema.api_of(method)
     if request.scopes is None or api is None:
         return
-    if request.scopes & set(api.methods[route.api_method].get("scopes", ())):
+    if request.scopes & set(api.methods[method].get("scopes", ())):
         return
     message = "Request had insufficient authentication scopes."
-    if not route.api_method.startswith("sheets."):
+    if not method.startswith("sheets."):
         error = ApiError(403, message, reason="insufficientPermissions", canonical="PERMISSION_DENIED")
         error.extra = {"message": "Insufficient Permission"}
         raise error

@@ -6,15 +6,29 @@ import random
 import re
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .wire import ApiError, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Json = dict[str, Any]
 Effect = Literal["status", "drop", "truncate", "latency"]
 When = Literal["before", "after"]
 
 PROJECT_NUMBER = "603366585132"
+USER_QUOTA = 60
+PROJECT_QUOTA = 300
+CALENDAR_QUOTA = 600
+CALENDAR_PROJECT_QUOTA = 10_000
+MAIL_QUOTA = 60
+"""6,000 units a minute for one account, of which a mail sent costs 100 (documented); here every call counts as that."""
+QUOTAS = ("reads", "writes", "project", "calendar", "calendar_project", "mail")
+"""The quotas that can be set, each an attribute of `Weather`."""
+MAX_SKEW = 10 * 366 * 86_400
+"""Ten years in seconds: a clock further off than that is a slip of the hand, and dates have an end."""
 
 
 @dataclass(slots=True)
@@ -70,7 +84,7 @@ _LISTED = {
 def fault_error(fault: Fault, request: Request) -> ApiError:
     """The error that a `status` fault answers with."""
     if fault.status == 429 and request.path.startswith("/v4/"):
-        return quota_error(write=request.method != "GET")
+        return quota_error(write=not _reads_only(request))
     message = _MESSAGES.get(fault.status, "Local weather.")
     if request.path.startswith("/v4/"):
         return ApiError(fault.status, message, canonical=_STATUSES.get(fault.status))
@@ -87,25 +101,32 @@ def fault_error(fault: Fault, request: Request) -> ApiError:
     )
 
 
-def quota_error(*, write: bool) -> ApiError:
-    """The 429 of the Sheets quota, as recorded (google-wire.md, section 2)."""
+def quota_error(limit: int = 60, *, write: bool, project: bool = False) -> ApiError:
+    """The 429 of the Sheets quota, as recorded (google-wire.md, section 2; r-lib/gargle#160 for the project's).
+
+    Args:
+        limit: requests a minute.
+        write: whether it is the quota of writes.
+        project: whether it is the one that all users of a project share.
+    """
     word = "Write" if write else "Read"
     message = (
-        f"Quota exceeded for quota metric '{word} requests' and limit '{word} requests per minute per user' "
-        f"of service 'sheets.googleapis.com' for consumer 'project_number:{PROJECT_NUMBER}'."
+        f"Quota exceeded for quota metric '{word} requests' and limit '{word} requests per minute"
+        f"{'' if project else ' per user'}' of service 'sheets.googleapis.com' for consumer "
+        f"'project_number:{PROJECT_NUMBER}'."
     )
     info = {
         "@type": "type.googleapis.com/google.rpc.ErrorInfo",
         "reason": "RATE_LIMIT_EXCEEDED",
         "domain": "googleapis.com",
         "metadata": {
-            "quota_limit_value": "60",
+            "quota_limit_value": str(limit),
             "service": "sheets.googleapis.com",
             "consumer": f"projects/{PROJECT_NUMBER}",
-            "quota_unit": "1/min/{project}/{user}",
+            "quota_unit": "1/min/{project}" if project else "1/min/{project}/{user}",
             "quota_location": "global",
             "quota_metric": f"sheets.googleapis.com/{word.lower()}_requests",
-            "quota_limit": f"{word}RequestsPerMinutePerUser",
+            "quota_limit": f"{word}RequestsPerMinutePer{'Project' if project else 'User'}",
         },
     }
     help_links = {
@@ -126,10 +147,11 @@ class Weather:
 
     Attributes:
         reads, writes: Sheets requests a minute for one account; None for no limit.
-        project: the same for all accounts together.
-        calendar: Calendar requests a minute for one account (600 at Google), and `calendar_project` for all accounts
-            together (10,000 at Google); None for no limit.
+        project: reads a minute, and as many writes, for all accounts together.
+        calendar: Calendar requests a minute for one account; None for no limit.
+        calendar_project: the same for all accounts together.
         mail: Gmail requests a minute for one account; None for no limit.
+        skew: seconds by which the workspace's clock is ahead of the machine's.
     """
 
     seed: int = 0
@@ -139,12 +161,24 @@ class Weather:
     calendar: int | None = None
     calendar_project: int | None = None
     mail: int | None = None
+    skew: float = 0
     faults: list[Fault] = field(default_factory=list)
     _rng: random.Random = field(default_factory=random.Random)
-    _spent: dict[tuple[str, bool | str], deque[float]] = field(default_factory=lambda: defaultdict(deque))
+    _spent: dict[tuple[str, str], deque[float]] = field(default_factory=lambda: defaultdict(deque))
 
     def __post_init__(self) -> None:
-        self._rng.seed(self.seed)
+        self.sow(self.seed)
+
+    def sow(self, seed: int) -> None:
+        """Begin the weather of a seed anew."""
+        self.seed = seed
+        self._rng.seed(seed)
+
+    def google_quotas(self) -> None:
+        """Google's own, all of them: what it documents for each user and for a project."""
+        self.reads, self.writes, self.project = USER_QUOTA, USER_QUOTA, PROJECT_QUOTA
+        self.calendar, self.calendar_project = CALENDAR_QUOTA, CALENDAR_PROJECT_QUOTA
+        self.mail = MAIL_QUOTA
 
     def strike(self, request: Request, when: When) -> list[Fault]:
         """The faults that strike this request now; each is used up by one."""
@@ -167,39 +201,60 @@ class Weather:
         return struck
 
     def charge(self, request: Request, now: float) -> None:
-        """Count a Sheets request against the quotas.
+        """Count a request against the quotas of its API.
 
         Raises:
             ApiError: 429 when the minute's share is spent; Calendar answers 403 for an account's share and 429 for
                 the project's (documented as either).
         """
-        if request.path.startswith("/calendar/v3/"):
-            self._spend("calendar", request.account, self.calendar, now, 403)
-            self._spend("calendar", "", self.calendar_project, now, 429)
-            return
-        if request.path.startswith(("/gmail/v1/", "/upload/gmail/v1/")):
-            self._spend("mail", request.account, self.mail, now, 429)
-            return
-        if not request.path.startswith("/v4/"):
-            return
-        write = request.method != "GET" and not re.search(r"(?:GetByDataFilter|getByDataFilter|:search)$", request.path)
-        limit = self.writes if write else self.reads
-        for who, most in ((request.account, limit), ("", self.project)):
+        counted = []
+        for who, kind, most, refusal in self._shares(request):
             if most is None:
                 continue
-            if not self._room(who, write, most, now):
-                raise quota_error(write=write)
+            spent = self._spent[who, kind]
+            while spent and spent[0] <= now - 60:
+                spent.popleft()
+            if len(spent) >= most:
+                raise refusal()
+            counted.append(spent)
+        for spent in counted:  # a request that is refused counts nowhere
+            spent.append(now)
 
-    def _room(self, who: str, kind: bool | str, most: int, now: float) -> bool:
-        """Count one request of the sliding minute, unless its share is spent."""
-        spent = self._spent[who, kind]
-        while spent and spent[0] <= now - 60:
-            spent.popleft()
-        if len(spent) >= most:
-            return False
-        spent.append(now)
-        return True
+    def _shares(self, request: Request) -> list[_Share]:
+        """What a request counts against: its account's share of a minute, then everybody's."""
+        who = request.account
+        if request.path.startswith("/calendar/v3/"):
+            return [
+                _Share(who, "calendar", self.calendar, partial(_listed_quota_error, 403)),
+                _Share("", "calendar", self.calendar_project, partial(_listed_quota_error, 429)),
+            ]
+        if request.path.startswith(("/gmail/v1/", "/upload/gmail/v1/")):
+            return [_Share(who, "mail", self.mail, partial(_listed_quota_error, 429))]
+        if not request.path.startswith("/v4/"):
+            return []
+        write = not _reads_only(request)
+        kind, mine = ("writes", self.writes) if write else ("reads", self.reads)
+        return [
+            _Share(who, kind, mine, partial(quota_error, mine or 0, write=write)),
+            _Share("", kind, self.project, partial(quota_error, self.project or 0, write=write, project=True)),
+        ]
 
-    def _spend(self, kind: str, who: str, most: int | None, now: float, status: int) -> None:
-        if most is not None and not self._room(who, kind, most, now):
-            raise ApiError(status, "Rate Limit Exceeded", reason="rateLimitExceeded", domain="usageLimits")
+
+class _Share(NamedTuple):
+    """A share of a minute: whose ("" for everybody's), of what, how many requests, and what refuses one more."""
+
+    who: str
+    kind: str
+    most: int | None
+    refusal: Callable[[], ApiError]
+
+
+def _listed_quota_error(status: int) -> ApiError:
+    return ApiError(status, "Rate Limit Exceeded", reason="rateLimitExceeded", domain="usageLimits")
+
+
+def _reads_only(request: Request) -> bool:
+    """Whether a Sheets request counts as a read: a search goes by POST and changes nothing."""
+    return (
+        request.method == "GET" or re.search(r"(?:GetByDataFilter|getByDataFilter|:search)$", request.path) is not None
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
@@ -68,6 +69,18 @@ class ApiError(Exception):
         if self.details:
             error["details"] = self.details
         return {"error": error}
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"Unexpected token.\n{word}")
+
+
+def _finite(text: str) -> float:
+    """A number of the body; one that no double can hold would poison every sum that reads it."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"Number is out of range: {text}")
+    return number
 
 
 def bad_request(message: str, field_path: str | None = None) -> ApiError:
@@ -138,7 +151,7 @@ class Request:
         if not self.body.strip():
             return {}
         try:
-            value = json.loads(self.body)
+            value = json.loads(self.body, parse_constant=_no_number, parse_float=_finite)
         except ValueError as error:
             text = self.body[:60].decode("utf-8", "replace")
             raise bad_request(f"Invalid JSON payload received. {error}\n{text}\n^", "") from error

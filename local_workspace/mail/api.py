@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from local_workspace.http import schema
+from local_workspace.http import resumable
 from local_workspace.http.router import Route
 from local_workspace.http.wire import ApiError, Request, Response
 
@@ -143,7 +142,6 @@ def send(ws: LocalWorkspace, request: Request, args: Args) -> Response:
 
 def upload(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     """`users.messages.send` of a message as media, alone or beside its metadata."""
-    _check_scope(request, "gmail.users.messages.send")
     kind = request.param("uploadType", "media")
     if kind == "media":
         return _sent(ws, request, args, request.body, "")
@@ -158,38 +156,24 @@ def upload(ws: LocalWorkspace, request: Request, args: Args) -> Response:
         return _sent(ws, request, args, raw, metadata.get("threadId", ""))
     if kind == "resumable":
         _check_user(ws, request, args)
-        session = secrets.token_urlsafe(24)
-        ws.uploads[session] = (request.account, "", request.json(), RFC822)
-        location = f"{request.base_url}{request.path}?uploadType=resumable&upload_id={session}"
-        return Response(headers={"Location": location, "X-GUploader-UploadID": session})
+        return resumable.begin(ws, request, request.json())
     raise invalid("Invalid upload type.")
 
 
 def resume(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     """The bytes of a resumable upload, in chunks or all at once."""
-    session = request.param("upload_id")
-    held = ws.uploads.get(session)
-    if held is None or held[0] != request.account or held[3] != RFC822:
+    held = resumable.session_of(ws, request)
+    if held is None:
         raise not_found()
-    received = ws.upload_bytes.setdefault(session, bytearray())
-    span, _, total = request.headers.get("content-range", "").removeprefix("bytes ").partition("/")
-    if span != "*":
-        received.extend(request.body)
-    if total not in ("", "*") and (not total.isdigit() or len(received) < int(total)):
-        return Response(308, headers={"Range": f"bytes=0-{len(received) - 1}"} if received else {})
-    del ws.uploads[session]
-    return _sent(ws, request, args, bytes(ws.upload_bytes.pop(session)), held[2].get("threadId", ""))
-
-
-def _check_scope(request: Request, method: str) -> None:
-    """The scopes of an upload: its body is no JSON, so the server does not look it up by its method."""
-    known = set(schema.gmail().methods[method]["scopes"])
-    if request.scopes is not None and not request.scopes & known:
-        error = refusal(
-            403, "Request had insufficient authentication scopes.", "insufficientPermissions", "PERMISSION_DENIED"
-        )
-        error.extra = {"message": "Insufficient Permission"}
-        raise error
+    if held.done:
+        # The last answer was lost: the mail is not sent a second time.
+        return Response(data=_brief(_mine(ws, request, {"id": held.done})))
+    more = resumable.receive(held, request)
+    if more is not None:
+        return more
+    answer = _sent(ws, request, args, bytes(held.received), held.metadata.get("threadId", ""))
+    resumable.finish(held, answer.data["id"])
+    return answer
 
 
 def _sent(ws: LocalWorkspace, request: Request, args: Args, raw: bytes, thread: str) -> Response:
@@ -308,8 +292,8 @@ _METHOD = "gmail.users."
 ROUTES = [
     Route("GET", _USER + "/profile", profile, _METHOD + "getProfile"),
     Route("POST", _MESSAGES + "/send", send, _METHOD + "messages.send"),
-    Route("POST", "/upload" + _MESSAGES + "/send", upload),
-    Route("PUT", "/upload" + _MESSAGES + "/send", resume),
+    Route("POST", "/upload" + _MESSAGES + "/send", upload, scopes_of=_METHOD + "messages.send"),
+    Route("PUT", "/upload" + _MESSAGES + "/send", resume, scopes_of=_METHOD + "messages.send"),
     Route("GET", _MESSAGES, list_messages, _METHOD + "messages.list"),
     Route("GET", _MESSAGE, get, _METHOD + "messages.get"),
     Route("DELETE", _MESSAGE, delete, _METHOD + "messages.delete"),

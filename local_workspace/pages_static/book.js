@@ -16,7 +16,8 @@ const FORMAT_FIELDS =
   "numberFormat(type),textFormat(foregroundColor,foregroundColorStyle,fontFamily,fontSize,bold,italic," +
   "strikethrough,underline,link)";
 const CELL_FIELDS =
-  "userEnteredValue,effectiveValue,formattedValue,hyperlink,note,dataValidation(condition,strict,inputMessage,showCustomUi)," +
+  "userEnteredValue,effectiveValue,formattedValue,hyperlink,note,textFormatRuns," +
+  "dataValidation(condition,strict,inputMessage,showCustomUi)," +
   `effectiveFormat(${FORMAT_FIELDS})`;
 
 export class Book {
@@ -83,7 +84,28 @@ export class Sheet {
     this.blocks = new Map();
     this.epoch = 0;
     this.hiddenByView = null;
+    this.order = null;
     this.measured = false;
+  }
+
+  /** What a filter view shows and in which order, or null for the sheet as it is for everybody. */
+  lookThrough(view) {
+    this.hiddenByView = view && new Set(view.hidden);
+    this.order = null;
+    if (!view?.order.length) return;
+    this.order = Int32Array.from({ length: this.rowCount }, (_, row) => row);
+    this.order.set(view.order.filter((row) => row < this.rowCount), view.top);
+    this.places = new Int32Array(this.rowCount);
+    this.order.forEach((row, place) => (this.places[row] = place));
+  }
+
+  /** A row's number counts in the sheet; its place counts on the screen, where a filter view may have sorted it. */
+  rowAt(place) {
+    return this.order?.[place] ?? place;
+  }
+
+  placeOf(row) {
+    return this.order ? (this.places[row] ?? row) : row;
   }
 
   take(raw) {
@@ -146,6 +168,11 @@ export class Sheet {
     return Boolean(this.columnMetadata?.[column]?.hiddenByUser);
   }
 
+  /** Hidden by somebody's hand, not by a filter: the numbers show the gap. */
+  putAway(row) {
+    return Boolean(this.rowMetadata?.[row]?.hiddenByUser);
+  }
+
   hiddenRow(row) {
     const known = this.rowMetadata?.[row];
     return Boolean(known?.hiddenByUser || known?.hiddenByFilter || this.hiddenByView?.has(row));
@@ -158,7 +185,7 @@ export class Sheet {
       this.left[c + 1] = this.left[c] + width;
     }
     this.top = new Float64Array(this.rowCount + 1);
-    for (let r = 0; r < this.rowCount; r += 1) this.top[r + 1] = this.top[r] + this.heightOf(r);
+    for (let p = 0; p < this.rowCount; p += 1) this.top[p + 1] = this.top[p] + this.heightOf(this.rowAt(p));
   }
 
   heightOf(row) {
@@ -173,15 +200,41 @@ export class Sheet {
   }
 
   height(row) {
-    return this.top[row + 1] - this.top[row];
+    const place = this.placeOf(row);
+    return this.top[place + 1] - this.top[place];
+  }
+
+  /** How far down a row begins. */
+  topOf(row) {
+    return this.top[this.placeOf(row)];
   }
 
   cell(row, column) {
     return this.rows.get(row)?.values[column] ?? NOTHING;
   }
 
-  isLoaded(row) {
-    return this.blocks.get(Math.floor(row / BLOCK))?.ready === true;
+  /** Whether the cells of rows top..bottom (excluded) have been read. */
+  isLoaded(top, bottom) {
+    for (let n = this.blockOf(top); n <= this.blockOf(bottom - 1); n += 1) if (!this.blocks.get(n)?.ready) return false;
+    return true;
+  }
+
+  /** The values of a box as plain rows, from what has been read or else from the workspace. */
+  async plainValues(box) {
+    if (!this.isLoaded(box.top, box.bottom)) {
+      const [rows] = await this.book.values([boxToA1(this.title, box)], "UNFORMATTED_VALUE");
+      return rows;
+    }
+    const rows = [];
+    for (let r = box.top; r < box.bottom; r += 1) {
+      const row = [];
+      for (let c = box.left; c < box.right; c += 1) {
+        const value = this.cell(r, c).effectiveValue ?? {};
+        row.push(value.numberValue ?? value.stringValue ?? value.boolValue ?? (value.errorValue ? "#" : ""));
+      }
+      rows.push(row);
+    }
+    return rows;
   }
 
   mergeAt(row, column) {
@@ -201,17 +254,19 @@ export class Sheet {
     );
   }
 
-  /** Reads the blocks that hold rows first..last and are missing or out of date; true when something new came. */
+  /** Reads the blocks that hold places first..last and are missing or out of date; gives those that came, by number. */
   async load(first, last) {
-    const wanted = [];
-    for (let n = Math.floor(first / BLOCK); n <= Math.floor(last / BLOCK) && n * BLOCK < this.rowCount; n += 1) {
-      const block = this.blocks.get(n);
-      if (!block || block.epoch !== this.epoch) wanted.push(n);
-    }
-    if (!wanted.length || !this.columnCount) return false;
+    const holding = new Set();
+    for (let p = first; p <= Math.min(last, this.rowCount - 1); p += 1) holding.add(this.blockOf(this.rowAt(p)));
+    const wanted = [...holding].filter((n) => this.blocks.get(n)?.epoch !== this.epoch);
+    if (!wanted.length || !this.columnCount) return [];
     await Promise.all(wanted.map((n) => this.loadBlock(n)));
     this.layOut();
-    return true;
+    return wanted;
+  }
+
+  blockOf(row) {
+    return Math.floor(row / BLOCK);
   }
 
   async loadBlock(n) {

@@ -1,6 +1,6 @@
 // The small card beside a cell: its note, where its link leads, and what its rule asks for.
 import { el } from "./dom.js";
-import { linkOf } from "./paint.js";
+import { linksOf } from "./runs.js";
 
 export class Card {
   constructor(page, stage) {
@@ -8,6 +8,11 @@ export class Card {
     this.node = el("div", { class: "card", role: "note", hidden: true });
     stage.append(this.node);
     this.over = null;
+    // A tab that has just opened is not covered by a card that nobody asked for.
+    this.awake = false;
+    for (const kind of ["pointerdown", "keydown"]) {
+      page.grid.scroller.addEventListener(kind, () => (this.awake = true), { capture: true });
+    }
     page.grid.scroller.addEventListener("pointerover", (event) => {
       if (event.pointerType !== "mouse") return;
       const cell = event.target.closest(".c");
@@ -40,6 +45,12 @@ export class Card {
     this.show(this.page.selection.row, this.page.selection.column);
   }
 
+  /** Hides it until a hand moves in the grid again. */
+  sleep() {
+    this.awake = false;
+    this.hide();
+  }
+
   hide() {
     clearTimeout(this.clock);
     this.node.hidden = true;
@@ -47,10 +58,13 @@ export class Card {
 
   show(row, column, hovering = false) {
     const { page, node } = this;
+    if (!hovering && !this.awake) {
+      node.hidden = true;
+      return;
+    }
     const cell = page.sheet.cell(row, column);
     const parts = [];
-    const link = linkOf(cell);
-    if (link) parts.push(this.anchor(link));
+    for (const link of linksOf(cell)) parts.push(el("p", {}, this.anchor(link)));
     if (cell.note) parts.push(el("p", {}, cell.note));
     const hint = cell.dataValidation?.inputMessage;
     if (hint && !hovering) parts.push(el("p", { class: "hint" }, hint));

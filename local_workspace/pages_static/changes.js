@@ -4,8 +4,8 @@
 import * as api from "./api.js";
 import { boxToA1, overlap, toGridRange } from "./a1.js";
 
-const TYPED = "userEnteredValue,userEnteredFormat.numberFormat";
-const WHOLE = "userEnteredValue,userEnteredFormat,note,dataValidation";
+const TYPED = "userEnteredValue,userEnteredFormat.numberFormat,textFormatRuns";
+const WHOLE = "userEnteredValue,userEnteredFormat,note,dataValidation,textFormatRuns";
 const MOST_UNDO = 100;
 
 export class Changes {
@@ -109,8 +109,9 @@ export class Changes {
   }
 
   clear(sheet, box) {
-    return this.overwrite("clearing", sheet, box, "userEnteredValue", [
-      { updateCells: { range: toGridRange(sheet.id, box), fields: "userEnteredValue" } },
+    const fields = "userEnteredValue,textFormatRuns";
+    return this.overwrite("clearing", sheet, box, fields, [
+      { updateCells: { range: toGridRange(sheet.id, box), fields } },
     ]);
   }
 
@@ -270,6 +271,18 @@ export class Changes {
   /** A change that cannot be put back from here. */
   once(requests) {
     return this.inTurn(() => this.book.batch(requests));
+  }
+
+  /** Sorts what a filter view shows; the sheet itself stays as it is for everybody. */
+  sortView(view, column, descending) {
+    const request = (sortSpecs) => ({
+      updateFilterView: { filter: { filterViewId: view.filterViewId, sortSpecs }, fields: "sortSpecs" },
+    });
+    const was = view.sortSpecs ?? [];
+    return this.make("sort of the view", async () => {
+      await this.book.batch([request([{ dimensionIndex: column, sortOrder: descending ? "DESCENDING" : "ASCENDING" }])]);
+      return [request(was)];
+    });
   }
 
   filter(sheet, filter) {

@@ -303,7 +303,7 @@ export async function drawCharts(sheet, layer) {
       const row = Math.min(anchor.rowIndex ?? 0, sheet.rowCount);
       const column = Math.min(anchor.columnIndex ?? 0, sheet.columnCount);
       holder.style.left = `${(sheet.left?.[column] ?? 0) + 46 + (place?.offsetXPixels ?? 0)}px`;
-      holder.style.top = `${Math.max((sheet.top?.[row] ?? 0) - base, 0) + (place?.offsetYPixels ?? 0)}px`;
+      holder.style.top = `${Math.max((row < sheet.rowCount ? sheet.topOf(row) : sheet.top[sheet.rowCount]) - base, 0) + (place?.offsetYPixels ?? 0)}px`;
       return holder;
     }),
   );

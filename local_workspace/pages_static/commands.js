@@ -4,6 +4,7 @@ import { boxName, columnLetter, toBox, toGridRange } from "./a1.js";
 import { asked, confirmed, shown } from "./dialogs.js";
 import { attempt, el } from "./dom.js";
 import { useView } from "./filters.js";
+import { download, share } from "./sharing.js";
 
 const count = (n, word) => (n === 1 ? word : `${n} ${word}s`);
 
@@ -20,14 +21,18 @@ function sortItems(page) {
   const { sheet, selection } = page;
   const { box, column } = selection;
   const letter = columnLetter(column);
+  const view = sheet.filterViews.find((one) => one.filterViewId === sheet.view);
   const sortSheet = (descending) => () =>
-    page.act(() => page.changes.sort(sheet, dataBox(sheet), column, descending), `Sorted by column ${letter}.`);
+    view
+      ? page.act(() => page.changes.sortView(view, column, descending), `Sorted this view by column ${letter}.`)
+      : page.act(() => page.changes.sort(sheet, dataBox(sheet), column, descending), `Sorted by column ${letter}.`);
   const sortBox = (descending) => () =>
     page.act(() => page.changes.sort(sheet, box, column, descending), `Sorted ${boxName(box)}.`);
-  const many = box.bottom - box.top > 1 && selection.kind === "cells";
+  const many = box.bottom - box.top > 1 && selection.kind === "cells" && !view;
+  const what = view ? "view" : "sheet";
   return [
-    { label: `Sort sheet by column ${letter}, A to Z`, run: sortSheet(false) },
-    { label: `Sort sheet by column ${letter}, Z to A`, run: sortSheet(true) },
+    { label: `Sort ${what} by column ${letter}, A to Z`, run: sortSheet(false) },
+    { label: `Sort ${what} by column ${letter}, Z to A`, run: sortSheet(true) },
     { label: "Sort chosen cells, A to Z", run: sortBox(false), off: !many },
     { label: "Sort chosen cells, Z to A", run: sortBox(true), off: !many },
   ];
@@ -41,6 +46,8 @@ function dimensionItems(page, rows) {
   const [first, end] = rows ? [box.top, box.bottom] : [box.left, box.right];
   const total = rows ? sheet.rowCount : sheet.columnCount;
   const n = end - first;
+  // "Up" on the screen is elsewhere in the sheet.
+  const sorted = rows && Boolean(sheet.order);
   const change = (make, told) => () => page.act(make, told);
   const [before, after] = rows ? ["above", "below"] : ["to the left", "to the right"];
   const { changes } = page;
@@ -68,13 +75,13 @@ function dimensionItems(page, rows) {
     ],
     rest: [
       {
-        label: rows ? "Move up" : "Move left",
-        off: first === 0,
+        label: rows ? `Move ${count(n, word)} up` : `Move ${count(n, word)} left`,
+        off: first === 0 || sorted,
         run: () => page.moveBy(dimension, first, end, -1),
       },
       {
-        label: rows ? "Move down" : "Move right",
-        off: end >= total,
+        label: rows ? `Move ${count(n, word)} down` : `Move ${count(n, word)} right`,
+        off: end >= total || sorted,
         run: () => page.moveBy(dimension, first, end, 1),
       },
       null,
@@ -90,6 +97,7 @@ function dimensionItems(page, rows) {
           for (const [a, b] of hiddenNear) await changes.hide(sheet, dimension, a, b, false);
         }),
       },
+      ...(rows ? [] : [{ label: "Column width…", run: () => page.setWidth() }]),
       null,
       {
         label: `Delete ${count(n, word)}`,
@@ -126,6 +134,13 @@ export function cellMenu(page) {
     { label: "Note…", keys: "Shift+F2", run: () => page.editNote() },
     { label: "Clear cells", keys: "Delete", run: () => page.clear() },
   ];
+}
+
+/** Everything that can be done to rows and columns, for hands that have no second mouse button. */
+export function editMenu(page) {
+  const rows = dimensionItems(page, true).rest.filter(Boolean);
+  const columns = dimensionItems(page, false).rest.filter(Boolean);
+  return [...rows, null, ...columns, null, { label: "Clear cells", keys: "Delete", run: () => page.clear() }];
 }
 
 export function insertMenu(page) {
@@ -201,37 +216,19 @@ export function viewMenu(page) {
   ];
 }
 
-const EXPORTS = [
-  ["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Download as Excel", "xlsx"],
-  ["text/csv", "Download first tab as CSV", "csv"],
-];
-
 export function fileMenu(page) {
-  const { book } = page;
-  const { exportLinks } = page;
-  const link = (mimeType) => `/drive/v3/files/${encodeURIComponent(book.id)}/export?mimeType=${encodeURIComponent(mimeType)}`;
-  const items = [
+  const { book, sheet } = page;
+  const { title } = book.properties;
+  const link = (query) => `/spreadsheets/d/${encodeURIComponent(book.id)}/export?${query}`;
+  const fetched = (query, name) => () => attempt(() => download(link(query), name));
+  return [
     { label: "Make a copy…", run: () => copyBook(book) },
     { label: "Rename…", run: () => page.rename() },
+    { label: "Share…", run: () => attempt(() => share({ id: book.id, name: title })) },
+    null,
+    { label: "Download as Excel", run: fetched("format=xlsx", `${title}.xlsx`) },
+    { label: "Download this tab as CSV", run: fetched(`format=csv&gid=${sheet.id}`, `${title} - ${sheet.title}.csv`) },
   ];
-  // Only what the workspace says it can export is offered.
-  for (const [type, label, ending] of EXPORTS) {
-    if (!exportLinks[type]) continue;
-    items.push({ label, run: () => attempt(() => download(link(type), `${book.properties.title}.${ending}`)) });
-  }
-  return items;
-}
-
-/** Fetched first, so that a refusal is a sentence on the page and not a file that holds an error. */
-export async function download(address, name) {
-  const response = await fetch(address, { cache: "no-store" });
-  if (!response.ok) {
-    const told = await response.json().catch(() => null);
-    throw new api.ApiError(response.status, told?.error?.message ?? "The workspace could not export this file.");
-  }
-  const place = URL.createObjectURL(await response.blob());
-  el("a", { href: place, download: name.replaceAll("/", "-") }).click();
-  setTimeout(() => URL.revokeObjectURL(place), 10_000);
 }
 
 async function copyBook(book) {

@@ -158,6 +158,11 @@ export class Editor {
     if (!this.busy || event.isComposing) return;
     const moves = { Enter: event.shiftKey ? [-1, 0] : [1, 0], Tab: event.shiftKey ? [0, -1] : [0, 1] };
     const listed = this.options && !this.list.hidden;
+    if (event.key === "Tab" && event.target === this.bar && this.bar.value === this.before) {
+      // Nobody typed: whoever goes through the page by Tab goes on.
+      this.close();
+      return;
+    }
     if (event.key === "Escape") this.cancel();
     else if (event.key === "Enter" && (event.altKey || event.ctrlKey || event.metaKey)) this.newLine(event.target);
     else if (moves[event.key]) {

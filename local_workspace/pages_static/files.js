@@ -1,13 +1,12 @@
 // The account's files: open, make, copy, share, download, throw away.
 import * as api from "./api.js";
-import { download } from "./commands.js";
-import { asked, confirmed, shown } from "./dialogs.js";
+import { asked, confirmed } from "./dialogs.js";
 import { attempt, byId, el, say } from "./dom.js";
 import { menuButton } from "./menus.js";
+import { download, share } from "./sharing.js";
 
 const KIND = "application/vnd.google-apps.spreadsheet";
 const EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-const ROLES = { owner: "owns it", writer: "can edit", commenter: "can comment", reader: "can read" };
 
 const path = (file) => `/drive/v3/files/${encodeURIComponent(file.id)}`;
 const place = (file) => `/spreadsheets/d/${encodeURIComponent(file.id)}/edit`;
@@ -25,6 +24,7 @@ async function load() {
   };
   const { files } = await api.get("/drive/v3/files", query);
   byId("files").replaceChildren(...files.map(row));
+  byId("files").hidden = files.length === 0;
   byId("none").hidden = files.length > 0;
   document.body.dataset.ready = "true";
 }
@@ -92,67 +92,6 @@ async function create() {
     const made = await api.post("/v4/spreadsheets", { properties: { title: title.trim(), locale: "en_GB", timeZone: "Europe/London" } });
     window.location.assign(`/spreadsheets/d/${encodeURIComponent(made.spreadsheetId)}/edit`);
   });
-}
-
-async function share(file) {
-  const list = el("ul", { class: "people" });
-  const told = el("p", { role: "status" });
-  const refresh = async () => {
-    const { permissions } = await api.get(`${path(file)}/permissions`, { fields: "permissions(id,type,role,emailAddress,displayName)" });
-    list.replaceChildren(
-      ...permissions.map((one) => {
-        const who = one.emailAddress ?? (one.type === "anyone" ? "Anyone with the link" : (one.displayName ?? one.type));
-        const item = el("li", {}, `${who}, ${ROLES[one.role] ?? one.role}`);
-        if (one.role !== "owner") {
-          const stop = async () => {
-            await api.remove(`${path(file)}/permissions/${encodeURIComponent(one.id)}`);
-            await refresh();
-          };
-          item.append(el("button", { type: "button", "aria-label": `Stop sharing with ${who}`, onclick: () => run(stop) }, "Remove"));
-        }
-        return item;
-      }),
-    );
-  };
-  const run = async (action) => {
-    told.textContent = "";
-    try {
-      await action();
-    } catch (error) {
-      // The dialog covers the page's own alert.
-      told.textContent = error.message;
-    }
-  };
-  await refresh();
-  const email = el("input", { id: "share-with", type: "email", autocomplete: "off" });
-  const role = el(
-    "select",
-    { id: "share-role" },
-    el("option", { value: "writer" }, "can edit"),
-    el("option", { value: "commenter" }, "can comment"),
-    el("option", { value: "reader" }, "can read"),
-  );
-  const add = async () => {
-    if (!email.value.trim()) return;
-    const body = { type: "user", role: role.value, emailAddress: email.value.trim() };
-    await api.post(`${path(file)}/permissions`, body, { sendNotificationEmail: "false" });
-    email.value = "";
-    await refresh();
-  };
-  email.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter") return;
-    event.preventDefault();
-    run(add);
-  });
-  await shown(`Share “${file.name}”`, [
-    list,
-    el("label", { for: "share-with" }, "E-mail address of the account"),
-    email,
-    el("label", { for: "share-role" }, "What they may do"),
-    role,
-    el("p", {}, el("button", { type: "button", onclick: () => run(add) }, "Share")),
-    told,
-  ]);
 }
 
 byId("new").addEventListener("click", create);

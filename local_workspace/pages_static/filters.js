@@ -105,18 +105,16 @@ document.addEventListener("pointerdown", (event) => {
 export async function useView(page, view) {
   const { sheet } = page;
   closeMenu();
+  const another = sheet.view !== (view ? view.filterViewId : null);
   sheet.view = view ? view.filterViewId : null;
-  sheet.hiddenByView = null;
-  if (view) {
-    // The workspace works it out: a view's rule may be a formula.
-    const path = `/spreadsheets/d/${encodeURIComponent(sheet.book.id)}/hidden-rows`;
-    const { rows } = await api.get(path, { filterView: String(view.filterViewId) });
-    sheet.hiddenByView = new Set(rows);
-  }
+  // The workspace works it out: a view's rule may be a formula.
+  const path = `/spreadsheets/d/${encodeURIComponent(sheet.book.id)}/filter-view`;
+  sheet.lookThrough(view && (await api.get(path, { filterView: String(view.filterViewId) })));
   sheet.layOut();
+  page.selection.part(sheet);
   byId("view-name").textContent = view ? `Filter view: ${view.title}` : "";
   byId("view-bar").hidden = !view;
-  page.grid.scroller.scrollTop = 0;
+  if (another) page.grid.scroller.scrollTop = 0;
   page.grid.redraw();
   page.placeCharts();
 }

@@ -2,7 +2,8 @@
 // Rows outside the view do not exist in the document; aria-rowindex tells a screen reader where it is.
 import { columnLetter } from "./a1.js";
 import { el } from "./dom.js";
-import { alignment, background, cellClass, linkOf, textWidth } from "./paint.js";
+import { alignment, background, cellClass, textWidth } from "./paint.js";
+import { linksOf, writeText } from "./runs.js";
 
 export const NUMBER_WIDTH = 46;
 export const LETTER_HEIGHT = 24;
@@ -83,7 +84,7 @@ export class Grid {
     return count;
   }
 
-  /** The rows [first, last] and columns that the scroller shows, beyond the frozen ones. */
+  /** The places of rows [first, last] and the columns that the scroller shows, beyond the frozen ones. */
   view() {
     const { sheet, scroller } = this;
     const frozenWidth = sheet.left[this.stuck];
@@ -106,7 +107,7 @@ export class Grid {
     const view = this.view();
     // A tall merged cell is drawn by its first row, even when only its lower part is in view.
     for (const merge of sheet.merges) {
-      if (merge.top < view.first && merge.bottom > view.first) view.first = Math.max(merge.top, sheet.frozenRows);
+      if (!sheet.order && merge.top < view.first && merge.bottom > view.first) view.first = Math.max(merge.top, sheet.frozenRows);
     }
     for (const merge of sheet.merges) {
       if (merge.left < view.from && merge.right > view.from) view.from = Math.max(merge.left, this.stuck);
@@ -120,22 +121,24 @@ export class Grid {
       this.drawn.clear();
       this.drawLetters();
       const frozen = [];
-      for (let r = 0; r < sheet.frozenRows; r += 1) if (sheet.height(r)) frozen.push(this.row(r));
+      for (let p = 0; p < sheet.frozenRows; p += 1) if (sheet.height(sheet.rowAt(p))) frozen.push(this.row(sheet.rowAt(p)));
       this.frozen.replaceChildren(...frozen);
     }
     for (const [r, node] of this.drawn) {
-      if (r < view.first || r > view.last) {
+      const place = sheet.placeOf(r);
+      if (place < view.first || place > view.last) {
         node.remove();
         this.drawn.delete(r);
       }
     }
     let next = null;
-    for (let r = view.last; r >= view.first; r -= 1) {
+    for (let place = view.last; place >= view.first; place -= 1) {
+      const r = sheet.rowAt(place);
       let node = this.drawn.get(r);
       if (!node) {
         if (!sheet.height(r)) continue;
         node = this.row(r);
-        node.style.top = `${sheet.top[r] - sheet.top[sheet.frozenRows]}px`;
+        node.style.top = `${sheet.top[place] - sheet.top[sheet.frozenRows]}px`;
         this.body.insertBefore(node, next);
         this.drawn.set(r, node);
       }
@@ -145,23 +148,27 @@ export class Grid {
     this.hooks.onView(view.first, view.last);
   }
 
-  /** Draws anew only rows first..last, whose cells have changed. */
-  redrawRows(first, last) {
-    for (let r = first; r <= last; r += 1) {
-      const old = this.rowNode(r);
-      if (!old) continue;
-      const fresh = this.row(r);
-      if (this.drawn.has(r)) {
-        fresh.style.top = old.style.top;
-        this.drawn.set(r, fresh);
-      }
-      old.replaceWith(fresh);
-    }
+  /** Draws anew only those rows whose cells have arrived. The view may have moved on since they were asked for. */
+  redrawBlocks(blocks) {
+    const { sheet } = this;
+    const rows = [...this.frozen.children].map((node) => Number(node.dataset.row));
+    for (const r of [...rows, ...this.drawn.keys()]) if (blocks.includes(sheet.blockOf(r))) this.redrawRow(r);
     this.mark();
   }
 
+  redrawRow(r) {
+    const old = this.rowNode(r);
+    if (!old) return;
+    const fresh = this.row(r);
+    if (this.drawn.has(r)) {
+      fresh.style.top = old.style.top;
+      this.drawn.set(r, fresh);
+    }
+    old.replaceWith(fresh);
+  }
+
   rowNode(r) {
-    return this.drawn.get(r) ?? (r < this.sheet.frozenRows ? this.frozen.querySelector(`[data-row="${r}"]`) : null);
+    return this.drawn.get(r) ?? this.frozen.querySelector(`[data-row="${r}"]`);
   }
 
   drawLetters() {
@@ -218,11 +225,12 @@ export class Grid {
     node.style.height = `${sheet.height(r)}px`;
     const number = el("div", { role: "rowheader", class: "number", "aria-colindex": 1 });
     number.textContent = r + 1;
-    if (r > 0 && !sheet.height(r - 1)) number.classList.add("after-hidden");
+    const place = sheet.placeOf(r);
+    if (place > 0 && sheet.putAway(sheet.rowAt(place - 1))) number.classList.add("after-hidden");
     const nodes = [number];
     this.eachColumn((c) => this.cell(r, c), nodes);
     node.append(...nodes);
-    if (r === sheet.frozenRows - 1) node.classList.add("edge");
+    if (place === sheet.frozenRows - 1) node.classList.add("edge");
     return node;
   }
 
@@ -252,7 +260,9 @@ export class Grid {
     node.classList.add("merged");
     const width = sheet.left[merge.right] - sheet.left[c];
     node.style.width = `${width}px`;
-    node.style.height = `${sheet.top[merge.bottom] - sheet.top[r]}px`;
+    let height = 0;
+    for (let row = merge.top; row < merge.bottom; row += 1) height += sheet.height(row);
+    node.style.height = `${height}px`;
     // It must not push its neighbours along: it takes the room of one column and lies over the others.
     node.style.marginRight = `${sheet.width(c) - width}px`;
     node.setAttribute("aria-colspan", merge.right - merge.left);
@@ -269,12 +279,11 @@ export class Grid {
       const on = cell.effectiveValue?.boolValue === true;
       node.classList.add("tick");
       node.append(el("span", { class: on ? "box on" : "box", role: "img", "aria-label": on ? "ticked" : "not ticked" }));
-    } else if (linkOf(cell)) {
-      node.append(el("span", { class: "link" }, text));
     } else if (text) {
       this.write(node, r, c, cell, text);
     }
     if ((rule === "ONE_OF_LIST" || rule === "ONE_OF_RANGE") && cell.dataValidation.showCustomUi !== false) {
+      this.cutShort(node);
       node.classList.add("choice");
       node.setAttribute("aria-haspopup", "listbox");
       node.append(el("span", { class: "drop", "data-drop": true, "aria-hidden": "true" }));
@@ -288,6 +297,13 @@ export class Grid {
     if (cell.note) node.setAttribute("aria-description", `Note: ${cell.note}`);
   }
 
+  /** Words end before the arrow instead of beneath it. */
+  cutShort(node) {
+    const words = el("span", { class: "cut" });
+    words.append(...node.childNodes);
+    node.append(words);
+  }
+
   /** Text that is wider than its column runs on over empty neighbours, unless it wraps or is cut. */
   write(node, r, c, cell, text) {
     const { sheet } = this;
@@ -297,24 +313,31 @@ export class Grid {
       alignment(cell) === "LEFT" &&
       cell.effectiveValue?.stringValue !== undefined &&
       text.length * 9 > sheet.width(c) - 8 &&
+      !/^ONE_OF/.test(cell.dataValidation?.condition?.type ?? "") &&
       !node.classList.contains("merged");
+    const put = (into) => {
+      const whole = !cell.textFormatRuns?.length && linksOf(cell).length > 0;
+      if (whole) into.append(el("span", { class: "link" }, text));
+      else writeText(into, cell, text);
+    };
     if (!runsOn) {
-      node.append(text);
+      put(node);
       return;
     }
     const need = textWidth(text, cell.effectiveFormat) + 8;
     if (need <= sheet.width(c)) {
-      node.append(text);
+      put(node);
       return;
     }
     let end = c + 1;
     const edge = c < this.stuck ? this.stuck : sheet.columnCount;
     while (end < edge && sheet.left[end] - sheet.left[c] < need && !sheet.cell(r, end).formattedValue) end += 1;
     if (end === c + 1 || sheet.mergeAt(r, c + 1)) {
-      node.append(text);
+      put(node);
       return;
     }
-    const span = el("span", { class: "runs" }, text);
+    const span = el("span", { class: "runs" });
+    put(span);
     span.style.width = `${sheet.left[end] - sheet.left[c] - 8}px`;
     // Over a coloured neighbour the text would be cut by its background: the cell is lifted above it.
     node.classList.add("over");
@@ -366,8 +389,8 @@ export class Grid {
   /** Scrolls as little as needed for the cell to be clear of the frozen part. */
   reveal(row, column) {
     const { sheet, scroller } = this;
-    if (row >= sheet.frozenRows) {
-      const top = sheet.top[row] - sheet.top[sheet.frozenRows];
+    if (sheet.placeOf(row) >= sheet.frozenRows) {
+      const top = sheet.topOf(row) - sheet.top[sheet.frozenRows];
       const room = scroller.clientHeight - LETTER_HEIGHT - sheet.top[sheet.frozenRows];
       if (top < scroller.scrollTop) scroller.scrollTop = top;
       else if (top + sheet.height(row) > scroller.scrollTop + room) scroller.scrollTop = top + sheet.height(row) - room;

@@ -4,7 +4,7 @@ import { Grid } from "./grid.js";
 import { showMenu } from "./menus.js";
 import { fromTsv, toTsv } from "./typed.js";
 import { openFilter } from "./filters.js";
-import { linkOf } from "./paint.js";
+import { linksOf } from "./runs.js";
 import { cellMenu, columnMenu, rowMenu } from "./commands.js";
 
 export function wire(page) {
@@ -142,10 +142,9 @@ function handle(page, event) {
     if (sheet.basicFilter && page.filterHere()) return true;
     editor.begin();
   } else if (ARROWS[key] && control) {
-    selection.leap(sheet, ...ARROWS[key], shiftKey);
-    page.shown(shiftKey);
+    attempt(() => page.leap(...ARROWS[key], shiftKey));
   } else if (ARROWS[key] && !altKey) page.step(...ARROWS[key], shiftKey);
-  else if (key === "Enter" && altKey) page.follow(linkOf(cell));
+  else if (key === "Enter" && altKey) page.follow(linksOf(cell)[0]);
   else if (key === "Enter" && !control) {
     if (cell.dataValidation?.condition?.type === "BOOLEAN") page.tick();
     else editor.begin();
@@ -197,9 +196,14 @@ function clipboard(page) {
       for (let c = box.left; c < box.right; c += 1) if (!sheet.hiddenColumn(c)) row.push(sheet.cell(r, c).formattedValue ?? "");
       rows.push(row);
     }
-    const unread = !Array.from({ length: box.bottom - box.top }, (_, i) => box.top + i).every((r) => sheet.isLoaded(r));
-    if (unread) {
-      say("Some of the chosen rows are not loaded yet. Scroll through them, or copy fewer rows.", "error");
+    if (!sheet.isLoaded(box.top, box.bottom)) {
+      // The clipboard takes what is there at this very moment.
+      const keys = cutting ? "Ctrl+X" : "Ctrl+C";
+      say("Reading the chosen rows…");
+      attempt(async () => {
+        await sheet.load(0, sheet.rowCount - 1);
+        say(`The chosen rows are read: press ${keys} once more.`);
+      });
       return;
     }
     const text = toTsv(rows);

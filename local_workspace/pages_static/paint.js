@@ -83,6 +83,35 @@ export function background(sheet, row, column, cell) {
   return isWhite(own) ? bandColour(sheet, row, column) : own;
 }
 
+const COMMON = { colour: "rgb(0 0 0)", size: 10, family: /^(arial|default)/i };
+
+/** A TextFormat as CSS, without what every cell has anyway. */
+function textCss(text) {
+  let style = "";
+  const colour = styleCss(text.foregroundColorStyle, text.foregroundColor);
+  if (colour && colour !== COMMON.colour) style += `color:${colour};`;
+  if (text.bold) style += "font-weight:700;";
+  if (text.italic) style += "font-style:italic;";
+  const lines = [text.underline && "underline", text.strikethrough && "line-through"].filter(Boolean);
+  if (lines.length) style += `text-decoration:${lines.join(" ")};`;
+  if (text.fontSize && text.fontSize !== COMMON.size) style += `font-size:${(text.fontSize * POINT).toFixed(2)}px;`;
+  if (text.fontFamily && !COMMON.family.test(text.fontFamily) && /^[\w ]+$/.test(text.fontFamily)) {
+    style += `font-family:"${text.fontFamily}",Arial,"Liberation Sans",sans-serif;`;
+  }
+  return style;
+}
+
+/** The class of a part of a cell's text: what its own format sets differs from its cell, also where it unsets. */
+export function textClass(text) {
+  let style = textCss(text);
+  const colour = styleCss(text.foregroundColorStyle, text.foregroundColor);
+  if (colour === COMMON.colour) style += `color:${colour};`;
+  if (text.bold === false) style += "font-weight:400;";
+  if (text.italic === false) style += "font-style:normal;";
+  if (text.fontSize === COMMON.size) style += `font-size:${(COMMON.size * POINT).toFixed(2)}px;`;
+  return style ? className(style) : "";
+}
+
 export function cellClass(sheet, row, column, cell) {
   const format = cell.effectiveFormat ?? {};
   const text = format.textFormat ?? {};
@@ -91,29 +120,14 @@ export function cellClass(sheet, row, column, cell) {
   const back = background(sheet, row, column, cell);
   if (back) style += `background-color:${back};`;
   if (back && !sheet.gridlines) style += `border-color:${back};`;
-  const colour = styleCss(text.foregroundColorStyle, text.foregroundColor);
-  if (colour && colour !== "rgb(0 0 0)") style += `color:${colour};`;
+  style += textCss(text);
   if (align !== "LEFT") style += `justify-content:${ALIGN[align]};text-align:${align.toLowerCase()};`;
   if (format.verticalAlignment && format.verticalAlignment !== "BOTTOM") {
     style += `align-items:${STAND[format.verticalAlignment]};`;
   }
   if (format.wrapStrategy === "WRAP") style += "white-space:pre-wrap;overflow-wrap:anywhere;";
-  if (text.bold) style += "font-weight:700;";
-  if (text.italic) style += "font-style:italic;";
-  const lines = [text.underline && "underline", text.strikethrough && "line-through"].filter(Boolean);
-  if (lines.length) style += `text-decoration:${lines.join(" ")};`;
-  if (text.fontSize && text.fontSize !== 10) style += `font-size:${(text.fontSize * POINT).toFixed(2)}px;`;
-  if (text.fontFamily && !/^(arial|default)/i.test(text.fontFamily) && /^[\w ]+$/.test(text.fontFamily)) {
-    style += `font-family:"${text.fontFamily}",Arial,"Liberation Sans",sans-serif;`;
-  }
   if (format.borders) style += borderStyle(format.borders);
   return style ? className(style) : "";
-}
-
-/** The one safe target of a cell's link, or null. Script addresses in a pupil's row must never run. */
-export function linkOf(cell) {
-  const uri = cell.hyperlink ?? cell.effectiveFormat?.textFormat?.link?.uri;
-  return uri && /^(https?:|mailto:|#)/i.test(uri) ? uri : null;
 }
 
 let pen = null;
@@ -126,6 +140,27 @@ export function textWidth(text, format = {}) {
   const font = `${letters.bold ? "bold " : ""}${size}px Arial, "Liberation Sans", sans-serif`;
   if (pen.font !== font) pen.font = font;
   return pen.measureText(text).width;
+}
+
+/** How many lines a text takes in a column of that room, broken between words as the grid breaks it. */
+function linesOf(text, format, room) {
+  const space = textWidth(" ", format);
+  let lines = 0;
+  for (const paragraph of text.split("\n")) {
+    lines += 1;
+    let used = 0;
+    for (const word of paragraph.split(" ")) {
+      const width = textWidth(word, format);
+      if (used && used + width > room) {
+        lines += 1;
+        used = 0;
+      }
+      // A word longer than the room is broken within.
+      lines += Math.max(Math.ceil(width / room) - 1, 0);
+      used += (width > room ? width % room : width) + space;
+    }
+  }
+  return lines;
 }
 
 /** The height that a row's wrapped texts need, or undefined when one line will do. Rows without wrapping cost nothing. */
@@ -141,9 +176,7 @@ export function wrappedHeight(sheet, row, values) {
     if (format?.wrapStrategy !== "WRAP" || sheet.mergeAt(row, c)) continue;
     const room = Math.max((sheet.columnMetadata?.[c]?.pixelSize ?? 100) - 2 * PAD - 1, 20);
     if (text.length * 8 < room && !text.includes("\n")) continue;
-    let lines = 0;
-    for (const line of text.split("\n")) lines += Math.max(1, Math.ceil((textWidth(line, format) * 1.06) / room));
-    most = Math.max(most, lines);
+    most = Math.max(most, linesOf(text, format, room));
   }
   const tall = Math.ceil(most * size * POINT * 1.2) + 5;
   return tall > 21 ? tall : undefined;

@@ -21,11 +21,13 @@ export class Selection {
 
   /** Draws the box from the first chosen cell to this one. */
   stretch(sheet, row, column) {
-    this.head = { row, column };
+    // Rows that a sorted view shows together lie apart in the sheet: no box holds them and no others.
+    this.head = { row: sheet.order ? this.anchor.row : row, column };
     this.frame(sheet);
   }
 
-  pickRows(sheet, first, last = first) {
+  pickRows(sheet, from, last = from) {
+    const first = sheet.order ? last : from;
     this.kind = "rows";
     this.anchor = { row: first, column: 0 };
     this.head = { row: last, column: sheet.columnCount - 1 };
@@ -38,13 +40,13 @@ export class Selection {
     this.kind = "columns";
     this.anchor = { row: 0, column: first };
     this.head = { row: sheet.rowCount - 1, column: last };
-    this.row = firstShown(sheet.rowCount, (r) => !sheet.hiddenRow(r));
+    this.row = sheet.rowAt(firstShown(sheet.rowCount, (place) => !sheet.hiddenRow(sheet.rowAt(place))));
     this.column = first;
     this.frame(sheet);
   }
 
   pickAll(sheet) {
-    this.pickRows(sheet, 0, sheet.rowCount - 1);
+    this.pickColumns(sheet, 0, sheet.columnCount - 1);
     this.kind = "all";
   }
 
@@ -81,7 +83,9 @@ export class Selection {
   move(sheet, down, along, stretching = false) {
     const from = stretching ? this.head : { row: this.row, column: this.column };
     const merge = stretching ? null : sheet.mergeAt(from.row, from.column);
-    const row = step(from.row, down, merge && down > 0 ? merge.bottom - 1 : from.row, sheet.rowCount, (r) => sheet.hiddenRow(r));
+    const place = sheet.placeOf(from.row);
+    const start = merge && down > 0 ? merge.bottom - 1 : place;
+    const row = sheet.rowAt(step(place, down, start, sheet.rowCount, (p) => sheet.hiddenRow(sheet.rowAt(p))));
     const column = step(
       from.column,
       along,
@@ -93,10 +97,11 @@ export class Selection {
     else this.pick(sheet, row, column);
   }
 
-  /** Ctrl + arrow: to the last filled cell of a run, or the first one after a gap, or the edge. */
-  leap(sheet, down, along, stretching = false) {
-    const filled = (r, c) => Boolean(sheet.cell(r, c).formattedValue);
-    let { row, column } = stretching ? this.head : this;
+  /** Ctrl + arrow, where `filledAt(row, column)` says what is filled: to the last filled cell of a run, or the first one after a gap, or the edge. */
+  leap(sheet, down, along, stretching, filledAt) {
+    const filled = (place, c) => filledAt(sheet.rowAt(place), c);
+    let { column } = stretching ? this.head : this;
+    let row = sheet.placeOf((stretching ? this.head : this).row);
     const inside = () => row + down >= 0 && row + down < sheet.rowCount && column + along >= 0 && column + along < sheet.columnCount;
     const run = filled(row, column) && inside() && filled(row + down, column + along);
     while (inside()) {
@@ -105,10 +110,16 @@ export class Selection {
       column += along;
       if (!run && filled(row, column)) break;
     }
-    while (sheet.hiddenRow(row) && row > 0) row -= 1;
+    while (sheet.hiddenRow(sheet.rowAt(row)) && row > 0) row -= 1;
     while (sheet.hiddenColumn(column) && column > 0) column -= 1;
+    row = sheet.rowAt(row);
     if (stretching) this.stretch(sheet, row, column);
     else this.pick(sheet, row, column);
+  }
+
+  /** Where a view has sorted the rows, a box over several of them no longer is what it seems: one cell is left. */
+  part(sheet) {
+    if (sheet.order && (this.kind === "cells" || this.kind === "rows")) this.pick(sheet, this.row, this.column);
   }
 
   /** After rows or columns went away the selection may stand outside the sheet. */

@@ -5,16 +5,18 @@ import { Book } from "./book.js";
 import { Card } from "./cards.js";
 import { Changes } from "./changes.js";
 import { drawCharts } from "./charts.js";
-import { dataMenu, fileMenu, insertMenu, viewMenu } from "./commands.js";
+import { dataMenu, editMenu, fileMenu, insertMenu, viewMenu } from "./commands.js";
 import { asked, confirmed } from "./dialogs.js";
 import { attempt, byId, say } from "./dom.js";
 import { Editor } from "./editor.js";
+import { Feed } from "./feed.js";
 import { filterAt, openFilter, useView } from "./filters.js";
 import { Find } from "./find.js";
 import { Grid } from "./grid.js";
 import { wire } from "./hands.js";
 import { menuButton } from "./menus.js";
 import { Selection } from "./selection.js";
+import { Sum } from "./sum.js";
 import { Tabs } from "./tabs.js";
 import { typedText } from "./typed.js";
 import { marksOf, rowNow } from "./whereabouts.js";
@@ -30,16 +32,17 @@ class Page {
     this.grid = new Grid(byId("grid"), {
       selection: () => this.sheet && this.selection,
       filterAt,
-      onView: (first, last) => attempt(() => this.fetchView(first, last)),
+      onView: (first, last) => attempt(() => this.feed.fetch(first, last)),
     });
+    this.feed = new Feed(this);
     this.editor = new Editor(this, byId("stage"));
     this.card = new Card(this, byId("stage"));
     this.find = new Find(this);
     this.tabs = new Tabs(this);
+    this.sum = new Sum(this);
     this.version = null;
     this.allowed = new Set();
     this.saving = 0;
-    this.exportLinks = {};
   }
 
   async start() {
@@ -56,6 +59,7 @@ class Page {
 
   buttons() {
     menuButton(byId("menu-file"), () => fileMenu(this));
+    menuButton(byId("menu-edit"), () => editMenu(this));
     menuButton(byId("menu-insert"), () => insertMenu(this));
     menuButton(byId("menu-data"), () => dataMenu(this));
     menuButton(byId("menu-view"), () => viewMenu(this));
@@ -107,14 +111,15 @@ class Page {
     if (this.sheet) this.selections.set(this.sheet.id, this.selection);
     if (this.sheet && this.sheet !== sheet) {
       this.sheet.view = null;
-      this.sheet.hiddenByView = null;
+      this.sheet.lookThrough(null);
+      this.sheet.layOut();
       byId("view-bar").hidden = true;
     }
     this.sheet = sheet;
     const known = this.selections.get(gid);
     this.selection = known ?? new Selection();
     this.grid.scroller.scrollTo(0, 0);
-    this.card.hide();
+    this.card.sleep();
     byId("plain").hidden = sheet.rowCount > 0 || sheet.charts.length > 0;
     this.tabs.draw();
     if (new URLSearchParams(window.location.hash.slice(1)).get("gid") !== String(gid)) {
@@ -137,30 +142,6 @@ class Page {
     await drawCharts(this.sheet, this.grid.floating);
   }
 
-  /** Fetches what came into view; draws only when something new arrived. */
-  async fetchView(first, last) {
-    const { sheet } = this;
-    const before = sheet.top;
-    const anchor = this.anchorRow();
-    if (!(await sheet.load(first, last)) || sheet !== this.sheet) return;
-    const grew = sheet.top[sheet.rowCount] !== before[sheet.rowCount];
-    const moved = sheet.top[anchor] - before[anchor];
-    if (grew) {
-      this.grid.redraw();
-      // Rows above that grew with their text must not push what is being read out of view.
-      if (moved) this.grid.scroller.scrollTop += moved;
-    } else this.grid.redrawRows(first, last);
-    this.tell();
-  }
-
-  anchorRow() {
-    const { sheet } = this;
-    const y = sheet.top[sheet.frozenRows] + this.grid.scroller.scrollTop;
-    let row = sheet.frozenRows;
-    while (row < sheet.rowCount - 1 && sheet.top[row + 1] <= y) row += 1;
-    return row;
-  }
-
   go(row, column) {
     this.selection.pick(this.sheet, row, column);
     this.grid.reveal(this.selection.row, this.selection.column);
@@ -169,6 +150,18 @@ class Page {
 
   step(down, along, stretching = false) {
     this.selection.move(this.sheet, down, along, stretching);
+    this.shown(stretching);
+  }
+
+  /** To the end of a run of filled cells. A column is read at one go: most of its rows may not be in the document. */
+  async leap(down, along, stretching) {
+    const { sheet, selection } = this;
+    const column = (stretching ? selection.head : selection).column;
+    const whole = { top: 0, bottom: sheet.rowCount, left: column, right: column + 1 };
+    const rows = down ? await sheet.plainValues(whole) : [];
+    const filled = (r, c) => (down ? (rows[r]?.[0] ?? "") !== "" : Boolean(sheet.cell(r, c).formattedValue));
+    if (sheet !== this.sheet) return;
+    selection.leap(sheet, down, along, stretching, filled);
     this.shown(stretching);
   }
 
@@ -235,32 +228,7 @@ class Page {
     byId("lock").textContent = lock ? (lock.requestingUserCanEdit === false && !lock.warningOnly ? "Protected" : "Protected, take care") : "";
     byId("lock").title = lock?.description ?? "";
     this.card.show(row, column);
-    this.sum();
-  }
-
-  /** What a person glances at: how many are chosen, and their sum. */
-  sum() {
-    const { box } = this.selection;
-    const { sheet } = this;
-    let [count, numbers, sum] = [0, 0, 0];
-    const cells = (box.bottom - box.top) * (box.right - box.left);
-    if (cells > 1 && cells <= 100_000) {
-      for (let r = box.top; r < box.bottom; r += 1) {
-        for (let c = box.left; c < box.right; c += 1) {
-          const value = sheet.cell(r, c).effectiveValue;
-          if (!value) continue;
-          count += 1;
-          if (value.numberValue !== undefined) {
-            numbers += 1;
-            sum += value.numberValue;
-          }
-        }
-      }
-    }
-    const parts = [];
-    if (count > 1) parts.push(`Filled: ${count}`);
-    if (numbers > 1) parts.push(`Sum: ${Number(sum.toPrecision(12)).toLocaleString("en-GB")}`);
-    byId("sum").textContent = parts.join("   ");
+    this.sum.show();
   }
 
   focusGrid() {
@@ -297,7 +265,7 @@ class Page {
     const { first, last } = this.grid.view();
     await Promise.all([sheet.measure(), sheet.load(0, sheet.frozenRows), sheet.load(first, Math.min(last, sheet.rowCount - 1))]);
     if (sheet !== this.sheet) return;
-    if (view) await useView(this, view);
+    if (sheet.view) await useView(this, view ?? null);
     sheet.layOut();
     this.selection.keepInside(sheet);
     this.tabs.draw();
@@ -310,8 +278,7 @@ class Page {
   }
 
   async readVersion() {
-    const answer = await api.get(`/drive/v3/files/${encodeURIComponent(this.book.id)}`, { fields: "version,exportLinks" });
-    this.exportLinks = answer.exportLinks ?? {};
+    const answer = await api.get(`/drive/v3/files/${encodeURIComponent(this.book.id)}`, { fields: "version" });
     return answer.version;
   }
 
@@ -374,7 +341,8 @@ class Page {
       // Shown at once; the workspace's own reading of it follows.
       const known = sheet.rows.get(row);
       if (known) known.values[column] = { ...known.values[column], formattedValue: text };
-      this.grid.redrawRows(row, row);
+      this.grid.redrawRow(row);
+      this.grid.mark();
       return this.act(async () => {
         const now = await rowNow(this.book, sheet, marks, row);
         if (now === null) {
@@ -408,6 +376,10 @@ class Page {
     // Several chosen cells are filled with the copy, again and again, when it fits a whole number of times.
     const down = (box.bottom - box.top) % height === 0 ? box.bottom - box.top : height;
     const along = (box.right - box.left) % width === 0 ? box.right - box.left : width;
+    if (sheet.order && down > 1) {
+      say("Rows stand apart in a sorted view. Close the view, then paste more than one row.", "error");
+      return undefined;
+    }
     const ours = taken && taken.text === text && this.book.sheets.has(taken.sheet.id);
     const fits = box.top + down <= sheet.rowCount && box.left + along <= sheet.columnCount;
     if (ours && taken.cutting) {
@@ -430,6 +402,21 @@ class Page {
     else if (selection.kind === "columns") selection.pickColumns(sheet, start + by, end - 1 + by);
     else selection.pick(sheet, selection.row + (rows ? by : 0), selection.column + (rows ? 0 : by));
     this.shown();
+  }
+
+  /** The width of the chosen columns in figures, for hands without a mouse. */
+  async setWidth() {
+    const { sheet, selection } = this;
+    const { left, right } = selection.box;
+    const text = await asked("Column width", "Width in pixels, 20 to 2000", String(sheet.width(left)));
+    this.focusGrid();
+    if (text === null) return;
+    const width = Number(text);
+    if (!Number.isInteger(width) || width < 20 || width > 2000) {
+      say(`“${text}” is no width. Give a whole number from 20 to 2000.`, "error");
+      return;
+    }
+    await this.act(() => this.changes.resize(sheet, "COLUMNS", left, right, width));
   }
 
   async editNote() {

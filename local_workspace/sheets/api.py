@@ -203,12 +203,18 @@ def _given(row: list[Any]) -> int:
     return sum(1 for value in row if value is not None)
 
 
+def _same_cells(book: Spreadsheet, one: str, other: str) -> bool:
+    """Whether two ranges name the same cells, however they are written."""
+    first, second = resolve(book, one), resolve(book, other)
+    return (first.sheet.id, first.rect) == (second.sheet.id, second.rect)
+
+
 def values_update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     """`values.update`."""
     body = request.json()
     option = _input_option(request.param("valueInputOption"))
     how = _rendering(request, "response") if request.flag("includeValuesInResponse") else None
-    if body.get("range", args["range"]) != args["range"]:
+    if "range" in body and not _same_cells(ws.book(args["id"], request.account), body["range"], args["range"]):
         raise bad_request_plain(
             f"Requested writing within range [{args['range']}], but the body names range [{body['range']}]"
         )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from local_workspace.http.wire import ApiError, bad_request
 
-from . import metadata, ops_cells, ops_data, ops_dims, ops_objects, ops_ranges, ops_sheets
+from . import metadata, ops_cells, ops_charts, ops_data, ops_dims, ops_objects, ops_ranges, ops_sheets
 from .change import Change, Refused
 from .model import Json
 
@@ -19,6 +19,7 @@ KINDS: dict[str, Kind] = {
     **ops_ranges.KINDS,
     **ops_sheets.KINDS,
     **ops_objects.KINDS,
+    **ops_charts.KINDS,
     **metadata.KINDS,
 }
 """Every kind of request that is carried out."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from local_workspace.http.fields import Mask, MaskSyntaxError, parse_mask
 
-from .change import Refused, check_text
+from .change import Refused, check_text, number_of
 from .defaults import THEME
 from .formula import Formula
 from .model import EMPTY, Cell, Json, Value
@@ -26,8 +26,7 @@ def value_of(extended: Json | None) -> Value:
     if "stringValue" in extended:
         return check_text(extended["stringValue"]) or None
     if "numberValue" in extended:
-        number = float(extended["numberValue"])
-        return int(number) if number.is_integer() and abs(number) < 1e15 else number
+        return number_of(extended["numberValue"])
     if "boolValue" in extended:
         return bool(extended["boolValue"])
     if "formulaValue" in extended:
@@ -116,7 +115,12 @@ def write_format(old: Json | None, new: Json | None, mask: Mask) -> Json | None:
     """A CellFormat patched; each colour and its `…Style` twin are kept the same, as Google does."""
     if not mask:
         return with_styles(new) if new else None
-    return with_styles(patch(_without_twins(old, mask), new, mask)) or None
+    return patch_styled(old, new, mask) or None
+
+
+def patch_styled(old: Json | None, new: Json | None, mask: Mask) -> Json:
+    """`patch` for what holds colours: one that is written wins over the old value of its `…Style` twin."""
+    return with_styles(patch(_without_twins(old, mask), new, mask)) or {}
 
 
 def _without_twins(value: Json | None, mask: Mask) -> Json | None:
@@ -146,7 +150,11 @@ def with_styles(value: Any) -> Any:
         return [with_styles(item) for item in value]
     if not isinstance(value, dict):
         return value
-    out = {name: (item if _is_color(name) else with_styles(item)) for name, item in value.items()}
+    # A theme's colours are its own: they have no twins.
+    out = {
+        name: item if _is_color(name) or name == "spreadsheetTheme" else with_styles(item)
+        for name, item in value.items()
+    }
     for name in list(out):
         if name.endswith("ColorStyle") or name == "colorStyle":
             style = out[name]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .a1 import Rect
 from .model import MAX_CELL_TEXT, MAX_CELLS, Sheet, Spreadsheet
+from .serial import tidy
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -86,6 +87,21 @@ class Change:
         left, right = _ends(grid_range, "Column", columns)
         return sheet, Rect(top, left, bottom, right)
 
+    def place(self, coordinate: Json) -> tuple[Sheet, int, int]:
+        """A GridCoordinate as a tab, a row and a column.
+
+        Raises:
+            Refused: no such tab, or the place lies outside of the grid.
+        """
+        sheet = self.sheet(coordinate.get("sheetId"), "grid")
+        row, column = int(coordinate.get("rowIndex", 0)), int(coordinate.get("columnIndex", 0))
+        for name, at, size in (("row", row, len(sheet.rows)), ("column", column, len(sheet.columns))):
+            if at < 0:
+                raise Refused(f"GridCoordinate.{name}Index[{at}] must not be negative")
+            if at >= size:
+                raise Refused(f"GridCoordinate.{name}Index[{at}] is after last {name} in grid[{size}]")
+        return sheet, row, column
+
     def guard(self, sheet: Sheet, rect: Rect) -> None:
         """Refuse an edit inside a protection that does not name the editor.
 
@@ -161,6 +177,18 @@ def may_edit(protection: Json, actor: str) -> bool:
     if editors.get("domainUsersCanEdit"):
         return True
     return actor.casefold() in {str(user).casefold() for user in editors.get("users", [])}
+
+
+def number_of(value: float) -> float:
+    """A number as a cell holds it, which is a double.
+
+    Raises:
+        Refused: no double is so large.
+    """
+    try:
+        return tidy(float(value))
+    except OverflowError as error:
+        raise Refused(f"Number is out of range: {str(value)[:20]}…") from error
 
 
 def check_text(text: str) -> str:

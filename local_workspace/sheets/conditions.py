@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 from .cells import with_styles
 from .change import span_rect
 from .formula import shifted
+from .gradient import colour_at, stops
 from .model import EMPTY, Json, Sheet, Spreadsheet
 from .numfmt import show
 from .results import Computed, Failure, Result
 from .serial import to_serial
+from .sorting import sorted_rows
 from .typed import type_in
 
 if TYPE_CHECKING:
@@ -43,16 +45,40 @@ def conditional_formats(book: Spreadsheet, engine: Engine, sheet: Sheet, rect: R
     judge = Judge(book, engine, sheet)
     found: dict[Place, Json] = {}
     for rule in rules:
-        boolean = rule.get("booleanRule")
-        spans = [span_rect(span, sheet) for span in rule.get("ranges", [])]
-        if boolean is None or not spans:
+        spans = [span_rect(span, sheet).clip(len(sheet.rows), len(sheet.columns)) for span in rule.get("ranges", [])]
+        if not spans:
             continue
-        origin = (spans[0].top, spans[0].left)
-        look = with_styles(boolean.get("format", {}))
         wanted = [place for span in spans for place in _places(span, rect) if place not in found]
-        for place in judge.meeting(boolean.get("condition", {}), wanted, origin):
+        if "gradientRule" in rule:
+            found.update(_scaled(judge, rule["gradientRule"], spans, wanted))
+            continue
+        boolean = rule.get("booleanRule", {})
+        look = with_styles(boolean.get("format", {}))
+        for place in judge.meeting(boolean.get("condition", {}), wanted, (spans[0].top, spans[0].left)):
             found[place] = look
     return found
+
+
+def _scaled(judge: Judge, rule: Json, spans: list[Rect], wanted: list[Place]) -> dict[Place, Json]:
+    """The backgrounds of a colour scale: measured by all numbers of its ranges, given to those of `wanted`."""
+    numbers = {place: judge.number(*place) for span in spans for place in _places(span, span)}
+    scale = stops(rule, [number for number in numbers.values() if number is not None], judge.read)
+    found = {}
+    for place in wanted:
+        number = numbers[place]
+        colour = None if number is None else colour_at(scale, number)
+        if colour is not None:
+            found[place] = with_styles({"backgroundColor": colour})
+    return found
+
+
+def view_order(book: Spreadsheet, engine: Engine, sheet: Sheet, view: Json) -> list[int]:
+    """The rows beneath the header of a filter view in the order of its sort; empty when it does not sort."""
+    specs = view.get("sortSpecs") or []
+    if not specs:
+        return []
+    span = span_rect(view.get("range", {}), sheet).clip(len(sheet.rows), len(sheet.columns))
+    return sorted_rows(engine.values(book, sheet), sheet, range(span.top + 1, span.bottom), specs)
 
 
 def hidden_rows(book: Spreadsheet, engine: Engine, sheet: Sheet, shape: Json | None) -> frozenset[int]:
@@ -108,6 +134,15 @@ class Judge:
     def text(self, row: int, column: int) -> str:
         """What a cell shows."""
         return self._seen(row, column).text
+
+    def number(self, row: int, column: int) -> float | None:
+        """A cell's number, or a date's serial number; None for anything else."""
+        return _number(self._values.at(row, column, self._sheet.cell(row, column)))
+
+    def read(self, written: str) -> float | None:
+        """What a rule's written value comes to, when it is a number."""
+        limit = self._limits([{"userEnteredValue": written}])[0]
+        return _number(limit)
 
     def meeting(self, condition: Json, places: list[Place], origin: Place) -> list[Place]:
         """Those of `places` that meet the condition, which was written for the cell `origin`."""

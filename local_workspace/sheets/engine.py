@@ -8,8 +8,10 @@ costs nothing.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
@@ -20,7 +22,7 @@ from .formula import Formula, rewrite
 from .inherit import inherited_format
 from .model import EMPTY, Cell, Json, Row, Sheet, Spreadsheet
 from .results import Computed, Failure, Result
-from .serial import to_serial
+from .serial import tidy, to_serial
 from .translate import Context, engine_name
 
 if TYPE_CHECKING:
@@ -37,6 +39,12 @@ _SPILLS = re.compile(
 )
 
 
+@lru_cache(maxsize=20_000)
+def _traits(formula: str) -> tuple[bool, bool]:
+    """Whether a formula reads the clock, and whether it may fill more cells than its own."""
+    return _VOLATILE.search(formula) is not None, _SPILLS.search(formula) is not None
+
+
 class _Tab:
     """What the engine was fed of one tab."""
 
@@ -44,7 +52,8 @@ class _Tab:
 
     def __init__(self) -> None:
         self.sheet: Sheet | None = None
-        self.formulas: dict[tuple[int, int], str] = {}
+        self.formulas: dict[int, dict[int, str]] = {}
+        """Row -> column -> formula, as the engine was given it; rows without formulas are not there."""
         self.grid: list[list[Any]] | None = None
         self.spills = False
 
@@ -154,6 +163,8 @@ class Engine:
             return False
         self._forget()
         self._book = fz.Workbook()
+        # Its undo log, which nobody reads here, makes feeding three times as slow.
+        self._book.set_changelog_enabled(False)
         functions.register(self._book)
         return True
 
@@ -174,13 +185,13 @@ class Engine:
             return False
         handle = self._book.sheet(engine_name(tab.sheet.id))
         changed = False
-        for (row, column), before in list(tab.formulas.items()):
-            formula = tab.sheet.cell(row, column).value
-            text = context.translate(str(formula), tab.sheet.id)
-            if text != before:
-                tab.formulas[row, column] = text
-                _put(handle, row, column, text)
-                changed = True
+        for row, held in tab.formulas.items():
+            for column, before in held.items():
+                text = context.translate(str(tab.sheet.cell(row, column).value), tab.sheet.id)
+                if text != before:
+                    held[column] = text
+                    _put(handle, row, column, text)
+                    changed = True
         return changed
 
     def _feed(self, tab: _Tab, sheet: Sheet, context: Context) -> bool:
@@ -190,6 +201,7 @@ class Engine:
         handle = self._book.sheet(engine_name(sheet.id))
         blanks: dict[int, list[Any]] = {}
         formulas: list[tuple[int, int, str]] = []
+        arrays = self._lift_arrays(tab, handle)
         for at, row, was in _changed_rows(sheet.rows, before):
             values = _row_values(row, was)
             if values is not None:
@@ -200,25 +212,42 @@ class Engine:
         # One by one: formualizer 0.13 loses a formula that set_formulas_batch puts where a blank was set.
         for at, column, text in formulas:
             _put(handle, at, column, text)
-        return bool(blanks) or bool(formulas)
+        for at, column in arrays:
+            if column in tab.formulas.get(at, {}):
+                _put(handle, at, column, tab.formulas[at][column])
+        return bool(blanks or formulas or arrays)
+
+    def _lift_arrays(self, tab: _Tab, handle: Any) -> list[tuple[int, int]]:
+        """Take the array formulas of a tab out of the engine while its cells change; gives their places.
+
+        The engine looks for what stands in an array's way only when the formula is set, and takes the cells that
+        it filled before for such a thing.
+        """
+        if not tab.spills:
+            return []
+        arrays = [(at, column) for at, held in tab.formulas.items() for column in held if _traits(held[column])[1]]
+        for at, column in arrays:
+            handle.set_values_batch(at + 1, column + 1, 1, 1, [[None]])
+        if arrays:
+            self._book.evaluate_all()
+        return arrays
 
     def _row_formulas(
         self, tab: _Tab, at: int, row: Row | None, context: Context, *, overwritten: list[Any] | None
     ) -> Iterator[tuple[int, int, str]]:
         """The formulas of a row that must be pushed, and the book-keeping of those that are gone."""
-        cells = () if row is None else row.cells
-        width = max(len(cells), 0 if overwritten is None else len(overwritten))
+        before = tab.formulas.pop(at, None) or {}
+        cells: list[Cell | None] = [] if row is None else row.cells
+        found = [(column, cell.value) for column, cell in enumerate(cells) if cell and type(cell.value) is Formula]
+        if not found:
+            return
         sheet_id = tab.sheet.id if tab.sheet is not None else 0
-        for column in range(width):
-            cell = cells[column] if column < len(cells) else None
-            if cell is None or not isinstance(cell.value, Formula):
-                tab.formulas.pop((at, column), None)
-                continue
-            text = context.translate(cell.value, sheet_id)
-            if overwritten is not None or tab.formulas.get((at, column)) != text:
-                tab.formulas[at, column] = text
-                self._volatile = self._volatile or _VOLATILE.search(text) is not None
-                tab.spills = tab.spills or _SPILLS.search(text) is not None
+        after = tab.formulas[at] = {column: context.translate(text, sheet_id) for column, text in found}
+        for column, text in after.items():
+            if overwritten is not None or before.get(column) != text:
+                volatile, spills = _traits(text)
+                self._volatile = self._volatile or volatile
+                tab.spills = tab.spills or spills
                 yield at, column, text
 
 
@@ -244,6 +273,9 @@ def _changed_rows(rows: list[Row | None], before: list[Row | None]) -> Iterator[
 
 def _row_values(row: Row | None, was: Row | None) -> list[Any] | None:
     """The plain values of a row (formulas blank) when any differs from before; None when none does."""
+    if was is None and row is not None:
+        first = [None if cell is None or type(cell.value) is Formula else cell.value for cell in row.cells]
+        return first if any(value is not None for value in first) else None
     cells: list[Cell | None] = [] if row is None else row.cells
     old: list[Cell | None] = [] if was is None else was.cells
     width = max(len(cells), len(old))
@@ -336,7 +368,7 @@ def _result(raw: Any) -> Result:
     if raw is None or isinstance(raw, (bool, str)):
         return raw
     if isinstance(raw, (int, float)):
-        return int(raw) if raw == int(raw) else raw
+        return tidy(raw) if math.isfinite(raw) else Failure.of("Num")
     if isinstance(raw, dict):
         return Failure.of(str(raw.get("kind")))
     if isinstance(raw, (dt.date, dt.time, dt.timedelta)):

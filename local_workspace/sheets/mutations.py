@@ -15,7 +15,6 @@ from .change import Change, Refused
 from .defaults import spreadsheet_properties
 from .metadata import create as create_metadata
 from .model import Dim, Json, Row, Sheet
-from .ops_objects import KINDS as OBJECT_KINDS
 from .ops_sheets import check_book_properties, copied_sheet, new_sheet, sheet_properties
 from .persist import load_sheet
 from .ranges import Target, filtered, resolve
@@ -87,7 +86,7 @@ def build(change: Change, body: Json) -> None:
             location = item.get("location") or {"spreadsheet": True}
             create_metadata(change, {"developerMetadata": {**item, "location": location}})
         for named in body.get("namedRanges", []):
-            OBJECT_KINDS["addNamedRange"](change, {"namedRange": named})
+            batch.KINDS["addNamedRange"](change, {"namedRange": named})
     except Refused as error:
         raise bad_request_plain(f"Invalid spreadsheet: {error}") from error
 
@@ -129,7 +128,7 @@ def _add(change: Change, body: Json) -> None:
     for name, (kind, wrapper) in _WRAPPED.items():
         for index, item in enumerate(body.get(name, [])):
             extra = {"index": index} if name == "conditionalFormats" else {}
-            OBJECT_KINDS[kind](change, {wrapper: item, **extra})
+            batch.KINDS[kind](change, {wrapper: item, **extra})
 
 
 def _reach(body: Json) -> tuple[int, int]:

@@ -16,9 +16,7 @@ def update_cells(change: Change, body: Json) -> None:
     rows = body.get("rows", [])
     widest = max((len(row.get("values", ())) for row in rows), default=0)
     if "start" in body:
-        start = body["start"]
-        sheet = change.sheet(start.get("sheetId"), "grid")
-        top, left = int(start.get("rowIndex", 0)), int(start.get("columnIndex", 0))
+        sheet, top, left = change.place(body["start"])
         area = Rect(top, left, top + len(rows), left + widest)
         _inside(sheet, area)
         fill = False
@@ -52,10 +50,6 @@ def update_cells(change: Change, body: Json) -> None:
 
 
 def _inside(sheet: Sheet, area: Rect) -> None:
-    if area.top >= len(sheet.rows):
-        raise Refused(f"GridCoordinate.rowIndex[{area.top}] is after last row in grid[{len(sheet.rows)}]")
-    if area.left >= len(sheet.columns):
-        raise Refused(f"GridCoordinate.columnIndex[{area.left}] is after last column in grid[{len(sheet.columns)}]")
     if area.bottom > len(sheet.rows):
         last = len(sheet.rows)
         raise Refused(f"Attempting to write row: {last}, beyond the last requested row of: {last - 1}")

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 from .a1 import Rect
 from .change import Change, Refused, grid_range
 from .formula import Formula, rewrite, shifted
+from .html_paste import Pasted, read_html
 from .model import EMPTY, Cell, Json, Sheet, Value
 from .numfmt import general
-from .ops_cells import clear
+from .ops_cells import clear, merge_cells
 from .results import Computed, Failure, Result
+from .sorting import sorted_rows
 from .structure import follow_cut
 from .typed import type_in
 
@@ -30,19 +32,6 @@ def moved(cell: Cell, rows: int, columns: int) -> Cell:
     return cell
 
 
-def _rank(value: Result) -> tuple[int, Any]:
-    """Where a value stands in an ascending sort: numbers, text (case ignored), FALSE, TRUE, errors."""
-    if isinstance(value, Computed):
-        return 0, value.number
-    if isinstance(value, bool):
-        return 2, value
-    if isinstance(value, (int, float)):
-        return 0, value
-    if isinstance(value, Failure):
-        return 3, value.text
-    return 1, str(value).casefold()
-
-
 def sort_range(change: Change, body: Json) -> None:
     """`sortRange`: stable; blanks last whichever way; what stands outside the range does not move."""
     sheet, area = change.rect(body.get("range", {}))
@@ -52,19 +41,11 @@ def sort_range(change: Change, body: Json) -> None:
 
 def sort_rows(change: Change, sheet: Sheet, area: Rect, specs: list[Json]) -> None:
     """Sort the rows of a rectangle by the given SortSpecs."""
-    values = change.values(sheet)
-    order = list(range(area.top, area.bottom))
-    for spec in reversed(specs):
+    for spec in specs:
         column = int(spec.get("dimensionIndex", 0))
         if not area.left <= column < area.right:
             raise Refused(f"dimensionIndex[{column}] is outside of the sorted range.")
-        keys = {row: values.at(row, column, sheet.cell(row, column)) for row in order}
-        blank = [row for row in order if keys[row] in (None, "")]
-        filled = [row for row in order if keys[row] not in (None, "")]
-        down = spec.get("sortOrder", "ASCENDING") == "DESCENDING"
-        # A stable sort with reverse=True keeps equal rows in their order, as Sheets does.
-        filled.sort(key=lambda row: _rank(keys[row]), reverse=down)
-        order = filled + blank
+    order = sorted_rows(change.values(sheet), sheet, range(area.top, area.bottom), specs)
     sheet = change.own(sheet)
     reorder(sheet, area, order)
 
@@ -101,8 +82,8 @@ def _paste(old: Cell, new: Cell, kind: str) -> Cell:
     return old._replace(**parts)
 
 
-def _kind(body: Json) -> str:
-    kind = str(body.get("pasteType", "PASTE_NORMAL"))
+def _kind(body: Json, name: str = "pasteType") -> str:
+    kind = str(body.get(name, "PASTE_NORMAL"))
     if kind not in _PASTES:
         raise Refused(f"Unknown paste type: {kind}")
     return kind
@@ -153,9 +134,7 @@ def cut_paste(change: Change, body: Json) -> None:
     """`cutPaste`: the cells move, and formulas that point at them follow."""
     source, area = change.rect(body.get("source", {}))
     kind = _kind(body)
-    place = body.get("destination", {})
-    target = change.sheet(place.get("sheetId"), "grid")
-    top, left = int(place.get("rowIndex", 0)), int(place.get("columnIndex", 0))
+    target, top, left = change.place(body.get("destination", {}))
     cut_cells(change, source, area, target, top, left, kind)
 
 
@@ -191,17 +170,31 @@ def _titled(cell: Cell, title: str) -> Cell:
 
 
 def paste_data(change: Change, body: Json) -> None:
-    """`pasteData`: delimited text, typed in as a person would."""
+    """`pasteData`: delimited text or the tables of HTML, typed in as a person would."""
+    sheet, top, left = change.place(body.get("coordinate", {}))
     if body.get("html"):
-        raise Refused("The local workspace does not paste HTML.")
-    place = body.get("coordinate", {})
-    sheet = change.sheet(place.get("sheetId"), "grid")
-    top, left = int(place.get("rowIndex", 0)), int(place.get("columnIndex", 0))
+        _paste_html(change, sheet, top, left, read_html(str(body.get("data", ""))), _kind(body, "type"))
+        return
     delimiter = str(body.get("delimiter", "\t"))
     if len(delimiter) != 1:
         raise Refused("delimiter must be a single character.")
     rows = list(csv.reader(io.StringIO(str(body.get("data", "")), newline=""), delimiter=delimiter))
-    type_rows(change, sheet, top, left, rows, kind=_kind(body))
+    type_rows(change, sheet, top, left, rows, kind=_kind(body, "type"))
+
+
+def _paste_html(change: Change, sheet: Sheet, top: int, left: int, pasted: Pasted, kind: str) -> None:
+    type_rows(change, sheet, top, left, pasted.rows, kind=kind)
+    if kind != "PASTE_NORMAL":
+        return
+    sheet = change.own(change.sheet(sheet.id))
+    for (y, x), style in pasted.styles.items():
+        cell = sheet.cell(top + y, left + x)
+        shape = cell.format or {}
+        text = {**shape.get("textFormat", {}), **style}
+        sheet.put(top + y, left + x, cell._replace(format={**shape, "textFormat": text}))
+    for span in pasted.merges:
+        area = Rect(top + span.top, left + span.left, top + span.bottom, left + span.right)
+        merge_cells(change, {"range": grid_range(sheet, area)})
 
 
 def type_rows(
@@ -221,7 +214,7 @@ def type_rows(
         for x, text in enumerate(row):
             cell = sheet.cell(top + y, left + x)
             typed = enter(cell, text, change.book.locale, today)
-            sheet.put(top + y, left + x, _paste(cell, typed, kind) if kind == "PASTE_VALUES" else typed)
+            sheet.put(top + y, left + x, _paste(cell, typed, kind))
 
 
 def enter(cell: Cell, text: str, locale: str, today: Any) -> Cell:
@@ -248,7 +241,10 @@ def find_replace(change: Change, body: Json) -> Json:
             if cell.value is None or (isinstance(cell.value, Formula) and not body.get("includeFormulas")):
                 continue
             text = _shown(cell.value)
-            new, times = pattern.subn(replacement, text)
+            try:
+                new, times = pattern.subn(replacement, text)
+            except (re.error, IndexError) as error:
+                raise Refused(f"Invalid replacement: {body.get('replacement', '')}") from error
             if times:
                 found.append((row, column, cell, new, times))
         if not found:

@@ -1,14 +1,13 @@
-"""batchUpdate kinds for what lies over the cells: names, protections, filters, formats by rule, charts."""
+"""batchUpdate kinds for what lies over the cells: names, protections, filters, formats by rule, banding."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from .cells import mask_of, patch, with_styles
+from .cells import mask_of, patch, patch_styled, with_styles
 from .change import Change, Refused, span_rect
 from .ops_data import sort_rows
-from .ops_sheets import new_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +19,7 @@ def _all_ids(book: Spreadsheet, name: str, field: str) -> set[int]:
     return {int(item[field]) for sheet in book.sheets for item in sheet.items(name)}
 
 
-def _numbered(change: Change, item: Json, name: str, field: str, what: str) -> Json:
+def numbered(change: Change, item: Json, name: str, field: str, what: str) -> Json:
     """The object with an id: the one asked for, if free, or a new one."""
     taken = _all_ids(change.book, name, field)
     wanted = item.get(field)
@@ -31,7 +30,12 @@ def _numbered(change: Change, item: Json, name: str, field: str, what: str) -> J
     return item
 
 
-def _find(change: Change, name: str, field: str, wanted: int, what: str) -> tuple[Sheet, Json]:
+def find(change: Change, name: str, field: str, wanted: int, what: str) -> tuple[Sheet, Json]:
+    """An object by its id, and the tab it is on.
+
+    Raises:
+        Refused: there is none.
+    """
     for sheet in change.book.sheets:
         for item in sheet.items(name):
             if int(item[field]) == int(wanted):
@@ -39,7 +43,8 @@ def _find(change: Change, name: str, field: str, wanted: int, what: str) -> tupl
     raise Refused(f"No {what} with id: {wanted}")
 
 
-def _put(change: Change, sheet: Sheet, name: str, old: Json, new: Json | None) -> None:
+def put(change: Change, sheet: Sheet, name: str, old: Json, new: Json | None) -> None:
+    """Replace an object in one of the tab's lists, or take it out."""
     sheet = change.own(sheet)
     items = [new if item is old else item for item in sheet.items(name)]
     sheet.set_list(name, [item for item in items if item is not None])
@@ -75,7 +80,7 @@ def add_named_range(change: Change, body: Json) -> Json:
     wanted = given.get("namedRangeId") or str(change.new_id(lambda number: str(number) in taken))
     if wanted in taken:
         raise Refused(f"A named range with id: {wanted} already exists.")
-    named = {"namedRangeId": wanted, "name": given["name"], "range": _placed(given["range"])}
+    named = {"namedRangeId": wanted, "name": given["name"], "range": _placed(given.get("range", {}))}
     change.book.named_ranges = [*change.book.named_ranges, named]
     return {"namedRange": named}
 
@@ -95,7 +100,7 @@ def update_named_range(change: Change, body: Json) -> None:
     new["namedRangeId"] = old["namedRangeId"]
     _check_name(change, new.get("name", ""), but=old["namedRangeId"])
     change.rect(new.get("range", {}))
-    new["range"] = _placed(new["range"])
+    new["range"] = _placed(new.get("range", {}))
     change.book.named_ranges = [new if item is old else item for item in change.book.named_ranges]
 
 
@@ -126,7 +131,7 @@ def _protection(change: Change, item: Json) -> tuple[Sheet, Json]:
 
 def add_protected_range(change: Change, body: Json) -> Json:
     """`addProtectedRange`."""
-    item = _numbered(change, body.get("protectedRange", {}), "protectedRanges", "protectedRangeId", "A protected range")
+    item = numbered(change, body.get("protectedRange", {}), "protectedRanges", "protectedRangeId", "A protected range")
     sheet, item = _protection(change, item)
     sheet = change.own(sheet)
     sheet.set_list("protectedRanges", [*sheet.items("protectedRanges"), item])
@@ -141,16 +146,16 @@ def update_protected_range(change: Change, body: Json) -> None:
     """`updateProtectedRange`."""
     given = body.get("protectedRange", {})
     wanted = int(given.get("protectedRangeId", 0))
-    sheet, old = _find(change, "protectedRanges", "protectedRangeId", wanted, "protected range")
+    sheet, old = find(change, "protectedRanges", "protectedRangeId", wanted, "protected range")
     _may_change(change, sheet, old)
     new = patch(old, given, mask_of(body.get("fields"))) or {}
     if new.get("warningOnly"):
         new.pop("editors", None)
     target, new = _protection(change, {**new, "protectedRangeId": wanted})
     if target.id == sheet.id:
-        _put(change, sheet, "protectedRanges", old, new)
+        put(change, sheet, "protectedRanges", old, new)
         return
-    _put(change, sheet, "protectedRanges", old, None)
+    put(change, sheet, "protectedRanges", old, None)
     target = change.own(target)
     target.set_list("protectedRanges", [*target.items("protectedRanges"), new])
 
@@ -158,9 +163,9 @@ def update_protected_range(change: Change, body: Json) -> None:
 def delete_protected_range(change: Change, body: Json) -> None:
     """`deleteProtectedRange`."""
     wanted = int(body.get("protectedRangeId", 0))
-    sheet, old = _find(change, "protectedRanges", "protectedRangeId", wanted, "protected range")
+    sheet, old = find(change, "protectedRanges", "protectedRangeId", wanted, "protected range")
     _may_change(change, sheet, old)
-    _put(change, sheet, "protectedRanges", old, None)
+    put(change, sheet, "protectedRanges", old, None)
 
 
 # ---- filters
@@ -214,7 +219,7 @@ def add_filter_view(change: Change, body: Json) -> Json:
     given = body.get("filter", {})
     if "namedRangeId" in given and "range" not in given:
         given = {**given, "range": _named(change, given["namedRangeId"])["range"]}
-    item = _numbered(change, given, "filterViews", "filterViewId", "A filter view")
+    item = numbered(change, given, "filterViews", "filterViewId", "A filter view")
     sheet, _ = change.rect(item.get("range", {}))
     sheet = change.own(sheet)
     if not item.get("title"):
@@ -228,7 +233,7 @@ def update_filter_view(change: Change, body: Json) -> None:
     """`updateFilterView`."""
     given = body.get("filter", {})
     wanted = int(given.get("filterViewId", 0))
-    sheet, old = _find(change, "filterViews", "filterViewId", wanted, "filter view")
+    sheet, old = find(change, "filterViews", "filterViewId", wanted, "filter view")
     mask = mask_of(body.get("fields"))
     base = {key: value for key, value in old.items() if key not in ("criteria", "filterSpecs") or key in given}
     if not {"criteria", "filterSpecs"} & set(mask) and mask:
@@ -236,18 +241,18 @@ def update_filter_view(change: Change, body: Json) -> None:
     new = _filter({**(patch(base, given, mask) or {}), "filterViewId": wanted})
     change.rect(new.get("range", {}))
     new["range"] = _placed(new.get("range", {}))
-    _put(change, sheet, "filterViews", old, new)
+    put(change, sheet, "filterViews", old, new)
 
 
 def delete_filter_view(change: Change, body: Json) -> None:
     """`deleteFilterView`."""
-    sheet, old = _find(change, "filterViews", "filterViewId", int(body.get("filterId", 0)), "filter view")
-    _put(change, sheet, "filterViews", old, None)
+    sheet, old = find(change, "filterViews", "filterViewId", int(body.get("filterId", 0)), "filter view")
+    put(change, sheet, "filterViews", old, None)
 
 
 def duplicate_filter_view(change: Change, body: Json) -> Json:
     """`duplicateFilterView`."""
-    sheet, old = _find(change, "filterViews", "filterViewId", int(body.get("filterId", 0)), "filter view")
+    sheet, old = find(change, "filterViews", "filterViewId", int(body.get("filterId", 0)), "filter view")
     copy = {key: value for key, value in old.items() if key != "filterViewId"}
     copy["title"] = f"Copy of {old['title']}"
     return add_filter_view(change, {"filter": copy}) if sheet else {}
@@ -335,7 +340,7 @@ def _check_banding(change: Change, item: Json) -> Sheet:
 
 def add_banding(change: Change, body: Json) -> Json:
     """`addBanding`; a range can be banded once."""
-    item = _numbered(change, body.get("bandedRange", {}), "bandedRanges", "bandedRangeId", "A banded range")
+    item = numbered(change, body.get("bandedRange", {}), "bandedRanges", "bandedRangeId", "A banded range")
     sheet = change.own(_check_banding(change, item))
     item = {**with_styles(item), "range": _placed(item.get("range", {}))}
     sheet.set_list("bandedRanges", [*sheet.items("bandedRanges"), item])
@@ -346,106 +351,18 @@ def update_banding(change: Change, body: Json) -> None:
     """`updateBanding`."""
     given = body.get("bandedRange", {})
     wanted = int(given.get("bandedRangeId", 0))
-    sheet, old = _find(change, "bandedRanges", "bandedRangeId", wanted, "banded range")
-    new = with_styles({**(patch(old, given, mask_of(body.get("fields"))) or {}), "bandedRangeId": wanted})
+    sheet, old = find(change, "bandedRanges", "bandedRangeId", wanted, "banded range")
+    new = {**patch_styled(old, given, mask_of(body.get("fields"))), "bandedRangeId": wanted}
     _check_banding(change, new)
-    new["range"] = _placed(new["range"])
-    _put(change, sheet, "bandedRanges", old, new)
+    new["range"] = _placed(new.get("range", {}))
+    put(change, sheet, "bandedRanges", old, new)
 
 
 def delete_banding(change: Change, body: Json) -> None:
     """`deleteBanding`."""
     wanted = int(body.get("bandedRangeId", 0))
-    sheet, old = _find(change, "bandedRanges", "bandedRangeId", wanted, "banded range")
-    _put(change, sheet, "bandedRanges", old, None)
-
-
-# ---- charts and slicers: kept and given back; the pages draw them
-
-
-def add_chart(change: Change, body: Json) -> Json:
-    """`addChart`; `newSheet` puts it on a tab of its own."""
-    item = with_styles(_numbered(change, body.get("chart", {}), "charts", "chartId", "A chart"))
-    if "spec" not in item:
-        raise Refused("Chart spec must be set.")
-    position = dict(item.get("position", {}))
-    if position.pop("newSheet", False):
-        sheet = new_sheet(change, {"sheetType": "OBJECT"}, f"Chart{len(change.book.sheets) + 1}")
-        sheet.rows, sheet.columns = [], []
-        change.book.sheets.append(sheet)
-        item["position"] = {"sheetId": sheet.id}
-    else:
-        anchor = position.get("overlayPosition", {}).get("anchorCell", {})
-        sheet = change.own(change.sheet(anchor.get("sheetId", position.get("sheetId", change.book.sheets[0].id))))
-        item["position"] = {"overlayPosition": _overlay(sheet, position.get("overlayPosition", {}))}
-    sheet.set_list("charts", [*sheet.items("charts"), item])
-    return {"chart": item}
-
-
-def _overlay(sheet: Sheet, given: Json) -> Json:
-    anchor = {"sheetId": sheet.id, "rowIndex": 0, "columnIndex": 0, **given.get("anchorCell", {})}
-    anchor = {key: value for key, value in anchor.items() if key == "sheetId" or value}
-    size = {"widthPixels": given.get("widthPixels", 600), "heightPixels": given.get("heightPixels", 371)}
-    return {"anchorCell": anchor, **{k: v for k, v in given.items() if k.startswith("offset") and v}, **size}
-
-
-def update_chart_spec(change: Change, body: Json) -> None:
-    """`updateChartSpec`: the whole spec is replaced."""
-    sheet, old = _find(change, "charts", "chartId", int(body.get("chartId", 0)), "chart")
-    if "spec" not in body:
-        raise Refused("Chart spec must be set.")
-    _put(change, sheet, "charts", old, {**old, "spec": with_styles(body["spec"])})
-
-
-def _embedded(change: Change, wanted: int) -> tuple[Sheet, str, Json]:
-    for sheet in change.book.sheets:
-        for name, field in (("charts", "chartId"), ("slicers", "slicerId")):
-            for item in sheet.items(name):
-                if item[field] == wanted:
-                    return sheet, name, item
-    raise Refused(f"No embedded object with id: {wanted}")
-
-
-def update_embedded_object_position(change: Change, body: Json) -> Json:
-    """`updateEmbeddedObjectPosition`."""
-    sheet, name, old = _embedded(change, int(body.get("objectId", 0)))
-    mask = mask_of(body.get("fields"))
-    given = body.get("newPosition", {}).get("overlayPosition", {})
-    before = old["position"].get("overlayPosition", {})
-    below = mask.get("overlayPosition", mask)
-    merged = patch(before, given, {} if "*" in below else below) or {}
-    target = change.own(change.sheet(merged.get("anchorCell", {}).get("sheetId", sheet.id)))
-    new = {**old, "position": {"overlayPosition": _overlay(target, merged)}}
-    if target.id == sheet.id:
-        _put(change, sheet, name, old, new)
-    else:
-        _put(change, sheet, name, old, None)
-        target.set_list(name, [*target.items(name), new])
-    return {"position": new["position"]}
-
-
-def delete_embedded_object(change: Change, body: Json) -> None:
-    """`deleteEmbeddedObject`."""
-    sheet, name, old = _embedded(change, int(body.get("objectId", 0)))
-    _put(change, sheet, name, old, None)
-
-
-def add_slicer(change: Change, body: Json) -> Json:
-    """`addSlicer`."""
-    item = with_styles(_numbered(change, body.get("slicer", {}), "slicers", "slicerId", "A slicer"))
-    overlay = item.get("position", {}).get("overlayPosition", {})
-    anchor = overlay.get("anchorCell", {})
-    sheet = change.own(change.sheet(anchor.get("sheetId")))
-    item["position"] = {"overlayPosition": _overlay(sheet, overlay)}
-    sheet.set_list("slicers", [*sheet.items("slicers"), item])
-    return {"slicer": item}
-
-
-def update_slicer_spec(change: Change, body: Json) -> None:
-    """`updateSlicerSpec`."""
-    sheet, old = _find(change, "slicers", "slicerId", int(body.get("slicerId", 0)), "slicer")
-    spec = patch(old.get("spec"), body.get("spec"), mask_of(body.get("fields")))
-    _put(change, sheet, "slicers", old, {**old, "spec": with_styles(spec or {})})
+    sheet, old = find(change, "bandedRanges", "bandedRangeId", wanted, "banded range")
+    put(change, sheet, "bandedRanges", old, None)
 
 
 KINDS: dict[str, Callable[[Change, Json], Json | None]] = {
@@ -467,10 +384,4 @@ KINDS: dict[str, Callable[[Change, Json], Json | None]] = {
     "addBanding": add_banding,
     "updateBanding": update_banding,
     "deleteBanding": delete_banding,
-    "addChart": add_chart,
-    "updateChartSpec": update_chart_spec,
-    "updateEmbeddedObjectPosition": update_embedded_object_position,
-    "deleteEmbeddedObject": delete_embedded_object,
-    "addSlicer": add_slicer,
-    "updateSlicerSpec": update_slicer_spec,
 }

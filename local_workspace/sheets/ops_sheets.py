@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from .cells import mask_of, patch, with_styles
+from .cells import mask_of, patch, patch_styled, with_styles
 from .change import Change, Refused
 from .edits import Edit
 from .model import Json, Sheet, Spreadsheet
@@ -263,7 +263,7 @@ def update_spreadsheet_properties(change: Change, body: Json) -> None:
         if name not in _BOOK_FIELDS:
             raise Refused(f"Invalid field: {name}")
     check_book_properties({name: given.get(name) for name in mask})
-    change.book.props = patch(change.book.props, given, mask) or {}
+    change.book.props = patch_styled(change.book.props, given, mask)
 
 
 def check_book_properties(given: Json) -> None:

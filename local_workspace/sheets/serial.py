@@ -12,17 +12,18 @@ def to_serial(value: dt.date | dt.time | dt.timedelta) -> tuple[float, str]:
     """The serial number and the number format type it shows as: DATE, TIME or DATE_TIME."""
     if isinstance(value, dt.datetime):
         delta = value.replace(tzinfo=None) - EPOCH
-        return _whole(delta.days + (delta.seconds + delta.microseconds / 1e6) / DAY_SECONDS), "DATE_TIME"
+        return tidy(delta.days + (delta.seconds + delta.microseconds / 1e6) / DAY_SECONDS), "DATE_TIME"
     if isinstance(value, dt.date):
         return value.toordinal() - EPOCH.toordinal(), "DATE"
     if isinstance(value, dt.time):
         seconds = value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1e6
-        return _whole(seconds / DAY_SECONDS), "TIME"
-    return _whole(value.total_seconds() / DAY_SECONDS), "TIME"
+        return tidy(seconds / DAY_SECONDS), "TIME"
+    return tidy(value.total_seconds() / DAY_SECONDS), "TIME"
 
 
-def _whole(number: float) -> float:
-    return int(number) if number == int(number) else number
+def tidy(number: float) -> float:
+    """A number as Google writes it: a whole one without a point, as far as a double knows every whole number."""
+    return int(number) if abs(number) < 1e15 and number == int(number) else float(number)
 
 
 def from_serial(serial: float) -> dt.datetime | None:

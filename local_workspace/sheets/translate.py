@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .a1 import column_name
+from .a1 import column_index, column_name
 from .formula import REF_ERROR, Lost, Name, Part, Ref, parse
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ class Context:
         if text is None:
             parts = parse(formula)
             text = "".join(self._part(part, sheet_id) for part in parts)
+            if len(parts) == 2 and parts[0] == "=":
+                text = _intersected(text)
             if _may_be_blank(formula, parts):
                 # LET keeps the expression from being written, and calculated, twice.
                 text = f'=LET(_gs_value,{text[1:]},IF(ISBLANK(_gs_value),"",_gs_value))'
@@ -99,6 +101,28 @@ class Context:
             None if right is None else right - 1,
             tab,
         )
+
+
+_RANGE = re.compile(r"=(?P<tab>\w+!)?\$(?P<left>[A-Z]+)\$(?P<top>\d+):\$(?P<right>[A-Z]+)\$(?P<bottom>\d+)")
+
+
+def _intersected(text: str) -> str:
+    """A formula that is nothing but a range: Sheets shows the cell of the range that is level with it.
+
+    The engine would fill the cells below; in Sheets that takes ARRAYFORMULA.
+    """
+    match = _RANGE.fullmatch(text)
+    if match is None:
+        return text
+    left, right = column_index(match["left"]) + 1, column_index(match["right"]) + 1
+    top, bottom = int(match["top"]), int(match["bottom"])
+    if left == right:
+        at, first, last = "ROW()", top, bottom
+    elif top == bottom:
+        at, first, last = "COLUMN()", left, right
+    else:
+        return "=#VALUE!"
+    return f"=IF(AND({at}>={first},{at}<={last}),INDEX({text[1:]},{at}-{first - 1}),#VALUE!)"
 
 
 def _bounded(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .formula import Formula
 from .numfmt import MONTHS
-from .serial import to_serial
+from .serial import tidy, to_serial
 
 if TYPE_CHECKING:
     from .model import Value
@@ -112,7 +112,7 @@ def _number(text: str, locale: str) -> Typed | None:
         shape = {"type": "SCIENTIFIC", "pattern": "0.00E+00"}
     elif "," in (match["whole"] or ""):
         shape = {"type": "NUMBER", "pattern": f"#,##{decimals}"}
-    return Typed(int(number) if number == int(number) else number, shape)
+    return Typed(tidy(number), shape)
 
 
 def _moment(text: str, locale: str, today: dt.date) -> Typed | None:

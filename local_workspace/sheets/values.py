@@ -10,7 +10,7 @@ from local_workspace.http.wire import bad_request
 
 from .a1 import Rect, column_name
 from .batch import bad_request_plain
-from .change import Change, Refused, check_text
+from .change import Change, Refused, check_text, number_of
 from .edits import Edit
 from .formula import Formula
 from .model import EMPTY, Cell, Json, Sheet, Value
@@ -201,8 +201,8 @@ def _entered(cell: Cell, value: Any, locale: str, today: dt.date) -> Cell:
 def _value(value: Any) -> Value:
     if isinstance(value, str):
         return check_text(value) or None
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return int(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return number_of(value)
     return value  # type: ignore[no-any-return]
 
 

@@ -26,7 +26,14 @@ ROBOT = "sensync@school.example"
 SENCO = "senco@school.example"
 TEACHER = "teacher@school.example"
 HEAD = "head@school.example"
-ACCOUNTS = ((SENCO, "The SENCO"), (TEACHER, "A teacher"), (HEAD, "The head"), (ROBOT, "Sensync (role mailbox)"))
+PARENT = "parent@home.example"
+ACCOUNTS = (
+    (SENCO, "The SENCO"),
+    (TEACHER, "A teacher"),
+    (PARENT, "A parent"),
+    (HEAD, "The head"),
+    (ROBOT, "Sensync (role mailbox)"),
+)
 """A new browser acts as the first: never the owner, from whom Google's protection keeps nothing."""
 
 _CONFIG = """\

@@ -20,20 +20,43 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.Path(dir_okay=False, path_type=Path), help="Accounts and files to begin with.")
 @click.option("--token", help="A bearer token that acts as the main account.")
 @click.option("--key", type=click.Path(dir_okay=False, path_type=Path), help="Write a service account's key there.")
-@click.option("--quotas", is_flag=True, help="Hold Google's quotas of 60 reads and 60 writes a minute.")
+@click.option("--quotas", is_flag=True, help="Hold Google's quotas of Sheets, Calendar and Gmail.")
+@click.option("--fault", "faults", multiple=True, help='A rule of weather, such as {"status": 503, "times": 2}.')
+@click.option("--weather-seed", type=int, help="Repeats the weather of a run.")
+@click.option("--skew", type=float, default=0, help="Seconds by which its clock is ahead.")
 def command(
-    port: int, state: Path | None, seed: Path | None, token: str | None, key: Path | None, quotas: bool
+    port: int,
+    state: Path | None,
+    seed: Path | None,
+    token: str | None,
+    key: Path | None,
+    quotas: bool,
+    faults: tuple[str, ...],
+    weather_seed: int | None,
+    skew: float,
 ) -> None:
     """Run the local workspace, a stand-in for Google on this computer, until Ctrl-C.
 
     Prints its address. Without --state everything is forgotten at the end.
     """
     from local_workspace.main import SeedError, serve  # noqa: PLC0415 - fast --help
+    from local_workspace.store import StateError  # noqa: PLC0415 - fast --help
 
     with listening(port):
         try:
-            serve(port=port, state=state, seed=seed, token=token, key=key, quotas=quotas, announce=click.echo)
-        except SeedError as error:
+            serve(
+                port,
+                state,
+                token,
+                seed,
+                key=key,
+                quotas=quotas,
+                faults=faults,
+                weather_seed=weather_seed,
+                skew=skew,
+                announce=click.echo,
+            )
+        except (SeedError, StateError) as error:
             raise UsageError(str(error)) from error
 
 

@@ -26,7 +26,8 @@ class Problem:
     """Something in a source that a person should know.
 
     `reason` is a sentence that quotes codes and dates, never a pupil's name. `row` counts as a person
-    counts: 1 is the first line of the file (for XML, the number of the record, from 1).
+    counts: 1 is the first line of the file (for XML, the number of the record, from 1). `disputed` is a UPN that two
+    records quarrel over, so that it was left out: whoever had it has not left the school.
     """
 
     source: str
@@ -34,6 +35,7 @@ class Problem:
     field: str | None
     reason: str
     severity: Severity = Severity.WARNING
+    disputed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

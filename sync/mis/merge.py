@@ -241,6 +241,7 @@ class _Merger:
             f"{Notes(entry.source).ref(upn, None)}: the UPN is also that of the pupil in {where}, "
             f"who is plainly another; {outcome}; correct it in the MIS",
             Severity.ERROR,
+            disputed=upn,
         )
 
     def _pupil(self, group: _Group) -> Pupil:
@@ -301,8 +302,16 @@ class _Merger:
                     )
                     break
 
-    def _say(self, entry: _Entry, name: str | None, reason: str, severity: Severity = Severity.WARNING) -> None:
-        self.problems.append(Problem(entry.source, entry.row, name, reason, severity))
+    def _say(
+        self,
+        entry: _Entry,
+        name: str | None,
+        reason: str,
+        severity: Severity = Severity.WARNING,
+        *,
+        disputed: str = "",
+    ) -> None:
+        self.problems.append(Problem(entry.source, entry.row, name, reason, severity, disputed))
 
 
 def _provisions(

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from sync.domain import codes
 from sync.domain.in_force import current_needs, current_status
-from sync.domain.records import Severity
 from sync.plan.cells import Value, serial, text
 
 if TYPE_CHECKING:
@@ -67,9 +66,7 @@ def wanted(mis: MisData, who: Identified, before: Mapping[str, Rows], today: dat
             effective[ref] = since
         _need_rows(ref, pupil, text(row["label"]), needs_before, needs_by_ref.get(ref, []), needs)
     whole = any(s.full_roll for s in mis.sources if s.kind != "provisions")
-    # A UPN that two records quarrel over is left out by the readers; its pupil has not left.
-    disputed = {word.strip(".,;:'") for p in mis.problems if p.severity == Severity.ERROR for word in p.reason.split()}
-    disputed.discard("")
+    disputed = {p.disputed for p in mis.problems if p.disputed}
     for ref, row in roll_before.items():
         if ref in present:
             continue

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from support.browser import ARGUMENTS, SENCO, TEACHER, Workbook, Workspace, chromium
+from support.browser import ARGUMENTS, PEOPLE, Workbook, Workspace, chromium
 from support.sample_workbook import register_workbook
 
 from local_workspace import LocalWorkspace
@@ -34,7 +34,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def workspace() -> Iterator[Workspace]:
-    with LocalWorkspace(accounts=[(SENCO, "Sam Okoro"), (TEACHER, "Tia Wells")]) as server:
+    with LocalWorkspace(accounts=PEOPLE) as server:
         yield Workspace(server)
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 from playwright.sync_api import Page, expect
-from support.browser import TEACHER, Workspace
-from support.browser_calendar import EVENTS, add_event, get_event, grave, on_page, open_as, overflows
+from support.browser import TEACHER, Workspace, grave, overflows
+from support.browser_calendar import EVENTS, add_event, get_event, on_page, open_as
 
 pytestmark = pytest.mark.browser
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from support.browser import TEACHER, Workspace
-from support.browser_calendar import add_event, grave, open_as, overflows
+from support.browser import TEACHER, Workspace, grave, overflows
+from support.browser_calendar import add_event, open_as
 
 pytestmark = pytest.mark.browser
 

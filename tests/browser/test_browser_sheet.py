@@ -194,7 +194,7 @@ def test_a_row_is_inserted_and_deleted_and_each_is_undone(page: Page, workbook: 
 def test_a_column_is_moved_hidden_and_shown_again(page: Page, workbook: Workbook) -> None:
     open_sheet(page, workbook, "Register")
     page.locator("[data-column='1']").click(button="right")
-    page.get_by_role("menuitem", name="Move right").click()
+    page.get_by_role("menuitem", name="Move column right").click()
     expect(cell(page, "C1")).to_have_text("Year")
     page.locator("[data-column='2']").click(button="right")
     page.get_by_role("menuitem", name="Hide column").click()

@@ -154,6 +154,7 @@ def test_two_pupils_with_one_upn_are_kept_apart_under_their_mis_ids(tmp_path: Pa
         (None, "42", "Zoe"),
         (None, "43", "Max"),
     ]
+    assert [p.disputed for p in data.problems if p.disputed] == [upn(1), upn(1)]
     assert [(p.row, p.severity) for p in data.problems] == [(2, Severity.ERROR), (3, Severity.ERROR)]
     assert data.problems[0].reason == (
         f"UPN '{upn(1)}': the UPN is also that of the pupil in row 3, who is plainly another; "

@@ -8,7 +8,7 @@ from typing import Any
 
 from board import NOW, Office, mis
 
-from sync.domain.records import MisData, Need, Provision, Pupil, StatusSpell
+from sync.domain.records import MisData, Need, Problem, Provision, Pupil, Severity, StatusSpell
 from sync.plan.cells import serial
 from sync.plan.identity import identify, known_from_rows
 from sync.plan.mirror import Rows, Wanted, wanted
@@ -153,6 +153,13 @@ def test_a_pupil_missing_from_the_whole_roll_is_marked_with_the_day() -> None:
     ref = one(first.roll)["ref"]
     assert second.roll[ref] == {**one(first.roll), "on_roll": "Left 05/10/2026"}
     assert [key for key in first.needs if second.needs.get(key) != first.needs[key]] == []
+
+
+def test_a_pupil_whose_upn_two_records_quarrel_over_has_not_left() -> None:
+    first = run(mis(FULL))
+    quarrel = Problem("roll.csv", 3, "upn", "a sentence", Severity.ERROR, disputed="A1")
+    second = run(mis(Pupil("B1"), problems=(quarrel,)), tabs(first))
+    assert second.roll[one(first.roll)["ref"]] == one(first.roll)
 
 
 def test_the_day_of_leaving_is_the_first_day_we_missed_the_pupil() -> None:

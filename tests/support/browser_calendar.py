@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from axe_playwright_python.sync_playwright import Axe
-
 from support.browser import SENCO, Workspace
 
 if TYPE_CHECKING:
@@ -43,14 +41,3 @@ def open_as(page: Page, workspace: Workspace, path: str, account: str = SENCO) -
 def on_page(page: Page, name: str) -> Locator:
     """An event on the calendar page."""
     return page.locator(".event", has_text=name)
-
-
-def grave(page: Page) -> list[tuple[str, str]]:
-    """What axe finds that is serious."""
-    found = Axe().run(page).response["violations"]
-    return [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}]
-
-
-def overflows(page: Page) -> bool:
-    """Whether the page is wider than the window."""
-    return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))

@@ -124,8 +124,8 @@ def _basic(kind: str, title: str) -> Json:
         "domains": [{"domain": _source(0)}],
         "series": [{"series": _source(1), "targetAxis": "BOTTOM_AXIS" if kind == "BAR" else "LEFT_AXIS"}],
         "axis": [
-            {"position": "BOTTOM_AXIS", "title": "Year group"},
-            {"position": "LEFT_AXIS", "title": "Pupils"},
+            {"position": "BOTTOM_AXIS", "title": "Pupils" if kind == "BAR" else "Year group"},
+            {"position": "LEFT_AXIS", "title": "Year group" if kind == "BAR" else "Pupils"},
         ],
         "legendPosition": "BOTTOM_LEGEND",
     }

@@ -77,3 +77,18 @@ def test_a_tab_is_copied_to_another_spreadsheet(book: Book, call: Caller) -> Non
     answer = call("POST", f"{book.path}/sheets/0:copyTo", {"destinationSpreadsheetId": other.id})
     assert answer["title"] == "Copy of Sheet1"
     assert other.formulas("'Copy of Sheet1'!A1:B1") == [[1, "=A1+1"]]
+
+
+def test_a_default_format_and_a_theme_are_kept_as_they_were_given(call: Caller) -> None:
+    red = {"red": 1}
+    theme = {
+        "primaryFontFamily": "Lexend",
+        "themeColors": [{"colorType": "ACCENT1", "color": {"rgbColor": red}}],
+    }
+    book = Book(call, properties={"title": "x", "spreadsheetTheme": theme})
+    assert book.read("properties.spreadsheetTheme")["properties"]["spreadsheetTheme"] == theme
+    change = {"properties": {"defaultFormat": {"backgroundColor": red}}, "fields": "defaultFormat.backgroundColor"}
+    book.batch({"updateSpreadsheetProperties": change})
+    found = book.read("properties(defaultFormat,spreadsheetTheme)")["properties"]
+    assert found["defaultFormat"]["backgroundColorStyle"] == {"rgbColor": red}
+    assert found["spreadsheetTheme"] == theme

@@ -9,10 +9,11 @@ from urllib.parse import quote
 
 import openpyxl
 import pytest
+from support.conformance import Conformance
 from workspace_kit import SENCO, TEACHER, Book, Caller, rect
 
 from local_workspace.drive.query import QueryError, compile_query
-from local_workspace.http import schema
+from local_workspace.http.wire import Request, Response
 
 if TYPE_CHECKING:
     from local_workspace import LocalWorkspace
@@ -224,17 +225,120 @@ def test_comments(book: Book, teacher: Caller) -> None:
         teacher("GET", f"{url}?fields=*")
 
 
-def test_answers_of_drive_agree_with_the_document(book: Book) -> None:
-    document = schema.drive()
-    for method, path in (
-        ("drive.files.get", f"/drive/v3/files/{book.id}?fields=*"),
-        ("drive.files.list", "/drive/v3/files?fields=*"),
-        ("drive.about.get", "/drive/v3/about?fields=*"),
-        ("drive.permissions.list", f"/drive/v3/files/{book.id}/permissions?fields=*"),
-        ("drive.changes.list", "/drive/v3/changes?pageToken=1&fields=*"),
-        ("drive.changes.getStartPageToken", "/drive/v3/changes/startPageToken"),
-    ):
-        assert document.faults_of_answer(method, book.call("GET", path)) == []
+def test_whole_answers_of_drive_are_held_against_the_document(book: Book, conformance: Conformance) -> None:
+    before = dict(conformance.seen)
+    paths = {
+        "drive.files.get": f"/drive/v3/files/{book.id}?fields=*",
+        "drive.files.list": "/drive/v3/files?fields=*",
+        "drive.about.get": "/drive/v3/about?fields=*",
+        "drive.permissions.list": f"/drive/v3/files/{book.id}/permissions?fields=*",
+        "drive.changes.list": "/drive/v3/changes?pageToken=1&fields=*",
+        "drive.changes.getStartPageToken": "/drive/v3/changes/startPageToken",
+    }
+    for path in paths.values():
+        book.call("GET", path)
+    assert {name for name, count in conformance.seen.items() if count > before.get(name, 0)} == set(paths)
+    assert conformance.faults == []
+
+
+def test_an_answer_that_the_document_does_not_know_is_noticed(book: Book) -> None:
+    watch = Conformance()
+    for path, body in ((book.path, {"spreadsheetId": 7}), ("/drive/v3/files", {"files": [{"colour": "red"}]})):
+        watch.check(Request("GET", path, {}, {}), Response(data=body))
+    assert len(watch.faults) == 2
+
+
+def test_nobody_takes_a_file_by_copying_over_its_id(call: Caller, teacher: Caller) -> None:
+    victim, mine = make(call, name="register", mimeType=SHEET), make(teacher, name="mine")
+    error = teacher.refused("POST", f"/drive/v3/files/{mine}/copy", {"id": victim})
+    assert (error["code"], error["errors"][0]["reason"]) == (409, "fileIdInUse")
+    call("DELETE", f"/drive/v3/files/{victim}")
+    assert call.refused("POST", "/drive/v3/files", {"id": victim})["code"] == 409  # nor one that was
+
+
+def test_ids_are_generated_for_creating_once(call: Caller) -> None:
+    made = call("GET", "/drive/v3/files/generateIds?count=3")
+    assert (made["kind"], made["space"], len(set(made["ids"]))) == ("drive#generatedIds", "drive", 3)
+    assert make(call, id=made["ids"][0], name="x") == made["ids"][0]
+    for count in ("0", "1001", "some"):
+        assert call.refused("GET", f"/drive/v3/files/generateIds?count={count}")["code"] == 400
+
+
+def test_emptying_the_bin_takes_ones_own_files_only(ws: LocalWorkspace, call: Caller, teacher: Caller) -> None:
+    for caller, name in ((call, "old"), (call, "kept"), (teacher, "theirs")):
+        file_id = make(caller, name=name)
+        if name != "kept":
+            caller("PATCH", f"/drive/v3/files/{file_id}", {"trashed": True})
+    assert call("DELETE", "/drive/v3/files/trash") == b""
+    assert sorted(file.name for file in ws.files.values()) == ["kept", "theirs"]
+
+
+def test_changes_come_in_pages(call: Caller) -> None:
+    token = call("GET", "/drive/v3/changes/startPageToken")["startPageToken"]
+    made = [make(call, name=str(number)) for number in range(3)]
+    url = "/drive/v3/changes?pageSize=2&fields=nextPageToken,newStartPageToken,changes(fileId)&pageToken="
+    first = call("GET", url + token)
+    second = call("GET", url + first["nextPageToken"])
+    assert [item["fileId"] for item in first["changes"] + second["changes"]] == made
+    assert ("newStartPageToken" in first, "newStartPageToken" in second) == (False, True)
+    assert call.refused("GET", "/drive/v3/changes?pageToken=1&pageSize=0")["errors"][0]["location"] == "pageSize"
+    assert call.refused("GET", "/drive/v3/changes?pageToken=x")["errors"][0]["location"] == "pageToken"
+
+
+def test_strangers_do_not_hear_that_a_file_went(call: Caller, teacher: Caller) -> None:
+    token = teacher("GET", "/drive/v3/changes/startPageToken")["startPageToken"]
+    call("DELETE", f"/drive/v3/files/{make(call, name='gone')}")
+    assert teacher("GET", f"/drive/v3/changes?pageToken={token}")["changes"] == []
+
+
+def test_sharing_and_commenting_count_as_versions_and_modify_nothing(ws: LocalWorkspace, book: Book) -> None:
+    url = f"/drive/v3/files/{book.id}"
+    before = book.call("GET", f"{url}?fields=version,modifiedTime,lastModifyingUser")
+    ws.weather.skew = 60
+    book.call("POST", f"{url}/permissions", {"type": "user", "role": "writer", "emailAddress": TEACHER})
+    book.call("POST", f"{url}/comments?fields=id", {"content": "x"})
+    after = book.call("GET", f"{url}?fields=version,modifiedTime,lastModifyingUser")
+    assert after == {**before, "version": str(int(before["version"]) + 2)}
+
+
+def test_a_comment_is_answered_resolved_and_reopened(ws: LocalWorkspace, book: Book, teacher: Caller) -> None:
+    ws.share(book.id, {"type": "user", "role": "commenter", "emailAddress": TEACHER})
+    comments = f"/drive/v3/files/{book.id}/comments"
+    comment = book.call("POST", f"{comments}?fields=id", {"content": "Is this right?"})["id"]
+    replies = f"{comments}/{comment}/replies"
+    reply = teacher("POST", f"{replies}?fields=*", {"content": "Yes"})
+    assert (reply["content"], reply["author"]["me"]) == ("Yes", True)
+    teacher("POST", f"{replies}?fields=id", {"action": "resolve"})
+    seen = book.call("GET", f"{comments}/{comment}?fields=*")
+    assert seen["resolved"] is True
+    assert [(item["content"], item.get("action"), item["author"]["me"]) for item in seen["replies"]] == [
+        ("Yes", None, False),
+        ("", "resolve", False),
+    ]
+    teacher("POST", f"{replies}?fields=id", {"action": "reopen", "content": "Not yet"})
+    teacher("PATCH", f"{replies}/{reply['id']}?fields=id", {"content": "Perhaps"})
+    assert teacher("GET", f"{replies}/{reply['id']}?fields=content") == {"content": "Perhaps"}
+    teacher("DELETE", f"{replies}/{reply['id']}")
+    listed = book.call("GET", f"{replies}?fields=replies(content)")["replies"]
+    assert listed == [{"content": ""}, {"content": "Not yet"}]
+    assert teacher.refused("GET", f"{replies}/{reply['id']}?fields=id")["message"] == f"Reply not found: {reply['id']}."
+    assert book.call("GET", f"{comments}/{comment}?fields=resolved") == {"resolved": False}
+    for body in ({"action": "applaud"}, {"content": ""}):
+        assert teacher.refused("POST", f"{replies}?fields=id", body)["code"] == 400
+
+
+def test_words_are_changed_by_their_author_alone(ws: LocalWorkspace, book: Book, teacher: Caller) -> None:
+    ws.share(book.id, {"type": "user", "role": "writer", "emailAddress": TEACHER})
+    comments = f"/drive/v3/files/{book.id}/comments"
+    comment = book.call("POST", f"{comments}?fields=id", {"content": "mine"})["id"]
+    for method in ("PATCH", "DELETE"):
+        assert teacher.refused(method, f"{comments}/{comment}?fields=id", {"content": "yours"})["code"] == 403
+    changed = book.call("PATCH", f"{comments}/{comment}?fields=content", {"content": "mine still"})
+    assert changed == {"content": "mine still"}
+    theirs = teacher("POST", f"{comments}?fields=id", {"content": "rude"})["id"]
+    book.call("DELETE", f"{comments}/{theirs}")
+    deleted = book.call("GET", f"{comments}?fields=comments(id,content,deleted)&includeDeleted=true")["comments"]
+    assert {"id": theirs, "deleted": True} in deleted
 
 
 def test_about_needs_a_mask(call: Caller) -> None:

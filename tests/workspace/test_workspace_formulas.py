@@ -74,6 +74,15 @@ def test_an_array_fills_the_cells_below(book: Book) -> None:
     assert book.get("C1:C9") == [["b"], ["a"], ["c"]]
     book.put("C2", [["in the way"]])
     assert book.get("C1:C9") == [["#REF!"], ["in the way"]]
+    book.put("A4", [["d"]])
+    assert book.get("C1:C9") == [["#REF!"], ["in the way"]]
+    book.put("C2", [[""]])
+    assert book.get("C1:C9") == [["b"], ["a"], ["d"]]
+    book.put("A5:A6", [["e"], ["f"]])
+    book.type("C1", ["=UNIQUE(A1:A6)"])
+    assert book.get("C1:C9") == [["b"], ["a"], ["d"], ["e"], ["f"]]
+    book.type("C1", ["=A1"])
+    assert book.get("C1:C9") == [["b"]]
 
 
 def test_a_date_that_is_computed_shows_as_a_date(book: Book) -> None:
@@ -141,3 +150,13 @@ def test_a_formula_shows_as_the_cells_it_reads(book: Book, formula: str, shown: 
     book.type("A1:C3", ["when", "cost", "what"], ["01/02/2020", "£5.00", "x"], ["03/02/2020", "£2.50", "y"])
     book.type("E1", [formula])
     assert book.shown("E1") == [[shown]]
+
+
+def test_a_range_alone_shows_the_cell_that_is_level_with_it(book: Book) -> None:
+    book.type("A1:D3", [1, 2, 3, 4], [5, 6, 7, 8], [9, "", 11, 12])
+    book.batch({"addNamedRange": {"namedRange": {"name": "Firsts", "range": rect(0, 3, 0, 1)}}})
+    book.type("F1:I3", ["=A1:A2", "=Firsts", "=A1:B2", "=B:B"], ["=A1:A2", "=Firsts", "x", "=B:B"])
+    book.type("F3:I3", ["=A1:A2", "=Firsts", "", "=B:B"])
+    book.type("A5:C5", ["=B2:C2", "=B2:C2", "=B2:D2"])
+    assert book.get("F1:I3") == [[1, 1, "#VALUE!", 2], [5, 5, "x", 6], ["#VALUE!", 9]]
+    assert book.get("A5:C5") == [["#VALUE!", 6, 7]]

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from workspace_kit import SENCO, TEACHER, Caller
+from workspace_kit import SENCO, TEACHER, Caller, RefusalError
 
 if TYPE_CHECKING:
     from local_workspace import LocalWorkspace
@@ -102,6 +102,29 @@ def test_a_mail_may_come_as_media_alone_or_beside_its_metadata(call: Caller) -> 
     assert again["labelIds"] == ["SENT"]
     assert call.refused("POST", f"{url}?uploadType=pigeon", {})["message"] == "Invalid upload type."
     assert call.refused("PUT", f"{url}?uploadType=resumable&upload_id=none", None)["code"] == 404
+
+
+def test_a_mail_sent_in_chunks_goes_once_whatever_answers_are_lost(call: Caller, teacher: Caller) -> None:
+    body = bytes(letter(subject="in chunks"))
+    call("POST", f"/upload{MAIL}/messages/send?uploadType=resumable", {}, **{"X-Upload-Content-Type": "message/rfc822"})
+    assert call.last is not None
+    place = "/" + call.last.headers["Location"].split("/", 3)[3]
+
+    def chunk(content: bytes, span: str) -> Any:
+        return call("PUT", place, content, **{"Content-Range": f"bytes {span}"})
+
+    for span in ("0-59/*", "0-59/*"):  # the answer to the first was lost
+        with pytest.raises(RefusalError) as more:
+            chunk(body[:60], span)
+        assert (more.value.status, call.last.headers["Range"]) == (308, "bytes=0-59")
+    with pytest.raises(RefusalError) as strange:
+        teacher("PUT", place, body[60:])
+    assert strange.value.status == 404
+    rest = f"60-{len(body) - 1}/{len(body)}"
+    sent = chunk(body[60:], rest)
+    assert chunk(body[60:], rest) == sent
+    assert call("GET", f"{MAIL}/messages")["messages"] == [{"id": sent["id"], "threadId": sent["threadId"]}]
+    assert headers_of(call("GET", f"{MAIL}/messages/{sent['id']}"))["Subject"] == "in chunks"
 
 
 def test_each_format_shows_what_it_should(call: Caller) -> None:

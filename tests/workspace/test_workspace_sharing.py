@@ -118,6 +118,32 @@ def test_the_owner_stays_until_ownership_is_given_away(book: Book, teacher: Call
     book.call("PUT", f"{book.path}/values/A1?valueInputOption=RAW", {"values": [[1]]})
 
 
+def test_only_the_owner_gives_a_file_away(book: Book, teacher: Caller) -> None:
+    made = share(book, "writer")
+    url = f"/drive/v3/files/{book.id}/permissions"
+    body = {"type": "user", "role": "owner", "emailAddress": TEACHER}
+    assert teacher.refused("POST", f"{url}?transferOwnership=true", body)["code"] == 403
+    for caller, query in ((teacher, "?transferOwnership=true"), (book.call, "")):
+        assert caller.refused("PATCH", f"{url}/{made['id']}{query}", {"role": "owner"})["code"] == 403
+    anyone = book.call("POST", url, {"type": "anyone", "role": "reader"})["id"]
+    assert book.call.refused("PATCH", f"{url}/{anyone}?transferOwnership=true", {"role": "owner"})["code"] == 400
+    assert book.call("GET", f"/drive/v3/files/{book.id}?fields=ownedByMe") == {"ownedByMe": True}
+    book.call("PATCH", f"{url}/{made['id']}?transferOwnership=true", {"role": "owner"})
+    assert book.call("GET", f"/drive/v3/files/{book.id}?fields=ownedByMe") == {"ownedByMe": False}
+
+
+def test_a_published_view_lets_people_answer_and_never_open_the_file(book: Book, teacher: Caller) -> None:
+    url = f"/drive/v3/files/{book.id}/permissions"
+    body = {"type": "anyone", "role": "reader", "view": "published"}
+    for wrong in ({**body, "role": "writer"}, {**body, "view": "metadata"}):
+        assert book.call.refused("POST", url, wrong)["code"] == 400
+    book.call("POST", url, body)
+    assert teacher.refused("GET", book.path)["code"] == 403
+    assert len(book.call("GET", url)["permissions"]) == 1
+    shown = book.call("GET", f"{url}?includePermissionsForView=published&fields=permissions(view)")["permissions"]
+    assert shown == [{}, {"view": "published"}]
+
+
 def test_a_domain_and_anyone(book: Book, teacher: Caller) -> None:
     url = f"/drive/v3/files/{book.id}/permissions"
     book.call("POST", url, {"type": "domain", "role": "reader", "domain": "school.example"})
@@ -178,6 +204,14 @@ def test_another_key_for_the_same_account_is_a_bad_signature(clocked: LocalWorks
     clocked.service_account_key(ROBOT)
     with pytest.raises(Exception, match="Invalid JWT Signature"):
         refreshed(service(clocked, old))
+
+
+@pytest.mark.parametrize("skew", [-7200, 7200])
+def test_a_clock_that_is_hours_off_gets_no_token(clocked: LocalWorkspace, skew: float) -> None:
+    key = clocked.service_account_key(ROBOT)
+    clocked.weather.skew = skew
+    with pytest.raises(Exception, match=r"Invalid JWT: Token must be a short-lived token .* reasonable timeframe"):
+        refreshed(service(clocked, key))
 
 
 def test_an_unknown_service_account(clocked: LocalWorkspace) -> None:

@@ -170,3 +170,11 @@ def test_a_named_range_reads_as_its_cells(book: Book) -> None:
     }
     book.batch({"addNamedRange": {"namedRange": named}})
     assert book.call("GET", f"{book.path}/values/terms")["range"] == "Sheet1!B1:C3"
+
+
+def test_the_body_of_an_update_may_name_its_range_in_other_words_but_no_other_range(book: Book) -> None:
+    path = f"{book.path}/values/Sheet1!A1:B2?valueInputOption=RAW"
+    book.call("PUT", path, {"range": "'Sheet1'!B2:A1", "values": [[1, 2]]})
+    assert book.get("A1:B1") == [[1, 2]]
+    error = book.call.refused("PUT", path, {"range": "Sheet1!A1:B3", "values": [[1]]})
+    assert error["message"].startswith("Requested writing within range [Sheet1!A1:B2]")

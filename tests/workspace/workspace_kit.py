@@ -1,31 +1,19 @@
-"""A caller as bare as HTTP allows, a spreadsheet to call, and the check of every answer by the document."""
+"""A caller as bare as HTTP allows, a spreadsheet to call."""
 
 from __future__ import annotations
 
 import datetime as dt
 import http.client
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
-
-from local_workspace.calendar import api_calendars, api_events, api_rest
-from local_workspace.http import schema
-from local_workspace.http.server import Router
-from local_workspace.mail import api as mail_api
-from local_workspace.sheets import api as sheets_api
-
-if TYPE_CHECKING:
-    from local_workspace.http.wire import Request, Response
 
 SENCO = "senco@school.example"
 TEACHER = "teacher@school.example"
 PARENT = "parent@home.example"
 NOON = dt.datetime(2026, 11, 23, 12, 0, tzinfo=dt.UTC)
-
-_APIS = (sheets_api, api_events, api_calendars, api_rest, mail_api)
-_ROUTER = Router([route for api in _APIS for route in api.ROUTES])
 
 
 class RefusalError(Exception):
@@ -131,20 +119,3 @@ def rect(top: int, bottom: int, left: int, right: int, sheet: int = 0) -> dict[s
 def span(dimension: str, start: int, end: int, sheet: int = 0) -> dict[str, Any]:
     """A DimensionRange."""
     return {"sheetId": sheet, "dimension": dimension, "startIndex": start, "endIndex": end}
-
-
-class Conformance:
-    """Collects what in the answers of a workspace does not agree with the discovery document."""
-
-    def __init__(self) -> None:
-        self.faults: list[str] = []
-
-    def __call__(self, when: str, request: Request, response: Response | None) -> None:
-        if when != "after" or response is None or response.status != 200 or response.data is None:
-            return
-        found = _ROUTER.find(request.method, request.path)
-        if found is not None:
-            method = found[0].api_method
-            api = schema.api_of(method)
-            faults = [] if api is None else api.faults_of_answer(method, response.data)
-            self.faults.extend(f"{method}: {fault}" for fault in faults)
