@@ -1,0 +1,112 @@
+"""Surgeries, their slots and what parents book, as plain frozen records.
+
+A *surgery* is a session of bookable slots; a *slot* is one place in time that one family (or several, where it has
+more places) may book. Instants are aware and in UTC; dates and wall-clock times are the school's. A pupil is named by
+the opaque reference alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time  # noqa: TC003 - whoever resolves the fields needs them at run time
+from enum import StrEnum
+
+
+class Where(StrEnum):
+    """How people meet."""
+
+    ROOM = "room"
+    PHONE = "phone"
+    VIDEO = "video"
+
+
+class Kind(StrEnum):
+    """What a session is: slots for one family each, one slot with many places, or slots for staff."""
+
+    SURGERY = "surgery"
+    MORNING = "coffee morning"
+    STAFF = "staff drop-in"
+
+
+class State(StrEnum):
+    """Whether a surgery can be booked: a draft is not shown to anybody, a closed one takes no new bookings."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who may book. Empty fields set no limit; `short` is for families short of three meetings (Code 6.65)."""
+
+    register: bool = True
+    years: frozenset[str] = frozenset()
+    statuses: frozenset[str] = frozenset()
+    refs: frozenset[str] = frozenset()
+    short: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Surgery:
+    """One row of the Surgeries tab, understood.
+
+    `minutes` is the length of a slot, `gap` the minutes between two, `places` how many families one slot takes.
+    `opens` and `closes` bound the time in which parents may book, change and cancel.
+    """
+
+    key: str
+    kind: Kind
+    day: date
+    starts: time
+    ends: time
+    minutes: int
+    gap: int = 0
+    breaks: tuple[tuple[time, time], ...] = ()
+    where: tuple[Where, ...] = (Where.ROOM,)
+    room: str = ""
+    places: int = 1
+    audience: Audience = Audience()
+    opens: datetime | None = None
+    closes: datetime | None = None
+    state: State = State.DRAFT
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One bookable time. The key is ours, the same whenever the surgery is read again."""
+
+    key: str
+    surgery: str
+    starts: datetime
+    ends: datetime
+    places: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a parent says with a booking. `language` is that of an interpreter, "" if none is needed."""
+
+    where: Where
+    phone: str = ""
+    language: str = ""
+    bringing: str = ""
+    access: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """One family's place in a slot.
+
+    `adult` is our opaque key of the adult whose link it was; `ref` the child's reference. `version` counts changes.
+    """
+
+    key: str
+    slot: str
+    adult: str
+    ref: str
+    choice: Choice
+    booked_at: datetime
+    version: int = 1
+    cancelled_at: datetime | None = None
