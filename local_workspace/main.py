@@ -49,11 +49,14 @@ def plant(ws: LocalWorkspace, seed: dict[str, Any]) -> None:
         if not account.get("email"):
             raise SeedError(f"accounts[{index}] has no email. Give each account an email.")
         ws.add_account(account["email"], account.get("name", ""))
-        if zone(account.get("timeZone", "UTC")) is None:
+        if zone(str(account.get("timeZone", "UTC"))) is None:
             raise SeedError(f"accounts[{index}] has a timeZone that does not exist. Use a name such as Europe/London.")
         ws.calendars.add_primary(account["email"], account.get("timeZone", ""))
-        if account.get("aliases"):
-            ws.mail.add_aliases(account["email"], account["aliases"])
+        aliases = account.get("aliases", [])
+        if not isinstance(aliases, list) or not all(isinstance(alias, str) for alias in aliases):
+            raise SeedError(f"accounts[{index}].aliases is not a list of addresses. Give a list, or leave it out.")
+        if aliases:
+            ws.mail.add_aliases(account["email"], aliases)
     for index, entry in enumerate(_objects(seed, "files")):
         _plant_file(ws, entry, f"files[{index}]")
     try:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from local_workspace.http import schema
+
 from . import changes
+from .access import ROLES
 from .changes import Actor
 from .model import Calendar, Entry, new_calendar_id, primary_calendar, user_rule
 from .times import zone
@@ -35,14 +38,30 @@ def plant_calendars(ws: LocalWorkspace, calendars: list[Json]) -> None:
         owner = entry.get("owner", "")
         if owner not in ws.accounts:
             raise ValueError(f"calendars[{index}] has the owner {owner!r}, who is not among the accounts")
-        if zone(entry.get("timeZone", "UTC")) is None:
+        if zone(str(entry.get("timeZone", "UTC"))) is None:
             raise ValueError(f"calendars[{index}] has the time zone {entry['timeZone']!r}, which does not exist")
+        _check(entry, f"calendars[{index}]")
         calendar = _planted(draft, owner, entry)
         actor = Actor(owner, ws.accounts, ws.base_url, conference=True)
         for event in entry.get("events", []):
             if not event.get("id") or draft.event(calendar.id, event["id"]) is None:
                 changes.insert(draft, calendar, event, actor)
     ws.calendars.commit(draft)
+
+
+def _check(entry: Json, where: str) -> None:
+    """Refuse rules and events that are none."""
+    for name, schema_name in (("rules", "AclRule"), ("events", "Event")):
+        items = entry.get(name, [])
+        if not isinstance(items, list):
+            raise ValueError(f"{where}.{name} is not a list")  # noqa: TRY004 - a fault of the file
+        for number, item in enumerate(items):
+            problems: list[tuple[str, str]] = []
+            schema.calendar().check(schema_name, item, f"{where}.{name}[{number}]", problems)
+            if problems:
+                raise ValueError(problems[0][1])
+            if name == "rules" and item.get("role") not in ROLES:
+                raise ValueError(f"{where}.rules[{number}] has the role {item.get('role')!r}, not {', '.join(ROLES)}")
 
 
 def _planted(draft: Draft, owner: str, entry: Json) -> Calendar:

@@ -164,6 +164,8 @@ class Api:
         kind = schema.get("type")
         if kind == "array":
             return _repeated(self._field(owner, name, schema["items"]))
+        if kind == "object" and "properties" in schema:
+            return self._message(f"{owner}.{name[:1].upper()}{name[1:]}", schema)
         if kind == "object":
             extra = schema.get("additionalProperties")
             return _anything if extra is None else _map(self._field(owner, name, extra))

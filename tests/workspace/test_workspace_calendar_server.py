@@ -280,6 +280,22 @@ def test_a_reset_empties_the_state_file_too(tmp_path: Path) -> None:
         ({"calendars": [{"owner": "nobody@x.test"}]}, "calendars[0] has the owner 'nobody@x.test'"),
         ({"accounts": [{"email": SENCO}], "calendars": [{"owner": SENCO, "timeZone": "Mars"}]}, "time zone 'Mars'"),
         ({"accounts": [{"email": SENCO}], "calendars": [{"owner": SENCO, "events": [{}]}]}, "Missing end time."),
+        ({"accounts": [{"email": SENCO, "timeZone": 1}]}, "accounts[0] has a timeZone"),
+        ({"accounts": [{"email": SENCO, "aliases": SENCO}]}, "accounts[0].aliases is not a list of addresses"),
+        ({"calendars": SENCO}, "calendars is not a list of JSON objects"),
+        ({"accounts": [{"email": SENCO}], "calendars": [{"owner": SENCO, "events": {}}]}, "events is not a list"),
+        ({"accounts": [{"email": SENCO}], "calendars": [{"owner": SENCO, "events": [3]}]}, "calendars[0].events[0]"),
+        (
+            {"accounts": [{"email": SENCO}], "calendars": [{"owner": SENCO, "rules": [{"role": "king"}]}]},
+            "calendars[0].rules[0] has the role 'king', not none, freeBusyReader",
+        ),
+        (
+            {
+                "accounts": [{"email": SENCO}],
+                "calendars": [{"owner": SENCO, "rules": [{"role": "reader", "scope": 1}]}],
+            },
+            "calendars[0].rules[0].scope",
+        ),
     ],
 )
 def test_a_seed_of_calendars_that_cannot_be_used_says_why(seed: dict[str, object], words: str) -> None:
