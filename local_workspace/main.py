@@ -189,9 +189,10 @@ def serve(
             key.touch(mode=0o600)
             key.chmod(0o600)  # before anything secret is in it, also when it was there already
             key.write_text(json.dumps(robot, indent=2), encoding="utf-8")
-        announce(ws.base_url)
+        # Before the address is told: whoever has it may end the program at once.
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, lambda *_: stop.set())
+        announce(ws.base_url)
         while not stop.wait(1):
             pass
