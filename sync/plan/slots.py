@@ -34,8 +34,8 @@ def session(surgery: Surgery) -> tuple[datetime, datetime]:
 def slots_of(surgery: Surgery, booked: Iterable[Slot] = ()) -> tuple[Slot, ...]:
     """The slots of a surgery in order.
 
-    They never overlap, lie within the session and outside its breaks, and have at least the gap between them, except
-    beside a break, which is gap enough.
+    They never overlap, lie within the session and outside its breaks, and have at least the gap between them, a break
+    or not. Of an unedited row, whichever slots are booked, the slots are the same.
 
     Args:
         surgery: the row as understood; its state plays no part.

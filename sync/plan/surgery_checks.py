@@ -92,8 +92,8 @@ def _shape(surgery: Surgery) -> Iterator[str]:
     if ends <= starts:
         if starts >= _EVENING and ends <= _SMALL_HOURS:
             yield (
-                f"It would run past midnight ({say_time(starts)} to {say_time(ends)}): a surgery begins and ends on one "
-                "day. Use two rows, one for each day."
+                f"It would run past midnight ({say_time(starts)} to {say_time(ends)}): a surgery begins and ends on "
+                "one day. Use two rows, one for each day."
             )
         else:
             yield f"It ends ({say_time(ends)}) before it begins ({say_time(starts)}): correct 'From' or 'To'."
