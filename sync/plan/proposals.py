@@ -87,7 +87,7 @@ def propose(
     first = today + due.notice
     found: list[Proposal] = []
     for day, late in _days(due, first, calendar):
-        if len(found) == choices or (late and found):
+        if len(found) == choices or (late and found and not found[-1].late):
             break
         start = _first_free(day, length, windows, busy)
         if start:

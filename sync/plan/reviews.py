@@ -198,7 +198,7 @@ def meeting_warnings(meeting: date, calendar: SchoolCalendar, *, today: date) ->
     """What the day of an annual review meeting makes awkward: dates in closures, and notice that is too short."""
     dates = meeting_dates(meeting)
     named = {
-        "The last day for the invitations and the papers": dates.papers,
+        "Sending the invitations and papers": dates.papers,
         "The report": dates.report,
         "The local authority's decision": dates.decision,
     }

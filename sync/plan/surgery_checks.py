@@ -74,7 +74,9 @@ def _problems(
                 f"It overlaps another surgery of yours ({other.key}) on the same day, {say_time(other.starts)} to "
                 f"{say_time(other.ends)}: change the times of one of them."
             )
-    clashes = sorted((b for b in busy if b.meets(starts, ends)), key=lambda b: b.starts)
+    slots = slots_of(surgery)
+    # A busy time under a break, or after the last slot, is in nobody's way.
+    clashes = sorted((b for b in busy if any(b.meets(s.starts, s.ends) for s in slots)), key=lambda b: b.starts)
     if clashes:
         named = ", ".join(_busy_words(b, starts, ends) for b in clashes[:_MOST_NAMED])
         more = f" and {len(clashes) - _MOST_NAMED} more" if len(clashes) > _MOST_NAMED else ""

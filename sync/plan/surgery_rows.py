@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync.domain.meetings import State
+from sync.domain.meetings import Kind, State
 from sync.domain.school_clock import say_time, wall
 from sync.plan.cells import Value, serial, text
 from sync.plan.surgeries import say_surgery
@@ -105,14 +105,22 @@ def review_row(due: Due, proposed: Proposed, roll: Mapping[str, Row]) -> Row:
     }
 
 
-def booked_row(key: str, booking: Booking, slot: Slot, roll: Mapping[str, Row]) -> Row:
-    """The row of *Meetings status* for a slot of a surgery that a family booked; `key` is its row's id."""
+def booked_row(key: str, booking: Booking, slot: Slot, kind: Kind, roll: Mapping[str, Row]) -> Row:
+    """The row of *Meetings status* for a slot that a family booked.
+
+    Args:
+        key: the row's id.
+        booking: what they booked.
+        slot: the slot.
+        kind: what session it belongs to: a coffee morning is not one of the three meetings a year.
+        roll: the MIS roll by reference.
+    """
     starts = wall(slot.starts)
     return {
         "id": key,
         "ref": booking.ref,
         "pupil": text(roll.get(booking.ref, {}).get("label")) or None,
-        "kind": "Surgery",
+        "kind": "Coffee morning" if kind is Kind.MORNING else "Surgery",
         "due": None,
         **dict.fromkeys(_CHOICES),
         "date": None if booking.cancelled_at else serial(starts.date()),
