@@ -101,6 +101,12 @@ def _warnings(
     due: Due, found: Sequence[Proposal], first: date, today: date, calendar: SchoolCalendar
 ) -> tuple[str, ...]:
     said: list[str] = []
+    known = calendar.half_terms[-1].last if calendar.half_terms else None
+    if known is None or due.best[1] > known:
+        said.append(
+            f"{due.ref}: its best days, {say_day(due.best[0])} to {say_day(due.best[1])}, are not all within the half "
+            "terms in Settings: add the next year's to have them proposed."
+        )
     if not found:
         said.append(
             f"{due.ref}: no time is free from {say_day(first)} on within your hours and the year's gaps: make room in "

@@ -134,7 +134,12 @@ def annual_due(ref: str, since: date, meetings: Iterable[Meeting], calendar: Sch
         return None
     warnings = [calendar.warning("The review, with the local authority's decision,", dates.last_day)]
     warnings.append(calendar.warning("The meeting at the latest", dates.latest_meeting))
-    if today > dates.latest_meeting:
+    if today > dates.last_day:
+        warnings.append(
+            f"The review should have been complete by {say_day(dates.last_day)}: tell the local authority, and hold "
+            "the meeting as soon as you can."
+        )
+    elif today > dates.latest_meeting:
         warnings.append(
             f"A meeting now leaves the local authority less than its four weeks before {say_day(dates.last_day)}: "
             "tell them, and hold it as soon as you can."

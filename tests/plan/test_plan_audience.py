@@ -22,6 +22,7 @@ EVERYONE = Audience(register=False)
         ("Year 7, 8", Audience(years=frozenset({"7", "8"}))),
         ("Years 7-9 and Y11", Audience(years=frozenset({"7", "8", "9", "11"}))),
         ("Reception, year 1", Audience(years=frozenset({"R", "1"}))),
+        ("Year R", Audience(years=frozenset({"R"}))),
         ("Nursery 2", Audience(years=frozenset({"N2"}))),
         ("everyone in Year 7", Audience(register=False, years=frozenset({"7"}))),
         ("all families, Year 7", Audience(register=False, years=frozenset({"7"}))),

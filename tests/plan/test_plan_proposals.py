@@ -81,6 +81,17 @@ def test_where_nothing_is_left_the_first_late_days_are_proposed_as_late() -> Non
     )
 
 
+def test_best_days_beyond_the_half_terms_in_settings_are_told() -> None:
+    july = date(2027, 7, 1)
+    autumn = due(date(2026, 10, 1), july)
+    found = propose(autumn, today=july, calendar=CALENDAR, busy=(), minutes=60, choices=1)
+    assert shown(found) == ["Wed 21 Jul 09:00"]
+    assert found.warnings[0] == (
+        "K7F3K: its best days, Thursday 22 July 2027 to Thursday 5 August 2027, are not all within the half terms in "
+        "Settings: add the next year's to have them proposed."
+    )
+
+
 def test_papers_that_fall_in_a_closure_are_warned_of() -> None:
     found = propose(DUE, today=TODAY, calendar=CALENDAR, busy=(), choices=1)
     assert found.warnings == (

@@ -66,7 +66,15 @@ def test_too_little_time_for_the_notice_or_the_authority_is_said() -> None:
     late = annual(date(2027, 2, 10))
     assert tight is not None
     assert late is not None
-    assert (tight.overdue, late.overdue) == (False, True)
+    gone = annual(date(2027, 3, 10))
+    assert gone is not None
+    assert (tight.overdue, late.overdue, gone.overdue) == (False, True, True)
+    assert gone.warnings == (
+        (
+            "The review should have been complete by Tuesday 9 March 2027: tell the local authority, and hold the "
+            "meeting as soon as you can."
+        ),
+    )
     assert tight.warnings == (
         (
             "Two weeks' notice from today ends after Tuesday 9 February 2027, the last day that leaves the local "

@@ -153,6 +153,17 @@ def test_a_slot_booked_before_its_length_changed_keeps_its_length() -> None:
     assert BOOKED.key not in {new.key for _, new in difference.changed}
 
 
+def test_of_two_booked_slots_that_overlap_the_first_stays_and_the_second_is_told() -> None:
+    other = Slot(slot_key("P-1", at(TUESDAY, 16, 30)), "P-1", at(TUESDAY, 16, 30), at(TUESDAY, 16, 50))
+    slots, difference = plan_slots(SURGERY, [BOOKED, other], {BOOKED.key: 1, other.key: 1})
+    assert difference.lost == (other,)
+    assert {BOOKED, other} <= set(slots)
+
+
+def test_slots_of_another_surgery_are_passed_over() -> None:
+    assert slots_of(SURGERY, [replace(BOOKED, surgery="P-2")]) == slots_of(SURGERY)
+
+
 def test_bookings_are_taken_while_it_is_open_and_between_opens_and_closes() -> None:
     opened = replace(SURGERY, state=State.OPEN, opens=at(TUESDAY, 9), closes=at(TUESDAY, 12))
     hours = [at(TUESDAY, 8, 59), at(TUESDAY, 9), at(TUESDAY, 11, 59), at(TUESDAY, 12)]

@@ -4,12 +4,15 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 import pytest
-from school_year import CALENDAR, TUESDAY
+from hypothesis import given
+from hypothesis import strategies as st
+from school_year import CALENDAR, TUESDAY, at
 
 from sync.domain.meetings import Audience, Kind, State, Surgery, Where
 from sync.plan.audience import HINT
 from sync.plan.cells import Value, serial
-from sync.plan.surgeries import empty, read_surgery, say_surgery
+from sync.plan.surgeries import HEADERS, empty, read_surgery, say_surgery
+from sync.plan.surgery_checks import what_cannot_be
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -168,6 +171,39 @@ def test_a_surgery_is_read_back_in_a_sentence() -> None:
     assert say_surgery(staff) == (
         "Tuesday 8 December 2026, 4pm to 6pm, 20 minutes each with 5 minutes between, room 2 or phone, for: staff."
     )
+
+
+@pytest.mark.parametrize("key", [key for key in HEADERS if key != "where"])
+def test_no_sentence_repeats_a_name_that_was_typed_into_the_wrong_cell(key: str) -> None:
+    for name in ("Zebulon Rooster", "Zebulon 4pm", "4 Zebulon", "Zebulon, Ada (7B)"):
+        found = problems(**{key: name})
+        assert found
+        assert not any(word in sentence for sentence in found for word in ("Zebulon", "zebulon", "Ada"))
+
+
+def test_a_cell_that_holds_far_too_much_is_not_read() -> None:
+    said = "'Breaks': there is far too much in this cell: shorten it."
+    assert problems(breaks="5:00-5:15," * 1000) == (said,)
+
+
+typed_cells = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(),
+    st.from_regex(r"[0-9 :.,/amp\-to]{1,12}", fullmatch=True),
+    st.sampled_from(["4pm", "6pm", "8/12/2026", "4 to 6", "phone", "Year 7", "Open", "20"]),
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(HEADERS)), typed_cells))
+def test_whatever_is_typed_gives_a_surgery_or_sentences_that_name_their_cell(row: dict[str, Value]) -> None:
+    reading = read_surgery("P-1", row, CALENDAR)
+    assert (reading.surgery is None) == bool(reading.problems)
+    names = tuple(f"'{header}': " for header in HEADERS.values())
+    assert all(sentence.startswith(names) and sentence.endswith(".") for sentence in reading.problems)
+    if reading.surgery:
+        what_cannot_be(reading.surgery, now=at(TUESDAY, 9), calendar=CALENDAR)
 
 
 def test_a_date_typed_by_hand_is_the_same_day_next_week() -> None:

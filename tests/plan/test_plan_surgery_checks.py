@@ -8,6 +8,7 @@ import pytest
 from school_year import CALENDAR, TUESDAY, at
 
 from sync.domain.meetings import Busy, Kind, Surgery
+from sync.plan.slots import slots_of
 from sync.plan.surgery_checks import what_cannot_be
 
 if TYPE_CHECKING:
@@ -115,7 +116,9 @@ def test_what_cannot_be_is_said_in_a_sentence(change: dict[str, Any], sentence: 
 
 
 def test_a_surgery_that_was_made_may_be_over() -> None:
-    assert said(replace(SURGERY, day=date(2026, 11, 20)), made=True) == ()
+    friday = replace(SURGERY, day=date(2026, 11, 20))
+    assert said(friday, made=slots_of(friday)) == ()
+    assert said(friday, made=slots_of(SURGERY)) == ("Friday 20 November 2026, 4pm is over: type a later date or time.",)
 
 
 def test_it_may_follow_another_surgery_but_not_overlap_it() -> None:
