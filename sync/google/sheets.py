@@ -216,17 +216,17 @@ def _repeat(insert: Insert, column: int, formula: Formula) -> Request:
 
 
 def safety_copies(plan: Plan, snapshot: Snapshot, run_id: int) -> list[Request]:
-    """Three rows on the tab "Safety copy" for each put, and for fresh rows that hold words.
+    """Three rows on the tab "Safety copy" for each put, and for each block of fresh rows.
 
     They are the header's copy beside what we are about to do, the row's values, and the formulas of its touched cells.
     """
     puts = plan.puts
-    arrivals = [i for i in plan.inserts if i.words]
+    arrivals = [(i, told) for i in plan.inserts if (told := recovery.describe_arrival(i, run_id))]
     if not puts and not arrivals:
         return []
     safety = next(t for t in snapshot.tabs if t.tab_key == "safety")
     sources = {t.sheet_id: t for t in snapshot.tabs}
-    width = max(sources[i].column_count for i in (*(p.sheet_id for p in puts), *(a.sheet_id for a in arrivals)))
+    width = max(sources[i].column_count for i in (*(p.sheet_id for p in puts), *(a.sheet_id for a, _ in arrivals)))
     needed = 1 + recovery.ROWS_A_RECORD * (len(puts) + len(arrivals))
     requests: list[Request] = []
     if safety.row_count < needed:
@@ -247,10 +247,10 @@ def safety_copies(plan: Plan, snapshot: Snapshot, run_id: int) -> list[Request]:
             here = _row(put.sheet_id, put.row, one.column, 1)
             there = _row(safety.sheet_id, row + 2, recovery.COPY_COLUMN + one.column, 1)
             requests.append(_paste(here, there, "PASTE_FORMULA"))
-    for index, insert in enumerate(arrivals, start=len(puts)):
+    for index, (insert, told) in enumerate(arrivals, start=len(puts)):
         row = 1 + recovery.ROWS_A_RECORD * index
         requests += [
-            update_cells(safety.sheet_id, row, recovery.RECORD_COLUMN, [[recovery.describe_arrival(insert, run_id)]]),
+            update_cells(safety.sheet_id, row, recovery.RECORD_COLUMN, [[told]]),
             _copy(sources[insert.sheet_id], insert.header_row, safety.sheet_id, row),
         ]
     return requests

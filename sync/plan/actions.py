@@ -46,7 +46,7 @@ class Insert:
 
     `keys` are the rows' keys; `append` means that the grid ends before `at`, so it must grow first. What stands in
     `header_row` (`header`) tells afterwards whether the columns were still as they had been read. `words` are the words
-    of rows that are put back: key -> column -> JSON cell.
+    of rows that are put back, key -> column -> JSON cell, and `places` where each of those columns is.
     """
 
     tab: str
@@ -57,6 +57,7 @@ class Insert:
     header_row: int
     header: tuple[Value, ...] = ()
     words: Mapping[str, Cells] = field(default_factory=dict)
+    places: Mapping[str, int] = field(default_factory=dict)
     inherit: bool = True
     append: bool = False
 
@@ -65,18 +66,18 @@ class Insert:
 class Cell:
     """One cell of a `Put`: what is to stand there, and what was there when we read.
 
-    `plain` is for a key, which is written as it is; everything else carries a mark (`sync.plan.tracer`).
+    What is sent carries a mark (`sync.plan.tracer`). A key `stays` marked: people do not type there.
     """
 
     column: int
     value: Value
     expected: Value
-    plain: bool = False
+    stays: bool = False
 
     @property
     def passing(self) -> bool:
         """Whether what is sent only shows the value, and must be made plain in a further step."""
-        return not self.plain and not isinstance(self.value, Formula)
+        return not self.stays and not isinstance(self.value, Formula)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ with: only `Formula` is sent as `formulaValue`, and only our own formulas and th
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import re
 from datetime import date, datetime, timedelta
@@ -94,12 +96,27 @@ _SPACE = re.compile(r"\s+")
 
 def same_formula(left: str, right: str) -> bool:
     """Whether two formula texts are the same but for spaces and letter case outside quotes."""
-    return left == right or _squeeze(left) == _squeeze(right)
+    return left == right or squeezed(left) == squeezed(right)
 
 
-def _squeeze(formula: str) -> str:
+def squeezed(formula: str) -> str:
+    """A formula text without what does not matter: spaces and letter case outside quotes."""
     parts = re.split(r"(\"[^\"]*\"|'[^']*')", formula)
     return "".join(part if index % 2 else _SPACE.sub("", part).upper() for index, part in enumerate(parts))
+
+
+def digest(value: Value) -> str:
+    """A short text that is equal for equal cells: `f…` of a formula, `v…` of anything else, "" of a blank one."""
+    if blank(value):
+        return ""
+    if isinstance(value, Formula):
+        return "f" + _hash(squeezed(value))
+    plain = round(float(value), 9) if isinstance(value, float | int) and not isinstance(value, bool) else value
+    return "v" + _hash(json.dumps(plain))
+
+
+def _hash(told: str) -> str:
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def column_letter(index: int) -> str:

@@ -119,18 +119,21 @@ def _recovery(question: Question, bound: Bound) -> Recovered:
     return recovery.recover(pending, owed, tabs, {k: formulas_of(b.tab, places) for k, b in tabs.items()})
 
 
-def _arrived(question: Question, bound: Bound) -> dict[str, dict[str, Cells]]:
-    """The words of rows that were put back while a person moved columns: tab -> key -> column -> JSON cell."""
+def _arrived(question: Question, bound: Bound) -> dict[str, dict[str, people.Landed]]:
+    """Fresh rows that were written while a person moved columns: tab -> key -> where their words landed."""
     documents = question.state.documents
-    found = {tab: dict(rows) for tab, rows in documents.get(ARRIVED, {}).items()}
+    found: dict[str, dict[str, people.Landed]] = {
+        tab: {key: {name: (header, place) for name, (header, place) in landed.items()} for key, landed in rows.items()}
+        for tab, rows in documents.get(ARRIVED, {}).items()
+    }
     for arrival in recovery.arrivals(bound.tabs["safety"].raw):
         if arrival.run != documents.get(RECOVERED, 0):
-            found.setdefault(arrival.tab, {}).update(arrival.words)
+            found.setdefault(arrival.tab, {}).update(dict.fromkeys(arrival.keys, arrival.landed))
     return found
 
 
 def _recovered(
-    question: Question, bound: Bound, mended: Recovered, arrived: Mapping[str, Mapping[str, Cells]]
+    question: Question, bound: Bound, mended: Recovered, arrived: Mapping[str, Mapping[str, people.Landed]]
 ) -> dict[str, Any]:
     """What to remember of it."""
     last = recovery.runs(bound.tabs["safety"].raw)
@@ -209,7 +212,7 @@ def _whole(
         *register.attention,
         *the_map.attention,
     ]
-    to_change = report.to_change(bound.tabs["register"], want.roll)
+    to_change = report.to_change(bound.tabs["register"], register, want.roll)
     todo = machine.diff_list(bound.tabs["to_change"], to_change)
     log = _log(question, bound, changes)
     writes = [w for d in (*diffs, todo, log) for w in d.writes]

@@ -7,19 +7,21 @@ Rows may be in any order, filtered, hidden, duplicated or deleted; a row is know
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync.plan.actions import Attention, Cell, Cells, Change, Insert, Put, SeenRow
-from sync.plan.cells import Formula, Value, blank, from_json, same, same_formula, text, to_json
+from sync.plan.cells import Formula, Value, blank, from_json, from_serial, same, same_formula, text, to_json
 from sync.plan.formulas import Place, formulas_of, shape
 from sync.plan.identity import LENGTH, is_reference
 from sync.plan.tracer import holds, untraced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from sync.plan.snapshot import BoundTab, RawTab
+    from sync.plan.template import Tab
 
 OWN = "P-"
 """Rows of the map that a person added have a key of this form; rows from the MIS begin with `M-`."""
@@ -45,6 +47,23 @@ class Need:
     who: str = ""
 
 
+Landed = Mapping[str, tuple[str, int]]
+"""Where the words of a fresh row landed: column -> the header above it in the instant, and its place then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A fresh row that met an edit: the words that were written in it, and where they landed."""
+
+    words: Cells
+    landed: Landed
+
+
+def own_row(tab: Tab, key: str) -> bool:
+    """Whether a row with this key is a person's own: there the MIS's columns are theirs too."""
+    return tab.own_rows and not key.startswith("M-")
+
+
 def pupil_key(value: Value) -> str:
     """The reference in a key cell: alone, or at the end of a line picked from the roll; "" if there is none."""
     tail = text(value).strip()[-LENGTH:]
@@ -60,9 +79,9 @@ class _Row:
     typed: Cells
     cells: dict[int, Cell] = field(default_factory=dict)
 
-    def put(self, column: int, value: Value, raw: RawTab, *, plain: bool = False) -> None:
+    def put(self, column: int, value: Value, raw: RawTab, *, stays: bool = False) -> None:
         """Have a cell put back: what is to stand there, with what stands there now."""
-        self.cells[column] = Cell(column, value, raw.at(self.index, column), plain)
+        self.cells[column] = Cell(column, value, raw.at(self.index, column), stays)
 
 
 def plan_tab(
@@ -74,7 +93,7 @@ def plan_tab(
     seen: Mapping[str, Cells],
     absent: Mapping[str, Cells],
     restore: Iterable[str] = (),
-    arrived: Mapping[str, Cells] | None = None,
+    arrived: Mapping[str, Landed] | None = None,
     salt: str = "",
 ) -> TabPlan:
     """Plan one people's tab.
@@ -87,7 +106,7 @@ def plan_tab(
         seen: each row's typed cells when we last looked, by key.
         absent: typed cells of rows that were in the sheet once and are not.
         restore: keys that a person asked to have back.
-        arrived: the words of rows that were put back while a person moved columns, by key.
+        arrived: fresh rows that were written while a person moved columns: key -> where their words landed.
         salt: the workbook's secret, for keys of rows that a person added.
     """
     work = _Tab(bound, places, known)
@@ -105,11 +124,8 @@ def plan_tab(
         by_key[row.key] = row
         seen_now[row.key] = row.typed
     needs = _needs(needed, restore, {*seen, *absent})
-    work.claim_misplaced(rows, by_key, seen_now, {n.key: {**absent, **seen}.get(n.key, {}) for n in needs})
-    for key, words in (arrived or {}).items():
-        if key in by_key:
-            work.straighten(by_key[key], words)
-            seen_now[key] = by_key[key].typed
+    askew = {k: Arrived({**absent, **seen}.get(k, {}), landed) for k, landed in (arrived or {}).items()}
+    work.claim_misplaced(rows, by_key, seen_now, askew)
     lost = [key for key in seen if key not in seen_now and "#" not in key]
     changes: list[Change] = []
     work.give_keys_back(rows, by_key, seen_now, {k: seen[k] for k in lost})
@@ -178,10 +194,16 @@ class _Tab:
         """Whether a cell holds one of this tab's formulas, perhaps for columns that have moved since."""
         return isinstance(value, Formula) and (holds(value)[0] or shape(untraced(value)) in self.shapes)
 
+    def key_cell(self, index: int) -> Value:
+        """What is in a row's key cell; a key that we put back is there with its mark."""
+        value = self.bound.raw.at(index, self.key_index)
+        is_value, held = holds(value)
+        return held if is_value else value
+
     def read(self, index: int) -> _Row:
         """One row: its key and what a person typed in it."""
         raw = self.bound.raw
-        value = raw.at(index, self.key_index)
+        value = self.key_cell(index)
         key = pupil_key(value) if self.tab.identity == "pupil" else text(value).strip()
         if isinstance(value, Formula):
             named = self.tab.identity == "pupil" and not self.ours(value)
@@ -205,48 +227,56 @@ class _Tab:
             yield from ((k, self.bound.columns[k]) for k in self.lookups)
 
     def own(self, key: str) -> bool:
-        """Whether a row with this key is a person's own: there the MIS's columns are theirs too."""
-        return self.tab.own_rows and not key.startswith("M-")
+        """Whether a row with this key is a person's own."""
+        return own_row(self.tab, key)
 
     def claim_misplaced(
         self,
         rows: Sequence[_Row],
         by_key: dict[str, _Row],
         seen_now: dict[str, Cells],
-        missing: Mapping[str, Cells],
+        arrived: Mapping[str, Arrived],
     ) -> None:
         """A fresh row whose columns a person moved in the instant in which it was written gets its own shape.
 
-        It is known by the key of a row that is missing, as the whole of a cell in another column, and by a look-up in
-        the wrong column. What was written with it goes to the columns that it was meant for.
+        One whose key landed in another column is known by the key, as the whole of a cell, and by a look-up that
+        strayed. What was written goes to the columns that it was meant for; a look-up in a column of hers goes.
         """
         for row in rows:
             if row.key and self._follows(row.key):
                 continue
             texts = {index: text(self.bound.raw.at(row.index, index)) for index in range(self.bound.width)}
-            found = [(i, t) for i, t in texts.items() if t in missing and t not in by_key and i != self.key_index]
-            if len(found) != 1 or not any(self._strayed(row, index) for index in texts):
+            found = [(i, t) for i, t in texts.items() if t in arrived and t not in by_key and i != self.key_index]
+            if len(found) == 1 and any(self._strayed(row, index) for index in texts):
+                at, row.key = found[0]
+                by_key[row.key] = row
+                self._move(row, [(at, self.key_index), *self._astray(row, arrived[row.key])])
+        for key, told in arrived.items():
+            if key not in by_key:
                 continue
-            at, key = found[0]
-            self._move(row, [(at, self.key_index), *self._astray(row, missing[key])])
-            row.key, row.typed = key, self._typed(row, key)
-            by_key[key] = row
+            row = by_key[key]
+            if not row.cells:
+                self._move(row, self._astray(row, told))
+            for column in (self.key_index, *(c for _, c in self._typed_columns(key))):
+                if column not in row.cells and self._strayed(row, column):
+                    row.put(column, None, self.bound.raw)
+            row.typed = self._typed(row, key)
             seen_now[key] = row.typed
 
-    def straighten(self, row: _Row, words: Cells) -> None:
-        """The words of a row that was put back go to the columns that they were meant for."""
-        self._move(row, self._astray(row, words))
-        row.typed = self._typed(row, row.key)
-
-    def _astray(self, row: _Row, words: Cells) -> list[tuple[int, int]]:
-        """Of words that were written in a row, those that stand in another column: from where, to where."""
+    def _astray(self, row: _Row, arrived: Arrived) -> list[tuple[int, int]]:
+        """Of the words that were written in a row, those that landed in another column: from where, to where."""
+        headers: dict[str, list[int]] = {}
+        for index, header in enumerate(self.header):
+            headers.setdefault(text(header), []).append(index)
         moves: list[tuple[int, int]] = []
-        for name, told in words.items():
-            word, to = from_json(told), self.by_name.get(name)
-            stands = [i for i in range(self.bound.width) if same(self.bound.raw.at(row.index, i), word) and i != to]
-            stands = [i for i in stands if i not in dict(moves)]
-            if to is not None and stands and not same(self.bound.raw.at(row.index, to), word):
-                moves.append((stands[0], to))
+        for name, told in arrived.words.items():
+            to = self.by_name.get(name)
+            header, place = arrived.landed.get(name, ("", -1))
+            under = headers.get(header, [])
+            at = under[0] if header and len(under) == 1 else place
+            word = from_json(told)
+            if to is not None and at != to and same(self.bound.raw.at(row.index, at), word):
+                moves.append((at, to))
         return moves
 
     def _move(self, row: _Row, moves: Sequence[tuple[int, int]]) -> None:
@@ -254,7 +284,7 @@ class _Tab:
         found: dict[int, Value] = dict.fromkeys(from_ for from_, _ in moves)
         found |= {to: raw.at(row.index, from_) for from_, to in moves}
         for column, value in found.items():
-            row.put(column, value, raw, plain=column == self.key_index)
+            row.put(column, value, raw, stays=column == self.key_index)
 
     def _strayed(self, row: _Row, index: int) -> bool:
         """Whether a cell holds one of our look-ups that belongs elsewhere."""
@@ -272,7 +302,7 @@ class _Tab:
         lost: Mapping[str, Cells],
     ) -> None:
         """A row whose key was cleared gets it back, if exactly one lost row held the very same words."""
-        keyless = [r for r in rows if not r.key and blank(self.bound.raw.at(r.index, self.key_index))]
+        keyless = [r for r in rows if not r.key and blank(self.key_cell(r.index))]
         for key, cells in lost.items():
             fits = [r for r in keyless if r.typed == cells and (cells or self._has_formulas(r))]
             rivals = sum(1 for other in lost.values() if other == cells)
@@ -283,7 +313,7 @@ class _Tab:
             keyless.remove(row)
             row.key = key
             row.typed = {k: v for k, v in row.typed.items() if self.own(key) or k not in self.lookups}
-            row.put(self.key_index, key, self.bound.raw, plain=True)
+            row.put(self.key_index, key, self.bound.raw, stays=True)
             by_key[key] = row
             seen_now[key] = row.typed
 
@@ -304,13 +334,13 @@ class _Tab:
             return
         used = taken | set(by_key)
         for row in rows:
-            if row.key or not blank(self.bound.raw.at(row.index, self.key_index)):
+            if row.key or not blank(self.key_cell(row.index)):
                 continue
             if not ({"pupil", "provision"} & row.typed.keys()):
                 continue
             row.key = _own_key(salt, row, used)
             used.add(row.key)
-            row.put(self.key_index, row.key, self.bound.raw, plain=True)
+            row.put(self.key_index, row.key, self.bound.raw, stays=True)
             by_key[row.key] = row
             seen_now[row.key] = row.typed
 
@@ -336,7 +366,7 @@ class _Tab:
         if not row.key:
             # Nothing here can be looked up, and a look-up in a column that it reads makes the whole tab read #REF!.
             for column, name in self.names.items():
-                if name in self.formulas and self._strayed(row, column):
+                if (name in self.formulas or column == self.key_index) and self._strayed(row, column):
                     row.put(column, None, raw)
         return changes
 
@@ -349,7 +379,7 @@ class _Tab:
             tab=self.tab.key,
             key=row.key,
             field=text(self.header[self.bound.columns[name]]) or self.tab.column(name).header,
-            old=text(cell),
+            old=_worded(cell, self.tab.column(name).type),
             new="",
             note="Somebody typed this over a look-up. It is kept here, and the look-up was put back.",
             who=self.bound.raw.title,
@@ -358,12 +388,20 @@ class _Tab:
     def complaints(self, row: _Row) -> list[Attention]:
         """What a person should look at in this row."""
         where = f"{self.bound.raw.title}, row {row.index + 1}"
-        cell = self.bound.raw.at(row.index, self.key_index)
+        cell = self.key_cell(row.index)
         if row.key and not self._follows(row.key):
             return [Attention(where, f"{row.key} is no longer known to Sensync. Nothing was changed in this row.")]
         if not row.key and not blank(cell) and self.tab.identity == "pupil":
             return [
                 Attention(where, "The first column does not name a pupil. Pick one from its list; your words stay.")
+            ]
+        if not row.key and row.typed and self._has_formulas(row):
+            return [
+                Attention(
+                    where,
+                    "This row has words but its key is gone, and it is not plain whose it is. If the pupil or "
+                    "provision has another row now, copy your words there and delete this one.",
+                )
             ]
         return []
 
@@ -418,6 +456,7 @@ class _Tab:
                 header_row=self.bound.header_row,
                 header=self.header,
                 words=kept,
+                places={name: by_name[name] for name in {n for w in kept.values() for n in w} if name in by_name},
                 inherit=at - 1 != self.bound.header_row,
                 append=at >= self.bound.raw.row_count,
             ),
@@ -451,6 +490,15 @@ class _Tab:
             note="The row was gone and was put back" + (", with what was typed in it." if words else "."),
             who=need.who,
         )
+
+
+def _worded(cell: Value, kind: str) -> str:
+    """A cell as a person would say it: a date typed in a column of dates is a date, not the number behind it."""
+    if isinstance(cell, float) and kind == "date" and (day := from_serial(cell)):
+        return f"{day:%d/%m/%Y}"
+    if isinstance(cell, float) and kind == "percent":
+        return f"{text(round(cell * 100, 2))}%"
+    return text(cell)
 
 
 def _own_key(salt: str, row: _Row, used: set[str]) -> str:

@@ -19,33 +19,43 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sync.plan.actions import Cell, Change, Flatten, Insert, Put
-from sync.plan.cells import Formula, Value, blank, from_json, same, same_formula, text, to_json
+from sync.plan.cells import Formula, Value, blank, digest, from_json, same, text, to_json
 from sync.plan.formulas import shape
-from sync.plan.people import OWN, pupil_key
+from sync.plan.people import Landed, own_row, pupil_key
 from sync.plan.tracer import holds, mark_of, traced, untraced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from sync.plan.actions import Cells
     from sync.plan.snapshot import BoundTab, RawTab
 
 RECORD_COLUMN = 0
 COPY_COLUMN = 1
+_LONGEST_FORMULA = 45_000
+"""Sheets takes 50,000 characters in a cell; we stay away from the edge."""
 ROWS_A_RECORD = 3
 """On the safety copy: the record with the header's copy, the row's values, the formulas of the touched cells."""
 
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """One cell that was written: what we wrote, what we had read there, and what stood there in the instant.
+    """One cell that was written, and what the copy shows.
 
-    `was` is its value; `formula` is the formula that gave it, or None if it was typed.
+    Attributes:
+        column: where.
+        mark: what we wrote carries it; "" where the text was too long for a formula and was written as it is.
+        look_up: whether a look-up was written, not a value.
+        over_formula: whether we had read a formula there.
+        as_read: whether what stood there in the instant of the write is what we had read.
+        was: its value in that instant.
+        formula: the formula that gave it, or None if it was typed.
     """
 
     column: int
-    wrote: Value
-    expected: Value
+    mark: str
+    look_up: bool
+    over_formula: bool
+    as_read: bool
     was: Value
     formula: Formula | None
 
@@ -54,18 +64,26 @@ class Touched:
 class Record:
     """One touched row, as the safety copy holds it.
 
-    `run` is the batch that wrote it. `row` and `header` are copies of values; `typed` and `header_read` are what we
-    had read.
+    `run` is the batch that wrote it, `header` the header row's copy, `moved` whether that or what was typed in the row
+    is not what we had read.
     """
 
     run: int
     tab: str
     key: str
     cells: tuple[Touched, ...]
-    row: tuple[Value, ...]
     header: tuple[Value, ...]
-    header_read: tuple[Value, ...]
-    typed: tuple[tuple[int, Value], ...]
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Fresh rows that were written while a person moved columns, and where their words landed."""
+
+    run: int
+    tab: str
+    keys: tuple[str, ...]
+    landed: Landed
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,34 +111,44 @@ class Owed:
 
 
 def written(put: Put, run: int, ordinal: int) -> list[Value]:
-    """What is really sent for the cells of a put: marked, but for a key, which is a mark by itself."""
-    return [c.value if c.plain else traced(c.value, f"{run}.{ordinal}.{n}") for n, c in enumerate(put.cells)]
+    """What is really sent for the cells of a put: marked, but for a text too long to stand in a formula."""
+    sent: list[Value] = []
+    for number, cell in enumerate(put.cells):
+        marked = traced(cell.value, f"{run}.{ordinal}.{number}")
+        sent.append(marked if len(marked) <= _LONGEST_FORMULA else cell.value)
+    return sent
 
 
 def describe(put: Put, run: int, ordinal: int) -> str:
-    """The first column of a safety record: what the copy beside it is of."""
+    """The first column of a safety record: what the copy beside it is of.
+
+    Values are there by digest alone: a cell holds 50,000 characters, and a row may hold many times that.
+    """
     sent = zip(put.cells, written(put, run, ordinal), strict=True)
-    cells = [[cell.column, to_json(value), to_json(cell.expected)] for cell, value in sent]
-    header = [to_json(h) for h in put.header]
-    told = {"run": run, "tab": put.tab, "key": put.key, "cells": cells, "typed": put.typed, "header": header}
-    return json.dumps(told, ensure_ascii=False)
+    cells = [[c.column, mark_of(value), isinstance(c.value, Formula), digest(c.expected)] for c, value in sent]
+    typed = [[column, digest(value)] for column, value in put.typed]
+    told = {"run": run, "tab": put.tab, "key": put.key, "cells": cells, "typed": typed, "header": _header(put.header)}
+    return json.dumps(told)
 
 
 def describe_arrival(insert: Insert, run: int) -> str:
-    """The same for fresh rows that hold words."""
-    header = [to_json(h) for h in insert.header]
-    return json.dumps({"run": run, "tab": insert.tab, "words": insert.words, "header": header}, ensure_ascii=False)
+    """The same for fresh rows; "" for more of them than a cell can name."""
+    told = {
+        "run": run,
+        "tab": insert.tab,
+        "arrived": insert.keys,
+        "places": dict(insert.places),
+        "header": _header(insert.header),
+    }
+    text_ = json.dumps(told)
+    return text_ if len(text_) <= _LONGEST_FORMULA else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """Rows that were put back with these words: key -> column -> JSON cell, under this header; we had read another."""
-
-    run: int
-    tab: str
-    words: Mapping[str, Cells]
-    header: tuple[Value, ...]
-    header_read: tuple[Value, ...]
+def _header(header: Sequence[Value]) -> list[str]:
+    found = [digest(h) for h in header]
+    while found and not found[-1]:
+        found.pop()
+    return found
 
 
 def _told(safety: RawTab) -> Iterator[tuple[int, dict[str, Any], tuple[Value, ...]]]:
@@ -131,55 +159,59 @@ def _told(safety: RawTab) -> Iterator[tuple[int, dict[str, Any], tuple[Value, ..
             yield index, json.loads(about), tuple(safety.entered[index][COPY_COLUMN:])
 
 
-def arrivals(safety: RawTab) -> list[Arrival]:
-    """The rows that the last batch put back while a person moved columns."""
-    found = [
-        Arrival(told["run"], told["tab"], told["words"], header, tuple(from_json(h) for h in told["header"]))
-        for _, told, header in _told(safety)
-        if "words" in told
-    ]
-    return [a for a in found if _differ(a.header, a.header_read)]
-
-
 def runs(safety: RawTab) -> list[int]:
     """The batch that left the records; [] if there are none."""
     return [told["run"] for _, told, _ in _told(safety)][-1:]
 
 
+def arrivals(safety: RawTab) -> list[Arrival]:
+    """The rows that the last batch wrote while a person moved columns."""
+    return [
+        Arrival(
+            told["run"],
+            told["tab"],
+            tuple(told["arrived"]),
+            {name: (text(_at(header, place)), place) for name, place in told["places"].items()},
+        )
+        for _, told, header in _told(safety)
+        if "arrived" in told and told["header"] != _header(header)
+    ]
+
+
 def records(safety: RawTab) -> list[Record]:
     """The records of rows that were touched."""
     found: list[Record] = []
-    rows = [tuple(r) for r in safety.entered]
     for index, told, header in _told(safety):
-        if "words" in told:
+        if "arrived" in told:
             continue
-        # Blank rows at the foot of a tab are not in an answer.
-        row, formulas = ([*rows[index + 1 : index + ROWS_A_RECORD], (), ()])[:2]
-        row, formulas = row[COPY_COLUMN:], formulas[COPY_COLUMN:]
+
+        def at(column: int, row: int = index + 1) -> Value:
+            return safety.at(row, COPY_COLUMN + column)
+
         found.append(
             Record(
                 run=told["run"],
                 tab=told["tab"],
                 key=told["key"],
-                cells=tuple(_touched(cell, row, formulas) for cell in told["cells"]),
+                cells=tuple(_touched(cell, at(cell[0]), at(cell[0], index + 2)) for cell in told["cells"]),
                 header=header,
-                row=row,
-                header_read=tuple(from_json(h) for h in told["header"]),
-                typed=tuple((c, from_json(v)) for c, v in told["typed"]),
+                moved=told["header"] != _header(header) or any(digest(at(c)) != typed for c, typed in told["typed"]),
             )
         )
     return found
 
 
-def _touched(told: Sequence[Any], row: Sequence[Value], formulas: Sequence[Value]) -> Touched:
-    column, wrote, expected = told
-    formula = _at(formulas, column)
+def _touched(told: Sequence[Any], was: Value, formula: Value) -> Touched:
+    column, mark, look_up, expected = told
+    stood = formula if isinstance(formula, Formula) else None
     return Touched(
         column=column,
-        wrote=from_json(wrote),
-        expected=from_json(expected),
-        was=_at(row, column),
-        formula=formula if isinstance(formula, Formula) else None,
+        mark=mark,
+        look_up=look_up,
+        over_formula=expected.startswith("f"),
+        as_read=digest(was if stood is None else stood) == expected,
+        was=was,
+        formula=stood,
     )
 
 
@@ -187,22 +219,9 @@ def _at(cells: Sequence[Value], index: int) -> Value:
     return cells[index] if index < len(cells) else None
 
 
-def as_read(cell: Touched) -> bool:
-    """Whether what stood in a cell in the instant of the write is what we had read there."""
-    if isinstance(cell.expected, Formula):
-        return cell.formula is not None and same_formula(cell.formula, cell.expected)
-    return cell.formula is None and same(cell.was, cell.expected)
-
-
 def met_an_edit(record: Record) -> bool:
     """Whether what stood there in the instant of the write is not what we had read."""
-    moved = _differ(record.header, record.header_read)
-    typed = any(not same(_at(record.row, c), value) for c, value in record.typed)
-    return moved or typed or not all(as_read(c) for c in record.cells)
-
-
-def _differ(left: Sequence[Value], right: Sequence[Value]) -> bool:
-    return any(not same(_at(left, i), _at(right, i)) for i in range(max(len(left), len(right))))
+    return record.moved or not all(c.as_read for c in record.cells)
 
 
 @dataclass(slots=True)
@@ -238,8 +257,6 @@ def recover(
     for record in pending:
         work.note(record)
     work.settle_marks()
-    for record in pending:
-        work.settle_keys(record)
     work.keep_lost(pending)
     puts = work.puts()
     # A cell is made plain only when every mark shows what it owes: should that step land elsewhere, it may take a mark
@@ -265,25 +282,25 @@ class _Tab:
         return shape(untraced(formula)) in self.shapes
 
     def theirs(self, row: int, column: int) -> bool:
-        """Whether a person's word may stand in a cell."""
+        """Whether something else than a look-up may stand in a cell: a person's word, or the row's key."""
         name = self.names.get(column, "")
         if row == self.bound.header_row or name not in self.formulas:
             return True
-        # In a row that a person added to the map the MIS's columns are theirs too.
-        return self.bound.tab.own_rows and name in self.lookups and self.key(row).startswith(OWN)
+        return name in self.lookups and own_row(self.bound.tab, self.key(row))
 
     def key(self, row: int) -> str:
         """The row's key, without the name that may stand before it."""
         value = None if self.key_index is None else self.raw.at(row, self.key_index)
+        is_value, held = holds(value)
+        value = held if is_value else value
         return pupil_key(value) if self.bound.tab.identity == "pupil" else text(value)
 
-    def formulas_standing(self) -> Iterator[tuple[int, int, Formula]]:
-        """Each marked formula, and each look-up of ours in a cell that is a person's."""
+    def marks_standing(self) -> Iterator[tuple[int, int, Formula, str]]:
+        """Each marked formula: its row, its column, the formula and the mark."""
         for row, cells in enumerate(self.raw.entered):
             for column, value in enumerate(cells):
-                # Nearly all are look-ups in their places, so the cheap questions come first.
-                if isinstance(value, Formula) and (mark_of(value) or (self.theirs(row, column) and self.ours(value))):
-                    yield row, column, value
+                if isinstance(value, Formula) and (mark := mark_of(value)):
+                    yield row, column, value, mark
 
 
 class _Work:
@@ -301,24 +318,26 @@ class _Work:
     def note(self, record: Record) -> None:
         """Each mark of the last write owes its cell what stood there."""
         for cell in record.cells:
-            mark = mark_of(cell.wrote)
-            if mark:
-                header = text(_at(record.header, cell.column))
-                # What was typed over a look-up is in the log already: the plan that put the look-up back said so.
-                logged = as_read(cell) and not holds(cell.wrote)[0]
-                self.owed[mark] = Owed(record.tab, record.key, header, self._belongs(record, cell), logged)
+            # A value that went where it was meant to go owes nothing. Where a blank or typed cell was to be written
+            # over, its likeness is no proof: another row's cell may be like it.
+            if not cell.mark or (not cell.look_up and cell.as_read and (cell.over_formula or not record.moved)):
+                continue
+            header = text(_at(record.header, cell.column))
+            # What was typed over a look-up is in the log already: the plan that put the look-up back said so.
+            logged = cell.look_up and cell.as_read
+            self.owed[cell.mark] = Owed(record.tab, record.key, header, self._belongs(record, cell), logged)
 
     def _belongs(self, record: Record, cell: Touched) -> Value:
-        is_value, value = holds(cell.wrote)
-        if cell.formula is not None:
-            under = mark_of(cell.formula)
-            if under in self.before:
-                return self.before[under].value
-            if holds(cell.formula)[0]:
-                return holds(cell.formula)[1]
-            tab = self._tab(record.tab)
-            return None if tab is None or under or tab.ours(cell.formula) else cell.was
-        return value if is_value and as_read(cell) else cell.was
+        if cell.formula is None:
+            return cell.was
+        under = mark_of(cell.formula)
+        if under in self.before:
+            return self.before[under].value
+        is_value, value = holds(cell.formula)
+        if is_value:
+            return value
+        tab = self._tab(record.tab)
+        return None if tab is None or tab.ours(cell.formula) else cell.was
 
     def _tab(self, key: str) -> _Tab | None:
         return next((t for t in self.tabs if t.bound.tab.key == key), None)
@@ -328,8 +347,7 @@ class _Work:
         settled: set[str] = set()
         waiting: set[str] = set()
         for tab in self.tabs:
-            for row, column, formula in tab.formulas_standing():
-                mark = mark_of(formula)
+            for row, column, formula, mark in tab.marks_standing():
                 self.standing.add(mark)
                 is_value, value = holds(formula)
                 owed = self.owed.get(mark)
@@ -340,40 +358,19 @@ class _Work:
                     settled.add(mark)
                     continue
                 wanted = owed.value if owed else value
-                if is_value and _alike(wanted, value):
-                    self.flattens.append(Flatten(tab.bound.tab.key, tab.raw.sheet_id, row, column))
-                    settled.add(mark)
-                else:
+                if not is_value or not _alike(wanted, value):
                     waiting.add(mark)
                     self._put(tab, row, column, wanted)
+                    continue
+                settled.add(mark)
+                if column != tab.key_index or blank(value) or row == tab.bound.header_row:
+                    self.flattens.append(Flatten(tab.bound.tab.key, tab.raw.sheet_id, row, column))
         for mark in settled - waiting:
             self.owed.pop(mark, None)
 
-    def settle_keys(self, record: Record) -> None:
-        """A key that landed elsewhere is its own mark: it is nowhere else in the tab."""
-        tab = self._tab(record.tab)
-        if tab is None or not met_an_edit(record):
-            return
-        meant = _row_meant(record, tab.bound)
-        for cell in record.cells:
-            if mark_of(cell.wrote):
-                continue
-            places = [
-                (row, column)
-                for row, cells in enumerate(tab.raw.entered)
-                for column, value in enumerate(cells)
-                if same(value, cell.wrote)
-            ]
-            belongs = self._belongs(record, cell)
-            for row, column in places:
-                if column != tab.key_index or (meant is not None and row != meant):
-                    self._put(tab, row, column, belongs)
-            if not places:
-                self._keep(Owed(record.tab, record.key, text(_at(record.header, cell.column)), belongs))
-
     def keep_lost(self, pending: Sequence[Record]) -> None:
         """What is owed to a mark that is nowhere any more (its row was deleted, say) goes to the log."""
-        under = {mark_of(c.formula) for r in pending for c in r.cells}
+        under = {mark_of(c.formula) for r in pending for c in r.cells if c.formula is not None}
         for mark in [m for m in self.owed if m not in self.standing]:
             owed = self.owed.pop(mark)
             if not owed.logged and mark not in under:
@@ -407,39 +404,3 @@ class _Work:
 
 def _alike(left: Value, right: Value) -> bool:
     return same(left, right) or (blank(left) and blank(right))
-
-
-def _row_meant(record: Record, bound: BoundTab) -> int | None:
-    """The row that we had read and meant to write in, known by what was typed in it; None if nothing was."""
-    columns = _columns_now(record.header_read, bound)
-    facts = [(columns[i], v) for i, v in record.typed if i in columns]
-    return _likest(bound, bound.data_rows, facts) if facts else None
-
-
-def _columns_now(headers: Sequence[Value], bound: BoundTab) -> dict[int, int]:
-    """Where each column under these headers is now: by its header, else by its place if nothing contradicts it."""
-    now: dict[str, list[int]] = {}
-    for index in range(bound.width):
-        now.setdefault(text(bound.raw.shown_at(bound.header_row, index)), []).append(index)
-    found: dict[int, int] = {}
-    for index, header in enumerate(headers):
-        name = text(header)
-        places = now.get(name, [])
-        if name and len(places) == 1:
-            found[index] = places[0]
-        elif index in places or not name:
-            found[index] = index
-    return found
-
-
-def _likest(bound: BoundTab, rows: Iterable[int], facts: Sequence[tuple[int, Value]]) -> int | None:
-    """The one row that agrees with most of the facts; None if several agree with as many."""
-    best: list[int] = []
-    best_score = -1
-    for row in rows:
-        score = sum(1 for i, v in facts if same(bound.raw.shown_at(row, i), v))
-        if score > best_score:
-            best, best_score = [row], score
-        elif score == best_score:
-            best.append(row)
-    return best[0] if len(best) == 1 else None

@@ -8,10 +8,10 @@ from sync.domain.records import MisData, Severity
 from sync.plan.actions import Attention, Cells, Change, Insert, Put
 from sync.plan.cells import Value, blank, from_json, from_serial, same, text
 from sync.plan.guards import SEN
-from sync.plan.people import pupil_key
+from sync.plan.people import TabPlan, pupil_key
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     from sync.plan.identity import Identified
@@ -177,20 +177,32 @@ def mis_problems(mis: MisData) -> list[Attention]:
     return told
 
 
-def to_change(register: BoundTab, roll: Rows) -> list[Row]:
+_PROPOSALS = (("proposed_status", "status", "SEN status"), ("proposed_need", "primary", "Primary need"))
+
+
+def _proposals(register: BoundTab, plan: TabPlan) -> Iterator[tuple[str, dict[str, Value]]]:
+    """What she proposes, row by row; in rows that are being put back, or whose key is, too."""
+    keys = {index: key for key, index in plan.rows.items()}
+    for index in register.data_rows:
+        yield (
+            keys.get(index) or pupil_key(register.shown_at(index, "ref")),
+            {column: register.shown_at(index, column) for column, _, _ in _PROPOSALS},
+        )
+    for insert in plan.inserts:
+        for ref, words in insert.words.items():
+            yield ref, {column: from_json(words.get(column)) for column, _, _ in _PROPOSALS}
+
+
+def to_change(register: BoundTab, plan: TabPlan, roll: Rows) -> list[Row]:
     """Where the SENCO is ahead of the MIS: what the data manager should change. Gone once the MIS agrees."""
     rows: list[Row] = []
     told = set()
-    for index in register.data_rows:
-        ref = pupil_key(register.shown_at(index, "ref"))
+    for ref, proposals in _proposals(register, plan):
         pupil = roll.get(ref)
         if pupil is None:
             continue
-        for column, fact, what in (
-            ("proposed_status", "status", "SEN status"),
-            ("proposed_need", "primary", "Primary need"),
-        ):
-            proposed = text(register.shown_at(index, column)).strip()
+        for column, fact, what in _PROPOSALS:
+            proposed = text(proposals[column]).strip()
             if not proposed or proposed.casefold() == text(pupil.get(fact)).casefold() or (ref, what) in told:
                 continue
             told.add((ref, what))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sync.store import Workbook
 
 _LOG = logging.getLogger(__name__)
-MOST_STEPS = 8
+MOST_STEPS = 12
 _MOST_REFUSED = 2
 RESTORE = "restore"
 

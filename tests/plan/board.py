@@ -61,6 +61,13 @@ def _shown(value: dict[str, Any] | None) -> dict[str, Any] | None:
     return value
 
 
+def _plain(value: dict[str, Any] | None) -> object:
+    """What is in a cell; a marked value is the value, a formula is its text."""
+    told = next(iter(value.values())) if value else None
+    is_value, held = holds(Formula(told)) if value and "formulaValue" in value else (False, None)
+    return held if is_value else told
+
+
 class Board:
     """A workbook: carries out `batchUpdate` bodies as a whole, or (on an error) not at all."""
 
@@ -275,7 +282,7 @@ class Board:
     def find(self, tab: str, key: str) -> int:
         """The first row of a tab whose first (key) cell holds `key`."""
         column = self.column(tab, self.template.tab(tab).key_column.key)
-        return next(i for i, row in enumerate(self.sheet(tab).cells) if row[column] == {"stringValue": key})
+        return next(i for i, row in enumerate(self.sheet(tab).cells) if _shown(row[column]) == {"stringValue": key})
 
     def type(self, tab: str, row: int, column: str, value: object) -> None:
         """A person types; a text that begins with = is a formula, None clears."""
@@ -293,14 +300,13 @@ class Board:
         self.sheet(tab).cells[row][self.column(tab, column)] = entered
 
     def value(self, tab: str, row: int, column: str) -> object:
-        entered = self.sheet(tab).cells[row][self.column(tab, column)]
-        return None if entered is None else next(iter(entered.values()))
+        return _plain(self.sheet(tab).cells[row][self.column(tab, column)])
 
     def values(self, tab: str, column: str) -> list[object]:
         """Everything in a column below the header, without blanks."""
         where = self.column(tab, column)
         cells = [row[where] for row in self.sheet(tab).cells[1:]]
-        return [next(iter(c.values())) for c in cells if c]
+        return [_plain(c) for c in cells if _plain(c) is not None]
 
     def delete_row(self, tab: str, row: int) -> None:
         del self.sheet(tab).cells[row]
@@ -416,7 +422,7 @@ class Office:
 
     def settle(self, mis: MisData, **how: Any) -> list[Plan]:
         plans: list[Plan] = []
-        for _ in range(8):
+        for _ in range(12):
             plan, settled = self.step(mis, **how)
             how.pop("meanwhile", None)
             plans.append(plan)

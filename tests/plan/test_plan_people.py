@@ -116,7 +116,12 @@ def test_two_rows_of_the_same_words_are_not_guessed_apart(office: Office) -> Non
     assert [board.value("register", row, "notes") for row in rows] == ["the same", "the same"]
     assert [board.value("register", row, "ref") for row in rows] == [None, None]
     assert board.values("register", "ref").count(office.ref("UPN2")) == 1
-    quiet(office)
+    batches = board.batches
+    plan = office.sync(ROLL)
+    assert [(a.where, a.what.partition(",")[0]) for a in plan.attention] == [
+        (f"SEN register, row {row + 1}", "This row has words but its key is gone") for row in sorted(rows)
+    ]
+    assert board.batches == batches
 
 
 def test_a_duplicated_row_is_reported_and_kept(office: Office) -> None:
@@ -298,10 +303,11 @@ def test_sorting_and_inserting_above_the_header_change_nothing(office: Office) -
     assert office.sync(ROLL).writes_workbook is False
 
 
-def test_a_stray_look_up_in_a_row_without_a_key_is_taken_away(office: Office) -> None:
-    office.board.type("register", 8, "notes", formula(office.board, "register", 1, "status"))
+def test_a_look_up_that_she_copied_into_a_row_without_a_key_is_hers(office: Office) -> None:
+    copied = formula(office.board, "register", 1, "status")
+    office.board.type("register", 8, "notes", copied)
     office.sync(ROLL)
-    assert office.board.value("register", 8, "notes") is None
+    assert formula(office.board, "register", 8, "notes") == copied
     quiet(office)
 
 
