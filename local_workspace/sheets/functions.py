@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from . import patterns
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -46,7 +48,7 @@ def join(delimiter: Any, *values: Any) -> str:
 
 def regex_match(text: Any, pattern: str) -> bool:
     """REGEXMATCH: whether a part of the text matches."""
-    return re.search(pattern, _text(text)) is not None
+    return patterns.compiled(pattern).search(_text(text)) is not None
 
 
 def regex_extract(text: Any, pattern: str) -> str:
@@ -55,15 +57,15 @@ def regex_extract(text: Any, pattern: str) -> str:
     Raises:
         ValueError: nothing matches (the engine shows #VALUE!; Sheets shows #N/A).
     """
-    match = re.search(pattern, _text(text))
+    match = patterns.compiled(pattern).search(_text(text))
     if match is None:
         raise ValueError("nothing matches")
     return str(match.group(1) if match.groups() else match.group(0))
 
 
 def regex_replace(text: Any, pattern: str, replacement: str) -> str:
-    r"""REGEXREPLACE: every match replaced; groups are `$1` in Sheets and `\\1` here."""
-    return re.sub(pattern, re.sub(r"\$(\d)", r"\\\1", replacement), _text(text))
+    """REGEXREPLACE: every match replaced; `$1` in the replacement is the first group."""
+    return str(patterns.replaced(patterns.compiled(pattern), replacement, _text(text))[0])
 
 
 def sparkline(*_arguments: Any) -> str:
