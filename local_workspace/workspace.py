@@ -324,6 +324,10 @@ class LocalWorkspace:
         file.last_editor = editor
         self.note_change(file)
 
+    def keep(self, file: File) -> None:
+        """Keep a file's record after something that is no change to anybody else, such as a star."""
+        self._save(file)
+
     def note_change(self, file: File) -> None:
         """Note a change that modifies nothing in the file, such as sharing it or commenting on it."""
         file.version += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from local_workspace.http import legacy
 from local_workspace.http.fields import EVERYTHING, Mask, MaskSyntaxError, parse_mask, select, sub_mask, wants
 from local_workspace.http.router import Route
 from local_workspace.http.wire import ApiError, Request, Response, bad_request, whole
@@ -36,7 +37,9 @@ def asked_mask(request: Request) -> Mask | None:
     try:
         return parse_mask(text)
     except MaskSyntaxError as error:
-        raise bad_request(f"Invalid field mask: {text}", "fields") from error
+        if request.path.startswith("/v4/"):
+            raise bad_request(f"Invalid field mask: {text}", "fields") from error
+        raise legacy.invalid_parameter(f"Invalid field selection {text}", "fields") from error
 
 
 def _choice(request: Request, name: str, choices: tuple[str, ...], default: str, kind: str) -> str:

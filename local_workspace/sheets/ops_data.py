@@ -182,11 +182,11 @@ def paste_data(change: Change, body: Json) -> None:
         _paste_html(change, sheet, top, left, read_html(str(body.get("data", ""))), _kind(body, "type"))
         return
     delimiter = str(body.get("delimiter", "\t"))
-    if len(delimiter) != 1:
+    if len(delimiter) != 1 or delimiter in '\r\n"':
         raise Refused("delimiter must be a single character.")
     try:
         rows = list(csv.reader(io.StringIO(str(body.get("data", "")), newline=""), delimiter=delimiter))
-    except (csv.Error, TypeError, ValueError) as error:  # a field too long for a cell, a delimiter that is none
+    except csv.Error as error:  # a field longer than any cell
         raise Refused(f"data cannot be read as delimited text: {error}") from error
     type_rows(change, sheet, top, left, rows, kind=_kind(body, "type"))
 
