@@ -32,11 +32,12 @@ DEFAULT_ACCOUNTS = (
 """Who is there when nobody was named; the first is the main account."""
 
 
-_ACCOUNT: dict[str, type] = {"email": str, "name": str, "timeZone": str, "aliases": list}
-_FILE: dict[str, type] = {"id": str, "owner": str, "name": str, "spreadsheet": dict, "permissions": list}
+_SEED: dict[str, type] = {"accounts": object, "files": object, "calendars": object, "settings": dict}
+_ACCOUNT: dict[str, type] = {"email": str, "name": str, "timeZone": object, "aliases": object}
+_FILE: dict[str, type] = {"id": str, "owner": str, "name": str, "spreadsheet": dict, "permissions": object}
 _PERMISSION: dict[str, type] = {"type": str, "role": str, "emailAddress": str, "domain": str}
-_WORDS = {str: "a text", list: "a list of JSON objects", dict: "a JSON object"}
-"""The members of a seed's entries, and what each holds."""
+_WORDS: dict[type, str] = {str: "a text", dict: "a JSON object"}
+"""The members of a seed's entries, and what each holds; `object` where its own check says more."""
 
 
 class SeedError(ValueError):
@@ -53,7 +54,7 @@ def plant(ws: LocalWorkspace, seed: dict[str, Any]) -> None:
     Raises:
         SeedError: an entry lacks what it needs.
     """
-    _check_members(seed, {"accounts": list, "files": list, "calendars": list, "settings": dict}, "the seed")
+    _check_members(seed, _SEED, "the seed")
     for index, account in enumerate(_objects(seed, "accounts")):
         _check_members(account, _ACCOUNT, f"accounts[{index}]")
         if not account.get("email"):

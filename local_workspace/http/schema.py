@@ -396,7 +396,7 @@ def sheets() -> Api:
 
 @cache
 def drive() -> Api:
-    """Drive v3, which lists errors in the older shape and overlooks unknown fields: gspread sends `withLink` with every permission."""
+    """Drive v3, which lists errors in the older shape, and overlooks unknown fields: gspread sends `withLink`."""
     return Api("drive", "v3", "google.apps.drive.v3", forgiving=True, errors_list=True)
 
 
