@@ -206,14 +206,23 @@ def _free_id(ws: LocalWorkspace, request: Request, body: Json) -> str:
     return file_id
 
 
-def change_file(ws: LocalWorkspace, request: Request, file: File, body: Json) -> None:
-    """Apply a File resource's writable members: all of them or, when anything is refused, none.
+def check_change(request: Request, file: File, body: Json) -> None:
+    """Refuse members that the caller may not change, before anything else is changed.
 
     Raises:
         ApiError: 403 when somebody else than the owner moves the file into the bin or out of it.
     """
     if "trashed" in body and file.owner != request.account and bool(body["trashed"]) != file.trashed:
         raise forbidden("The user does not have sufficient permissions for this file.")
+
+
+def change_file(ws: LocalWorkspace, request: Request, file: File, body: Json) -> None:
+    """Apply a File resource's writable members: all of them or, when anything is refused, none.
+
+    Raises:
+        ApiError: 403 when somebody else than the owner moves the file into the bin or out of it.
+    """
+    check_change(request, file, body)
     if "name" in body:
         ws.rename_file(file, body["name"], request.account)
     if "description" in body:

@@ -9,7 +9,7 @@ from local_workspace.http import resumable, schema
 from local_workspace.http.router import Route
 from local_workspace.http.wire import ApiError, Request, Response
 
-from .api import change_file, checked_type, create_file, readable, respond, writable
+from .api import change_file, check_change, checked_type, create_file, readable, respond, writable
 from .content import CSV, TSV, UnreadableError, from_csv
 from .extras import invalid
 from .files import SPREADSHEET, File
@@ -92,6 +92,7 @@ def _store(ws: LocalWorkspace, request: Request, file_id: str, metadata: Json, m
 
 def _replace(ws: LocalWorkspace, request: Request, file_id: str, metadata: Json, mime: str, content: bytes) -> File:
     file = writable(ws, request, file_id)
+    check_change(request, file, metadata)
     own_type = checked_type(metadata.get("mimeType") or "")
     book = ws.books.get(file.id)
     if book is not None:
