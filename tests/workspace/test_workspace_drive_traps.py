@@ -59,8 +59,8 @@ def test_a_change_of_a_file_that_is_refused_in_part_is_not_made_in_part(
     file_id = stored(book.call, "text/plain", b"before")
     ws.share(file_id, {"type": "user", "role": "writer", "emailAddress": TEACHER})
     parts = b'--b\r\nContent-Type: application/json\r\n\r\n{"trashed": true}\r\n--b\r\n\r\nafter\r\n--b--'
+    upload = f"/upload/drive/v3/files/{file_id}?uploadType=multipart"
     with pytest.raises(RefusalError):
-        upload = f"/upload/drive/v3/files/{file_id}?uploadType=multipart"
         teacher("PATCH", upload, parts, **{"Content-Type": "multipart/related; boundary=b"})
     assert book.call("GET", f"/drive/v3/files/{file_id}?alt=media") == b"before"
 
