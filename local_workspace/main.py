@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .calendar.seed import plant_calendars
 from .calendar.times import zone
+from .drive.api import is_file_id
 from .drive.files import ROLES, TYPES
 from .http import schema
 from .http.control import fault_of
@@ -31,6 +32,14 @@ DEFAULT_ACCOUNTS = (
 """Who is there when nobody was named; the first is the main account."""
 
 
+_SEED: dict[str, type] = {"accounts": object, "files": object, "calendars": object, "settings": dict}
+_ACCOUNT: dict[str, type] = {"email": str, "name": str, "timeZone": object, "aliases": object}
+_FILE: dict[str, type] = {"id": str, "owner": str, "name": str, "spreadsheet": dict, "permissions": object}
+_PERMISSION: dict[str, type] = {"type": str, "role": str, "emailAddress": str, "domain": str}
+_WORDS: dict[type, str] = {str: "a text", dict: "a JSON object"}
+"""The members of a seed's entries, and what each holds; `object` where its own check says more."""
+
+
 class SeedError(ValueError):
     """A seed file that cannot be used; says what, where and what to do."""
 
@@ -45,7 +54,9 @@ def plant(ws: LocalWorkspace, seed: dict[str, Any]) -> None:
     Raises:
         SeedError: an entry lacks what it needs.
     """
+    _check_members(seed, _SEED, "the seed")
     for index, account in enumerate(_objects(seed, "accounts")):
+        _check_members(account, _ACCOUNT, f"accounts[{index}]")
         if not account.get("email"):
             raise SeedError(f"accounts[{index}] has no email. Give each account an email.")
         ws.add_account(account["email"], account.get("name", ""))
@@ -75,6 +86,15 @@ def plant(ws: LocalWorkspace, seed: dict[str, Any]) -> None:
         setattr(ws.weather, name, settings[name])
 
 
+def _check_members(entry: dict[str, Any], known: dict[str, type], where: str) -> None:
+    """Refuse a member that is misspelt or of another kind; planted half, a seed is a rehearsal of something else."""
+    for name, value in entry.items():
+        if name not in known:
+            raise SeedError(f"{where} has a member {name!r} that a seed does not know. It knows {', '.join(known)}.")
+        if not isinstance(value, known[name]):
+            raise SeedError(f"{name} of {where} is not {_WORDS[known[name]]}. See docs/local-workspace.md.")
+
+
 def _objects(body: dict[str, Any], name: str) -> list[dict[str, Any]]:
     """A list of JSON objects, [] when it is absent."""
     items = body.get(name, [])
@@ -84,6 +104,9 @@ def _objects(body: dict[str, Any], name: str) -> list[dict[str, Any]]:
 
 
 def _plant_file(ws: LocalWorkspace, entry: dict[str, Any], where: str) -> None:
+    _check_members(entry, _FILE, where)
+    if entry.get("id") and not is_file_id(entry["id"]):
+        raise SeedError(f"{where} has the id {entry['id']!r}. Use letters, digits, - and _ alone.")
     owner = entry.get("owner", "")
     if owner not in ws.accounts:
         raise SeedError(f"{where} has the owner {owner!r}, who is not among the accounts. Add the account.")
@@ -91,6 +114,7 @@ def _plant_file(ws: LocalWorkspace, entry: dict[str, Any], where: str) -> None:
         return
     permissions = _objects(entry, "permissions")
     for number, permission in enumerate(permissions):
+        _check_members(permission, _PERMISSION, f"{where}.permissions[{number}]")
         if permission.get("type", "user") not in TYPES or permission.get("role") not in ROLES:
             raise SeedError(
                 f"{where}.permissions[{number}] needs a type ({', '.join(TYPES)}) and a role ({', '.join(ROLES)})."
@@ -121,6 +145,10 @@ def read_seed(path: Path) -> dict[str, Any]:
         raise SeedError(f"The seed file {path} cannot be read ({error.strerror}). Check the path.") from error
     except ValueError as error:
         raise SeedError(f"The seed file {path} is not JSON ({error}). Mend it, or leave --seed out.") from error
+    try:
+        json.dumps(seed, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise SeedError(f"The seed file {path} holds half of a surrogate pair. Write the whole letter.") from error
     if not isinstance(seed, dict):
         raise SeedError(f"The seed file {path} does not hold a JSON object. See docs/local-workspace.md.")
     return seed

@@ -72,7 +72,11 @@ class Store:
         self._db.execute("COMMIT")
         tops = self._db.execute("SELECT coalesce(max(seq), 0) FROM journal").fetchone()[0]
         books = self._db.execute("SELECT coalesce(max(seq), 0) FROM book").fetchone()[0]
-        self.seq = max(tops, books)
+        # A record may have taken in entries of a journal that went with another file: numbers are never used twice.
+        records = self._db.execute(
+            "SELECT coalesce(max(json_extract(body, '$.seq')), 0) FROM thing WHERE kind = 'file'"
+        ).fetchone()[0]
+        self.seq = max(tops, books, records)
 
     def put(self, kind: str, name: str, body: Json) -> None:
         """Keep a thing that is small enough to be written whole."""
@@ -105,8 +109,8 @@ class Store:
     def log(self, file_id: str, body: Json) -> bool:
         """Keep one change of a spreadsheet; whether a snapshot is due."""
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        self._db.execute("INSERT INTO journal VALUES (?, ?, ?)", (self.seq + 1, file_id, text))
         self.seq += 1
-        self._db.execute("INSERT INTO journal VALUES (?, ?, ?)", (self.seq, file_id, text))
         count, size = self._sizes.get(file_id, (0, 0))
         self._sizes[file_id] = (count + 1, size + len(text))
         return count + 1 >= SNAPSHOT_AFTER_ENTRIES or size + len(text) >= SNAPSHOT_AFTER_BYTES

@@ -309,9 +309,9 @@ class LocalWorkspace:
         permission = make_permission("user", "owner", owner, self.name_of(owner))
         file = File(file_id or self.new_id(), name, mime_type, owner, now, now, owner, [permission], content=content)
         file.parents = [self.root_of(owner)]
+        self._save(file)
         self.files[file.id] = file
         self._note(file)
-        self._save(file)
         return file
 
     def _note(self, file: File) -> None:
@@ -323,6 +323,10 @@ class LocalWorkspace:
         file.modified = self.now()
         file.last_editor = editor
         self.note_change(file)
+
+    def keep(self, file: File) -> None:
+        """Keep a file's record after something that is no change to anybody else, such as a star."""
+        self._save(file)
 
     def note_change(self, file: File) -> None:
         """Note a change that modifies nothing in the file, such as sharing it or commenting on it."""
@@ -415,7 +419,7 @@ class LocalWorkspace:
         return book
 
     def _change(self, book: Spreadsheet, account: str, owner: bool) -> Change:
-        now = self.now().astimezone(ZoneInfo(str(book.props.get("timeZone", "Etc/GMT"))))
+        now = self.now().astimezone(ZoneInfo(book.time_zone))
         return Change(book, self.engine(book.id), account, owner, now)
 
     def create_spreadsheet(self, owner: str, body: Json, file_id: str = "") -> Spreadsheet:
@@ -429,13 +433,27 @@ class LocalWorkspace:
         with self.lock:
             book = Spreadsheet(file_id or self.new_id(), {})
             build(self._change(book, owner, owner=True), body)
-            self.books[book.id] = book
             self._save_book(book)
+            self.books[book.id] = book
             self.create_file(owner, str(book.props["title"]), SPREADSHEET, None, book.id)
             return book
 
-    def mutate(self, file_id: str, account: str, kind: str, args: Json) -> Any:
+    def mutate(
+        self,
+        file_id: str,
+        account: str,
+        kind: str,
+        args: Json,
+        check: Callable[[Spreadsheet], object] | None = None,
+    ) -> Any:
         """Change a spreadsheet: all of it or, when anything is refused, nothing.
+
+        Args:
+            file_id: of the spreadsheet.
+            account: who changes it.
+            kind: one of `MUTATIONS`.
+            args: what that kind takes, as JSON.
+            check: shown the changed spreadsheet before it counts; what it raises refuses the change.
 
         Raises:
             ApiError: what was refused.
@@ -445,20 +463,29 @@ class LocalWorkspace:
             file = self.files[file_id]
             change = self._change(book.fork(), account, owner=file.owner == account)
             result = MUTATIONS[kind](change, args)
+            if check is not None:
+                check(change.book)
+            # Kept first: a change that cannot be kept must not be seen either.
+            due = self._log(file_id, change, kind, args)
             self.books[file_id] = change.book
             self._follow(file, change)
-            if self._store is not None:
-                entry = {
-                    "kind": kind,
-                    "args": args,
-                    "actor": account,
-                    "owner": change.owner,
-                    "now": change.now.isoformat(),
-                }
-                if self._store.log(file_id, entry):
-                    self._save_book(change.book)
-                    self._save(file)
+            if due:
+                self._save_book(change.book)
+                self._save(file)
             return result
+
+    def _log(self, file_id: str, change: Change, kind: str, args: Json) -> bool:
+        """Keep a change in the journal; whether a snapshot is due."""
+        if self._store is None:
+            return False
+        entry = {
+            "kind": kind,
+            "args": args,
+            "actor": change.actor,
+            "owner": change.owner,
+            "now": change.now.isoformat(),
+        }
+        return self._store.log(file_id, entry)
 
     def _follow(self, file: File, change: Change) -> None:
         """The file's record follows its spreadsheet; the journal already says the same."""

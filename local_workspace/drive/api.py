@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from local_workspace.http.fields import Mask, select
 from local_workspace.http.router import Route
-from local_workspace.http.wire import ApiError, Request, Response
+from local_workspace.http.wire import ApiError, Request, Response, whole
 from local_workspace.sheets.api import asked_mask
 
 from .files import (
@@ -33,6 +34,15 @@ EXPORTS = {
 
 Json = dict[str, Any]
 Args = dict[str, str]
+
+DOWNLOAD_HEADERS = {
+    "Content-Disposition": "attachment",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
+"""What anybody stored must not run as a page of this address: it would act by the cookie of who opens it."""
+_FILE_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_DOCUMENTS = "application/vnd.google-apps."
 
 _FILE_DEFAULT: Mask = {"kind": {}, "id": {}, "name": {}, "mimeType": {}}
 
@@ -103,7 +113,7 @@ def resource(ws: LocalWorkspace, request: Request, file: File) -> Json:
         "permissionIds": [permission["id"] for permission in file.permissions],
         "writersCanShare": True,
         "viewedByMe": True,
-        "size": str(len(file.content or b"") or 1024),
+        "size": "1024" if file.content is None or file.mime_type.startswith(_DOCUMENTS) else str(len(file.content)),
     }
     if file.content is not None:
         out["originalFilename"] = file.name
@@ -146,7 +156,7 @@ def create_file(
     spreadsheet: Json | None = None,
 ) -> File:
     """A new file from its metadata and, maybe, its bytes or the Spreadsheet that they were converted to."""
-    mime = body.get("mimeType") or "application/octet-stream"
+    mime = checked_type(body.get("mimeType") or "application/octet-stream")
     file_id = _free_id(ws, request, body)
     name = body.get("name") or "Untitled"
     if mime == SPREADSHEET:
@@ -157,6 +167,22 @@ def create_file(
         file = ws.create_file(request.account, name, mime, content or b"", file_id)
     change_file(ws, request, file, {key: item for key, item in body.items() if key != "id"})
     return file
+
+
+def checked_type(mime: str) -> str:
+    """A media type that can stand in a header.
+
+    Raises:
+        ApiError: 400 when it cannot.
+    """
+    if not (mime.isascii() and mime.isprintable()):
+        raise ApiError(400, f"Invalid MIME type: {mime!r}", reason="badRequest")
+    return mime
+
+
+def is_file_id(text: str) -> bool:
+    """Whether a file can have this id: letters, digits, - and _, as in the ids that Drive generates."""
+    return _FILE_ID.fullmatch(text) is not None
 
 
 def _free_id(ws: LocalWorkspace, request: Request, body: Json) -> str:
@@ -173,13 +199,30 @@ def _free_id(ws: LocalWorkspace, request: Request, body: Json) -> str:
             domain="usageLimits",
         )
     file_id: str = body.get("id") or ""
+    if file_id and not is_file_id(file_id):
+        raise _invalid("id", "The provided file ID is not usable.")
     if file_id and (file_id in ws.files or file_id in ws.changes):
         raise ApiError(409, "A file already exists with the provided ID.", reason="fileIdInUse")
     return file_id
 
 
+def check_change(request: Request, file: File, body: Json) -> None:
+    """Refuse members that the caller may not change, before anything else is changed.
+
+    Raises:
+        ApiError: 403 when somebody else than the owner moves the file into the bin or out of it.
+    """
+    if "trashed" in body and file.owner != request.account and bool(body["trashed"]) != file.trashed:
+        raise forbidden("The user does not have sufficient permissions for this file.")
+
+
 def change_file(ws: LocalWorkspace, request: Request, file: File, body: Json) -> None:
-    """Apply a File resource's writable members."""
+    """Apply a File resource's writable members: all of them or, when anything is refused, none.
+
+    Raises:
+        ApiError: 403 when somebody else than the owner moves the file into the bin or out of it.
+    """
+    check_change(request, file, body)
     if "name" in body:
         ws.rename_file(file, body["name"], request.account)
     if "description" in body:
@@ -188,8 +231,6 @@ def change_file(ws: LocalWorkspace, request: Request, file: File, body: Json) ->
         others = [email for email in file.starred if email != request.account]
         file.starred = [*others, request.account] if body["starred"] else others
     if "trashed" in body:
-        if file.owner != request.account and bool(body["trashed"]) != file.trashed:
-            raise forbidden("The user does not have sufficient permissions for this file.")
         file.trashed = bool(body["trashed"])
     for key, attribute in (("properties", "properties"), ("appProperties", "app_properties")):
         if key in body:
@@ -197,7 +238,10 @@ def change_file(ws: LocalWorkspace, request: Request, file: File, body: Json) ->
             setattr(file, attribute, {name: value for name, value in held.items() if value is not None})
     if body.get("parents"):
         file.parents = [ws.root_of(request.account) if parent == "root" else parent for parent in body["parents"]]
-    ws.touch(file, request.account)
+    if set(body) <= {"starred"}:
+        ws.keep(file)  # a star is its owner's own: nobody else sees a change
+    else:
+        ws.touch(file, request.account)
 
 
 def get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
@@ -211,16 +255,16 @@ def get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
                 reason="fileNotDownloadable",
                 extra={"locationType": "parameter", "location": "alt"},
             )
-        return Response(body=file.content, content_type=file.mime_type)
+        return Response(body=file.content, content_type=file.mime_type, headers=DOWNLOAD_HEADERS)
     return respond(ws, request, file)
 
 
 def update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     """`files.update` of metadata."""
     body = request.json()
-    stars_only = set(body) <= {"starred"}
-    file = readable(ws, request, args["id"]) if stars_only else writable(ws, request, args["id"])
     add, remove = request.param("addParents"), request.param("removeParents")
+    stars_only = set(body) <= {"starred"} and not add and not remove
+    file = readable(ws, request, args["id"]) if stars_only else writable(ws, request, args["id"])
     if add or remove:
         gone = set(remove.split(","))
         kept = [parent for parent in file.parents if parent not in gone]
@@ -262,9 +306,10 @@ def counted(request: Request, name: str, default: int) -> int:
         ApiError: 400 when it is no number from 1 to 1,000.
     """
     text = request.param(name) or str(default)
-    if not text.isdecimal() or not 1 <= int(text) <= 1000:
+    number = whole(text)
+    if number is None or not 1 <= number <= 1000:
         raise _invalid(name, "Invalid value. Values must be within the range: [1, 1000]")
-    return int(text)
+    return number
 
 
 def list_files(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
@@ -299,10 +344,10 @@ def list_files(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
 def _page_start(token: str) -> int:
     if not token:
         return 0
-    digits = token.removeprefix("~!!~")
-    if not digits.isdecimal():
+    number = whole(token.removeprefix("~!!~"))
+    if number is None:
         raise _invalid("pageToken")
-    return int(digits)
+    return number
 
 
 def copy(ws: LocalWorkspace, request: Request, args: Args) -> Response:

@@ -52,14 +52,18 @@ def from_csv(data: bytes, locale: str, today: date, delimiter: str = ",") -> Jso
     """A Spreadsheet resource from delimited text, typed in as Drive's conversion does.
 
     Raises:
-        UnreadableError: it is not UTF-8.
+        UnreadableError: it is not UTF-8, or a field is longer than any cell.
     """
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnreadableError("The file is not UTF-8 text.") from error
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise UnreadableError(f"The file is not delimited text: {error}.") from error
     rows = []
-    for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+    for line in lines:
         cells = []
         for item in line:
             typed = type_in(item, locale, today)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from local_workspace.http.fields import Mask, select
 from local_workspace.http.router import Route
-from local_workspace.http.wire import ApiError, Request, Response
+from local_workspace.http.wire import ApiError, Request, Response, whole
 from local_workspace.sheets.api import asked_mask
 
 from .api import counted, file_not_found, forbidden, readable, resource
@@ -60,7 +60,8 @@ def export_link(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     if kind == "xlsx":
         return Response(body=to_xlsx(book, engine), content_type=XLSX, headers=disposition)
     gid = request.param("gid")
-    sheet = book.find(int(gid)) if gid.isdecimal() else next(tab for tab in book.sheets if tab.is_grid)
+    number = whole(gid)
+    sheet = next((tab for tab in book.sheets if tab.is_grid and (not gid or tab.id == number)), None)
     if sheet is None:
         raise file_not_found(args["id"])
     delimiter, mime = (",", CSV) if kind == "csv" else ("\t", TSV)
@@ -78,13 +79,14 @@ def start_token(ws: LocalWorkspace, _request: Request, _args: Args) -> Response:
 def changes(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
     """`changes.list`: each file that changed since the token, once, at its latest change."""
     token, size = request.param("pageToken"), counted(request, "pageSize", 100)
-    if not token.isdecimal():
+    since = whole(token)
+    if since is None:
         raise _invalid_value("pageToken")
     found = []
     for number, file_id, when in sorted((number, name, when) for name, (number, when) in ws.changes.items()):
         file, gone = ws.files.get(file_id), ws.deleted.get(file_id)
         seen = file or gone
-        if number < int(token) or seen is None or not seen.may_read(request.account):
+        if number < since or seen is None or not seen.may_read(request.account):
             continue
         entry: Json = {
             "kind": "drive#change",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from local_workspace.http.fields import Mask, select
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 Args = dict[str, str]
+
+_DOMAIN = re.compile(r"[^@\s,;<>\"]+")
+_ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+")
 
 _DEFAULT: Mask = {"id": {}, "type": {}, "kind": {}, "role": {}}
 
@@ -36,7 +40,8 @@ def create(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     if role not in ROLES:
         raise ApiError(400, "The permission role field is required.", reason="required")
     address = body.get("emailAddress" if kind in ("user", "group") else "domain", "")
-    if kind != "anyone" and not address:
+    _check_role(role)
+    if kind != "anyone" and not (_ADDRESS if kind in ("user", "group") else _DOMAIN).fullmatch(address):
         raise ApiError(
             400,
             "The specified emailAddress is invalid or not applicable for the given permission type.",
@@ -86,6 +91,12 @@ def _permission(file: File, wanted: str) -> Json:
     raise ApiError(404, f"Permission not found: {wanted}.", reason="notFound", extra=extra)
 
 
+def _check_role(role: str) -> None:
+    """Refuse the roles that only a shared drive gives."""
+    if role in ("organizer", "fileOrganizer"):
+        raise ApiError(400, f"The role {role} exists on shared drives only.", reason="badRequest")
+
+
 def _published(view: str, role: str) -> Json:
     """What a permission for a view adds: `published` lets people answer a form, never open the file."""
     if view != "published" or role != "reader":
@@ -117,6 +128,7 @@ def update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     role = request.json().get("role", "")
     if role not in ROLES:
         raise ApiError(400, "The permission role field is required.", reason="required")
+    _check_role(role)
     if role == "owner":
         address = old.get("emailAddress", "")
         return _permission_answer(request, _transferred(ws, request, file, old["type"], address))

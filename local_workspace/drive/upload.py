@@ -9,7 +9,7 @@ from local_workspace.http import resumable, schema
 from local_workspace.http.router import Route
 from local_workspace.http.wire import ApiError, Request, Response
 
-from .api import change_file, create_file, readable, respond, writable
+from .api import change_file, check_change, checked_type, create_file, readable, respond, writable
 from .content import CSV, TSV, UnreadableError, from_csv
 from .extras import invalid
 from .files import SPREADSHEET, File
@@ -82,7 +82,7 @@ def _payload(part: Message) -> bytes:
 
 
 def _store(ws: LocalWorkspace, request: Request, file_id: str, metadata: Json, mime: str, content: bytes) -> File:
-    mime = mime.partition(";")[0].strip()
+    mime = checked_type(mime.partition(";")[0].strip())
     if file_id:
         return _replace(ws, request, file_id, metadata, mime, content)
     if metadata.get("mimeType") == SPREADSHEET and mime != SPREADSHEET:
@@ -92,13 +92,16 @@ def _store(ws: LocalWorkspace, request: Request, file_id: str, metadata: Json, m
 
 def _replace(ws: LocalWorkspace, request: Request, file_id: str, metadata: Json, mime: str, content: bytes) -> File:
     file = writable(ws, request, file_id)
+    check_change(request, file, metadata)
+    own_type = checked_type(metadata.get("mimeType") or "")
     book = ws.books.get(file.id)
     if book is not None:
         sheets = _converted(ws, mime, content, book.locale)["sheets"]
         ws.mutate(file.id, request.account, "replaceContents", {"sheets": sheets})
     else:
         file.content = content
-        file.mime_type = metadata.get("mimeType") or mime or file.mime_type
+        file.mime_type = own_type or mime or file.mime_type
+        ws.touch(file, request.account)
     change_file(ws, request, file, metadata)
     return file
 

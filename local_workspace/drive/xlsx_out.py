@@ -36,6 +36,7 @@ MAX_TITLE = 31
 MAX_TEXT = 32_767
 MAX_LITERAL = 255
 """Of a text inside a formula."""
+_ACROSS = ("left", "center", "right")
 _NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\]")
 _CALL = re.compile(r"""("(?:[^"]|"")*")|([A-Za-z_][\w.]*)(?=\s*\()""")
 
@@ -90,7 +91,7 @@ class _Names:
 
 
 def _title(title: str, taken: set[str]) -> str:
-    wanted = _NOT_IN_TITLES.sub("_", title).strip("'") or "Sheet"
+    wanted = _NOT_IN_TITLES.sub("_", _clean(title)).strip("'") or "Sheet"
     found, number = wanted[:MAX_TITLE], 2
     while found.casefold() in taken:
         tail = f" ({number})"
@@ -148,7 +149,7 @@ def _write_cells(target: Worksheet, sheet: Sheet, values: Values, names: _Names,
                 continue
             there = cast("XlsxCell", target.cell(row + 1, column + 1))
             if isinstance(cell.value, Formula):
-                there.value = _formula(names.formula(cell.value, sheet), value)
+                there.value = _formula(_clean(names.formula(cell.value, sheet)), value)
             elif cell.value is None and value is not None:
                 there.value = _dummy('"COMPUTED_VALUE"', value)  # an array formula filled it
             else:
@@ -213,7 +214,8 @@ def _write_format(there: XlsxCell, cell: Cell, value: Any, locale: str) -> None:
     shape = cell.format or {}
     number = shape.get("numberFormat") or (value.shape if isinstance(value, Computed) else None)
     if number:
-        there.number_format = number.get("pattern") or default_pattern(number.get("type", ""), locale) or "General"
+        pattern = number.get("pattern") or default_pattern(number.get("type", ""), locale)
+        there.number_format = _clean(pattern or "") or "General"
     text = shape.get("textFormat", {})
     if text:
         there.font = Font(
@@ -227,9 +229,10 @@ def _write_format(there: XlsxCell, cell: Cell, value: Any, locale: str) -> None:
     fill = _hex(shape.get("backgroundColor"))
     if fill:
         there.fill = PatternFill("solid", start_color=fill)
-    if shape.get("horizontalAlignment") or shape.get("wrapStrategy") == "WRAP":
+    across = str(shape.get("horizontalAlignment", "")).lower()
+    if across in _ACROSS or shape.get("wrapStrategy") == "WRAP":
         there.alignment = Alignment(
-            horizontal=str(shape.get("horizontalAlignment", "general")).lower(),
+            horizontal=across if across in _ACROSS else "general",
             wrap_text=shape.get("wrapStrategy") == "WRAP",
         )
 
@@ -237,7 +240,7 @@ def _write_format(there: XlsxCell, cell: Cell, value: Any, locale: str) -> None:
 def _hex(color: Json | None) -> str | None:
     if color is None:
         return None
-    return "FF" + "".join(f"{round(color.get(name, 0) * 255):02X}" for name in ("red", "green", "blue"))
+    return "FF" + "".join(f"{round(min(max(color.get(name, 0), 0), 1) * 255):02X}" for name in ("red", "green", "blue"))
 
 
 def _write_shape(target: Worksheet, sheet: Sheet) -> None:

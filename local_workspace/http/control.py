@@ -6,10 +6,11 @@ that run in another process than the server.
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
-from .router import Route
+from .router import Handler, Route
 from .weather import MAX_SKEW, QUOTAS, Fault
 from .wire import ApiError, Request, Response
 
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 Args = dict[str, str]
 
+_BOUNDS: dict[str, tuple[float, float]] = {
+    "status": (100, 599),
+    "times": (1, 1_000_000_000),
+    "chance": (0, 1),
+    "seconds": (0, 3600),
+    "skip": (0, 1_000_000_000),
+}
+"""Least and most, both allowed; NaN lies nowhere."""
 _CHOICES = {"effect": ("status", "drop", "truncate", "latency"), "when": ("before", "after")}
 _KINDS: dict[str, type | tuple[type, ...]] = {
     "status": int,
@@ -47,9 +56,41 @@ def fault_of(rule: Json) -> Fault:
         fits = isinstance(value, _KINDS[name]) and not isinstance(value, bool)
         if not fits:
             raise ValueError(f"{name!r} of a fault cannot be {value!r}")
+        if name in _BOUNDS and value is not None and not _BOUNDS[name][0] <= value <= _BOUNDS[name][1]:
+            low, high = _BOUNDS[name]
+            raise ValueError(f"{name!r} of a fault lies between {low:,} and {high:,}; {value!r} does not")
+        if name == "path":
+            _check_pattern(value)
         if name in _CHOICES and value not in _CHOICES[name]:
             raise ValueError(f"{name!r} of a fault is one of {', '.join(_CHOICES[name])}, not {value!r}")
     return Fault(**rule)
+
+
+def _check_pattern(text: str) -> None:
+    try:
+        re.compile(text)
+    except (re.error, RecursionError) as error:
+        raise ValueError(f"'path' of a fault is no pattern ({error}): {text!r}") from error
+
+
+def _checked_caller(ws: LocalWorkspace, request: Request) -> None:
+    """Refuse all but the main account: the weather strikes everybody, and the log tells what everybody asked.
+
+    Raises:
+        ApiError: 403.
+    """
+    if request.account != next(iter(ws.accounts), ""):
+        raise ApiError(403, "Only the main account, or the token of the workspace, switches the weather.")
+
+
+def _by_main(handler: Handler) -> Handler:
+    """A handler that answers the main account only."""
+
+    def guarded(ws: LocalWorkspace, request: Request, args: Args) -> Response:
+        _checked_caller(ws, request)
+        return handler(ws, request, args)
+
+    return guarded
 
 
 def faults_add(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
@@ -114,11 +155,11 @@ def requests_list(ws: LocalWorkspace, _request: Request, _args: Args) -> Respons
 
 
 ROUTES = [
-    Route("POST", "/local/faults", faults_add),
-    Route("GET", "/local/faults", faults_list),
-    Route("DELETE", "/local/faults", faults_clear),
-    Route("PUT", "/local/quotas", quotas_set),
-    Route("PUT", "/local/weather", weather_set),
-    Route("POST", "/local/calendar/expire-sync-tokens", sync_tokens_expire),
-    Route("GET", "/local/requests", requests_list),
+    Route("POST", "/local/faults", _by_main(faults_add)),
+    Route("GET", "/local/faults", _by_main(faults_list)),
+    Route("DELETE", "/local/faults", _by_main(faults_clear)),
+    Route("PUT", "/local/quotas", _by_main(quotas_set)),
+    Route("PUT", "/local/weather", _by_main(weather_set)),
+    Route("POST", "/local/calendar/expire-sync-tokens", _by_main(sync_tokens_expire)),
+    Route("GET", "/local/requests", _by_main(requests_list)),
 ]

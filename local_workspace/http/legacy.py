@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-def _parameter(message: str, name: str) -> ApiError:
+def invalid_parameter(message: str, name: str) -> ApiError:
+    """A query parameter that the method does not have, or cannot read."""
     extra = {"locationType": "parameter", "location": name}
     return ApiError(400, message, reason="invalidParameter", extra=extra)
 
@@ -34,7 +35,14 @@ def invalid_body(problems: list[tuple[str, str]]) -> ApiError:
 def invalid_mask(error: ApiError) -> ApiError:
     """A `fields` parameter that names what the answer cannot hold."""
     path = re.search(r"for path '([^']*)'", str((error.details or [{}])[0]))
-    return _parameter(f"Invalid field selection {path[1] if path else ''}".strip(), "fields")
+    return invalid_parameter(f"Invalid field selection {path[1] if path else ''}".strip(), "fields")
+
+
+def listed(error: ApiError) -> ApiError:
+    """A 400 of the newer shape in the older one; anything else as it is."""
+    if error.status != 400 or error.reason:
+        return error
+    return ApiError(400, error.message, reason="badRequest")
 
 
 def check_query(known: Json, request: Request, standard: Collection[str]) -> None:
@@ -48,7 +56,7 @@ def check_query(known: Json, request: Request, standard: Collection[str]) -> Non
         if rule is None:
             if name in standard:
                 continue
-            raise _parameter(
+            raise invalid_parameter(
                 f'Invalid JSON payload received. Unknown name "{name}": Cannot bind query parameter. '
                 f"Field '{name}' could not be found in request message.",
                 name,
@@ -60,12 +68,12 @@ def check_query(known: Json, request: Request, standard: Collection[str]) -> Non
 def _check_value(name: str, rule: Json, value: str) -> None:
     kind = rule.get("type")
     if "enum" in rule and value not in rule["enum"]:
-        raise _parameter(f"Invalid string value: '{value}'. Allowed values: [{', '.join(rule['enum'])}]", name)
+        raise invalid_parameter(f"Invalid string value: '{value}'. Allowed values: [{', '.join(rule['enum'])}]", name)
     if kind == "boolean" and value.lower() not in ("true", "false", "1", "0"):
-        raise _parameter(f"Invalid boolean value: '{value}'.", name)
+        raise invalid_parameter(f"Invalid boolean value: '{value}'.", name)
     if kind == "integer":
         if not re.fullmatch(r"-?\d{1,18}", value):
-            raise _parameter(f"Invalid integer value: '{value}'.", name)
+            raise invalid_parameter(f"Invalid integer value: '{value}'.", name)
         low, high = int(rule.get("minimum", 0)), int(rule.get("maximum", 2147483647))
         if not low <= int(value) <= high:
-            raise _parameter(f"Invalid value '{value}'. Values must be within the range: [{low}, {high}]", name)
+            raise invalid_parameter(f"Invalid value '{value}'. Values must be within the range: [{low}, {high}]", name)

@@ -13,7 +13,7 @@ from .wire import ApiError, Json, Request, Response
 if TYPE_CHECKING:
     from local_workspace.workspace import LocalWorkspace
 
-_CONTENT_RANGE = re.compile(r"bytes (?:(?P<start>\d+)-\d+|\*)/(?P<total>\d+|\*)")
+_CONTENT_RANGE = re.compile(r"bytes (?:(?P<start>\d{1,18})-\d+|\*)/(?P<total>\d{1,18}|\*)")
 
 
 @dataclass(slots=True)

@@ -396,8 +396,8 @@ def sheets() -> Api:
 
 @cache
 def drive() -> Api:
-    """Drive v3, which overlooks unknown fields: gspread sends `withLink` with every permission."""
-    return Api("drive", "v3", "google.apps.drive.v3", forgiving=True)
+    """Drive v3, which lists errors in the older shape, and overlooks unknown fields: gspread sends `withLink`."""
+    return Api("drive", "v3", "google.apps.drive.v3", forgiving=True, errors_list=True)
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import logging
+import re
 import socket
 import struct
 import time
@@ -29,6 +30,7 @@ from local_workspace.sheets import api as sheets_api
 
 from . import batch, control, schema
 from .fields import select
+from .legacy import listed
 from .router import Route, Router
 from .weather import Fault, When, fault_error
 from .wire import ApiError, Logged, Request, Response, parse_query
@@ -59,6 +61,8 @@ APIS: list[Any] = [
 API_PREFIXES = ("/v4/", "/drive/", "/upload/", "/batch", "/token", "/calendar/v3/", "/v1/", "/gmail/", "/revoke")
 MASKED = ("sheets.", "calendar.", "gmail.")
 """The APIs whose answers are cut to the field mask here; Drive's handlers have defaults of their own."""
+LISTING = ("/drive/", "/upload/drive/")
+"""Paths whose refusals always have a list of errors; those of Calendar and Gmail are made with one."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 GZIP_FROM = 1000
 BIG = 1_000_000
@@ -195,7 +199,7 @@ class Connection(StreamRequestHandler):
         try:
             self._check_host(host)
             self._decode(request)
-            return (*self._weathered(ws, request),)
+            return self._written(ws, request)
         except ApiError as error:
             return self._error(error), request, []
         except Dropped:
@@ -228,6 +232,11 @@ class Connection(StreamRequestHandler):
                 for name, value in parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True):
                     request.query.setdefault(name, []).append(value)
                 request.body = b""
+
+    def _written(self, ws: LocalWorkspace, request: Request) -> tuple[Response, Request, list[Fault]]:
+        response, request, faults = self._weathered(ws, request)
+        _write_out(response, request)
+        return response, request, faults
 
     def _weathered(self, ws: LocalWorkspace, request: Request) -> tuple[Response, Request, list[Fault]]:
         """Hooks and faults around the handling of a request."""
@@ -266,6 +275,8 @@ class Connection(StreamRequestHandler):
         try:
             return self._dispatch(ws, request)
         except ApiError as error:
+            if request.path.startswith(LISTING):
+                error = listed(error)
             return self._error(error)
 
     @staticmethod
@@ -301,6 +312,9 @@ class Connection(StreamRequestHandler):
             mask = sheets_api.asked_mask(request)
             if mask:
                 api.check_mask(route.api_method, mask)
+        elif route.scopes_of:
+            # An upload, whose body no document describes; its answer, and so its mask, is that of the method.
+            _check_upload_mask(route, request)
         response = route.handler(ws, request, args)
         if route.api_method.startswith(MASKED) and isinstance(response.data, dict) and not response.masked:
             mask = sheets_api.asked_mask(request)
@@ -325,8 +339,8 @@ class Connection(StreamRequestHandler):
         request: Request | None = None,
     ) -> None:
         """Write the answer in one piece."""
-        pretty = request is None or request.param("prettyPrint").lower() != "false"
-        body = b"" if response.status == 204 else response.render(pretty=pretty)
+        _write_out(response, request)
+        body = b"" if response.status == 204 else response.body
         reason = HTTPStatus(response.status).phrase if response.status in _PHRASES else "Unknown"
         headers = {
             "Content-Type": response.content_type,
@@ -359,8 +373,32 @@ class Connection(StreamRequestHandler):
         self.wfile.flush()
 
     def _log(self, request: Request, sent: int, status: int) -> None:
-        entry = Logged(request.method, request.target, request.received, sent, request.account, status)
+        entry = Logged(
+            request.method, _CREDENTIAL.sub(r"\1=...", request.target), request.received, sent, request.account, status
+        )
         self.server.ws.log_request(entry)
+
+
+def _check_upload_mask(route: Route, request: Request) -> None:
+    api, mask = schema.api_of(route.scopes_of), sheets_api.asked_mask(request)
+    if api is not None and mask:
+        api.check_mask(route.scopes_of, mask)
+
+
+def _write_out(response: Response, request: Request | None) -> None:
+    """Put an answer into bytes; what goes wrong with that is a 500, not a connection that ends."""
+    if response.data is not None:
+        response.body = response.render(pretty=request is None or request.param("prettyPrint").lower() != "false")
+        response.data = None
+    if not _is_header(response.content_type):
+        response.content_type = "application/octet-stream"  # the type of a mail's part is whatever its sender wrote
+
+
+def _is_header(text: str) -> bool:
+    return text.isascii() and text.isprintable()
+
+
+_CREDENTIAL = re.compile(r"(?i)(?<=[?&])((?:access|oauth)(?:_|%5f)token)=[^&]*")
 
 
 _PHRASES = {status.value for status in HTTPStatus}

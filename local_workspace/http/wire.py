@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl
 
 Json = dict[str, Any]
 
+MAX_DIGITS = 18
+"""Of a number in a URL; Python itself fails at 4,300."""
 JSON_TYPE = "application/json; charset=UTF-8"
 
 STATUS_NAMES = {
@@ -83,6 +85,19 @@ def _finite(text: str) -> float:
     return number
 
 
+def _no_half_letters(value: Any) -> None:
+    """Refuse half of a surrogate pair: JSON can escape it, and no text that is answered or kept can hold it."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("A string holds half of a surrogate pair.") from error
+
+
+def whole(text: str) -> int | None:
+    """A number of a URL; None for anything but digits, and for more of them than any id or count has."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS else None
+
+
 def bad_request(message: str, field_path: str | None = None) -> ApiError:
     """A 400 of the Sheets kind, with a field violation when the field is known."""
     details = None
@@ -151,7 +166,9 @@ class Request:
         if not self.body.strip():
             return {}
         try:
-            value = json.loads(self.body, parse_constant=_no_number, parse_float=_finite)
+            value = json.loads(self.body.decode("utf-8-sig"), parse_constant=_no_number, parse_float=_finite)
+            if b"\\u" in self.body:
+                _no_half_letters(value)
         except ValueError as error:
             text = self.body[:60].decode("utf-8", "replace")
             raise bad_request(f"Invalid JSON payload received. {error}\n{text}\n^", "") from error
@@ -203,9 +220,9 @@ def snake(name: str) -> str:
 def dump_json(value: Any, *, pretty: bool) -> bytes:
     """JSON as Google sends it: two spaces and a final newline, or compact with `prettyPrint=false`."""
     if not pretty:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
     # json's own indent runs in slow Python generators: three times the time of this on a big answer.
-    return (_pretty(value, "\n", {}) + "\n").encode()
+    return (_pretty(value, "\n", {}) + "\n").encode(errors="replace")
 
 
 class Shared(dict[str, Any]):

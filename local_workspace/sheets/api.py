@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from local_workspace.http import legacy
 from local_workspace.http.fields import EVERYTHING, Mask, MaskSyntaxError, parse_mask, select, sub_mask, wants
 from local_workspace.http.router import Route
-from local_workspace.http.wire import ApiError, Request, Response, bad_request
+from local_workspace.http.wire import ApiError, Request, Response, bad_request, whole
 
 from .batch import bad_request_plain
 from .change import Refused
@@ -36,7 +37,9 @@ def asked_mask(request: Request) -> Mask | None:
     try:
         return parse_mask(text)
     except MaskSyntaxError as error:
-        raise bad_request(f"Invalid field mask: {text}", "fields") from error
+        if request.path.startswith("/v4/"):
+            raise bad_request(f"Invalid field mask: {text}", "fields") from error
+        raise legacy.invalid_parameter(f"Invalid field selection {text}", "fields") from error
 
 
 def _choice(request: Request, name: str, choices: tuple[str, ...], default: str, kind: str) -> str:
@@ -132,11 +135,18 @@ def batch_update(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     """`spreadsheets.batchUpdate`."""
     body = request.json()
     mask = asked_mask(request)
-    replies = ws.mutate(args["id"], request.account, "batchUpdate", {"requests": body.get("requests", [])})
+    texts = body.get("responseRanges", [])
+    replies = ws.mutate(
+        args["id"],
+        request.account,
+        "batchUpdate",
+        {"requests": body.get("requests", [])},
+        # They may name what the requests make, and must not be refused once that is made.
+        check=lambda book: [resolve(book, text) for text in texts],
+    )
     out: Json = {"spreadsheetId": args["id"], "replies": replies}
     if body.get("includeSpreadsheetInResponse") and (mask is None or wants(mask, "updatedSpreadsheet")):
         book = ws.book(args["id"], request.account)
-        texts = body.get("responseRanges", [])
         ranges = _cells([clipped(resolve(book, text)) for text in texts]) if texts else None
         below = None if mask is None else sub_mask(mask, "updatedSpreadsheet")
         if below == EVERYTHING:
@@ -260,9 +270,9 @@ def values_batch_update(ws: LocalWorkspace, request: Request, args: Args) -> Res
     body = request.json()
     option = _input_option(body.get("valueInputOption", ""))
     data = body.get("data", [])
+    how = _body_rendering(body, "response") if body.get("includeValuesInResponse") else None
     targets = ws.mutate(args["id"], request.account, "updateValues", {"data": data, "option": option})
     book = ws.book(args["id"], request.account)
-    how = _body_rendering(body, "response") if body.get("includeValuesInResponse") else None
     replies = []
     for item, target in _paired(book, data, targets):
         reply = _update_reply(ws, book, target, item, how)
@@ -296,7 +306,8 @@ def _paired(book: Spreadsheet, data: list[Json], targets: list[Target]) -> list[
 def metadata_get(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     """`developerMetadata`.get."""
     book = ws.book(args["id"], request.account)
-    entry = book.metadata.get(int(args["metadata"])) if args["metadata"].isdigit() else None
+    number = whole(args["metadata"])
+    entry = None if number is None else book.metadata.get(number)
     if entry is None:
         raise ApiError(404, "Requested entity was not found.")
     return Response(data=entry.json())
@@ -320,7 +331,8 @@ def metadata_search(ws: LocalWorkspace, request: Request, args: Args) -> Respons
 def copy_to(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     """`sheets.copyTo`."""
     book = ws.book(args["id"], request.account)
-    sheet = book.find(int(args["sheet"])) if args["sheet"].isdigit() else None
+    number = whole(args["sheet"])
+    sheet = None if number is None else book.find(number)
     if sheet is None:
         raise bad_request_plain(f"The sheet ({args['sheet']}) does not exist.")
     target = request.json().get("destinationSpreadsheetId", "")

@@ -82,10 +82,7 @@ class Change:
             Refused: no such tab, or the range lies outside of the grid or is inside out.
         """
         sheet = self.sheet(grid_range.get("sheetId"), "grid")
-        rows, columns = len(sheet.rows), len(sheet.columns)
-        top, bottom = _ends(grid_range, "Row", rows)
-        left, right = _ends(grid_range, "Column", columns)
-        return sheet, Rect(top, left, bottom, right)
+        return sheet, checked_rect(grid_range, sheet)
 
     def place(self, coordinate: Json) -> tuple[Sheet, int, int]:
         """A GridCoordinate as a tab, a row and a column.
@@ -148,8 +145,19 @@ def _ends(grid_range: Json, name: str, size: int) -> tuple[int, int]:
     return start, end
 
 
+def checked_rect(grid_range: Json, sheet: Sheet) -> Rect:
+    """A GridRange that came from outside as a rectangle of the grid.
+
+    Raises:
+        Refused: the range lies outside of the grid or is inside out.
+    """
+    top, bottom = _ends(grid_range, "Row", len(sheet.rows))
+    left, right = _ends(grid_range, "Column", len(sheet.columns))
+    return Rect(top, left, bottom, right)
+
+
 def span_rect(grid_range: Json, sheet: Sheet) -> Rect:
-    """A GridRange as a rectangle, open ends at the edges of the grid, no questions asked."""
+    """A GridRange that was checked when it was set, as a rectangle; open ends are the edges of the grid."""
     return Rect(
         int(grid_range.get("startRowIndex", 0)),
         int(grid_range.get("startColumnIndex", 0)),

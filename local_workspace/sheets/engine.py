@@ -33,7 +33,7 @@ _DESK = "Desk"
 NO_TAB = -1
 _VOLATILE = re.compile(r"\b(?:TODAY|NOW)\s*\(", re.IGNORECASE)
 _SPILLS = re.compile(
-    r"\b(?:FILTER|UNIQUE|SORT|SORTBY|SEQUENCE|TRANSPOSE|RANDARRAY|TEXTSPLIT|VSTACK|HSTACK|TAKE|DROP|FREQUENCY"
+    r"\b(?:FILTER|UNIQUE|SORT|SPLIT|SORTBY|SEQUENCE|TRANSPOSE|RANDARRAY|TEXTSPLIT|VSTACK|HSTACK|TAKE|DROP|FREQUENCY"
     r"|MAKEARRAY|MAP|BYROW|BYCOL|SCAN|TOCOL|TOROW|WRAPROWS|WRAPCOLS|CHOOSECOLS|CHOOSEROWS|EXPAND)\s*\(|\{",
     re.IGNORECASE,
 )
@@ -69,6 +69,7 @@ class Engine:
         self._time: dt.datetime | None = None
         self._volatile = False
         self._desk = False
+        self._locale = ""
 
     def values(self, book: Spreadsheet, sheet: Sheet) -> Values:
         """The values of a tab as they stand in `book`, which may be a draft."""
@@ -118,7 +119,8 @@ class Engine:
         return answers
 
     def _sync(self, book: Spreadsheet, *, needed: bool = False, anew: bool = False) -> None:
-        if any(book.find(sheet_id) is None for sheet_id in self._tabs):
+        # Texts read as numbers by the locale.
+        if any(book.find(sheet_id) is None for sheet_id in self._tabs) or self._locale not in ("", book.locale):
             self._forget()
         if self._book is None and not self._start(book, needed=needed):
             return
@@ -165,7 +167,8 @@ class Engine:
         self._book = fz.Workbook()
         # Its undo log, which nobody reads here, makes feeding three times as slow.
         self._book.set_changelog_enabled(False)
-        functions.register(self._book)
+        functions.register(self._book, book.locale, self.today(book))
+        self._locale = book.locale
         return True
 
     def _set_clock(self, book: Spreadsheet) -> bool:

@@ -5,11 +5,21 @@ What a function of ours cannot do is left out: QUERY, ARRAYFORMULA, IMPORTRANGE 
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from . import patterns
+from .serial import from_serial
+from .typed import type_in
+
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
+
+Function = Callable[..., Any]
+_PLAIN_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)")
 
 
 def _flat(value: Any) -> Iterator[Any]:
@@ -30,6 +40,61 @@ def _text(value: Any) -> str:
     return str(value)
 
 
+def _is_error(value: Any) -> bool:
+    return isinstance(value, dict) and value.get("type") == "Error"
+
+
+def _passing_errors(function: Function) -> Function:
+    """A function that gives an error it is given, as those of the engine do."""
+
+    def run(*values: Any) -> Any:
+        return next((value for value in values if _is_error(value)), None) or function(*values)
+
+    return run
+
+
+def _each(function: Function) -> Function:
+    """A function of one value that is given a range: it gives as many values."""
+
+    def run(value: Any) -> Any:
+        if isinstance(value, (list, tuple)):
+            return [run(item) for item in value]
+        return value if _is_error(value) else function(value)
+
+    return run
+
+
+def upper(value: Any) -> str:
+    """UPPER: in every alphabet; the engine's own knows the English one."""
+    return _text(value).upper()
+
+
+def lower(value: Any) -> str:
+    """LOWER: in every alphabet."""
+    return _text(value).lower()
+
+
+def split(text: Any, delimiter: Any, by_each: Any = True, skip_empty: Any = True) -> list[list[Any]]:
+    """SPLIT: the pieces side by side, those that read as numbers as numbers.
+
+    Args:
+        text: what to split.
+        delimiter: where; each of its characters alone, or all of them together.
+        by_each: which of the two.
+        skip_empty: whether empty pieces are left out.
+    """
+    letters = _text(delimiter)
+    if not letters:
+        raise ValueError("SPLIT needs a delimiter")
+    pattern = "|".join(re.escape(one) for one in letters) if by_each else re.escape(letters)
+    pieces = [piece for piece in re.split(pattern, _text(text)) if piece or not skip_empty]
+    return [[_number_or_text(piece) for piece in pieces] or [""]]
+
+
+def _number_or_text(text: str) -> Any:
+    return float(text) if _PLAIN_NUMBER.fullmatch(text) else text
+
+
 def count_unique(*values: Any) -> int:
     """COUNTUNIQUE: how many different values, blanks not counted."""
     found = set()
@@ -46,24 +111,20 @@ def join(delimiter: Any, *values: Any) -> str:
 
 def regex_match(text: Any, pattern: str) -> bool:
     """REGEXMATCH: whether a part of the text matches."""
-    return re.search(pattern, _text(text)) is not None
+    return patterns.compiled(pattern).search(_text(text)) is not None
 
 
-def regex_extract(text: Any, pattern: str) -> str:
-    """REGEXEXTRACT: the first group, or the whole match where there is none.
-
-    Raises:
-        ValueError: nothing matches (the engine shows #VALUE!; Sheets shows #N/A).
-    """
-    match = re.search(pattern, _text(text))
+def regex_extract(text: Any, pattern: str) -> Any:
+    """REGEXEXTRACT: the first group, or the whole match where there is none; #N/A when nothing matches."""
+    match = patterns.compiled(pattern).search(_text(text))
     if match is None:
-        raise ValueError("nothing matches")
+        return {"type": "Error", "kind": "Na"}
     return str(match.group(1) if match.groups() else match.group(0))
 
 
 def regex_replace(text: Any, pattern: str, replacement: str) -> str:
-    r"""REGEXREPLACE: every match replaced; groups are `$1` in Sheets and `\\1` here."""
-    return re.sub(pattern, re.sub(r"\$(\d)", r"\\\1", replacement), _text(text))
+    """REGEXREPLACE: every match replaced; `$1` in the replacement is the first group."""
+    return str(patterns.replaced(patterns.compiled(pattern), replacement, _text(text))[0])
 
 
 def sparkline(*_arguments: Any) -> str:
@@ -81,7 +142,38 @@ def is_email(value: Any) -> bool:
     return re.fullmatch(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}", _text(value)) is not None
 
 
-_FUNCTIONS = {
+def _typed_number(locale: str, today: dt.date) -> Function:
+    """What VALUE, YEAR, MONTH and DAY make of a value in a locale: the number that typing its text gives."""
+
+    def number(value: Any) -> float:
+        if value is None:
+            return 0
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return value
+        found = type_in(_text(value).strip(), locale, today).value
+        if isinstance(found, bool) or not isinstance(found, (int, float)):
+            raise ValueError("no number")  # noqa: TRY004 - shown as #VALUE!
+        return found
+
+    return number
+
+
+def _part_of_date(number: Function, name: str) -> Function:
+    def part(value: Any) -> int:
+        moment = from_serial(math.floor(number(value)))
+        if moment is None:
+            raise ValueError("no date")
+        return int(getattr(moment, name))
+
+    return part
+
+
+_FUNCTIONS: dict[str, tuple[Function, int, int | None]] = {
+    "UPPER": (_each(upper), 1, 1),
+    "LOWER": (_each(lower), 1, 1),
+    "SPLIT": (split, 2, 4),
+    "TO_DATE": (to_number, 1, 1),
+    "TO_TEXT": (_each(_text), 1, 1),
     "COUNTUNIQUE": (count_unique, 1, None),
     "JOIN": (join, 2, None),
     "REGEXMATCH": (regex_match, 2, 2),
@@ -93,7 +185,18 @@ _FUNCTIONS = {
 }
 
 
-def register(book: Any) -> None:
-    """Teach a formualizer workbook the functions of this module."""
-    for name, (function, least, most) in _FUNCTIONS.items():
-        book.register_function(name, function, min_args=least, max_args=most)
+def register(book: Any, locale: str, today: dt.date) -> None:
+    """Teach a formualizer workbook the functions of this module.
+
+    Args:
+        book: the workbook.
+        locale: of the spreadsheet, by which texts read as numbers and dates.
+        today: for dates without a year.
+    """
+    number = _typed_number(locale, today)
+    parts = {name: _part_of_date(number, name.lower()) for name in ("YEAR", "MONTH", "DAY")}
+    of_locale = {name: (_each(one), 1, 1) for name, one in {"VALUE": number, **parts}.items()}
+    for name, (function, least, most) in {**_FUNCTIONS, **of_locale}.items():
+        book.register_function(
+            name, _passing_errors(function), min_args=least, max_args=most, allow_override_builtin=True
+        )

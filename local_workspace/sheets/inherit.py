@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from .model import Json, Sheet, Spreadsheet
 
 _TAKING = re.compile(r"=\s*(?:(?:IFNA|IFERROR)\(\s*)?(?:INDEX|MAX|MIN|SUM|AVERAGE|MEDIAN)\(\s*", re.IGNORECASE)
+_TO_DATE = re.compile(r"=\s*TO_DATE\([^()]*\)\s*$", re.IGNORECASE)
 _ARITHMETIC = re.compile(r"[-+*/()\s\d.]*")
 _ROWS_LOOKED_AT = 5
 
 
 def inherited_format(book: Spreadsheet, sheet: Sheet, formula: Formula) -> Json | None:
     """The number format of the first cell that a formula on `sheet` reads; None when it takes none."""
+    if _TO_DATE.match(formula):
+        return {"type": "DATE"}
     parts = parse(formula)
     if len(parts) < 2 or not isinstance(parts[0], str) or not isinstance(parts[1], Ref):
         return None

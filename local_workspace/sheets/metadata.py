@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from .cells import mask_of
-from .change import Change, Refused, span_rect
+from .change import Change, Refused, checked_rect
 from .model import Json, Metadata, Sheet, Spreadsheet
 
+if TYPE_CHECKING:
+    from .a1 import Rect
+
 MAX_KEY = 128
+_WRITABLE = ("metadataKey", "metadataValue", "location", "visibility")
 
 
 def create(change: Change, body: Json) -> Json:
@@ -54,9 +59,10 @@ def _located(change: Change, entry: Metadata, location: Json) -> Metadata:
 def update(change: Change, body: Json) -> Json:
     """`updateDeveloperMetadata`: every entry that a data filter matches."""
     given = body.get("developerMetadata", {})
-    mask = mask_of(body.get("fields")) or {
-        name: {} for name in ("metadataKey", "metadataValue", "location", "visibility") if name in given
-    }
+    mask = mask_of(body.get("fields")) or {name: {} for name in _WRITABLE if name in given}
+    unknown = sorted(set(mask) - {*_WRITABLE, "metadataId"})
+    if unknown:
+        raise Refused(f"Invalid field: {unknown[0]}")
     matched = list(_matched(change.book, body.get("dataFilters", [])))
     for old in matched:
         new = old
@@ -102,14 +108,14 @@ def search(book: Spreadsheet, data_filter: Json) -> list[Metadata]:
         sheet = book.find(int(span.get("sheetId", 0)))
         if sheet is None:
             raise Refused(f"No grid with id: {span.get('sheetId', 0)}")
-        return [entry for entry in book.metadata.values() if _touches(entry, sheet, span)]
+        area = checked_rect(span, sheet)
+        return [entry for entry in book.metadata.values() if _touches(entry, sheet, area)]
     raise Refused("DataFilter must specify a developerMetadataLookup or a gridRange.")
 
 
-def _touches(entry: Metadata, sheet: Sheet, span: Json) -> bool:
+def _touches(entry: Metadata, sheet: Sheet, area: Rect) -> bool:
     if entry.sheet_id != sheet.id:
         return False
-    area = span_rect(span, sheet)
     if entry.index is None:
         return area.contains(sheet.whole())
     if entry.dimension == "ROWS":

@@ -280,4 +280,4 @@ class Spreadsheet:
     @property
     def time_zone(self) -> str:
         """The IANA time zone."""
-        return str(self.props.get("timeZone", "Etc/GMT"))
+        return str(self.props.get("timeZone") or "Etc/GMT")

@@ -15,6 +15,7 @@ from .change import Change, Refused
 from .defaults import spreadsheet_properties
 from .metadata import create as create_metadata
 from .model import Dim, Json, Row, Sheet
+from .ops_dims import checked_size
 from .ops_sheets import check_book_properties, copied_sheet, new_sheet, sheet_properties
 from .persist import load_sheet
 from .ranges import Target, filtered, resolve
@@ -78,7 +79,7 @@ def build(change: Change, body: Json) -> None:
     book = change.book
     try:
         given = body.get("properties", {})
-        check_book_properties({name: value for name, value in given.items() if name != "title"})
+        check_book_properties({name: value for name, value in given.items() if name != "title" and value})
         book.props = spreadsheet_properties(with_styles(given))
         for sheet_body in body.get("sheets") or [{"properties": {"sheetId": 0}}]:
             _add(change, sheet_body)
@@ -106,6 +107,9 @@ def _add(change: Change, body: Json) -> None:
     props = dict(body.get("properties", {}))
     grid = props.get("gridProperties", {})
     high, wide = _reach(body)
+    for name in ("rowCount", "columnCount"):
+        if int(grid.get(name, 0) or 0) < 0:
+            raise Refused(f"{name} must not be negative.")
     grid = {
         **grid,
         "rowCount": max(int(grid.get("rowCount", 0) or 1000), high),
@@ -152,11 +156,11 @@ def _fill(sheet: Sheet, data: Json) -> None:
             row.put(x, write(row.get(x), cell_data))
     for at, dim in enumerate(data.get("columnMetadata", []), left):
         if at < len(sheet.columns) and dim:
-            sheet.columns[at] = Dim(dim.get("pixelSize"), bool(dim.get("hiddenByUser")))
+            sheet.columns[at] = Dim(checked_size(dim.get("pixelSize")), bool(dim.get("hiddenByUser")))
     for at, dim in enumerate(data.get("rowMetadata", []), top):
         if at < len(sheet.rows) and (dim.get("pixelSize") or dim.get("hiddenByUser")):
             row = sheet.rows[at] or Row(sheet.owner)
-            row.dim = Dim(dim.get("pixelSize"), bool(dim.get("hiddenByUser")))
+            row.dim = Dim(checked_size(dim.get("pixelSize")), bool(dim.get("hiddenByUser")))
             sheet.rows[at] = row
 
 

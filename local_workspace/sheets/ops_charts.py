@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .cells import mask_of, patch, patch_styled, with_styles
 from .change import Change, Refused
@@ -20,6 +20,7 @@ def add_chart(change: Change, body: Json) -> Json:
     item = with_styles(numbered(change, body.get("chart", {}), "charts", "chartId", "A chart"))
     if "spec" not in item:
         raise Refused("Chart spec must be set.")
+    _check_sources(change, item["spec"])
     position = dict(item.get("position", {}))
     if position.pop("newSheet", False):
         sheet = new_sheet(change, {"sheetType": "OBJECT"}, f"Chart{len(change.book.sheets) + 1}")
@@ -34,6 +35,18 @@ def add_chart(change: Change, body: Json) -> Json:
     return {"chart": item}
 
 
+def _check_sources(change: Change, value: Any) -> None:
+    """Refuse a spec that draws from a tab that does not exist."""
+    if isinstance(value, list):
+        for item in value:
+            _check_sources(change, item)
+    elif isinstance(value, dict):
+        for span in value.get("sources", []):
+            change.sheet(span.get("sheetId"), "grid")
+        for item in value.values():
+            _check_sources(change, item)
+
+
 def _overlay(sheet: Sheet, given: Json) -> Json:
     anchor = {"sheetId": sheet.id, "rowIndex": 0, "columnIndex": 0, **given.get("anchorCell", {})}
     anchor = {key: value for key, value in anchor.items() if key == "sheetId" or value}
@@ -46,6 +59,7 @@ def update_chart_spec(change: Change, body: Json) -> None:
     sheet, old = find(change, "charts", "chartId", int(body.get("chartId", 0)), "chart")
     if "spec" not in body:
         raise Refused("Chart spec must be set.")
+    _check_sources(change, body["spec"])
     put(change, sheet, "charts", old, {**old, "spec": with_styles(body["spec"])})
 
 

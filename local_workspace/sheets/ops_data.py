@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from . import patterns
 from .a1 import Rect
 from .change import Change, Refused, grid_range
 from .formula import Formula, rewrite, shifted
@@ -34,7 +35,12 @@ def moved(cell: Cell, rows: int, columns: int) -> Cell:
 
 def sort_range(change: Change, body: Json) -> None:
     """`sortRange`: stable; blanks last whichever way; what stands outside the range does not move."""
-    sheet, area = change.rect(body.get("range", {}))
+    span = dict(body.get("range", {}))
+    sheet = change.sheet(span.get("sheetId"), "grid")
+    # gspread's sort ends one past the grid after an append; Sheets is reported to take that.
+    for name, size in (("endRowIndex", len(sheet.rows)), ("endColumnIndex", len(sheet.columns))):
+        span[name] = min(int(span.get(name, size)), size)
+    sheet, area = change.rect(span)
     change.guard(sheet, area)
     sort_rows(change, sheet, area, body.get("sortSpecs", []))
 
@@ -176,9 +182,12 @@ def paste_data(change: Change, body: Json) -> None:
         _paste_html(change, sheet, top, left, read_html(str(body.get("data", ""))), _kind(body, "type"))
         return
     delimiter = str(body.get("delimiter", "\t"))
-    if len(delimiter) != 1:
+    if len(delimiter) != 1 or delimiter in '\r\n"':
         raise Refused("delimiter must be a single character.")
-    rows = list(csv.reader(io.StringIO(str(body.get("data", "")), newline=""), delimiter=delimiter))
+    try:
+        rows = list(csv.reader(io.StringIO(str(body.get("data", "")), newline=""), delimiter=delimiter))
+    except csv.Error as error:  # a field longer than any cell
+        raise Refused(f"data cannot be read as delimited text: {error}") from error
     type_rows(change, sheet, top, left, rows, kind=_kind(body, "type"))
 
 
@@ -229,11 +238,7 @@ def enter(cell: Cell, text: str, locale: str, today: Any) -> Cell:
 def find_replace(change: Change, body: Json) -> Json:
     """`findReplace`."""
     pattern = _pattern(body)
-    replacement = str(body.get("replacement", ""))
-    if body.get("searchByRegex"):
-        replacement = re.sub(r"\$(\d)", r"\\\1", replacement)
-    else:
-        replacement = replacement.replace("\\", "\\\\")
+    replacement, by_pattern = str(body.get("replacement", "")), bool(body.get("searchByRegex"))
     counts = {"sheets": 0, "rows": 0, "values": 0, "formulas": 0, "occurrences": 0}
     for sheet, area in list(_searched(change, body)):
         found: list[tuple[int, int, Cell, str, int]] = []
@@ -242,9 +247,9 @@ def find_replace(change: Change, body: Json) -> Json:
                 continue
             text = _shown(cell.value)
             try:
-                new, times = pattern.subn(replacement, text)
-            except (re.error, IndexError) as error:
-                raise Refused(f"Invalid replacement: {body.get('replacement', '')}") from error
+                new, times = patterns.replaced(pattern, replacement, text, groups=by_pattern)
+            except ValueError as error:
+                raise Refused(str(error)) from error
             if times:
                 found.append((row, column, cell, new, times))
         if not found:
@@ -267,16 +272,16 @@ def find_replace(change: Change, body: Json) -> Json:
     return {names[name]: count for name, count in counts.items() if count}
 
 
-def _pattern(body: Json) -> re.Pattern[str]:
+def _pattern(body: Json) -> Any:
     find = str(body.get("find", ""))
     if not find:
         raise Refused("find must not be empty.")
-    source = find if body.get("searchByRegex") else re.escape(find)
+    source = find if body.get("searchByRegex") else patterns.literal(find)
     if body.get("matchEntireCell"):
-        source = rf"\A(?:{source})\Z"
+        source = rf"\A(?:{source})\z"
     try:
-        return re.compile(source, 0 if body.get("matchCase") else re.IGNORECASE)
-    except re.error as error:
+        return patterns.compiled(source, ignore_case=not body.get("matchCase"))
+    except ValueError as error:
         raise Refused(f"Invalid regular expression: {find}") from error
 
 
@@ -321,6 +326,9 @@ def delete_duplicates(change: Change, body: Json) -> Json:
     spans = [
         (int(item.get("startIndex", 0)), int(item.get("endIndex", 0))) for item in body.get("comparisonColumns", [])
     ]
+    for start, end in spans:
+        if not area.left <= start < end <= area.right:
+            raise Refused(f"comparisonColumns[{start}, {end}] must lie inside of the range.")
     columns = [c for start, end in spans for c in range(start, end)] or list(range(area.left, area.right))
     values = change.values(sheet)
     seen: set[tuple[Any, ...]] = set()

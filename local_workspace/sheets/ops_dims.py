@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .a1 import column_name
+from .a1 import MAX_COLUMNS, column_name
 from .cells import mask_of
 from .change import Change, Refused
 from .edits import Edit
@@ -42,13 +42,32 @@ def insert_dimension(change: Change, body: Json) -> None:
             f"range.startIndex[{start}] must be less than the grid size ({size}) if inheritFromBefore is false."
         )
     across = len(sheet.columns) if rows else len(sheet.rows)
+    if not rows:
+        check_columns(size + end - start)
     change.room_for((end - start) * across)
-    _guard_span(change, sheet, rows, start, start + 1 if start < size else start)
+    guard_span(change, sheet, rows, start, start + 1 if start < size else start)
     edit = Edit("insert", rows, start, end - start)
     inherit(restructure(change.book, sheet, edit), edit, before=before)
 
 
-def _guard_span(change: Change, sheet: Sheet, rows: bool, start: int, end: int) -> None:
+def check_columns(count: int) -> None:
+    """Refuse more columns than a grid can have.
+
+    Raises:
+        Refused: past column ZZZ.
+    """
+    if count > MAX_COLUMNS:
+        raise Refused(
+            f"This action would increase the number of columns in the sheet above the limit of {MAX_COLUMNS} columns."
+        )
+
+
+def guard_span(change: Change, sheet: Sheet, rows: bool, start: int, end: int) -> None:
+    """Refuse an edit of whole rows or columns that a protection forbids.
+
+    Raises:
+        Refused: with Google's sentence.
+    """
     whole = sheet.whole()
     area = type(whole)(start, 0, end, whole.right) if rows else type(whole)(0, start, whole.bottom, end)
     change.guard(sheet, area)
@@ -69,7 +88,7 @@ def delete_dimension(change: Change, body: Json) -> None:
     frozen = sheet.props.get("gridProperties", {}).get(f"frozen{word.capitalize()}Count", 0)
     if frozen and start <= frozen and end == size:
         raise Refused(f"Sorry, it is not possible to delete all non-frozen {word}s.")
-    _guard_span(change, sheet, rows, start, end)
+    guard_span(change, sheet, rows, start, end)
     restructure(change.book, sheet, Edit("delete", rows, start, end - start))
 
 
@@ -82,8 +101,9 @@ def move_dimension(change: Change, body: Json) -> None:
         raise Refused(f"destinationIndex[{to}] and source must lie inside the grid of {size}.")
     if start < to < end:
         raise Refused("destinationIndex cannot be inside of the source range.")
-    _guard_span(change, sheet, rows, start, end)
+    guard_span(change, sheet, rows, start, end)
     if to not in (start, end):
+        guard_span(change, sheet, rows, to, min(to + 1, size))  # what moves there goes between what is there
         restructure(change.book, sheet, Edit("move", rows, start, end - start, to))
 
 
@@ -99,6 +119,7 @@ def append_dimension(change: Change, body: Json) -> None:
 def grow(change: Change, sheet: Sheet, *, rows: int, columns: int) -> Sheet:
     """Add empty rows and columns at the end."""
     height, width = len(sheet.rows), len(sheet.columns)
+    check_columns(width + columns)
     change.room_for((height + rows) * (width + columns) - height * width)
     sheet = change.own(sheet)
     sheet.rows.extend([None] * rows)
@@ -106,12 +127,16 @@ def grow(change: Change, sheet: Sheet, *, rows: int, columns: int) -> Sheet:
     return sheet
 
 
-def update_dimension_properties(change: Change, body: Json) -> None:
-    """`updateDimensionProperties`: pixelSize and hiddenByUser."""
-    sheet, rows, start, end = _span(change, body.get("range", {}))
+def _inside_grid(sheet: Sheet, rows: bool, end: int) -> None:
     size = len(sheet.rows) if rows else len(sheet.columns)
     if end > size:
         raise Refused(f"range.endIndex[{end}] is after the last {'row' if rows else 'column'} of {size}.")
+
+
+def update_dimension_properties(change: Change, body: Json) -> None:
+    """`updateDimensionProperties`: pixelSize and hiddenByUser."""
+    sheet, rows, start, end = _span(change, body.get("range", {}))
+    _inside_grid(sheet, rows, end)
     mask = mask_of(body.get("fields")) or {"pixelSize": {}, "hiddenByUser": {}}
     unknown = sorted(set(mask) - {"pixelSize", "hiddenByUser", "developerMetadata"})
     if unknown:
@@ -121,10 +146,21 @@ def update_dimension_properties(change: Change, body: Json) -> None:
     for at in range(start, end):
         dim = dim_of(sheet, at, rows=rows)
         if "pixelSize" in mask:
-            dim = dim._replace(size=given.get("pixelSize"))
+            dim = dim._replace(size=checked_size(given.get("pixelSize")))
         if "hiddenByUser" in mask:
             dim = dim._replace(hidden=bool(given.get("hiddenByUser")))
         put_dim(sheet, at, dim, rows=rows)
+
+
+def checked_size(size: int | None) -> int | None:
+    """A height or width in pixels.
+
+    Raises:
+        Refused: it is below zero.
+    """
+    if size is not None and size < 0:
+        raise Refused("pixelSize must not be negative.")
+    return size
 
 
 def dim_of(sheet: Sheet, at: int, *, rows: bool) -> Dim:
@@ -160,6 +196,7 @@ def auto_resize(change: Change, body: Json) -> None:
 def add_dimension_group(change: Change, body: Json) -> Json:
     """`addDimensionGroup`."""
     sheet, rows, start, end = _span(change, body.get("range", {}))
+    _inside_grid(sheet, rows, end)
     sheet = change.own(sheet)
     name = "rowGroups" if rows else "columnGroups"
     depth = 1 + max((group["depth"] for group in sheet.items(name) if _covers(group["range"], start, end)), default=0)
@@ -209,6 +246,7 @@ def update_dimension_group(change: Change, body: Json) -> None:
     given = body.get("dimensionGroup", {})
     sheet, rows, start, end = _span(change, given.get("range", {}))
     name = "rowGroups" if rows else "columnGroups"
+    _inside_grid(sheet, rows, end)
     mask_of(body.get("fields"))
     sheet = change.own(sheet)
     found = False

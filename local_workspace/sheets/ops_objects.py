@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from local_workspace.http.wire import whole
+
+from .a1 import MAX_COLUMNS
 from .cells import mask_of, patch, patch_styled, with_styles
 from .change import Change, Refused, span_rect
 from .ops_data import sort_rows
@@ -198,6 +201,10 @@ def _ends_of(area: object) -> Json:
 def _filter(given: Json) -> Json:
     """A filter as Google answers it: `criteria` and `filterSpecs` say the same thing twice."""
     out = dict(given)
+    for at in out.get("criteria", {}):
+        column = whole(at)
+        if column is None or column >= MAX_COLUMNS:
+            raise Refused(f"criteria has the key {at[:20]!r}, which is no column index.")
     if "filterSpecs" in out and "criteria" not in out:
         out["criteria"] = {
             str(spec.get("columnIndex", 0)): spec.get("filterCriteria", {}) for spec in out["filterSpecs"]
@@ -307,6 +314,8 @@ def update_conditional_format_rule(change: Change, body: Json) -> Json:
     old = rules[index]
     if "newIndex" in body:
         to = int(body["newIndex"])
+        if not 0 <= to < len(rules):
+            raise Refused(f"No conditional format on sheet: {sheet.id} at index: {to}")
         rules.insert(to, rules.pop(index))
         sheet.set_list("conditionalFormats", rules)
         return {"newRule": old, "newIndex": to, "oldRule": old, "oldIndex": index}

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .cells import mask_of, patch, patch_styled, with_styles
 from .change import Change, Refused
+from .defaults import spreadsheet_properties
 from .edits import Edit
 from .model import Json, Sheet, Spreadsheet
-from .ops_dims import grow
+from .ops_dims import check_columns, grow, guard_span
 from .structure import rename_in_formulas, restructure
 
 if TYPE_CHECKING:
@@ -55,8 +56,10 @@ def new_sheet(change: Change, given: Json, title: str | None = None) -> Sheet:
     title = title or given.get("title") or _free_title(book)
     _check_title(book, title)
     grid = dict(given.get("gridProperties", {}))
+    _check_counts(grid)
     rows = int(grid.pop("rowCount", DEFAULT_ROWS) or DEFAULT_ROWS)
     columns = int(grid.pop("columnCount", DEFAULT_COLUMNS) or DEFAULT_COLUMNS)
+    check_columns(columns)
     change.room_for(rows * columns)
     props = {"sheetId": int(sheet_id), "title": title, "sheetType": given.get("sheetType", "GRID")}
     if grid:
@@ -66,6 +69,13 @@ def new_sheet(change: Change, given: Json, title: str | None = None) -> Sheet:
             props[name] = True
     colors = with_styles({name: given[name] for name in ("tabColor", "tabColorStyle") if name in given})
     return Sheet(book.owner, {**props, **colors}, rows, columns)
+
+
+def _check_counts(grid: Json) -> None:
+    """Refuse a count of rows or columns below zero."""
+    for name, value in grid.items():
+        if name.endswith("Count") and int(value or 0) < 0:
+            raise Refused(f"{name} must not be negative.")
 
 
 def _free_title(book: Spreadsheet) -> str:
@@ -88,6 +98,8 @@ def add_sheet(change: Change, body: Json) -> Json:
     given = body.get("properties", {})
     sheet = new_sheet(change, given)
     index = int(given.get("index", len(change.book.sheets)))
+    if index < 0:
+        raise Refused("index must not be negative.")
     change.book.sheets.insert(index, sheet)
     return {"properties": sheet_properties(change.book, sheet)}
 
@@ -229,12 +241,14 @@ def _grid_properties(change: Change, sheet: Sheet, given: Json, mask: Mask) -> N
         if wanted <= 0:
             raise Refused(f"{name} must be greater than 0.")
         if wanted < size:
+            guard_span(change, sheet, rows, wanted, size)
             sheet = restructure(change.book, sheet, Edit("delete", rows, wanted, size - wanted))
         elif wanted > size:
             sheet = grow(change, sheet, rows=wanted - size if rows else 0, columns=0 if rows else wanted - size)
     grid = dict(sheet.props.get("gridProperties", {}))
     for name in names - set(_COUNTS):
         grid[name] = given.get(name)
+    _check_counts(grid)
     frozen_rows, frozen_columns = grid.get("frozenRowCount") or 0, grid.get("frozenColumnCount") or 0
     if frozen_rows and frozen_rows >= len(sheet.rows):
         raise Refused("You can't freeze all visible rows on the sheet.")
@@ -262,25 +276,30 @@ def update_spreadsheet_properties(change: Change, body: Json) -> None:
     for name in mask:
         if name not in _BOOK_FIELDS:
             raise Refused(f"Invalid field: {name}")
+    if not mask:
+        raise Refused("The spreadsheet title cannot be empty.")  # all fields were asked for, and none given
     check_book_properties({name: given.get(name) for name in mask})
-    change.book.props = patch_styled(change.book.props, given, mask)
+    # What may be cleared goes back to what a new spreadsheet has.
+    change.book.props = spreadsheet_properties(patch_styled(change.book.props, given, mask))
 
 
 def check_book_properties(given: Json) -> None:
-    """Refuse a locale or time zone that Google would not take.
+    """Refuse a title, locale or time zone that a spreadsheet cannot have; None is one that was cleared.
 
     Raises:
         Refused: with the field and the value.
     """
-    zone = given.get("timeZone")
-    if zone:
+    if "timeZone" in given:
+        zone = given["timeZone"] or ""
         try:
             ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        # A folder of the time zone database, such as Europe, is an OSError.
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise Refused(f"Unsupported time zone: {zone}") from error
-    locale = given.get("locale")
-    if locale and not (locale.replace("_", "").isalpha() and 2 <= len(locale) <= 6):
-        raise Refused(f"Unsupported locale: {locale}")
+    if "locale" in given:
+        locale = given["locale"] or ""
+        if not (locale.replace("_", "").isalpha() and 2 <= len(locale) <= 6):
+            raise Refused(f"Unsupported locale: {locale}")
     if "title" in given and not given["title"]:
         raise Refused("The spreadsheet title cannot be empty.")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .a1 import Rect, parse_range, quote_title, split_title
 from .batch import bad_request_plain
-from .change import Refused, span_rect
+from .change import Refused, checked_rect, span_rect
 from .metadata import search
 
 if TYPE_CHECKING:
@@ -125,7 +125,10 @@ def filtered(book: Spreadsheet, data_filter: Json) -> list[Target]:
         sheet = book.find(int(span.get("sheetId", 0)))
         if sheet is None:
             raise bad_request_plain(f"No grid with id: {span.get('sheetId', 0)}")
-        return [clipped(Target(sheet, span_rect(span, sheet)))]
+        try:
+            return [Target(sheet, checked_rect(span, sheet))]
+        except Refused as error:
+            raise bad_request_plain(f"Invalid dataFilter: {error}") from error
     try:
         entries = search(book, data_filter)
     except Refused as error:

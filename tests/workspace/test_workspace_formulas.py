@@ -15,6 +15,24 @@ if TYPE_CHECKING:
     ("formula", "expected"),
     [
         ("=1+1", 2),
+        ('=UPPER("zo\u00eb")', "ZO\u00cb"),
+        ('=LOWER("\u00c9LAN")', "\u00e9lan"),
+        ("=UPPER(1/0)", "#DIV/0!"),
+        ("=UPPER(A9)", ""),
+        ('=IFERROR(UPPER(NA()),"none")', "none"),
+        ('=VALUE("1,234.5")', 1234.5),
+        ('=VALUE("x")', "#VALUE!"),
+        ('=VALUE("50%")', 0.5),
+        ('=YEAR("2026-01-02")', 2026),
+        ('=MONTH("2/1/2026")', 1),
+        ("=DAY(DATE(2026,1,2))", 2),
+        ('=INDEX(SPLIT("a,b;3",",;"),1,3)', 3),
+        ('=COUNTA(SPLIT("a,,b",","))', 2),
+        ('=COUNTA(SPLIT("a,,b",",",TRUE,FALSE))', 3),
+        ('=INDEX(SPLIT("a, b",", ",FALSE),1,2)', "b"),
+        ("=TO_DATE(45000)", 45000),
+        ('=TO_TEXT(5)&"x"', "5x"),
+        ('=REGEXEXTRACT("a","b")', "#N/A"),
         ('="a"&1', "a1"),
         ("=1/0", "#DIV/0!"),
         ("=NA()", "#N/A"),
@@ -160,3 +178,17 @@ def test_a_range_alone_shows_the_cell_that_is_level_with_it(book: Book) -> None:
     book.type("A5:C5", ["=B2:C2", "=B2:C2", "=B2:D2"])
     assert book.get("F1:I3") == [[1, 1, "#VALUE!", 2], [5, 5, "x", 6], ["#VALUE!", 9]]
     assert book.get("A5:C5") == [["#VALUE!", 6, 7]]
+
+
+def test_split_fills_the_cells_beside_it_and_to_date_shows_a_date(book: Book) -> None:
+    book.type("C1", ['=SPLIT("a|b|3","|")'])
+    book.type("C2", ["=TO_DATE(45000)"])
+    assert book.get("C1:E1") == [["a", "b", 3]]
+    assert book.shown("C2") == [["15/03/2023"]]
+
+
+def test_texts_read_as_numbers_by_the_locale_of_the_day(book: Book) -> None:
+    book.type("C1", ['=MONTH("2/1/2026")'])
+    assert book.get("C1") == [[1]]
+    book.batch({"updateSpreadsheetProperties": {"properties": {"locale": "en_US"}, "fields": "locale"}})
+    assert book.get("C1") == [[2]]
