@@ -14,7 +14,7 @@ from http import HTTPStatus
 from http.server import ThreadingHTTPServer
 from socketserver import StreamRequestHandler
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from local_workspace import accounts, pages
 from local_workspace.calendar import api_calendars, api_events, api_rest
@@ -301,7 +301,11 @@ class Connection(StreamRequestHandler):
             mask = sheets_api.asked_mask(request)
             if mask:
                 api.check_mask(route.api_method, mask)
+        made_by_page = request.method != "GET" and request.headers.get("x-local-workspace") == "1"
+        before = ws.snapshot() if made_by_page else {}
         response = route.handler(ws, request, args)
+        if ws.histories.compare(before, ws.books, ws.change_count):
+            response.headers["X-Local-Change"] = str(ws.change_count)
         if route.api_method.startswith(MASKED) and isinstance(response.data, dict) and not response.masked:
             mask = sheets_api.asked_mask(request)
             if mask:
@@ -377,7 +381,7 @@ def authenticate(ws: LocalWorkspace, request: Request) -> None:
 
     Raises:
         ApiError: 401 for a bad token; 403 for none, for a cookie sent by another site's page, and for a change
-            that a strange page could have sent.
+            that a strange page could have sent; 409 for a page that believes it acts as another account.
     """
     scheme, _, credential = request.headers.get("authorization", "").partition(" ")
     token = credential.strip() if scheme.lower() == "bearer" else request.param("access_token")
@@ -394,6 +398,14 @@ def authenticate(ws: LocalWorkspace, request: Request) -> None:
             raise ApiError(403, f"A page of {origin} may not act by the cookie of {request.base_url}.")
         if request.method != "GET" and request.headers.get("x-local-workspace") != "1":
             raise ApiError(403, "A change from a page needs the header X-Local-Workspace: 1.")
+        believed = request.headers.get("x-local-account")
+        if believed is not None and unquote(believed) != email:
+            raise ApiError(
+                409,
+                f"This page was opened as {unquote(believed)}, but the account chosen since is {email}. "
+                "Nothing was changed. Reload the page to go on as the new account.",
+                reason="otherAccount",
+            )
         request.account = email
         return
     raise ApiError(
