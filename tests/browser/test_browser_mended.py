@@ -242,9 +242,8 @@ def test_a_file_that_is_not_there_is_told_so_on_a_plain_page(page: Page, small: 
 
 
 def test_frozen_counts_that_cannot_be_leave_the_sheet_in_sight(page: Page, small: Workbook) -> None:
-    book = small.workspace.server.books[small.id]
-    grid = book.sheets[0].props["gridProperties"]
-    book.sheets[0].props["gridProperties"] = {**grid, "frozenRowCount": -2, "frozenColumnCount": -1}
+    props = small.workspace.server.books[small.id].sheets[0].props
+    props["gridProperties"] = {"frozenRowCount": -2, "frozenColumnCount": -1}
     open_sheet(page, small, "Sheet1")
     expect(cell(page, "A1")).to_have_text("h1")
 
