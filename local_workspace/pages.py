@@ -242,7 +242,7 @@ def _framed(page: Page, person: Account | None, words: Mapping[str, str], file: 
         name=page.name,
         look=page.look,
         styles="\n".join(f'<link rel="stylesheet" href="/static/{name}.css">' for name in sheets),
-        data=_data("account", person.email if person else "") + _data("file", file),
+        data=_data("viewer", person.email if person else "") + _data("file", file),
         places="\n".join(_place(to, one.place, here=one is page) for to, one in PAGES.items()),
         account=_account_words(person),
         content=Template(_read(f"{page.name}.html").decode()).substitute(words).rstrip(),

@@ -21,8 +21,8 @@ function sentence(status, body) {
 
 /** Whom this page believes it acts as: another tab may have chosen another account since. */
 export function ours() {
-  const { account } = document.body.dataset;
-  return account ? { "X-Local-Account": encodeURIComponent(account) } : {};
+  const { viewer } = document.body.dataset;
+  return viewer ? { "X-Local-Account": encodeURIComponent(viewer) } : {};
 }
 
 async function call(method, path, body, more = {}) {

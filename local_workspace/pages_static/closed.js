@@ -19,7 +19,7 @@ export function closedFor(status) {
     "main",
     {},
     el("h1", {}, title),
-    el("p", {}, about(document.body.dataset.account)),
+    el("p", {}, about(document.body.dataset.viewer)),
     el("p", { class: "ways" }, el("a", { href: "/" }, "See your files"), el("a", { href: "/accounts" }, "Choose another account")),
   );
   byId("alert").before(main);
