@@ -248,7 +248,8 @@ class Connection(StreamRequestHandler):
 
     @staticmethod
     def _struck(ws: LocalWorkspace, request: Request, when: When) -> list[Fault]:
-        if not request.path.startswith(API_PREFIXES):
+        # A person's undo is a change like those of the APIs; the pages themselves stand in all weathers.
+        if not request.path.startswith(API_PREFIXES) and not request.path.endswith("/undo"):
             return []
         with ws.lock:  # two connections must not use up one fault twice
             return ws.weather.strike(request, when)
