@@ -167,6 +167,24 @@ def filter_view(workspace: LocalWorkspace, request: Request, args: dict[str, str
     raise bad_request("This filter view is no longer there. Reload the page.")
 
 
+def undo(workspace: LocalWorkspace, request: Request, args: dict[str, str]) -> Response:
+    """Answers POST /spreadsheets/d/{id}/undo: undoes changes that a page made, or does them again.
+
+    The body is ``{"changes": [number, ...], "again": false}``, the numbers being those of `X-Local-Change` in the
+    answers to the changes, in their order.
+
+    Raises:
+        ApiError: 400 for another body, 404 or 403 for the file, 412 when somebody else has changed it since.
+    """
+    body = request.json()
+    numbers, again = body.get("changes"), body.get("again", False)
+    whole = isinstance(numbers, list) and all(type(number) is int for number in numbers)
+    if not whole or not isinstance(again, bool):
+        raise bad_request('An undo names the changes: {"changes": [number, ...], "again": false}.')
+    workspace.turn_back(args["id"], request.account, numbers, again=again)
+    return Response(data={}, headers=dict(SECURITY_HEADERS))
+
+
 def _cookie(email: str) -> str:
     return f"{ACCOUNT_COOKIE}={quote(email, safe=_COOKIE_SAFE)}; Path=/; SameSite=Strict; HttpOnly"
 
@@ -224,7 +242,7 @@ def _framed(page: Page, person: Account | None, words: Mapping[str, str], file: 
         name=page.name,
         look=page.look,
         styles="\n".join(f'<link rel="stylesheet" href="/static/{name}.css">' for name in sheets),
-        data=f' data-file="{escape(file)}"' if file else "",
+        data=_data("viewer", person.email if person else "") + _data("file", file),
         places="\n".join(_place(to, one.place, here=one is page) for to, one in PAGES.items()),
         account=_account_words(person),
         content=Template(_read(f"{page.name}.html").decode()).substitute(words).rstrip(),
@@ -233,6 +251,10 @@ def _framed(page: Page, person: Account | None, words: Mapping[str, str], file: 
     if page.frames:
         headers["Content-Security-Policy"] += "; frame-src 'self'"
     return Response(body=text.encode(), content_type=_TYPES[".html"], headers=headers)
+
+
+def _data(name: str, value: str) -> str:
+    return f' data-{name}="{escape(value)}"' if value else ""
 
 
 def _place(path: str, word: str, *, here: bool) -> str:
@@ -270,4 +292,5 @@ ROUTES = [
     # Whoever switches may not have an account yet; the handler asks for the pages' own header instead.
     Route("POST", "/accounts/switch", switch, open=True),
     Route("GET", "/spreadsheets/d/(?P<id>[^/]+)/filter-view", filter_view),
+    Route("POST", "/spreadsheets/d/(?P<id>[^/]+)/undo", undo),
 ]

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from .accounts import Account, Token, make_key
 from .calendar.state import Calendars
 from .drive.files import SPREADSHEET, File, make_permission
+from .history import Histories
 from .http.server import Server
 from .http.weather import Fault, Weather
 from .http.wire import ApiError, Logged, Request, Response
@@ -27,6 +28,7 @@ from .sheets.persist import dump_book, dump_sheet, load_book
 from .store import Entry, Store
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -81,6 +83,7 @@ class LocalWorkspace:
         """Records of files that are gone for good: only who could see them hears that they went."""
         self.uploads: dict[str, Upload] = {}
         """Resumable uploads by the id of their session."""
+        self.histories = Histories()
         self._engines: dict[str, Engine] = {}
         self._roots: dict[str, str] = {}
         self._host, self._port, self._token = host, port, token
@@ -368,6 +371,7 @@ class LocalWorkspace:
         self.files.pop(file.id, None)
         self.deleted[file.id] = file
         self.books.pop(file.id, None)
+        self.histories.forget(file.id)
         self._engines.pop(file.id, None)
         if self._store is not None:
             self._store.forget(file.id)
@@ -486,6 +490,34 @@ class LocalWorkspace:
             "now": change.now.isoformat(),
         }
         return self._store.log(file_id, entry)
+
+    def turn_back(self, file_id: str, account: str, numbers: Sequence[int], *, again: bool) -> None:
+        """Put back the value that a spreadsheet had before changes made on a page, or after them, as a new change.
+
+        Args:
+            file_id: of the spreadsheet.
+            account: who asks.
+            numbers: of the changes, in the order in which they were made.
+            again: whether to do anew what was undone.
+
+        Raises:
+            ApiError: 404 or 403 for the file; 412 when another change stands between, or the changes are forgotten.
+        """
+        with self.lock:
+            book, history = self.book(file_id, account, write=True), self.histories.of(file_id)
+            value = history.value(book, numbers, again=again)
+            if value is None:
+                message = "Someone has changed the file since, or the workspace was started anew. Nothing was changed."
+                raise ApiError(412, message, canonical="FAILED_PRECONDITION")
+            file = self.files[file_id]
+            change = self._change(value.fork(), account, owner=file.owner == account)
+            change.book.revision = book.revision + 1
+            self.books[file_id] = change.book
+            history.moved(change.book, len(numbers), again=again)
+            self._follow(file, change)
+            # The record first: a new version of an old value is harmless, a new value under the old version is not.
+            self._save(file)
+            self._save_book(change.book)
 
     def _follow(self, file: File, change: Change) -> None:
         """The file's record follows its spreadsheet; the journal already says the same."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MAX_PARTS = 1000
 
-_OUTER_ONLY = ("cookie", "x-local-workspace", "origin")
+_OUTER_ONLY = ("cookie", "x-local-workspace", "x-local-account", "origin")
 """What a browser guards on a request: a strange page may write anything into a body, so a part brings none of it."""
 
 

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from http.server import ThreadingHTTPServer
 from socketserver import StreamRequestHandler
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from local_workspace import accounts, pages
 from local_workspace.calendar import api_calendars, api_events, api_rest
@@ -257,7 +257,8 @@ class Connection(StreamRequestHandler):
 
     @staticmethod
     def _struck(ws: LocalWorkspace, request: Request, when: When) -> list[Fault]:
-        if not request.path.startswith(API_PREFIXES):
+        # A person's undo is a change like those of the APIs; the pages themselves stand in all weathers.
+        if not request.path.startswith(API_PREFIXES) and not request.path.endswith("/undo"):
             return []
         with ws.lock:  # two connections must not use up one fault twice
             return ws.weather.strike(request, when)
@@ -315,7 +316,11 @@ class Connection(StreamRequestHandler):
         elif route.scopes_of:
             # An upload, whose body no document describes; its answer, and so its mask, is that of the method.
             _check_upload_mask(route, request)
+        made_by_page = request.method != "GET" and request.headers.get("x-local-workspace") == "1"
+        before = ws.snapshot() if made_by_page else {}
         response = route.handler(ws, request, args)
+        if ws.histories.compare(before, ws.books, ws.change_count):
+            response.headers["X-Local-Change"] = str(ws.change_count)
         if route.api_method.startswith(MASKED) and isinstance(response.data, dict) and not response.masked:
             mask = sheets_api.asked_mask(request)
             if mask:
@@ -415,7 +420,7 @@ def authenticate(ws: LocalWorkspace, request: Request) -> None:
 
     Raises:
         ApiError: 401 for a bad token; 403 for none, for a cookie sent by another site's page, and for a change
-            that a strange page could have sent.
+            that a strange page could have sent; 409 for a page that believes it acts as another account.
     """
     scheme, _, credential = request.headers.get("authorization", "").partition(" ")
     token = credential.strip() if scheme.lower() == "bearer" else request.param("access_token")
@@ -432,6 +437,14 @@ def authenticate(ws: LocalWorkspace, request: Request) -> None:
             raise ApiError(403, f"A page of {origin} may not act by the cookie of {request.base_url}.")
         if request.method != "GET" and request.headers.get("x-local-workspace") != "1":
             raise ApiError(403, "A change from a page needs the header X-Local-Workspace: 1.")
+        believed = request.headers.get("x-local-account")
+        if believed is not None and unquote(believed) != email:
+            raise ApiError(
+                409,
+                f"This page was opened as {unquote(believed)}, but the account chosen since is {email}. "
+                "Nothing was changed. Reload the page to go on as the new account.",
+                reason="otherAccount",
+            )
         request.account = email
         return
     raise ApiError(

@@ -1,5 +1,7 @@
 // The one way these pages speak to the workspace: the same API that Sensync uses, from the same origin.
 
+import { outOfDate } from "./stale.js";
+
 export class ApiError extends Error {
   constructor(status, message) {
     super(message);
@@ -17,8 +19,18 @@ function sentence(status, body) {
   return `The workspace refused (status ${status}).`;
 }
 
+/** Whom this page believes it acts as: another tab may have chosen another account since. */
+export function ours() {
+  const { viewer } = document.body.dataset;
+  return viewer ? { "X-Local-Account": encodeURIComponent(viewer) } : {};
+}
+
 async function call(method, path, body, more = {}) {
-  const options = { method, headers: { Accept: "application/json", ...more }, cache: "no-store" };
+  return (await answered(method, path, body, more)).answer;
+}
+
+async function answered(method, path, body, more) {
+  const options = { method, headers: { Accept: "application/json", ...ours(), ...more }, cache: "no-store" };
   if (method !== "GET") {
     // A page of another site can send a form here, but it cannot add a header: the server insists on it.
     options.headers["X-Local-Workspace"] = "1";
@@ -40,8 +52,12 @@ async function call(method, path, body, more = {}) {
   } catch {
     if (response.ok) throw new ApiError(response.status, "The workspace's answer was cut short. Reload the page.");
   }
-  if (!response.ok) throw new ApiError(response.status, sentence(response.status, answer));
-  return answer;
+  if (!response.ok) {
+    const told = sentence(response.status, answer);
+    if (answer?.error?.errors?.[0]?.reason === "otherAccount") outOfDate(told);
+    throw new ApiError(response.status, told);
+  }
+  return { answer, change: Number(response.headers.get("X-Local-Change") ?? NaN) };
 }
 
 function withQuery(path, query) {
@@ -57,4 +73,6 @@ export const get = (path, query = {}) => call("GET", withQuery(path, query));
 export const post = (path, body, query = {}) => call("POST", withQuery(path, query), body);
 export const put = (path, body, query = {}) => call("PUT", withQuery(path, query), body);
 export const patch = (path, body, query = {}, headers = {}) => call("PATCH", withQuery(path, query), body, headers);
+/** Like the others, but gives {answer, change}: the number by which the change can be undone. */
+export const change = (method, path, body, query = {}) => answered(method, withQuery(path, query), body, {});
 export const remove = (path, headers = {}) => call("DELETE", path, undefined, headers);

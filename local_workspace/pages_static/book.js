@@ -20,6 +20,9 @@ const CELL_FIELDS =
   "dataValidation(condition,strict,inputMessage,showCustomUi)," +
   `effectiveFormat(${FORMAT_FIELDS})`;
 
+/** Old state files may hold counts that no sheet can have. */
+const clamp = (count, most) => Math.max(0, Math.min(count, most));
+
 export class Book {
   constructor(id) {
     this.id = id;
@@ -115,8 +118,8 @@ export class Sheet {
     this.title = raw.properties.title;
     this.rowCount = grid.rowCount ?? 0;
     this.columnCount = grid.columnCount ?? 0;
-    this.frozenRows = Math.min(grid.frozenRowCount ?? 0, this.rowCount);
-    this.frozenColumns = Math.min(grid.frozenColumnCount ?? 0, this.columnCount);
+    this.frozenRows = clamp(grid.frozenRowCount ?? 0, this.rowCount);
+    this.frozenColumns = clamp(grid.frozenColumnCount ?? 0, this.columnCount);
     this.gridlines = !grid.hideGridlines;
     this.merges = (raw.merges ?? []).map((range) => toBox(range, this.rowCount, this.columnCount));
     this.charts = raw.charts ?? [];

@@ -1,12 +1,14 @@
-// Everything a person can change, as requests to the API, each with what puts it back.
-// An undo writes what stood there before; it is one more change, not a turning back of the clock,
-// so what others wrote elsewhere meanwhile stays.
+// Everything a person can change, as requests to the API, each with a way back.
+// The workspace puts back the whole file as it stood, as long as nobody else has changed it since. When somebody has,
+// an undo writes back the cells that it knows, so that what others wrote elsewhere stays; a change of more than cells
+// is not undone then.
 import * as api from "./api.js";
-import { boxToA1, overlap, toGridRange } from "./a1.js";
+import { boxToA1, toGridRange } from "./a1.js";
 
 const TYPED = "userEnteredValue,userEnteredFormat.numberFormat,textFormatRuns";
 const WHOLE = "userEnteredValue,userEnteredFormat,note,dataValidation,textFormatRuns";
 const MOST_UNDO = 100;
+const OTHERS_CAME_BETWEEN = 412;
 
 export class Changes {
   constructor(book) {
@@ -25,8 +27,10 @@ export class Changes {
 
   /**
    * @param label what the change is called in "Undo ..."
-   * @param forward async () => requests that put it back
-   * @param watch {sheet, box} that must still read as this change left it, or an undo would destroy another's words
+   * @param forward async () => requests that put it back although others have changed the file elsewhere since,
+   *   or null when nothing safe does
+   * @param watch {sheet, box} that must still read as this change left it, or those requests would destroy
+   *   another's words
    */
   make(label, forward, watch = null) {
     return this.inTurn(async () => {
@@ -37,14 +41,35 @@ export class Changes {
     });
   }
 
+  /** A change that only the workspace can put back, as a whole. */
+  whole(label, requests) {
+    return this.make(label, async () => {
+      await this.batch(requests);
+      return null;
+    });
+  }
+
   async carryOut(entry) {
+    this.numbers = [];
     entry.back = await entry.forward();
+    entry.numbers = this.numbers;
     entry.left = await this.reading(entry.watch);
+  }
+
+  async batch(requests) {
+    return this.send("POST", `${this.book.path}:batchUpdate`, { requests });
+  }
+
+  async send(method, path, body, query) {
+    const { answer, change } = await api.change(method, path, body, query);
+    // A request that changed nothing has no number, and nothing to undo.
+    if (change) this.numbers.push(change);
+    return answer;
   }
 
   async reading(watch) {
     if (!watch) return null;
-    return JSON.stringify(await this.book.cells(watch.sheet, watch.box, "userEnteredValue"));
+    return JSON.stringify(await this.book.cells(watch.sheet, watch.box, "userEnteredValue,note"));
   }
 
   remember(stack, entry) {
@@ -54,26 +79,51 @@ export class Changes {
 
   /** Gives the label of what was put back, or null when nothing is left. */
   undo() {
+    return this.turnBack(this.done, this.undone, false, (entry) => this.writeBack(entry));
+  }
+
+  redo() {
+    return this.turnBack(this.undone, this.done, true, (entry) => this.carryOut(entry));
+  }
+
+  turnBack(from, to, again, otherwise) {
     return this.inTurn(async () => {
-      const entry = this.done.pop();
+      const entry = from.at(-1);
       if (!entry) return null;
-      if ((await this.reading(entry.watch)) !== entry.left) {
-        throw new api.ApiError(409, `Someone has changed these cells since your ${entry.label}, so it was not undone.`);
+      // Until the workspace has answered, the entry stays where it is: it can be tried again.
+      if (!(await this.restored(entry, again))) {
+        if (!entry.back) {
+          // What was done before it counts rows and columns that stand elsewhere now.
+          from.length = 0;
+          const what = again ? "done again" : "undone";
+          throw new api.ApiError(409, `Someone has changed the file since your ${entry.label}, so it was not ${what}.`);
+        }
+        await otherwise(entry);
       }
-      await this.book.batch(entry.back);
-      this.remember(this.undone, entry);
+      from.splice(from.indexOf(entry), 1);
+      this.remember(to, entry);
       return entry.label;
     });
   }
 
-  redo() {
-    return this.inTurn(async () => {
-      const entry = this.undone.pop();
-      if (!entry) return null;
-      await this.carryOut(entry);
-      this.remember(this.done, entry);
-      return entry.label;
-    });
+  /** Whether the workspace has put the whole file back. */
+  async restored(entry, again) {
+    if (!entry.numbers.length) return true;
+    try {
+      await api.post(`/spreadsheets/d/${encodeURIComponent(this.book.id)}/undo`, { changes: entry.numbers, again });
+      return true;
+    } catch (error) {
+      if (error.status !== OTHERS_CAME_BETWEEN) throw error;
+      return false;
+    }
+  }
+
+  async writeBack(entry) {
+    if ((await this.reading(entry.watch)) !== entry.left) {
+      this.done.pop();
+      throw new api.ApiError(409, `Someone has changed these cells since your ${entry.label}, so it was not undone.`);
+    }
+    await this.book.batch(entry.back);
   }
 
   async before(sheet, box, fields) {
@@ -88,14 +138,13 @@ export class Changes {
       const more = (dimension, length) => grow.push({ appendDimension: { sheetId: sheet.id, dimension, length } });
       if (box.bottom > sheet.rowCount) more("ROWS", box.bottom - sheet.rowCount);
       if (box.right > sheet.columnCount) more("COLUMNS", box.right - sheet.columnCount);
-      if (grow.length) await this.book.batch(grow);
+      if (grow.length) await this.batch(grow);
       const back = [await this.before(sheet, box, TYPED)];
       const range = boxToA1(sheet.title, box);
       const path = `${this.book.path}/values/${encodeURIComponent(range)}`;
-      await api.put(path, { range, majorDimension: "ROWS", values: rows }, { valueInputOption: "USER_ENTERED" });
-      if (box.bottom > sheet.rowCount) back.push(remove(sheet, "ROWS", sheet.rowCount, box.bottom));
-      if (box.right > sheet.columnCount) back.push(remove(sheet, "COLUMNS", sheet.columnCount, box.right));
-      return back;
+      await this.send("PUT", path, { range, majorDimension: "ROWS", values: rows }, { valueInputOption: "USER_ENTERED" });
+      // Others may have come to use the rows and columns that were added.
+      return grow.length ? null : back;
     }, { sheet, box });
   }
 
@@ -103,7 +152,7 @@ export class Changes {
   overwrite(label, sheet, box, fields, requests) {
     return this.make(label, async () => {
       const back = await this.before(sheet, box, fields);
-      await this.book.batch(requests);
+      await this.batch(requests);
       return [back];
     }, { sheet, box });
   }
@@ -146,21 +195,15 @@ export class Changes {
   }
 
   cut(sheet, source, from, box) {
-    return this.make("cut and paste", async () => {
-      const back = await this.before(sheet, box, WHOLE);
-      const move = (fromSheet, range, toSheet, corner) => ({
+    return this.whole("cut and paste", [
+      {
         cutPaste: {
-          source: toGridRange(fromSheet.id, range),
-          destination: { sheetId: toSheet.id, rowIndex: corner.top, columnIndex: corner.left },
+          source: toGridRange(source.id, from),
+          destination: { sheetId: sheet.id, rowIndex: box.top, columnIndex: box.left },
           pasteType: "PASTE_NORMAL",
         },
-      });
-      await this.book.batch([move(source, from, sheet, box)]);
-      const restore = [move(sheet, box, source, from)];
-      // When the two places overlap, moving back has already put everything right.
-      if (source.id !== sheet.id || !overlap(from, box)) restore.push(back);
-      return restore;
-    }, { sheet, box });
+      },
+    ]);
   }
 
   insert(sheet, dimension, start, count, inheritFromBefore) {
@@ -170,43 +213,23 @@ export class Changes {
         ? { ...sheet.whole, top: start, bottom: start + count }
         : { ...sheet.whole, left: start, right: start + count };
     const forward = async () => {
-      await this.book.batch([{ insertDimension: { range, inheritFromBefore } }]);
+      await this.batch([{ insertDimension: { range, inheritFromBefore } }]);
       return [{ deleteDimension: { range } }];
     };
     return this.make(dimension === "ROWS" ? "insert row" : "insert column", forward, { sheet, box });
   }
 
   remove(sheet, dimension, start, end) {
-    const rows = dimension === "ROWS";
-    const box = rows ? { ...sheet.whole, top: start, bottom: end } : { ...sheet.whole, left: start, right: end };
-    const metadata = (rows ? sheet.rowMetadata : sheet.columnMetadata) ?? [];
-    const sizes = metadata.slice(start, end).map((one) => ({ pixelSize: one.pixelSize, hiddenByUser: one.hiddenByUser ?? false }));
-    return this.make(rows ? "delete row" : "delete column", async () => {
-      const cells = await this.before(sheet, box, WHOLE);
-      const range = { sheetId: sheet.id, dimension, startIndex: start, endIndex: end };
-      await this.book.batch([{ deleteDimension: { range } }]);
-      const back = [{ insertDimension: { range, inheritFromBefore: start > 0 } }, cells];
-      sizes.forEach((properties, i) => {
-        if (properties.pixelSize) back.push(dimensionProperties(sheet, dimension, start + i, start + i + 1, properties));
-      });
-      return back;
-    });
+    const range = { sheetId: sheet.id, dimension, startIndex: start, endIndex: end };
+    return this.whole(dimension === "ROWS" ? "delete row" : "delete column", [{ deleteDimension: { range } }]);
   }
 
   /** Moves [start, end) so that it stands before `to`, counted as the sheet is now. */
   move(sheet, dimension, start, end, to) {
-    const count = end - start;
-    const landed = to > start ? to - count : to;
-    const request = (first, last, destinationIndex) => ({
-      moveDimension: {
-        source: { sheetId: sheet.id, dimension, startIndex: first, endIndex: last },
-        destinationIndex,
-      },
-    });
-    return this.make(dimension === "ROWS" ? "move row" : "move column", async () => {
-      await this.book.batch([request(start, end, to)]);
-      return [request(landed, landed + count, to > start ? start : end)];
-    });
+    const source = { sheetId: sheet.id, dimension, startIndex: start, endIndex: end };
+    return this.whole(dimension === "ROWS" ? "move row" : "move column", [
+      { moveDimension: { source, destinationIndex: to } },
+    ]);
   }
 
   hide(sheet, dimension, start, end, hidden) {
@@ -217,7 +240,7 @@ export class Changes {
         const was = metadata[i]?.hiddenByUser ?? false;
         if (was !== hidden) back.push(dimensionProperties(sheet, dimension, i, i + 1, { hiddenByUser: was }));
       }
-      await this.book.batch([dimensionProperties(sheet, dimension, start, end, { hiddenByUser: hidden })]);
+      await this.batch([dimensionProperties(sheet, dimension, start, end, { hiddenByUser: hidden })]);
       return back.length ? back : [dimensionProperties(sheet, dimension, start, end, { hiddenByUser: hidden })];
     });
   }
@@ -226,7 +249,7 @@ export class Changes {
     const metadata = (dimension === "ROWS" ? sheet.rowMetadata : sheet.columnMetadata) ?? [];
     const was = metadata[start]?.pixelSize ?? 100;
     return this.make("resize", async () => {
-      await this.book.batch([dimensionProperties(sheet, dimension, start, end, { pixelSize })]);
+      await this.batch([dimensionProperties(sheet, dimension, start, end, { pixelSize })]);
       return [dimensionProperties(sheet, dimension, start, end, { pixelSize: was })];
     });
   }
@@ -240,7 +263,7 @@ export class Changes {
     });
     const [wasRows, wasColumns] = [sheet.frozenRows, sheet.frozenColumns];
     return this.make("freeze", async () => {
-      await this.book.batch([request(rows, columns)]);
+      await this.batch([request(rows, columns)]);
       return [request(wasRows, wasColumns)];
     });
   }
@@ -251,7 +274,7 @@ export class Changes {
     for (const field of fields.split(",")) if (sheet.properties[field] !== undefined) was[field] = sheet.properties[field];
     const request = (one) => ({ updateSheetProperties: { properties: one, fields } });
     return this.make(label, async () => {
-      await this.book.batch([request({ sheetId: sheet.id, ...properties })]);
+      await this.batch([request({ sheetId: sheet.id, ...properties })]);
       return [request(was)];
     });
   }
@@ -260,17 +283,13 @@ export class Changes {
   async addTab(request) {
     let id;
     await this.make("new tab", async () => {
-      const answer = await this.book.batch([request]);
+      const answer = await this.batch([request]);
       const reply = answer.replies[0];
       id = (reply.addSheet ?? reply.duplicateSheet).properties.sheetId;
-      return [{ deleteSheet: { sheetId: id } }];
+      // Others may have come to use it.
+      return null;
     });
     return id;
-  }
-
-  /** A change that cannot be put back from here. */
-  once(requests) {
-    return this.inTurn(() => this.book.batch(requests));
   }
 
   /** Sorts what a filter view shows; the sheet itself stays as it is for everybody. */
@@ -280,7 +299,7 @@ export class Changes {
     });
     const was = view.sortSpecs ?? [];
     return this.make("sort of the view", async () => {
-      await this.book.batch([request([{ dimensionIndex: column, sortOrder: descending ? "DESCENDING" : "ASCENDING" }])]);
+      await this.batch([request([{ dimensionIndex: column, sortOrder: descending ? "DESCENDING" : "ASCENDING" }])]);
       return [request(was)];
     });
   }
@@ -289,14 +308,10 @@ export class Changes {
     const was = sheet.basicFilter;
     const request = (one) => (one ? { setBasicFilter: { filter: one } } : { clearBasicFilter: { sheetId: sheet.id } });
     return this.make("filter", async () => {
-      await this.book.batch([request(filter)]);
+      await this.batch([request(filter)]);
       return [request(was)];
     });
   }
-}
-
-function remove(sheet, dimension, startIndex, endIndex) {
-  return { deleteDimension: { range: { sheetId: sheet.id, dimension, startIndex, endIndex } } };
 }
 
 function dimensionProperties(sheet, dimension, startIndex, endIndex, properties) {

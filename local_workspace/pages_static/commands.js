@@ -190,7 +190,7 @@ async function saveView(page) {
   if (!title?.trim()) return;
   const { range, criteria, filterSpecs } = sheet.basicFilter;
   const filter = filterSpecs ? { title: title.trim(), range, filterSpecs } : { title: title.trim(), range, criteria };
-  page.act(() => page.changes.once([{ addFilterView: { filter } }]), `Saved the filter view “${title.trim()}”.`);
+  page.act(() => page.changes.whole("new filter view", [{ addFilterView: { filter } }]), `Saved the filter view “${title.trim()}”.`);
 }
 
 export function viewMenu(page) {
@@ -292,7 +292,7 @@ async function renameTab(page, sheet) {
 }
 
 async function deleteTab(page, sheet) {
-  const text = `The tab “${sheet.title}” and everything in it will be gone. This cannot be undone.`;
+  const text = `The tab “${sheet.title}” and everything in it will be gone. Undo brings it back only while nobody else changes the file.`;
   if (!(await confirmed("Delete this tab?", text, "Delete", "danger"))) return;
-  await page.act(() => page.changes.once([{ deleteSheet: { sheetId: sheet.id } }]), `Deleted “${sheet.title}”.`);
+  await page.act(() => page.changes.whole("deleting the tab", [{ deleteSheet: { sheetId: sheet.id } }]), `Deleted “${sheet.title}”.`);
 }

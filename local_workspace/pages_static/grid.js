@@ -290,8 +290,8 @@ export class Grid {
     }
     if (this.hooks.filterAt(sheet, r, c)) {
       const on = this.hooks.filterAt(sheet, r, c) === "on";
-      // In a narrow column the button lies over the heading rather than break its words.
-      if (sheet.width(c) >= 110) node.classList.add("filtered");
+      if (!node.classList.contains("choice")) this.cutShort(node);
+      node.classList.add("filtered");
       node.append(el("span", { class: on ? "funnel on" : "funnel", "data-filter": c, "aria-hidden": "true" }));
     }
     if (cell.note) node.setAttribute("aria-description", `Note: ${cell.note}`);
@@ -314,6 +314,7 @@ export class Grid {
       cell.effectiveValue?.stringValue !== undefined &&
       text.length * 9 > sheet.width(c) - 8 &&
       !/^ONE_OF/.test(cell.dataValidation?.condition?.type ?? "") &&
+      !this.hooks.filterAt(sheet, r, c) &&
       !node.classList.contains("merged");
     const put = (into) => {
       const whole = !cell.textFormatRuns?.length && linksOf(cell).length > 0;

@@ -1,9 +1,12 @@
 // How a cell looks: its effective format as a CSS class. Cells that look alike share one class, which keeps
 // thousands of cells cheap; the classes are made through the CSSOM because inline styles are forbidden here.
 import { isWhite, styleCss } from "./colour.js";
+import { filterAt } from "./filters.js";
 
 const PAD = 3;
 const POINT = 4 / 3;
+/** What a filter's button takes of its cell's width beside the usual padding; marks.css gives it the same. */
+const FUNNEL = 18;
 const classes = new Map();
 let rules = null;
 
@@ -21,7 +24,7 @@ function className(style) {
 }
 
 const ALIGN = { LEFT: "flex-start", CENTER: "center", RIGHT: "flex-end" };
-const STAND = { TOP: "flex-start", MIDDLE: "center", BOTTOM: "flex-end" };
+const STAND = { TOP: "flex-start", MIDDLE: "safe center", BOTTOM: "flex-end" };
 const LINE = {
   DOTTED: "1px dotted",
   DASHED: "1px dashed",
@@ -139,7 +142,7 @@ export function textWidth(text, format = {}) {
   const size = ((letters.fontSize ?? 10) * POINT).toFixed(2);
   const font = `${letters.bold ? "bold " : ""}${size}px Arial, "Liberation Sans", sans-serif`;
   if (pen.font !== font) pen.font = font;
-  return pen.measureText(text).width;
+  return Math.max(...text.split("\n").map((line) => pen.measureText(line).width));
 }
 
 /** How many lines a text takes in a column of that room, broken between words as the grid breaks it. */
@@ -163,7 +166,10 @@ function linesOf(text, format, room) {
   return lines;
 }
 
-/** The height that a row's wrapped texts need, or undefined when one line will do. Rows without wrapping cost nothing. */
+/**
+ * The height that a row's texts need, or undefined when one line will do: a line break makes a new line whether the
+ * cell wraps or not. Rows with neither cost nothing.
+ */
 export function wrappedHeight(sheet, row, values) {
   let most = 1;
   let size = 10;
@@ -173,8 +179,13 @@ export function wrappedHeight(sheet, row, values) {
     const text = cell.formattedValue;
     if (!text) continue;
     size = Math.max(size, format?.textFormat?.fontSize ?? 10);
-    if (format?.wrapStrategy !== "WRAP" || sheet.mergeAt(row, c)) continue;
-    const room = Math.max((sheet.columnMetadata?.[c]?.pixelSize ?? 100) - 2 * PAD - 1, 20);
+    const wraps = format?.wrapStrategy === "WRAP";
+    if ((!wraps && !text.includes("\n")) || sheet.mergeAt(row, c)) continue;
+    if (!wraps) {
+      most = Math.max(most, text.split("\n").length);
+      continue;
+    }
+    const room = Math.max((sheet.columnMetadata?.[c]?.pixelSize ?? 100) - 2 * PAD - 1 - (filterAt(sheet, row, c) ? FUNNEL : 0), 20);
     if (text.length * 8 < room && !text.includes("\n")) continue;
     most = Math.max(most, linesOf(text, format, room));
   }

@@ -7,7 +7,7 @@ const ROLES = { owner: "owns it", writer: "can edit", commenter: "can comment", 
 
 /** Fetched first, so that a refusal is a sentence on the page and not a file that holds an error. */
 export async function download(address, name) {
-  const response = await fetch(address, { cache: "no-store" });
+  const response = await fetch(address, { headers: api.ours(), cache: "no-store" });
   if (!response.ok) {
     const told = await response.json().catch(() => null);
     throw new api.ApiError(response.status, told?.error?.message ?? "The workspace could not export this file.");

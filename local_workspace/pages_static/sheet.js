@@ -5,6 +5,7 @@ import { Book } from "./book.js";
 import { Card } from "./cards.js";
 import { Changes } from "./changes.js";
 import { drawCharts } from "./charts.js";
+import { closedFor } from "./closed.js";
 import { dataMenu, editMenu, fileMenu, insertMenu, viewMenu } from "./commands.js";
 import { asked, confirmed } from "./dialogs.js";
 import { attempt, byId, say } from "./dom.js";
@@ -291,6 +292,7 @@ class Page {
         document.body.classList.remove("away");
       }
     } catch (error) {
+      if (!this.editor.busy && closedFor(error.status)) return;
       // One sentence, and it goes when the workspace is back: this runs by itself every few seconds.
       if (!document.body.classList.contains("away")) say(error.message, "error");
       document.body.classList.add("away");
@@ -436,7 +438,7 @@ class Page {
     const title = await asked("Rename the file", "Name", was);
     if (!title?.trim() || title.trim() === was) return;
     const request = { updateSpreadsheetProperties: { properties: { title: title.trim() }, fields: "title" } };
-    await this.act(() => this.changes.once([request]), "Renamed.");
+    await this.act(() => this.changes.whole("renaming the file", [request]), "Renamed.");
   }
 
   async turnBack(again) {
@@ -455,6 +457,10 @@ function inside(box, outer) {
 }
 
 const page = new Page(document.body.dataset.file);
-attempt(() => page.start()).then(() => {
-  if (!page.sheet) byId("stage").classList.add("failed");
+attempt(async () => {
+  try {
+    await page.start();
+  } catch (error) {
+    if (page.sheet || !closedFor(error.status)) throw error;
+  }
 });

@@ -203,7 +203,7 @@ def test_who_may_not_see_a_file_is_told_so_and_sees_none_of_it(
 ) -> None:
     page.context.add_cookies([{"name": "account", "value": PARENT, "url": workspace.url}])
     page.goto(workspace.url + workbook.path)
-    expect(page.get_by_role("alert")).to_have_text("The caller does not have permission.")
+    expect(page.get_by_role("heading", name="This file is not shared with you")).to_be_visible()
     assert "Amara" not in page.content()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -113,3 +114,61 @@ def test_the_rows_a_view_hides_are_told_only_to_those_who_may_read(workspace: Lo
     assert get(workspace, path + "7", account=SENCO).json() == {"hidden": [1, 3], "top": 0, "order": []}
     assert get(workspace, path + "8", account=SENCO).status_code == 400
     assert get(workspace, path + "7", account=TEACHER).status_code == 403
+
+
+def page_of(account: str) -> requests.Session:
+    """What a page opened as somebody sends."""
+    session = requests.Session()
+    session.headers.update({**OURS, "Cookie": f"account={account}", "X-Local-Account": quote(account)})
+    return session
+
+
+def written(workspace: LocalWorkspace, session: requests.Session, file_id: str, word: str) -> int:
+    """Write one word as a page does; the number of the change."""
+    url = f"{workspace.base_url}/v4/spreadsheets/{file_id}/values/A1?valueInputOption=RAW"
+    return int(session.put(url, json={"values": [[word]]}, timeout=10).headers["X-Local-Change"])
+
+
+def undone(workspace: LocalWorkspace, session: requests.Session, file_id: str, **body: Any) -> int:
+    return session.post(f"{workspace.base_url}/spreadsheets/d/{file_id}/undo", json=body, timeout=10).status_code
+
+
+def word_of(workspace: LocalWorkspace, session: requests.Session, file_id: str) -> str:
+    url = f"{workspace.base_url}/v4/spreadsheets/{file_id}/values/A1"
+    return str(session.get(url, timeout=10).json()["values"][0][0])
+
+
+def test_changes_are_undone_and_done_again_in_their_order_only(workspace: LocalWorkspace) -> None:
+    book = workspace.create_spreadsheet(SENCO, {}).id
+    page = page_of(SENCO)
+    one, two, three = (written(workspace, page, book, word) for word in ("one", "two", "three"))
+    assert undone(workspace, page, book, changes=[two]) == 412
+    assert undone(workspace, page, book, changes=[two, three]) == 200
+    assert word_of(workspace, page, book) == "one"
+    assert undone(workspace, page, book, changes=[one], again=True) == 412
+    assert undone(workspace, page, book, changes=[two, three], again=True) == 200
+    assert word_of(workspace, page, book) == "three"
+    workspace.mutate(book, SENCO, "clearValues", {"ranges": ["B1"]})
+    assert undone(workspace, page, book, changes=[three]) == 412
+    assert word_of(workspace, page, book) == "three"
+
+
+def test_a_reader_undoes_nothing(workspace: LocalWorkspace) -> None:
+    book = workspace.create_spreadsheet(SENCO, {}).id
+    workspace.share(book, {"type": "user", "role": "reader", "emailAddress": TEACHER})
+    number = written(workspace, page_of(SENCO), book, "one")
+    assert undone(workspace, page_of(TEACHER), book, changes=[number]) == 403
+
+
+@pytest.mark.parametrize("body", [{}, {"changes": "12"}, {"changes": [True]}, {"changes": [1], "again": "yes"}])
+def test_an_undo_that_names_no_changes_is_refused(workspace: LocalWorkspace, body: dict[str, Any]) -> None:
+    book = workspace.create_spreadsheet(SENCO, {}).id
+    assert undone(workspace, page_of(SENCO), book, **body) == 400
+
+
+def test_a_page_opened_as_another_account_is_refused(workspace: LocalWorkspace) -> None:
+    page = page_of(SENCO)
+    page.headers["Cookie"] = f"account={TEACHER}"
+    answer = page.get(f"{workspace.base_url}/drive/v3/about?fields=user", timeout=10)
+    assert answer.status_code == 409
+    assert answer.json()["error"]["errors"][0]["reason"] == "otherAccount"
