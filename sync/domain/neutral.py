@@ -1,0 +1,86 @@
+"""Whether a text could tell a stranger about a child. Pure.
+
+Event titles, places and the subjects of letters are seen on lock screens, by other guests and by administrators, so
+they never hold a name, a need or a status (design page, rule 9). The one thing that is certain
+about any text is which words it holds; so that is what is looked at, letter by letter as a person would read it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_WORD = re.compile(r"[^\W\d_]+")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_ADDRESS = re.compile(r"\S@\S|https?:|www\.", re.IGNORECASE)
+_PHONE = re.compile(r"(?:\d[\s().-]*){7,}")
+
+_TELLING = frozenset(
+    ["sen", "send", "senco", "sendco", "ehc", "ehcp", "ehcna", "iep", "idp", "lac", "cla", "cin", "cp", "pep", "camhs", "cypmhs", "salt", "ep", "eps", "dsl", "aut", "autism", "autistic", "asd", "asc", "adhd", "add", "semh", "slcn", "mld", "sld", "pmld", "spld", "dyslexia", "dyslexic", "dyspraxia", "dyscalculia", "hi", "vi", "pd", "msi", "hearing", "sight", "impairment", "disability", "disabled", "disorder", "diagnosis", "diagnosed", "needs", "special", "statement", "safeguarding", "protection", "looked", "fostered", "adopted", "psychologist", "therapist", "therapy", "medication", "behaviour", "exclusion", "excluded", "suspension"]
+)
+"""Words that say why a family meets the school, or which service is involved (sen-domain.md, section 9)."""
+
+
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that let a text read in another order than it is stored."""
+
+_IGNORED = frozenset("'’ʼ`")
+"""Letters of a name that people leave out."""
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, folded: without case, accents or digits; `AnyaKhan` is two words, `O'Neill` is one."""
+    return _WORD.findall(_folded(_HUMP.sub(" ", text)))
+
+
+def betrays(text: str, names: Iterable[str] = ()) -> str:
+    """What kind of telling thing a text holds, in words that may be logged; "" where it holds none.
+
+    Args:
+        text: any text.
+        names: of people who may not be told of, each in as many words as it has.
+    """
+    if any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} or letter in _TURNING for letter in text):
+        return "a character that cannot be seen"
+    if _ADDRESS.search(text):
+        return "an address"
+    if _PHONE.search(text):
+        return "a number as long as a telephone's"
+    held = words(text)
+    if not _TELLING.isdisjoint(held):
+        return "a word about a child's needs or status"
+    if holds_name(text, names):
+        return "a person's name"
+    return ""
+
+
+def holds_name(text: str, names: Iterable[str]) -> bool:
+    """Whether any word of a name stands in the text, as a word or with its parts run together.
+
+    A part of one letter counts only where it is the whole name: "Room E" names nobody.
+    """
+    held = words(text)
+    once = set(held) | set(_WORD.findall(_folded(text)))
+    together = {a + b for a, b in zip(held, held[1:], strict=False)}
+    for name in names:
+        parts = words(name) + _WORD.findall(_folded(name))
+        joined = "".join(_WORD.findall(_folded(name)))
+        looked_for = {part for part in parts if len(part) > 1} | ({joined} if joined else set())
+        if looked_for & once or joined in together:
+            return True
+    return False
+
+
+def _folded(text: str) -> str:
+    """Case, accents and what cannot be seen are taken away, so that wide, raised and accented letters read plain."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    kept = (
+        each
+        for each in apart
+        if not unicodedata.combining(each) and unicodedata.category(each) != "Cf" and each not in _IGNORED
+    )
+    return unicodedata.normalize("NFKC", "".join(kept)).casefold()
