@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,7 +21,13 @@ _ADDRESS = re.compile(r"\S@\S|https?:|www\.", re.IGNORECASE)
 _PHONE = re.compile(r"(?:\d[\s().-]*){7,}")
 
 _TELLING = frozenset(
-    ["sen", "send", "senco", "sendco", "ehc", "ehcp", "ehcna", "iep", "idp", "lac", "cla", "cin", "cp", "pep", "camhs", "cypmhs", "salt", "ep", "eps", "dsl", "aut", "autism", "autistic", "asd", "asc", "adhd", "add", "semh", "slcn", "mld", "sld", "pmld", "spld", "dyslexia", "dyslexic", "dyspraxia", "dyscalculia", "hi", "vi", "pd", "msi", "hearing", "sight", "impairment", "disability", "disabled", "disorder", "diagnosis", "diagnosed", "needs", "special", "statement", "safeguarding", "protection", "looked", "fostered", "adopted", "psychologist", "therapist", "therapy", "medication", "behaviour", "exclusion", "excluded", "suspension"]
+    """
+    sen send senco sendco ehc ehcp ehcna iep idp lac cla cin cp pep camhs cypmhs salt ep eps dsl aut autism
+    autistic asd asc adhd add semh slcn mld sld pmld spld dyslexia dyslexic dyspraxia dyscalculia hi vi pd msi
+    hearing sight impairment disability disabled disorder diagnosis diagnosed needs special statement
+    safeguarding protection looked fostered adopted psychologist therapist therapy medication behaviour
+    exclusion excluded suspension
+    """.split()
 )
 """Words that say why a family meets the school, or which service is involved (sen-domain.md, section 9)."""
 
@@ -28,7 +35,7 @@ _TELLING = frozenset(
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that let a text read in another order than it is stored."""
 
-_IGNORED = frozenset("'’ʼ`")
+_IGNORED = frozenset("'`\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}")
 """Letters of a name that people leave out."""
 
 
@@ -65,7 +72,7 @@ def holds_name(text: str, names: Iterable[str]) -> bool:
     """
     held = words(text)
     once = set(held) | set(_WORD.findall(_folded(text)))
-    together = {a + b for a, b in zip(held, held[1:], strict=False)}
+    together = {a + b for a, b in pairwise(held)}
     for name in names:
         parts = words(name) + _WORD.findall(_folded(name))
         joined = "".join(_WORD.findall(_folded(name)))

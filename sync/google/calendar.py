@@ -345,7 +345,7 @@ class Calendar:
     def _restless(self) -> GoogleBusyError:
         return GoogleBusyError(
             "An event in Google Calendar kept changing while Sensync tried to change it.",
-            next_step="Sensync tries again later by itself; look which other program writes to the calendar of meetings.",
+            next_step="Sensync tries again later by itself; look which other program writes to that calendar.",
         )
 
 

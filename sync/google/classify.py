@@ -149,7 +149,7 @@ def judge(
         wait = _stated_wait(found.message)
     if found.reason == "quotaExceeded" and service == _CALENDAR:
         resting = GoogleBusyError(
-            f"{service} has stopped this account for some hours: too much was changed at once ({status} quotaExceeded).",
+            f"{service} takes no more changes of this account for some hours ({status} quotaExceeded).",
             next_step="Sensync tries again later by itself; nothing is lost.",
             wait=wait or _CALENDAR_REST,
         )
