@@ -31,7 +31,7 @@ def get(workspace: LocalWorkspace, path: str, **cookies: str) -> requests.Respon
 def test_a_first_visitor_becomes_the_main_account(workspace: LocalWorkspace) -> None:
     answer = get(workspace, "/")
     assert answer.cookies["account"] == SENCO
-    assert "Sam &lt;b&gt;Okoro&lt;/b&gt; (senco@school.example)" in answer.text
+    assert 'Sam &lt;b&gt;Okoro&lt;/b&gt; <span class="address">(senco@school.example)</span>' in answer.text
 
 
 def test_a_cookie_for_nobody_is_replaced(workspace: LocalWorkspace) -> None:
@@ -94,7 +94,7 @@ def test_the_rows_a_view_hides_are_told_only_to_those_who_may_read(workspace: Lo
     asked = {"requests": [fill, {"addFilterView": {"filter": view}}]}
     url = f"{workspace.base_url}/v4/spreadsheets/{book.id}:batchUpdate"
     requests.post(url, json=asked, headers=OURS, cookies={"account": SENCO}, timeout=10).raise_for_status()
-    path = f"/spreadsheets/d/{book.id}/hidden-rows?filterView="
-    assert get(workspace, path + "7", account=SENCO).json() == {"rows": [1, 3]}
+    path = f"/spreadsheets/d/{book.id}/filter-view?filterView="
+    assert get(workspace, path + "7", account=SENCO).json() == {"hidden": [1, 3], "top": 0, "order": []}
     assert get(workspace, path + "8", account=SENCO).status_code == 400
     assert get(workspace, path + "7", account=TEACHER).status_code == 403
