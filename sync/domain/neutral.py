@@ -27,7 +27,7 @@ _TELLING = frozenset(
     hearing sight impairment disability disabled disorder diagnosis diagnosed needs special statement
     safeguarding protection looked fostered adopted psychologist therapist therapy medication behaviour
     exclusion excluded suspension
-    """.split()
+    """.split()  # noqa: SIM905 - one word a line would fill a page
 )
 """Words that say why a family meets the school, or which service is involved (sen-domain.md, section 9)."""
 

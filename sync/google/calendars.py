@@ -31,6 +31,8 @@ _MOST_CALENDARS = 50
 _SPAN = timedelta(days=28)
 """Google refuses long spans with `timeRangeTooLong` and does not say from where on; four weeks are taken."""
 
+_NO_SUCH = "sensync-check-there-is-no-such-calendar@group.calendar.google.com"
+
 Role = Literal["reader", "writer"]
 _RANK = {"none": 0, "freeBusyReader": 1, "reader": 2, "writerWithoutPrivateAccess": 3, "writer": 4, "owner": 5}
 
@@ -110,6 +112,27 @@ def _marked(door: Door, mark: str) -> str | None:
     return min((str(each["id"]) for each in items if mark in str(each.get("description", ""))), default=None)
 
 
+def look(door: Door) -> None:
+    """Whether a calendar can be made and found again, without making one.
+
+    Asks for a calendar that cannot be: "not found" comes only where the API is on and the scope was granted.
+
+    Raises:
+        SensyncError: as any call does.
+    """
+    _exists(door, _NO_SUCH)
+    door.call("GET", f"{door.endpoints.calendar}/users/me/calendarList", [("maxResults", "1"), ("fields", "kind")])
+
+
+def look_at_sharing(door: Door) -> None:
+    """Whether calendars can be shared, without sharing one; raises as `look` does."""
+    try:
+        door.call("GET", f"{_calendar(door, _NO_SUCH)}/acl", [("maxResults", "1"), ("fields", "kind")])
+    except GoogleNeedsPersonError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+
+
 def share(door: Door, calendar_id: str, people: Iterable[str], role: Role = "reader") -> tuple[str, ...]:
     """Lets people see the calendar (its events stay private: a reader sees when, and not what for).
 
@@ -162,7 +185,8 @@ def busy(door: Door, calendars: Iterable[str], starts: datetime, ends: datetime)
     low = starts
     while low < ends:
         high = min(low + _SPAN, ends)
-        for first in range(0, len(names), _MOST_CALENDARS):
+        # Asked for no calendar at all, it still asks once: that shows whether it may.
+        for first in range(0, max(1, len(names)), _MOST_CALENDARS):
             chosen = names[first : first + _MOST_CALENDARS]
             body = {"timeMin": _text(low), "timeMax": _text(high), "items": [{"id": each} for each in chosen]}
             answer = door.call("POST", f"{door.endpoints.calendar}/freeBusy", body=body)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
     from pathlib import Path
 
+    from sync.config import PostSettings
+
 PASSWORD_VARIABLE = "SENSYNC_SMTP_PASSWORD"  # noqa: S105 - the name of a variable, not a password
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -69,6 +71,22 @@ def read_password(file: Path | None, environment: Mapping[str, str] = os.environ
             next_step=f"Put it into {PASSWORD_VARIABLE}, or into the file that [post] password_file names.",
         )
     return text
+
+
+def server_of(post: PostSettings) -> Server:
+    """The mail server that `[post]` describes, with its password.
+
+    Raises:
+        NeedsPersonError: the password is missing.
+    """
+    return Server(
+        host=post.host or "",
+        port=post.port,
+        security=post.security,
+        user=post.user or "",
+        password=read_password(post.password_file) if post.user else "",
+        ca_file=post.ca_file,
+    )
 
 
 class Post:
