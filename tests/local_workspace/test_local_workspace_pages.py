@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from local_workspace import LocalWorkspace
+from local_workspace.pages import PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,6 +80,20 @@ def test_only_the_pages_own_files_are_handed_out(workspace: LocalWorkspace, name
 def test_the_files_name_cannot_break_out_of_the_page(workspace: LocalWorkspace) -> None:
     text = get(workspace, "/spreadsheets/d/%22%3E%3Cscript%3E/edit").text
     assert 'data-file="&quot;&gt;&lt;script&gt;"' in text
+
+
+@pytest.mark.parametrize("path", ["/calendar", "/calendar/event?eid=x"])
+def test_the_link_of_an_event_leads_to_the_calendar(workspace: LocalWorkspace, path: str) -> None:
+    text = get(workspace, path).text
+    assert '<script type="module" src="/static/calendar.js">' in text
+    assert '<a href="/calendar" aria-current="page">Calendar</a>' in text
+
+
+def test_only_the_mail_page_may_show_frames_and_only_of_this_place(workspace: LocalWorkspace) -> None:
+    policies = {path: get(workspace, path).headers["Content-Security-Policy"] for path in PAGES}
+    framed = {path for path, policy in policies.items() if "frame-src" in policy}
+    assert framed == {"/mail"}
+    assert policies["/mail"] == policies["/"] + "; frame-src 'self'"
 
 
 def test_the_rows_a_view_hides_are_told_only_to_those_who_may_read(workspace: LocalWorkspace) -> None:
