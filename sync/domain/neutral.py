@@ -35,13 +35,21 @@ _TELLING = frozenset(
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that let a text read in another order than it is stored."""
 
-_IGNORED = frozenset("'`\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}")
-"""Letters of a name that people leave out."""
+_APOSTROPHES = re.compile("['`\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}]")
 
 
-def words(text: str) -> list[str]:
-    """The words of a text, folded: without case, accents or digits; `AnyaKhan` is two words, `O'Neill` is one."""
-    return _WORD.findall(_folded(_HUMP.sub(" ", text)))
+def _readings(text: str) -> tuple[list[str], ...]:
+    """The words of a text as people may read it, folded: without case, accents or digits.
+
+    An apostrophe may part ("Anya's", "SENCO's") or belong to a name ("O'Neill", also written ONeill), and a capital
+    inside a word may begin another ("AnyaKhan").
+    """
+    humps = _HUMP.sub(" ", text)
+    return (
+        _WORD.findall(_folded(text)),
+        _WORD.findall(_folded(humps)),
+        _WORD.findall(_folded(_APOSTROPHES.sub(" ", humps))),
+    )
 
 
 def betrays(text: str, names: Iterable[str] = ()) -> str:
@@ -57,8 +65,7 @@ def betrays(text: str, names: Iterable[str] = ()) -> str:
         return "an address"
     if _PHONE.search(text):
         return "a number as long as a telephone's"
-    held = words(text)
-    if not _TELLING.isdisjoint(held):
+    if any(not _TELLING.isdisjoint(held) for held in _readings(text)):
         return "a word about a child's needs or status"
     if holds_name(text, names):
         return "a person's name"
@@ -70,24 +77,19 @@ def holds_name(text: str, names: Iterable[str]) -> bool:
 
     A part of one letter counts only where it is the whole name: "Room E" names nobody.
     """
-    held = words(text)
-    once = set(held) | set(_WORD.findall(_folded(text)))
-    together = {a + b for a, b in pairwise(held)}
+    readings = _readings(text)
+    once = {word for held in readings for word in held}
+    together = {a + b for held in readings for a, b in pairwise(held)}
     for name in names:
-        parts = words(name) + _WORD.findall(_folded(name))
-        joined = "".join(_WORD.findall(_folded(name)))
-        looked_for = {part for part in parts if len(part) > 1} | ({joined} if joined else set())
-        if looked_for & once or joined in together:
+        joined = "".join(_readings(name)[0])
+        parts = {part for held in _readings(name) for part in held if len(part) > 1}
+        if joined and (joined in once or joined in together or not parts.isdisjoint(once)):
             return True
     return False
 
 
 def _folded(text: str) -> str:
     """Case, accents and what cannot be seen are taken away, so that wide, raised and accented letters read plain."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    kept = (
-        each
-        for each in apart
-        if not unicodedata.combining(each) and unicodedata.category(each) != "Cf" and each not in _IGNORED
-    )
+    apart = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text).casefold())
+    kept = (each for each in apart if not unicodedata.combining(each) and unicodedata.category(each) != "Cf")
     return unicodedata.normalize("NFKC", "".join(kept)).casefold()
