@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_WORD = re.compile(r"[^\W\d_]+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ADDRESS = re.compile(r"\S@\S|https?:|www\.", re.IGNORECASE)
 _PHONE = re.compile(r"(?:\d[\s().-]*){7,}")
@@ -46,9 +45,9 @@ def _readings(text: str) -> tuple[list[str], ...]:
     """
     humps = _HUMP.sub(" ", text)
     return (
-        _WORD.findall(_folded(text)),
-        _WORD.findall(_folded(humps)),
-        _WORD.findall(_folded(_APOSTROPHES.sub(" ", humps))),
+        _folded(text).split(),
+        _folded(humps).split(),
+        _folded(_APOSTROPHES.sub(" ", humps)).split(),
     )
 
 
@@ -89,7 +88,9 @@ def holds_name(text: str, names: Iterable[str]) -> bool:
 
 
 def _folded(text: str) -> str:
-    """Case, accents and what cannot be seen are taken away, so that wide, raised and accented letters read plain."""
+    """Letters and blanks alone, without case, accents and what cannot be seen, wide and raised letters made plain."""
     apart = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text).casefold())
-    kept = (each for each in apart if not unicodedata.combining(each) and unicodedata.category(each) != "Cf")
-    return unicodedata.normalize("NFKC", "".join(kept)).casefold()
+    kept = "".join(each for each in apart if not unicodedata.combining(each) and unicodedata.category(each) != "Cf")
+    plain = unicodedata.normalize("NFKC", kept).casefold()
+    # Only letters make words: digits and signs of any script part them.
+    return "".join(each if unicodedata.category(each)[0] == "L" else " " for each in plain)

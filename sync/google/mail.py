@@ -60,7 +60,8 @@ def send(door: Door, message: bytes) -> Sent:
 def look(door: Door) -> None:
     """Whether letters could be sent, without sending any.
 
-    An empty message is refused with 400 only after the scope, the API and the mailbox were found in order.
+    An empty message is refused with 400 only after scope and API were found in order. That an account has a mailbox is
+    not certain by this: the local workspace looks at the message first, and what Gmail does is not known to us.
 
     Raises:
         SensyncError: as `send` does.
