@@ -37,6 +37,22 @@ _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _APOSTROPHES = re.compile("['`\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}]")
 
 
+_WITHOUT_MARKS = str.maketrans(
+    {
+        "\N{LATIN SMALL LETTER L WITH STROKE}": "l",
+        "\N{LATIN SMALL LETTER O WITH STROKE}": "o",
+        "\N{LATIN SMALL LETTER D WITH STROKE}": "d",
+        "\N{LATIN SMALL LETTER H WITH STROKE}": "h",
+        "\N{LATIN SMALL LETTER ETH}": "d",
+        "\N{LATIN SMALL LETTER THORN}": "th",
+        "\N{LATIN SMALL LETTER AE}": "ae",
+        "\N{LATIN SMALL LIGATURE OE}": "oe",
+        "\N{LATIN SMALL LETTER DOTLESS I}": "i",
+    }
+)
+"""Letters that people write plainly, and that Unicode does not take apart."""
+
+
 def _readings(text: str) -> tuple[list[str], ...]:
     """The words of a text as people may read it, folded: without case, accents or digits.
 
@@ -89,7 +105,7 @@ def holds_name(text: str, names: Iterable[str]) -> bool:
 
 def _folded(text: str) -> str:
     """Letters and blanks alone, without case, accents and what cannot be seen, wide and raised letters made plain."""
-    apart = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text).casefold())
+    apart = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text).casefold()).translate(_WITHOUT_MARKS)
     kept = "".join(each for each in apart if not unicodedata.combining(each) and unicodedata.category(each) != "Cf")
     plain = unicodedata.normalize("NFKC", kept).casefold()
     # Only letters make words: digits and signs of any script part them.

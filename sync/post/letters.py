@@ -97,12 +97,13 @@ def compose(letter: Letter, sender: Sender, *, now: datetime, names: Iterable[st
     message["Message-ID"] = message_id(letter.key, own.domain)
     # RFC 3834, section 5: no out-of-office answers to this one.
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = _language(letter.language)
     message.set_content(as_text(letter.paragraphs), cte="quoted-printable")
     message.add_alternative(as_html(letter), subtype="html", cte="quoted-printable")
     if letter.invite is not None:
         _subject(letter.invite.title, names, "title of the appointment")
         _attach(message, letter.invite, own, theirs, now)
+    # Last, because `email` takes a Content header for one of the first part's as soon as there are several.
+    message["Content-Language"] = _language(letter.language)
     return message
 
 

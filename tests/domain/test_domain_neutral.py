@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,15 +10,16 @@ from sync.domain.neutral import betrays, holds_name
 
 LETTERS = st.characters(whitelist_categories=["Lu", "Ll", "Lo"], max_codepoint=0x2FFF)
 NAMES = st.lists(st.text(LETTERS, min_size=2, max_size=12), min_size=1, max_size=3).map(" ".join)
-AROUND = st.text(
-    st.characters(blacklist_categories=["L", "M", "Cs", "Cf", "Lm", "Sk"], max_codepoint=0x2FFF), max_size=12
+AROUND = st.text(st.characters(exclude_categories=["Cs"], max_codepoint=0x2FFF), max_size=12).filter(
+    lambda text: all(unicodedata.category(each)[0] not in "LM" for each in unicodedata.normalize("NFKD", text))
 )
 
 
 @given(NAMES, AROUND, AROUND)
 def test_a_name_is_found_wherever_it_stands(name: str, before: str, after: str) -> None:
     assert holds_name(f"{before}{name}{after}", [name])
-    assert holds_name(f"{before}{name.upper()} {after}", [name])
+    if name.upper().casefold() == name.casefold():
+        assert holds_name(f"{before}{name.upper()} {after}", [name])
 
 
 @given(NAMES, AROUND)
@@ -42,6 +45,7 @@ def test_each_part_of_a_name_of_two_letters_or_more_is_found(name: str, around: 
         ("\N{FULLWIDTH LATIN CAPITAL LETTER A}nya", ["Anya"]),
         ("An\N{ZERO WIDTH SPACE}ya", ["Anya"]),
         ("Straße", ["STRASSE"]),
+        ("Lukasz", ["\N{LATIN CAPITAL LETTER L WITH STROKE}ukasz"]),
     ],
 )
 def test_a_name_is_found_as_people_write_it(text: str, names: list[str]) -> None:
