@@ -252,3 +252,25 @@ def test_every_key_is_in_the_documentation_and_in_the_example() -> None:
         for name, inner in model.model_fields.items():
             assert f"`{inner.alias or name}`" in chapter, f"{section}.{name}"
             assert (inner.alias or name) in example, f"{section}.{name}"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ('[post]\nby = "gmail"\n', ["post.sender: it is missing; by = 'gmail' needs it."]),
+        (
+            '[post]\nby = "smtp"\n',
+            ["post.sender: it is missing; by = 'smtp' needs it.", "post.host: it is missing; by = 'smtp' needs it."],
+        ),
+        ('[post]\npassword = "x"\n', None),
+    ],
+)
+def test_letters_need_what_their_way_needs_and_no_password_in_the_file(
+    file: Path, more: str, said: list[str] | None
+) -> None:
+    file.write_text(GOOD + more)
+    found = problems(file)
+    if said is None:
+        assert "post.password: a secret must not stand here" in found[0]
+    else:
+        assert found == said
