@@ -1,7 +1,7 @@
 """What a person did to an event of ours in Google Calendar, as values. Pure.
 
-The event as it is is held against what we last showed there. docs/calendar.md has the table of each case and what
-Sensync makes of it. None of the values holds what a person typed: it may be a child's name.
+The event as it is is held against what we last showed there. docs/calendar-and-letters.md has the table of each case
+and what Sensync makes of it. None of the values holds what a person typed: it may be a child's name.
 """
 
 from __future__ import annotations

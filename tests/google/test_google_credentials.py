@@ -307,7 +307,7 @@ def test_a_kept_token_with_another_scope_is_not_used(mailbox: GoogleSettings) ->
         "scopes": ["https://example.com/else"],
     }
     save_token(mailbox.token_file, json.dumps(kept))
-    with pytest.raises(NeedsPersonError, match="was not granted drive.file"):
+    with pytest.raises(NeedsPersonError, match=r"was not granted drive\.file"):
         load_credentials(mailbox)
 
 

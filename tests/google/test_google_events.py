@@ -115,15 +115,12 @@ TEXT_MEMBERS = st.sampled_from(["summary", "location", "description", "colour no
     NAME, TEXT_MEMBERS, st.sampled_from(["{}", "Meeting {}", "{} in Room 2", "Room 2 or {}", "Free for a meeting, {}"])
 )
 def test_a_name_in_any_text_of_an_event_is_found(name: str, member: str, words: str) -> None:
-    said = lint({**booked(), member: words.format(name)}, [name])
-    assert len(said) == 1
-    assert name.casefold() not in said[0].casefold().split() or name.casefold() in {
-        "the",
-        "title",
-        "is",
-        "not",
-        "one",
-        "of",
+    (said,) = lint({**booked(), member: words.format(name)}, [name])
+    assert said in {
+        "the title is not one of ours",
+        "the place holds a person's name",
+        "an event of ours has no 'description'",
+        "an event of ours has no 'colour note'",
     }
 
 

@@ -86,9 +86,8 @@ def test_whether_letters_can_be_sent_is_found_out_without_sending(ws: LocalWorks
 def test_a_service_account_without_a_mailbox_says_what_to_do(ws: LocalWorkspace) -> None:
     robot = "robot@school.iam.gserviceaccount.com"
     ws.service_account_key(robot)
-    with door_of(ws, robot) as door:
-        with pytest.raises(GoogleNeedsPersonError, match="has no mailbox") as caught:
-            mail.send(door, letter())
+    with door_of(ws, robot) as door, pytest.raises(GoogleNeedsPersonError, match="has no mailbox") as caught:
+        mail.send(door, letter())
     assert "subject" in caught.value.next_step
 
 
