@@ -105,7 +105,7 @@ def holds_name(text: str, names: Iterable[str]) -> bool:
 
 def _folded(text: str) -> str:
     """Letters and blanks alone, without case, accents and what cannot be seen, wide and raised letters made plain."""
-    apart = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text).casefold()).translate(_WITHOUT_MARKS)
+    apart = _APOSTROPHES.sub("", unicodedata.normalize("NFKD", text.casefold())).translate(_WITHOUT_MARKS)
     kept = "".join(each for each in apart if not unicodedata.combining(each) and unicodedata.category(each) != "Cf")
     plain = unicodedata.normalize("NFKC", kept).casefold()
     # Only letters make words: digits and signs of any script part them.

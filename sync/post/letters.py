@@ -185,9 +185,10 @@ def _line(text: str, what: str) -> str:
     """A text for a header.
 
     Raises:
-        LetterRefusedError: it holds a line break or another character that cannot be seen.
+        LetterRefusedError: it holds a line break or another character that cannot be seen, written out or encoded.
     """
-    if any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} for letter in text):
+    # `email` decodes what looks like an encoded word (RFC 2047) when a header is set: "=??Q?=0D" would be a line break.
+    if "=?" in text or any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} for letter in text):
         raise LetterRefusedError(
             f"A letter was not sent: {what} holds a line break or another character that cannot be seen.",
             next_step="Type it anew.",

@@ -107,6 +107,7 @@ def test_letters_of_other_scripts_arrive_as_they_were_written() -> None:
         ("EHCP annual review", "its subject holds a word about a child's needs or status"),
         ("", "its subject is empty or too long"),
         ("x" * 151, "its subject is empty or too long"),
+        ("=??Q?=0D=0ABcc:x@y.example", "the subject holds a line break or another character that cannot be seen"),
         ("Hello\r\nBcc: x@y.example", "the subject holds a line break or another character that cannot be seen"),
     ],
 )
