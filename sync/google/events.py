@@ -7,7 +7,6 @@ the store; the event bears only our key of the slot, in a private extended prope
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from sync.domain.meetings import Where
 from sync.domain.neutral import betrays, holds_name
+from sync.plan.events import FREE_TITLE, event_id, event_title
 from sync.plan.identity import is_reference
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ Body = dict[str, Any]
 MARK = "sensync"
 """The private extended property that bears our key of the slot."""
 
-FREE_TITLE = "Free for a meeting"
 MEETING_TITLE = "Meeting"
 _DASH = " \N{EN DASH} "
 _WITH_REFERENCE = re.compile(rf"{MEETING_TITLE}{_DASH}ref (\w+)")
@@ -126,16 +125,6 @@ class Event:
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
-def event_id(slot_key: str, generation: int = 0) -> str:
-    """The id under which a slot's event is made: always the same, 52 of the letters that Calendar takes.
-
-    An id stays taken when its event is deleted, and in the end cannot be brought back; then the next `generation`
-    gives a fresh one.
-    """
-    digest = hashlib.sha256(f"sensync slot\0{slot_key}\0{generation}".encode()).digest()
-    return base64.b32hexencode(digest).decode().rstrip("=").lower()
-
-
 def event_body(showing: Showing, names: Iterable[str] = (), look: Look | None = None, *, generation: int = 0) -> Body:
     """The whole body of a slot's event, for `events.insert` with `conferenceDataVersion=1`.
 
@@ -187,7 +176,7 @@ def title(showing: Showing, names: Iterable[str] = ()) -> str:
     # A reference has no vowels, but there are names without vowels, and chance may draw one.
     if len(refs) > 1 or not is_reference(refs[0]) or holds_name(refs[0], names):
         return MEETING_TITLE
-    return f"{MEETING_TITLE}{_DASH}ref {refs[0]}"
+    return event_title(refs[0])
 
 
 def place(where: Sequence[Where], room: str, names: Iterable[str] = ()) -> str:

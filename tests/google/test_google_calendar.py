@@ -11,7 +11,8 @@ from sync.domain.meetings import Where
 from sync.google.by_hand import Deleted, deeds
 from sync.google.calendar import Calendar, Change, Delete, How, Insert
 from sync.google.errors import GoogleBusyError, GoogleNeedsPersonError, GoogleRefusedRequestError, IdSpentError
-from sync.google.events import Event, differences, event_body, event_id
+from sync.google.events import Event, differences, event_body
+from sync.plan.events import event_id
 
 if TYPE_CHECKING:
     import responses

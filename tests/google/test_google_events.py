@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,7 +23,8 @@ from sync.google.by_hand import (
     deeds,
 )
 from sync.google.calendar import How
-from sync.google.events import Showing, differences, event_body, event_id, lint, read_event
+from sync.google.events import Showing, differences, event_body, lint, read_event
+from sync.plan.events import event_id
 
 MEETING = f"Meeting \N{EN DASH} ref {REF}"
 
@@ -86,12 +86,6 @@ def test_a_place_is_in_our_words_or_the_rooms(where: tuple[Where, ...], room: st
 )
 def test_a_title_names_nobody(places: int, refs: tuple[str, ...], title: str) -> None:
     assert event_body(Showing(slot(places=places), refs), NAMES)["summary"] == title
-
-
-def test_ids_are_ours_and_of_letters_that_calendar_takes() -> None:
-    assert event_id("S1-0") == event_id("S1-0")
-    assert len({event_id("S1-0"), event_id("S1-1"), event_id("S1-0", 1)}) == 3
-    assert re.fullmatch("[a-v0-9]{52}", event_id("S1-0"))
 
 
 @given(
