@@ -128,6 +128,29 @@ class WorkbookSettings(_Section):
     share_with_teachers: tuple[Email, ...] = ()
 
 
+class CalendarSettings(_Section):
+    """`[calendar]`: slots in Google Calendar. Each key that is switched on asks Google for one more permission."""
+
+    enabled: bool = False
+    busy_times: bool = False
+    title: str | None = None
+    share_with: tuple[Email, ...] = ()
+
+
+class PostSettings(_Section):
+    """`[post]`: how letters go out. `gmail` sends from the mailbox of `[google]`, `smtp` through a mail server."""
+
+    by: Literal["none", "gmail", "smtp"] = "none"
+    sender: Email | None = None
+    sender_name: str = ""
+    host: str | None = None
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "ssl", "none"] = "starttls"
+    user: str | None = None
+    password_file: AbsolutePath | None = None
+    ca_file: AbsolutePath | None = None
+
+
 class StoreSettings(_Section):
     """`[store]`: where Sensync remembers what it saw."""
 
@@ -165,6 +188,8 @@ class Settings(BaseSettings):
     mis: MisSettings
     google: GoogleSettings
     workbook: WorkbookSettings = Field(default_factory=WorkbookSettings)
+    calendar: CalendarSettings = Field(default_factory=CalendarSettings)
+    post: PostSettings = Field(default_factory=PostSettings)
     store: StoreSettings = Field(default_factory=StoreSettings)
     guards: GuardSettings = Field(default_factory=GuardSettings)
     log: LogSettings = Field(default_factory=LogSettings)
@@ -209,6 +234,7 @@ def load_settings(path: str | Path | None = None) -> Settings:
         problems.append(f"Environment: {error}; lists and tables are given as JSON.")
     if settings is not None:
         problems += _missing_for_credentials(settings.google, file)
+        problems += _missing_for_post(settings.post, file)
     if problems or settings is None:
         raise ConfigError(
             *problems,
@@ -307,6 +333,8 @@ _PATHS = (
     ("google", "token_file"),
     ("google", "key_file"),
     ("workbook", "templates_dir"),
+    ("post", "password_file"),
+    ("post", "ca_file"),
     ("log", "file"),
 )
 
@@ -336,6 +364,14 @@ def _missing_for_credentials(google: GoogleSettings, file: Path) -> list[str]:
         + (f" (or the variable {TOKEN_VARIABLE})." if google.credentials == "token" else ".")
         for key in needed
         if getattr(google, key) is None
+    ]
+
+
+def _missing_for_post(post: PostSettings, file: Path) -> list[str]:
+    """What the chosen way of letters needs and the section does not give."""
+    needed = {"none": (), "gmail": ("sender",), "smtp": ("sender", "host")}[post.by]
+    return [
+        f"{file}: post.{key}: it is missing; by = {post.by!r} needs it." for key in needed if getattr(post, key) is None
     ]
 
 

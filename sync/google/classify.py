@@ -10,6 +10,7 @@ Two rules carry the weight:
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from sync.domain.errors import SensyncError
 
-_READ_AGAIN = "Run again: Sensync first reads the sheet again and then does only what is left to do."
+_READ_AGAIN = "Run again: Sensync first reads again what is there and then does only what is left to do."
 _LATER = "Run again in a few minutes."
 
 _OTHER_DRIVE = "Set [google] subject to a mailbox with a Drive, or folder_id to a folder in a shared drive."
@@ -43,6 +44,14 @@ _SCOPE_REASONS = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUF
 _DISABLED_REASONS = frozenset({"SERVICE_DISABLED", "accessNotConfigured"})
 
 _QUOTA_REASONS = frozenset({"quotaExceeded", "dailyLimitExceeded", "dailyLimitExceededUnreg"})
+
+_CALENDAR = "Google Calendar"
+
+_CALENDAR_REST = 3600.0
+"""Seconds. Calendar's `quotaExceeded` is a brake against abuse that holds for hours (seen in live logs)."""
+
+_RETRY_AT = re.compile(r"Retry after (\d{4}-\d\d-\d\dT[\d:.]+Z)")
+"""Gmail says in its sentence, not in a header, when to come back."""
 
 _SHARE_REASONS = frozenset(
     {
@@ -114,6 +123,13 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
     return max(0.0, (at - (now or datetime.now(UTC))).total_seconds())
 
 
+def _stated_wait(message: str) -> float | None:
+    found = _RETRY_AT.search(message)
+    if found is None:
+        return None
+    return max(0.0, (datetime.fromisoformat(found[1]) - datetime.now(UTC)).total_seconds())
+
+
 def judge(
     status: int, headers: Mapping[str, str], body: bytes, *, repeatable: bool, service: str, account: str
 ) -> Verdict:
@@ -129,6 +145,15 @@ def judge(
     """
     found = parse_error(body)
     wait = retry_after(headers)
+    if wait is None:
+        wait = _stated_wait(found.message)
+    if found.reason == "quotaExceeded" and service == _CALENDAR:
+        resting = GoogleBusyError(
+            f"{service} takes no more changes of this account for some hours ({status} quotaExceeded).",
+            next_step="Sensync tries again later by itself; nothing is lost.",
+            wait=wait or _CALENDAR_REST,
+        )
+        return Verdict(again=False, error=resting, wait=resting.wait)
     if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.FORBIDDEN and found.reason in _RATE_REASONS):
         busy = GoogleBusyError(
             f"{service} asked us to slow down ({status}); nothing was changed by this call.",
@@ -211,6 +236,21 @@ def _needs_person(status: int, found: GoogleError, service: str, account: str) -
     elif reason == "domainPolicy":
         said = f"The administrators of the school's Google Workspace do not allow this app to use {service}."
         repair = "Ask an administrator: Admin console, Security, API controls, and trust this app."
+    elif reason == "forbiddenForServiceAccounts":
+        said = "A service account may not invite guests to an event by itself."
+        repair = "Set [google] subject to the mailbox whose calendar it is, and delegate the calendar's scope."
+    elif reason == "requiredAccessLevel" or (service == _CALENDAR and reason == "forbidden"):
+        said = f"{service} lets {account} only look at this calendar, or only at a part of it (403)."
+        repair = "In Google Calendar, Settings of that calendar, Share with specific people: Make changes to events."
+    elif service == _CALENDAR and status == HTTPStatus.NOT_FOUND:
+        said = f"{service} does not know the calendar or event, or {account} may not see it (404)."
+        repair = (
+            "Look whether the calendar was deleted. With the scope calendar.app.created, Sensync sees only calendars "
+            "that it made."
+        )
+    elif service == "Gmail" and status == HTTPStatus.FORBIDDEN and reason in _SHARE_REASONS:
+        said = f"Gmail does not let {account} send (403)."
+        repair = "Look whether Gmail is switched on for that account in the Admin console."
     elif status == HTTPStatus.NOT_FOUND:
         said = f"{service} does not know the file, or {account} may not see it (404)."
         repair = (

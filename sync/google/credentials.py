@@ -1,6 +1,7 @@
 """Who Sensync is for Google, from the configuration. docs/credentials.md explains each kind step by step.
 
-The only scope is `drive.file`: the files that Sensync made, or that were given to it, and no others.
+The scope for the workbook is `drive.file`: the files that Sensync made, or that were given to it, and no others. What
+is switched on beside it asks for scopes of its own, each as narrow as Google has it.
 """
 
 from __future__ import annotations
@@ -24,11 +25,25 @@ from sync.google.endpoints import Endpoints
 from sync.google.trouble import sign_in_error
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from google.auth.credentials import Credentials
 
-    from sync.config import GoogleSettings
+    from sync.config import GoogleSettings, Settings
 
-SCOPES = ("https://www.googleapis.com/auth/drive.file",)
+_AUTH = "https://www.googleapis.com/auth/"
+
+SCOPES = (f"{_AUTH}drive.file",)
+"""What every run needs."""
+
+CALENDAR_SCOPES = (f"{_AUTH}calendar.app.created", f"{_AUTH}calendar.calendarlist.readonly")
+"""Make a calendar with events; find it again, should Google's answer have been lost."""
+
+SHARE_SCOPES = (f"{_AUTH}calendar.acls",)
+"""Let the people in [calendar] share_with see it; `calendar.app.created` does not reach that far."""
+
+BUSY_SCOPES = (f"{_AUTH}calendar.freebusy",)
+MAIL_SCOPES = (f"{_AUTH}gmail.send",)
 
 _PRIVATE_FILE = 0o600
 
@@ -52,28 +67,49 @@ class QuietImpersonation(_Quiet, impersonated_credentials.Credentials):
     """Keyless impersonation that calls nothing but the two endpoints it needs."""
 
 
-def load_credentials(settings: GoogleSettings, *, interactive: bool = False) -> Credentials:
+def wanted_scopes(settings: Settings) -> tuple[str, ...]:
+    """All scopes for what the configuration switches on: what a person is asked to grant when signing in."""
+    calendar = settings.calendar
+    return (
+        *SCOPES,
+        *(CALENDAR_SCOPES if calendar.enabled else ()),
+        *(SHARE_SCOPES if calendar.enabled and calendar.share_with else ()),
+        *(BUSY_SCOPES if calendar.busy_times else ()),
+        *(MAIL_SCOPES if settings.post.by == "gmail" else ()),
+    )
+
+
+def load_credentials(
+    settings: GoogleSettings, *, interactive: bool = False, scopes: Sequence[str] = SCOPES
+) -> Credentials:
     """The credentials that `[google]` describes.
 
     Args:
         settings: the section.
         interactive: whether a person is there to sign in; then `oauth` opens the sign-in page where no usable
             token is kept, and keeps the new one.
+        scopes: what the token must be good for. A token given as such (`token`) is good for what it was made for.
 
     Raises:
         NeedsPersonError: a file is missing or not what it should be, or a person must sign in.
     """
     kind = settings.credentials
     if kind == "oauth":
-        return _oauth(settings, interactive=interactive)
+        return _oauth(settings, scopes, interactive=interactive)
     if kind == "service_account":
-        return _service_account(settings)
+        return _service_account(settings, scopes)
     if kind == "impersonation":
-        return _impersonation(settings)
+        return _impersonation(settings, scopes)
     return _token(settings)
 
 
-def open_door(settings: GoogleSettings, *, interactive: bool = False, limits: Limits | None = None) -> Door:
+def open_door(
+    settings: GoogleSettings,
+    *,
+    interactive: bool = False,
+    limits: Limits | None = None,
+    scopes: Sequence[str] = SCOPES,
+) -> Door:
     """The door to Google for `[google]`, with its quota.
 
     Raises:
@@ -81,10 +117,11 @@ def open_door(settings: GoogleSettings, *, interactive: bool = False, limits: Li
     """
     if limits is None:
         limits = Limits(reads_per_minute=settings.reads_per_minute, writes_per_minute=settings.writes_per_minute)
-    return Door(load_credentials(settings, interactive=interactive), base_url=settings.base_url, limits=limits)
+    credentials = load_credentials(settings, interactive=interactive, scopes=scopes)
+    return Door(credentials, base_url=settings.base_url, limits=limits)
 
 
-def _oauth(settings: GoogleSettings, *, interactive: bool) -> Credentials:
+def _oauth(settings: GoogleSettings, scopes: Sequence[str], *, interactive: bool) -> Credentials:
     assert settings.token_file is not None  # noqa: S101 - load_settings has made sure
     kept = _read_json(settings.token_file, "[google] token_file") if settings.token_file.exists() else None
     if kept is not None and kept.get("refresh_token"):
@@ -93,8 +130,14 @@ def _oauth(settings: GoogleSettings, *, interactive: bool) -> Credentials:
             credentials: Credentials = oauth2.Credentials.from_authorized_user_info(kept)  # type: ignore[no-untyped-call]
         except ValueError as error:
             raise _broken(settings.token_file, "is not a token that Sensync kept", _SIGN_IN) from error
-        if SCOPES[0] in (kept.get("scopes") or SCOPES):
+        missing = [each for each in scopes if each not in (kept.get("scopes") or SCOPES)]
+        if not missing:
             return credentials
+        if not interactive:
+            raise NeedsPersonError(
+                f"The kept sign-in of the role mailbox was not granted {', '.join(_short(each) for each in missing)}.",
+                next_step="Run `sensync setup` in a window with a browser, sign in again and tick every box.",
+            )
     if not interactive:
         raise NeedsPersonError(
             "Nobody has signed in with the role mailbox yet."
@@ -102,13 +145,17 @@ def _oauth(settings: GoogleSettings, *, interactive: bool) -> Credentials:
             else "The kept sign-in of the role mailbox cannot be used.",
             next_step=_SIGN_IN,
         )
-    return sign_in(settings)
+    return sign_in(settings, scopes)
+
+
+def _short(scope: str) -> str:
+    return scope.removeprefix(_AUTH)
 
 
 _SIGN_IN = "Run `sensync setup` in a window with a browser and sign in with the role mailbox."
 
 
-def sign_in(settings: GoogleSettings) -> Credentials:
+def sign_in(settings: GoogleSettings, scopes: Sequence[str] = SCOPES) -> Credentials:
     """Opens Google's sign-in page, waits for the person, and keeps the token (file mode 0600).
 
     The one request that does not pass the door is in here, made by oauthlib with the person looking on: the
@@ -132,7 +179,7 @@ def sign_in(settings: GoogleSettings) -> Credentials:
         )
     client["installed"]["token_uri"] = Endpoints(settings.base_url).token
     try:
-        flow = InstalledAppFlow.from_client_config(client, list(SCOPES))
+        flow = InstalledAppFlow.from_client_config(client, list(scopes))
         granted: Any = flow.run_local_server(port=0, timeout_seconds=300, open_browser=True)
     except GoogleAuthError as error:
         raise sign_in_error(error) from error
@@ -141,7 +188,7 @@ def sign_in(settings: GoogleSettings) -> Credentials:
         # wsgiref's.
         raise NeedsPersonError(
             f"The sign-in was not finished ({type(error).__name__}).",
-            next_step="Run `sensync setup` again, choose the role mailbox and tick the box for Google Drive.",
+            next_step="Run `sensync setup` again, choose the role mailbox and tick every box.",
         ) from error
     save_token(settings.token_file, granted.to_json())
     credentials: Credentials = granted
@@ -166,14 +213,14 @@ def save_token(file: Path, text: str) -> None:
         ) from error
 
 
-def _service_account(settings: GoogleSettings) -> Credentials:
+def _service_account(settings: GoogleSettings, scopes: Sequence[str]) -> Credentials:
     assert settings.key_file is not None  # noqa: S101 - load_settings has made sure
     info = _read_json(settings.key_file, "[google] key_file")
     if info.get("type") != "service_account":
         raise _broken(settings.key_file, "is not the key of a service account", _NEW_KEY)
     info["token_uri"] = Endpoints(settings.base_url).token
     try:
-        credentials: Any = QuietServiceAccount.from_service_account_info(info, scopes=list(SCOPES))  # type: ignore[no-untyped-call]
+        credentials: Any = QuietServiceAccount.from_service_account_info(info, scopes=list(scopes))  # type: ignore[no-untyped-call]
     except (ValueError, GoogleAuthError) as error:
         raise _broken(settings.key_file, "is not a whole key", _NEW_KEY) from error
     found: Credentials = credentials.with_subject(settings.subject) if settings.subject else credentials
@@ -183,7 +230,7 @@ def _service_account(settings: GoogleSettings) -> Credentials:
 _NEW_KEY = "Make a new JSON key in the Google Cloud console (IAM & Admin, Service accounts, Keys)."
 
 
-def _impersonation(settings: GoogleSettings) -> Credentials:
+def _impersonation(settings: GoogleSettings, scopes: Sequence[str]) -> Credentials:
     try:
         source, _ = default_credentials(scopes=["https://www.googleapis.com/auth/cloud-platform"])
     except GoogleAuthError as error:
@@ -194,7 +241,7 @@ def _impersonation(settings: GoogleSettings) -> Credentials:
     credentials: Credentials = QuietImpersonation(  # type: ignore[no-untyped-call]
         source_credentials=source,
         target_principal=settings.target_principal,
-        target_scopes=list(SCOPES),
+        target_scopes=list(scopes),
         subject=settings.subject,
     )
     return credentials

@@ -27,6 +27,7 @@ _FIRST_SEGMENTS = {
     "v4": "sheets",
     "drive": "drive",
     "calendar": "calendar",
+    "batch": "calendar",
     "gmail": "gmail",
     "token": "oauth2",
     "v1": "forms",
@@ -60,6 +61,21 @@ class Endpoints:
     def drive(self) -> str:
         """The root of the Drive API, version 3."""
         return f"{self.base_url or 'https://www.googleapis.com'}/drive/v3"
+
+    @property
+    def calendar(self) -> str:
+        """The root of the Calendar API, version 3."""
+        return f"{self.base_url or 'https://www.googleapis.com'}/calendar/v3"
+
+    @property
+    def calendar_batch(self) -> str:
+        """Where many calls of the Calendar API are made in one request."""
+        return f"{self.base_url or 'https://www.googleapis.com'}/batch/calendar/v3"
+
+    @property
+    def gmail(self) -> str:
+        """The root of the Gmail API, version 1."""
+        return f"{self.base_url or 'https://gmail.googleapis.com'}/gmail/v1"
 
     @property
     def token(self) -> str:

@@ -72,3 +72,7 @@ class GoogleRefusedRequestError(SensyncError):
         self.status = status
         self.reason = reason
         self.google_message = google_message
+
+
+class IdSpentError(TryAgainError):
+    """The id of an event was used by one that cannot be brought back: make it with the id's next generation."""

@@ -16,7 +16,9 @@ class Limits:
     """How long and how often. Times in seconds; `None` for a rate means that nothing is held back.
 
     `deadline` is for one call with all its tries, its waits and the reading of its answer. It is over a
-    minute, since a quota that is used up comes back within one.
+    minute, since a quota that is used up comes back within one. Calendar allows 600 calls a minute for one user of
+    one project, every call of a batch counted (projects made since May 2026). Gmail counts in units and by the day
+    as well; `mails_per_minute` is our own measure, far below it.
     """
 
     connect: float = 5.0
@@ -26,6 +28,8 @@ class Limits:
     longest_wait: float = 32.0
     reads_per_minute: int | None = 60
     writes_per_minute: int | None = 60
+    calendar_per_minute: int | None = 600
+    mails_per_minute: int | None = 60
 
 
 @dataclass(slots=True)

@@ -25,20 +25,22 @@ class Quota:
         self._taken: deque[float] = deque()
         self._lock = threading.Lock()
 
-    def take(self, longest_wait: float) -> float | None:
-        """Books the next free place and gives the seconds to wait for it.
+    def take(self, longest_wait: float, places: int = 1) -> float | None:
+        """Books the next `places` free places (no more than a minute has) and gives the seconds to wait for them.
 
         Gives None, and books nothing, where that is longer than `longest_wait`.
         """
+        places = min(places, self._per_minute)
         with self._lock:
             now = self._clock()
             while self._taken and self._taken[0] <= now - _MINUTE:
                 self._taken.popleft()
-            # Places may be booked ahead, so the one that frees ours is `per_minute` before the end.
-            start = now if len(self._taken) < self._per_minute else self._taken[-self._per_minute] + _MINUTE
+            # Places may be booked ahead, so the one that frees our last is `per_minute` before the end.
+            before = len(self._taken) + places - 1 - self._per_minute
+            start = now if before < 0 else max(now, self._taken[before] + _MINUTE)
             if start - now > longest_wait:
                 return None
-            self._taken.append(start)
+            self._taken.extend([start] * places)
             return start - now
 
 

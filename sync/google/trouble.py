@@ -107,7 +107,7 @@ _SIGN_IN: tuple[_Case, ...] = (
         "unauthorized_client",
         "The school's Workspace does not let this service account act for the mailbox in [google] subject.",
         "Admin console, Security, API controls, Domain-wide delegation: add the account's client id with the "
-        "scope https://www.googleapis.com/auth/drive.file.",
+        "scope https://www.googleapis.com/auth/drive.file, and those in docs/credentials.md for what is switched on.",
     ),
     _Case(
         ("Invalid email or User ID", "account not found"),
@@ -132,7 +132,8 @@ _SIGN_IN: tuple[_Case, ...] = (
         ("invalid_scope",),
         "invalid_scope",
         "Google's sign-in refused the permission (scope) that Sensync asks for.",
-        "Add https://www.googleapis.com/auth/drive.file to the consent screen or the delegation.",
+        "Add https://www.googleapis.com/auth/drive.file, and the scopes in docs/credentials.md for what is switched "
+        "on, to the consent screen or the delegation.",
     ),
     _Case(
         ("invalid_client", "deleted_client"),

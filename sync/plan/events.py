@@ -11,7 +11,7 @@ from typing import Final
 
 from sync.plan.identity import is_reference
 
-FREE_TITLE: Final = "Meeting \N{EN DASH} free"
+FREE_TITLE: Final = "Free for a meeting"
 _ID_BYTES: Final = 25
 
 

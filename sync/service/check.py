@@ -7,13 +7,14 @@ it cannot succeed, so that one fault is reported once and not five times.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sync.domain.errors import NeedsPersonError, RefusedError, SensyncError
 from sync.google.credentials import open_door
 from sync.google.errors import GoogleNeedsPersonError
+from sync.service.check_features import look_at_features
+from sync.service.check_line import CheckLine, failed
 from sync.service.which import require_same
 from sync.store import Store, Workbook
 
@@ -30,25 +31,20 @@ LARGEST_SKEW = timedelta(minutes=2)
 _NO_SUCH_FILE = "sensync-check-there-is-no-such-spreadsheet"
 
 
-@dataclass(frozen=True, slots=True)
-class CheckLine:
-    """One thing looked at: what, whether it is in order, what was found, and how to repair it."""
-
-    name: str
-    passed: bool
-    found: str
-    repair: str = ""
+__all__ = ["CheckLine", "check"]
 
 
-def check(settings: Settings, open_with: Callable[[Any], Door] = open_door) -> Iterator[CheckLine]:
+def check(settings: Settings, open_with: Callable[..., Door] = open_door) -> Iterator[CheckLine]:
     """Looks at the store, the MIS files, the credential, the clock, the APIs and the workbook, in this order.
+
+    Then at what is switched on beside the workbook: one line for each, with a token of its own scopes.
 
     Lines come as soon as they are known. Nothing is written but the store's own tables, where they are
     missing.
 
     Args:
         settings: the configuration.
-        open_with: opens the door for `settings.google`.
+        open_with: opens the door for `settings.google`, and for `scopes` where they are given.
     """
     yield CheckLine(
         "Configuration",
@@ -60,24 +56,24 @@ def check(settings: Settings, open_with: Callable[[Any], Door] = open_door) -> I
         workbook = _look_at_store(settings)
         yield CheckLine("Store", passed=True, found="can be read and written")
     except SensyncError as error:
-        yield _failed("Store", error)
+        yield failed("Store", error)
     try:
         require_same(workbook, settings.workbook.spreadsheet_id)
     except RefusedError as error:
-        yield _failed("Workbook's id", error)
+        yield failed("Workbook's id", error)
     for path in settings.mis.paths:
         yield _look_at_mis_path(path)
+    accepted = False
     try:
         door = open_with(settings.google)
     except SensyncError as error:
-        yield _failed("Credential", error)
-        return
-    with door:
-        yield from _look_at_google(settings, door, workbook)
-
-
-def _failed(name: str, error: SensyncError) -> CheckLine:
-    return CheckLine(name, passed=False, found=" ".join(error.problems), repair=error.next_step)
+        yield failed("Credential", error)
+    else:
+        with door:
+            for line in _look_at_google(settings, door, workbook):
+                accepted |= line.name == "Credential" and line.passed
+                yield line
+    yield from look_at_features(settings, open_with, google=accepted)
 
 
 def _look_at_store(settings: Settings) -> Workbook | None:
@@ -134,16 +130,16 @@ def _sort_out(door: Door, error: SensyncError) -> Iterator[CheckLine]:
         yield _look_at_clock(door)
     reason = error.reason if isinstance(error, GoogleNeedsPersonError) else ""
     if reason == "clock":
-        yield _failed("Clock", error)
+        yield failed("Clock", error)
     elif not isinstance(error, NeedsPersonError):
-        yield _failed("Connection", error)
+        yield failed("Connection", error)
     elif reason in {"SERVICE_DISABLED", "accessNotConfigured"}:
         yield CheckLine("Credential", passed=True, found=f"Google accepts {door.account}")
-        yield _failed("Drive API", error)
+        yield failed("Drive API", error)
     elif reason in {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "invalid_scope"}:
-        yield _failed("Scope", error)
+        yield failed("Scope", error)
     else:
-        yield _failed("Credential", error)
+        yield failed("Credential", error)
 
 
 def _look_at_clock(door: Door) -> CheckLine:
@@ -163,9 +159,9 @@ def _look_at_sheets_api(door: Door) -> CheckLine:
         door.sheets_get(_NO_SUCH_FILE, fields="spreadsheetId")
     except GoogleNeedsPersonError as error:
         if error.reason in {"SERVICE_DISABLED", "accessNotConfigured"} or error.status is None:
-            return _failed("Sheets API", error)
+            return failed("Sheets API", error)
     except SensyncError as error:
-        return _failed("Sheets API", error)
+        return failed("Sheets API", error)
     return CheckLine("Sheets API", passed=True, found="is enabled")
 
 
@@ -173,7 +169,7 @@ def _look_at_file(door: Door, name: str, file_id: str) -> CheckLine:
     try:
         file = door.drive_get(file_id, "id,name,trashed,capabilities(canEdit)")
     except SensyncError as error:
-        return _failed(name, error)
+        return failed(name, error)
     if file.get("trashed"):
         return CheckLine(name, passed=False, found="is in the bin", repair="Restore it from the bin in Google Drive.")
     if file.get("capabilities", {}).get("canEdit") is False:
@@ -190,7 +186,7 @@ def _look_at_properties(settings: Settings, door: Door, spreadsheet_id: str) -> 
     try:
         answer = door.sheets_get(spreadsheet_id, fields="properties(locale,timeZone)")
     except SensyncError as error:
-        yield _failed("Locale and time zone", error)
+        yield failed("Locale and time zone", error)
         return
     properties = answer.get("properties", {})
     for name, found, wanted in (

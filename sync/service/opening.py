@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sync.google.credentials import open_door
+from sync.google.credentials import SCOPES, open_door, wanted_scopes
 from sync.mis import ReadOptions, read
 from sync.plan.guards import Limits
 from sync.service.desk import Desk
@@ -50,7 +50,9 @@ def open_desk(
         store.migrate()
         if not adopt:
             known_workbook(store, settings)
-        door = open_door(settings.google, interactive=interactive)
+        # A run needs the workbook's scope alone; whoever signs in is asked once for all that is switched on.
+        scopes = wanted_scopes(settings) if interactive else SCOPES
+        door = open_door(settings.google, interactive=interactive, scopes=scopes)
         guards = settings.guards
         desk = Desk(
             door=door,

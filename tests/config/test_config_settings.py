@@ -144,7 +144,7 @@ def test_all_problems_are_reported_at_once(file: Path) -> None:
         "google.base_url: it is not the address of a server; use http://127.0.0.1:8765 or the like.",
         "workbook.share_with_teachers.0: it is not an e-mail address.",
         "guards.max_leavers_share: it should be less than or equal to 1.",
-        "logg: there is no such key; allowed: school, mis, google, workbook, store, guards, log.",
+        "logg: there is no such key; allowed: school, mis, google, workbook, calendar, post, store, guards, log.",
     ]
 
 
@@ -204,7 +204,7 @@ def test_a_problem_of_the_environment_names_the_variable(file: Path, monkeypatch
     assert problems(file) == [
         (
             "Environment: SENSYNC_SCHOLL__NAME: there is no section 'scholl'; "
-            "allowed: school, mis, google, workbook, store, guards, log."
+            "allowed: school, mis, google, workbook, calendar, post, store, guards, log."
         ),
         "Environment: SENSYNC_SCHOOL__LA: '21' is not right; it must be three digits between quotes.",
     ]
@@ -252,3 +252,25 @@ def test_every_key_is_in_the_documentation_and_in_the_example() -> None:
         for name, inner in model.model_fields.items():
             assert f"`{inner.alias or name}`" in chapter, f"{section}.{name}"
             assert (inner.alias or name) in example, f"{section}.{name}"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ('[post]\nby = "gmail"\n', ["post.sender: it is missing; by = 'gmail' needs it."]),
+        (
+            '[post]\nby = "smtp"\n',
+            ["post.sender: it is missing; by = 'smtp' needs it.", "post.host: it is missing; by = 'smtp' needs it."],
+        ),
+        ('[post]\npassword = "x"\n', None),
+    ],
+)
+def test_letters_need_what_their_way_needs_and_no_password_in_the_file(
+    file: Path, more: str, said: list[str] | None
+) -> None:
+    file.write_text(GOOD + more)
+    found = problems(file)
+    if said is None:
+        assert "post.password: a secret must not stand here" in found[0]
+    else:
+        assert found == said

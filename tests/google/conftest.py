@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import responses
+from calendar_story import HEAD, NOON, SENCO, TEACHER, Diary
 from google.oauth2.credentials import Credentials
 from google_server import UNHURRIED, FakeTime, RawServer
 
+from local_workspace import LocalWorkspace
 from sync.google.door import Door, Limits
 
 if TYPE_CHECKING:
@@ -55,3 +57,26 @@ def google() -> Iterator[responses.RequestsMock]:
     """Google, mocked: anything that was not arranged fails as if there were no network."""
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         yield mock
+
+
+@pytest.fixture(scope="session")
+def workspace() -> Iterator[LocalWorkspace]:
+    with LocalWorkspace(
+        accounts=[(SENCO, "Sally Senco"), (TEACHER, "Tom Teacher"), (HEAD, "Hilda Head")], clock=lambda: NOON, seed=7
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+def ws(workspace: LocalWorkspace) -> LocalWorkspace:
+    """The workspace, emptied."""
+    workspace.reset()
+    return workspace
+
+
+@pytest.fixture
+def diary(ws: LocalWorkspace) -> Iterator[Diary]:
+    made = Diary(ws)
+    yield made
+    made.door.close()
+    made.phone.close()

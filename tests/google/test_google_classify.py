@@ -203,3 +203,28 @@ def test_an_unclosed_quotation_is_cut_to_the_end() -> None:
     assert (
         safe_message('Invalid JSON payload. Unexpected token "Anya Odu') == "Invalid JSON payload. Unexpected token “…”"
     )
+
+
+@pytest.mark.parametrize(
+    ("service", "status", "reason", "said", "repair"),
+    [
+        ("Google Calendar", 404, "notFound", "does not know the calendar or event", "was deleted"),
+        ("Google Calendar", 403, "requiredAccessLevel", "only look at this calendar", "Make changes to events"),
+        ("Google Calendar", 403, "forbiddenForServiceAccounts", "may not invite guests", "subject"),
+        ("Gmail", 403, "forbidden", "does not let role@school.example send", "Admin console"),
+    ],
+)
+def test_calendar_and_gmail_are_named_with_their_own_repair(
+    service: str, status: int, reason: str, said: str, repair: str
+) -> None:
+    verdict = judge(
+        status,
+        {},
+        json.dumps(legacy(status, reason)).encode(),
+        repeatable=False,
+        service=service,
+        account="role@school.example",
+    )
+    assert isinstance(verdict.error, GoogleNeedsPersonError)
+    assert said in str(verdict.error)
+    assert repair in verdict.error.next_step

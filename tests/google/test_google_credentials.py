@@ -14,13 +14,15 @@ from google.oauth2.credentials import Credentials
 from google_auth_oauthlib.flow import InstalledAppFlow
 from google_server import UNHURRIED, RawServer, answer
 
-from sync.config import GoogleSettings
+from sync.config import GoogleSettings, load_settings
 from sync.domain.errors import NeedsPersonError
-from sync.google.credentials import SCOPES, load_credentials, open_door, save_token
+from sync.google.credentials import MAIL_SCOPES, SCOPES, load_credentials, open_door, save_token, wanted_scopes
 from sync.google.errors import GoogleNeedsPersonError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sync.config import Settings
 
 TOKEN = b'{"access_token": "ya29.x", "expires_in": 3600, "token_type": "Bearer"}'
 
@@ -305,7 +307,7 @@ def test_a_kept_token_with_another_scope_is_not_used(mailbox: GoogleSettings) ->
         "scopes": ["https://example.com/else"],
     }
     save_token(mailbox.token_file, json.dumps(kept))
-    with pytest.raises(NeedsPersonError, match="cannot be used"):
+    with pytest.raises(NeedsPersonError, match=r"was not granted drive\.file"):
         load_credentials(mailbox)
 
 
@@ -317,3 +319,57 @@ def test_google_auth_is_the_one_that_has_the_call_we_switch_off() -> None:
         if name.endswith("_lookup_required")
     ]
     assert found == ["_is_regional_access_boundary_lookup_required"]
+
+
+# Scopes of what is switched on
+
+
+def settings_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str) -> Settings:
+    monkeypatch.setenv("SENSYNC_GOOGLE_TOKEN", "t")
+    file = tmp_path / "sensync.toml"
+    file.write_text(
+        '[school]\nname = "H"\nla = "999"\nestab = "4001"\n[mis]\npaths = ["mis"]\n[google]\ncredentials = "token"\n'
+        + more
+    )
+    return load_settings(file)
+
+
+@pytest.mark.parametrize(
+    ("more", "scopes"),
+    [
+        ("", ["drive.file"]),
+        ("[calendar]\nenabled = true\n", ["drive.file", "calendar.app.created", "calendar.calendarlist.readonly"]),
+        (
+            '[calendar]\nenabled = true\nbusy_times = true\nshare_with = ["a@b.example"]\n',
+            [
+                "drive.file",
+                "calendar.app.created",
+                "calendar.calendarlist.readonly",
+                "calendar.acls",
+                "calendar.freebusy",
+            ],
+        ),
+        ('[post]\nby = "gmail"\nsender = "a@b.example"\n', ["drive.file", "gmail.send"]),
+        ('[post]\nby = "smtp"\nsender = "a@b.example"\nhost = "mail.b.example"\n', ["drive.file"]),
+    ],
+)
+def test_a_scope_is_asked_for_only_when_its_feature_is_switched_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str, scopes: list[str]
+) -> None:
+    wanted = wanted_scopes(settings_with(tmp_path, monkeypatch, more))
+    assert [each.removeprefix("https://www.googleapis.com/auth/") for each in wanted] == scopes
+
+
+def test_a_kept_sign_in_serves_the_workbook_until_a_feature_needs_more(mailbox: GoogleSettings, tmp_path: Path) -> None:
+    kept = {"refresh_token": "r", "client_id": "c", "client_secret": "s", "token": "a", "scopes": list(SCOPES)}
+    assert mailbox.token_file is not None
+    save_token(mailbox.token_file, json.dumps(kept))
+    load_credentials(mailbox)
+    with pytest.raises(NeedsPersonError, match=r"was not granted gmail\.send\.") as caught:
+        load_credentials(mailbox, scopes=MAIL_SCOPES)
+    assert "tick every box" in caught.value.next_step
+
+
+def test_a_service_account_asks_for_the_scopes_of_one_feature_alone(key_file: Path) -> None:
+    settings = GoogleSettings(credentials="service_account", key_file=key_file)
+    assert load_credentials(settings, scopes=MAIL_SCOPES).scopes == list(MAIL_SCOPES)

@@ -474,3 +474,25 @@ def test_with_a_base_url_googles_own_addresses_are_mapped_and_others_refused(loc
     assert server.requests[0].startswith(b"GET /drive/v3/files?q=x HTTP/1.1\r\n")
     with pytest.raises(ValueError, match=r"refusing to call example\.com"):
         local.request("GET", "https://example.com/")
+
+
+def test_every_call_of_a_batch_takes_a_place_of_the_calendars_quota(
+    google: responses.RequestsMock, time: FakeTime
+) -> None:
+    google.post("https://www.googleapis.com/batch/calendar/v3", body="", content_type="multipart/mixed; boundary=b")
+    limits = Limits(calendar_per_minute=100)
+    credentials = Credentials("quota", account="batch@school.example")
+    with Door(credentials, limits=limits, clock=time.clock, sleep=time.sleep) as door:
+        for _ in range(3):
+            door.call_batch(door.endpoints.calendar_batch, "multipart/mixed; boundary=b", b"", places=50)
+    assert time.slept == [60.0]
+
+
+def test_letters_have_a_measure_of_their_own(google: responses.RequestsMock, time: FakeTime) -> None:
+    google.post("https://gmail.googleapis.com/gmail/v1/users/me/messages/send", json={"id": "1"})
+    limits = Limits(mails_per_minute=2)
+    credentials = Credentials("quota", account="mail@school.example")
+    with Door(credentials, limits=limits, clock=time.clock, sleep=time.sleep) as door:
+        for _ in range(3):
+            door.call("POST", f"{door.endpoints.gmail}/users/me/messages/send", body={})
+    assert time.slept == [60.0]

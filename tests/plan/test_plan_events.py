@@ -13,7 +13,7 @@ ALLOWED = re.compile(r"[a-v0-9]{5,1024}")
 
 
 def test_a_title_says_the_reference_and_nothing_else() -> None:
-    assert (event_title("K7F3K"), FREE_TITLE) == ("Meeting \u2013 ref K7F3K", "Meeting \u2013 free")
+    assert (event_title("K7F3K"), FREE_TITLE) == ("Meeting \u2013 ref K7F3K", "Free for a meeting")
 
 
 @pytest.mark.parametrize("text", ["Adaeze Rooster", "", "K7F3", "k7f3k", "K7F3K EHCP"])
