@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from sync.store.booking_records import (
     AlreadyBooked,
@@ -26,12 +26,12 @@ from sync.store.links import is_alive
 from sync.store.places import (
     ANSWERED,
     OFFER_LASTS,
-    OFFERED,
     booking_of,
     choice_json,
     end_offers,
     free_seat,
     give_back,
+    held_for,
     leave_line,
     lock_surgeries,
     offer_places,
@@ -43,7 +43,6 @@ from sync.store.places import (
 )
 from sync.store.schema import booking as booking_table
 from sync.store.schema import slot as slot_table
-from sync.store.schema import waiting as waiting_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +55,8 @@ if TYPE_CHECKING:
     from sync.store.store import Store
 
 _KEY_BYTES = 10
+
+_INSERT = insert(booking_table).returning(*booking_table.c)
 
 
 class Bookings:
@@ -103,21 +104,20 @@ class Bookings:
             if refused is not None:
                 return refused
             row = connection.execute(
-                insert(booking_table)
-                .values(
-                    key=secrets.token_hex(_KEY_BYTES),
-                    workbook_id=link.workbook_id,
-                    surgery=surgery,
-                    slot=slot,
-                    seat=free_seat(connection, link.workbook_id, slot),
-                    adult=link.adult,
-                    ref=link.ref,
-                    choice=choice_json(choice),
-                    idempotency_key=idempotency_key,
-                    booked_at=now,
-                    version=1,
-                )
-                .returning(*booking_table.c)
+                _INSERT,
+                {
+                    "key": secrets.token_hex(_KEY_BYTES),
+                    "workbook_id": link.workbook_id,
+                    "surgery": surgery,
+                    "slot": slot,
+                    "seat": free_seat(connection, link.workbook_id, slot),
+                    "adult": link.adult,
+                    "ref": link.ref,
+                    "choice": choice_json(choice),
+                    "idempotency_key": idempotency_key,
+                    "booked_at": now,
+                    "version": 1,
+                },
             ).one()
             booked = booking_of(row)
             tell_booking(connection, link.workbook_id, "booking.booked", booked, now, by="parent")
@@ -304,21 +304,30 @@ def _locked(
     return None
 
 
+_EARLIER = (
+    select(booking_table)
+    .where(
+        booking_table.c.workbook_id == bindparam("workbook"),
+        booking_table.c.adult == bindparam("adult_key"),
+        booking_table.c.ref == bindparam("child"),
+        booking_table.c.key != bindparam("but"),
+        or_(
+            and_(booking_table.c.surgery == bindparam("surgery_key"), booking_table.c.cancelled_at.is_(None)),
+            booking_table.c.idempotency_key == bindparam("form"),
+        ),
+    )
+    .order_by(booking_table.c.cancelled_at.is_not(None))
+    .limit(1)
+)
+
+
 def _earlier(
     connection: Connection, link: Link, surgery: str, idempotency_key: str | None, *, but: str = ""
 ) -> Booking | None:
     """What this family has in a surgery, or had by the same form; what is active comes first."""
-    active = and_(booking_table.c.surgery == surgery, booking_table.c.cancelled_at.is_(None))
+    which = {"workbook": link.workbook_id, "adult_key": link.adult, "child": link.ref}
     row = connection.execute(
-        select(booking_table)
-        .where(
-            booking_table.c.workbook_id == link.workbook_id,
-            *_of(link),
-            booking_table.c.key != but,
-            or_(active, booking_table.c.idempotency_key == idempotency_key),
-        )
-        .order_by(booking_table.c.cancelled_at.is_not(None))
-        .limit(1)
+        _EARLIER, {**which, "surgery_key": surgery, "form": idempotency_key, "but": but}
     ).one_or_none()
     return None if row is None else booking_of(row)
 
@@ -327,46 +336,36 @@ def _take(
     connection: Connection, link: Link, slot: str, surgery: str, now: datetime, *, but: str = ""
 ) -> Taken | Closed | None:
     """Takes a place for this family, which may be the one that an offer holds for it; says why where it cannot."""
-    if _is_elsewhere(connection, link, slot, but):
+    which = {"workbook": link.workbook_id, "adult_key": link.adult, "slot_key": slot, "but": but}
+    if connection.execute(_ELSEWHERE, which).first() is not None:
         return Closed(Why.CLASH)
-    offered = connection.execute(
-        select(waiting_table.c.id).where(
-            waiting_table.c.workbook_id == link.workbook_id,
-            waiting_table.c.surgery == surgery,
-            waiting_table.c.adult == link.adult,
-            waiting_table.c.ref == link.ref,
-            waiting_table.c.state == OFFERED,
-            waiting_table.c.slot == slot,
-        )
-    ).first()
-    if take_place(connection, link.workbook_id, slot, now, held=offered is not None):
+    held = held_for(connection, link.workbook_id, surgery, (link.adult, link.ref)) == slot
+    if take_place(connection, link.workbook_id, slot, now, held=held):
         return None
     return why_not(connection, link.workbook_id, slot, now)
 
 
-def _is_elsewhere(connection: Connection, link: Link, slot: str, but: str) -> bool:
-    """Whether this adult is in another slot at that time. Two children may share one slot that has the places."""
-    wanted = slot_table.alias()
-    clash = (
-        select(booking_table.c.key)
-        .join_from(
-            booking_table,
-            slot_table,
-            and_(slot_table.c.workbook_id == booking_table.c.workbook_id, slot_table.c.key == booking_table.c.slot),
-        )
-        .join(wanted, and_(wanted.c.workbook_id == slot_table.c.workbook_id, wanted.c.key == slot))
-        .where(
-            booking_table.c.workbook_id == link.workbook_id,
-            booking_table.c.adult == link.adult,
-            booking_table.c.cancelled_at.is_(None),
-            booking_table.c.key != but,
-            slot_table.c.key != slot,
-            slot_table.c.starts < wanted.c.ends,
-            slot_table.c.ends > wanted.c.starts,
-        )
-        .limit(1)
+_wanted = slot_table.alias()
+# Whether an adult is in another slot at that time. Two children may share one slot that has the places.
+_ELSEWHERE = (
+    select(booking_table.c.key)
+    .join_from(
+        booking_table,
+        slot_table,
+        and_(slot_table.c.workbook_id == booking_table.c.workbook_id, slot_table.c.key == booking_table.c.slot),
     )
-    return connection.execute(clash).first() is not None
+    .join(_wanted, and_(_wanted.c.workbook_id == slot_table.c.workbook_id, _wanted.c.key == bindparam("slot_key")))
+    .where(
+        booking_table.c.workbook_id == bindparam("workbook"),
+        booking_table.c.adult == bindparam("adult_key"),
+        booking_table.c.cancelled_at.is_(None),
+        booking_table.c.key != bindparam("but"),
+        slot_table.c.key != bindparam("slot_key"),
+        slot_table.c.starts < _wanted.c.ends,
+        slot_table.c.ends > _wanted.c.starts,
+    )
+    .limit(1)
+)
 
 
 def _update(connection: Connection, held: Booking, **values: Any) -> Booking:

@@ -10,7 +10,7 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from sync.store.booking_records import Link, NoLink, NoLinkReason
 from sync.store.engine import reading, writing
@@ -31,10 +31,17 @@ def hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+_ALIVE = select(link.c.id).where(
+    link.c.id == bindparam("link_id"), link.c.revoked_at.is_(None), link.c.expires_at > bindparam("now")
+)
+_FIND = select(*(link.c[name] for name in Link.__slots__), link.c.revoked_at).where(
+    link.c.token_hash == bindparam("hashed")
+)
+
+
 def is_alive(connection: Connection, found: Link, now: datetime) -> bool:
     """Whether a link that opened a page still opens when the parent presses Confirm."""
-    statement = select(link.c.id).where(link.c.id == found.id, link.c.revoked_at.is_(None), link.c.expires_at > now)
-    return connection.execute(statement).first() is not None
+    return connection.execute(_ALIVE, {"link_id": found.id, "now": now}).first() is not None
 
 
 class Links:
@@ -86,11 +93,8 @@ class Links:
 
     def find(self, token: str, now: datetime) -> Link | NoLink:
         """The link of a token. Every kind of wrong link costs the same one look-up and gives an equal answer."""
-        columns = [link.c[name] for name in Link.__slots__]
         with reading(self._engine) as connection:
-            row = connection.execute(
-                select(*columns, link.c.revoked_at).where(link.c.token_hash == hash_of(token))
-            ).one_or_none()
+            row = connection.execute(_FIND, {"hashed": hash_of(token)}).one_or_none()
         if row is None:
             return NoLink(NoLinkReason.UNKNOWN)
         if row.revoked_at is not None:

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from sync.store.booking_records import Backlog, NewWork, Work, WorkState
-from sync.store.engine import dialect_insert, reading, writing
+from sync.store.engine import reading, writing
 from sync.store.schema import outbox
 
 if TYPE_CHECKING:
@@ -38,10 +39,17 @@ _COLUMNS = tuple(outbox.c[name] for name in Work.__slots__)
 _UNDONE = (WorkState.WAITING, WorkState.TAKEN)
 
 
+_PUT = {
+    "sqlite": sqlite.insert(outbox).on_conflict_do_nothing().returning(outbox.c.id),
+    "postgresql": postgresql.insert(outbox).on_conflict_do_nothing().returning(outbox.c.id),
+}
+
+
 def put_work(connection: Connection, workbook_id: int, work: Iterable[NewWork], now: datetime) -> int:
     """Adds rows in the caller's transaction and counts those whose key was not there yet."""
-    rows = [
-        {
+    new = 0
+    for each in work:
+        row = {
             "workbook_id": workbook_id,
             "subject": each.subject,
             "kind": each.kind,
@@ -53,12 +61,8 @@ def put_work(connection: Connection, workbook_id: int, work: Iterable[NewWork], 
             "due_at": each.due_at or now,
             "error": "",
         }
-        for each in work
-    ]
-    if not rows:
-        return 0
-    statement = dialect_insert(connection, outbox).values(rows).on_conflict_do_nothing().returning(outbox.c.id)
-    return len(connection.execute(statement).all())
+        new += connection.execute(_PUT[connection.dialect.name], row).first() is not None
+    return new
 
 
 class Outbox:

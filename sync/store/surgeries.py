@@ -16,8 +16,9 @@ from sync.domain.meetings import Slot, State, Surgery
 from sync.store.booking_records import CalendarState, OpenSlot, Saved, SlotEvent, SlotState, StoredSlot
 from sync.store.engine import dialect_insert, reading, writing
 from sync.store.places import (
+    BOOKABLE,
+    HAS_PLACE,
     OFFER_LASTS,
-    bookable,
     booking_of,
     end_offers,
     give_back,
@@ -89,9 +90,9 @@ class Surgeries:
     def _settle_offers(self, connection: Connection, workbook_id: int, surgery: str, now: datetime) -> None:
         """Takes back the offers of what can no longer be had, and offers what has become free."""
         shut = select(slot_table.c.key).where(
-            slot_table.c.workbook_id == workbook_id, slot_table.c.surgery == surgery, ~bookable(now)
+            slot_table.c.workbook_id == workbook_id, slot_table.c.surgery == surgery, ~BOOKABLE
         )
-        withdraw_offers(connection, workbook_id, connection.scalars(shut).all(), now)
+        withdraw_offers(connection, workbook_id, connection.scalars(shut, {"now": now}).all(), now)
         end_offers(connection, workbook_id, surgery, now, self._lasts)
         offer_places(connection, workbook_id, surgery, now, self._lasts)
 
@@ -224,14 +225,14 @@ class Surgeries:
         """
         wanted = [
             slot_table.c.workbook_id == workbook_id,
-            slot_table.c.taken < slot_table.c.places,
-            bookable(now),
+            HAS_PLACE,
+            BOOKABLE,
         ]
         if surgery is not None:
             wanted.append(slot_table.c.surgery == surgery)
         with reading(self._engine) as connection:
             rows = connection.execute(
-                select(slot_table).where(*wanted).order_by(slot_table.c.starts, slot_table.c.key)
+                select(slot_table).where(*wanted).order_by(slot_table.c.starts, slot_table.c.key), {"now": now}
             ).all()
             booked = _booked_times(connection, workbook_id, adult)
         found = [_stored(row) for row in rows]

@@ -14,11 +14,11 @@ from sync.store.booking_records import AlreadyBooked, Closed, Waiting, Why
 from sync.store.engine import reading, writing
 from sync.store.links import is_alive
 from sync.store.places import (
+    BOOKABLE,
     IN_LINE,
     LEFT,
     OFFER_LASTS,
     OFFERED,
-    bookable,
     booking_of,
     end_offers,
     give_back,
@@ -153,9 +153,9 @@ def _waiting(connection: Connection, link: Link, surgery: str) -> Waiting | None
 def _closed(connection: Connection, workbook_id: int, surgery: str, now: datetime) -> Closed | None:
     """Why nobody can wait in a surgery; None while any slot of it could still free."""
     could_free = select(slot_table.c.key).where(
-        slot_table.c.workbook_id == workbook_id, slot_table.c.surgery == surgery, bookable(now)
+        slot_table.c.workbook_id == workbook_id, slot_table.c.surgery == surgery, BOOKABLE
     )
-    if connection.execute(could_free.limit(1)).first() is not None:
+    if connection.execute(could_free.limit(1), {"now": now}).first() is not None:
         return None
     row = connection.execute(
         select(surgery_table.c.state, surgery_table.c.opens).where(
