@@ -18,6 +18,7 @@ from sync.store.booking_records import (
     Cancelled,
     Closed,
     Stale,
+    Taken,
     Unknown,
     Why,
 )
@@ -32,8 +33,9 @@ from sync.store.places import (
     free_seat,
     give_back,
     held_for,
+    is_plainly_full,
     leave_line,
-    lock_surgeries,
+    lock_surgeries_of,
     offer_places,
     surgeries_of,
     take_place,
@@ -51,7 +53,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
     from sync.domain.meetings import Booking, Choice
-    from sync.store.booking_records import Link, Taken
+    from sync.store.booking_records import Link
     from sync.store.store import Store
 
 _KEY_BYTES = 10
@@ -87,11 +89,17 @@ class Bookings:
             `AlreadyBooked` where the family has another booking in this surgery, `Cancelled` where the form is an old
             one whose booking was cancelled since.
         """
+        family = (link.adult, link.ref)
+        with reading(self._engine) as connection:
+            # In a rush most are too late. They are told without a turn in the queue of those who are not.
+            if is_alive(connection, link, now) and is_plainly_full(
+                connection, link.workbook_id, slot, family, idempotency_key, now
+            ):
+                return Taken()
         with writing(self._engine) as connection:
-            surgery = next(iter(surgeries_of(connection, link.workbook_id, [slot])), None)
+            surgery = next(iter(lock_surgeries_of(connection, link.workbook_id, slot)), None)
             if surgery is None:
                 return Closed(Why.UNKNOWN)
-            lock_surgeries(connection, link.workbook_id, [surgery])
             if not is_alive(connection, link, now):
                 return Closed(Why.LINK)
             earlier = _earlier(connection, link, surgery, idempotency_key)
@@ -145,8 +153,7 @@ class Bookings:
             found = _mine(connection, link, booking)
             if found is None:
                 return Unknown()
-            surgeries = surgeries_of(connection, link.workbook_id, [found.slot, to_slot])
-            lock_surgeries(connection, link.workbook_id, surgeries)
+            lock_surgeries_of(connection, link.workbook_id, found.slot, to_slot)
             held = _mine(connection, link, booking)
             if held is None or held.slot != found.slot:
                 # It moved while this call waited for its turn, so the wrong turn may have been waited for.
@@ -296,7 +303,7 @@ def _locked(
     """A booking whose surgery is locked. It may move to another surgery meanwhile, so it is read until it stays."""
     found = _one(connection, workbook_id, booking, *more)
     while found is not None:
-        lock_surgeries(connection, workbook_id, surgeries_of(connection, workbook_id, [found.slot]))
+        lock_surgeries_of(connection, workbook_id, found.slot)
         again = _one(connection, workbook_id, booking, *more)
         if again is None or again.slot == found.slot:
             return again
