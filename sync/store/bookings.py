@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, CursorResult, Row
 
     from sync.domain.meetings import Booking, Choice
     from sync.store.booking_records import Link
@@ -102,11 +102,13 @@ class Bookings:
                 return Closed(Why.UNKNOWN)
             if not is_alive(connection, link, now):
                 return Closed(Why.LINK)
-            earlier = _earlier(connection, link, surgery, idempotency_key)
-            if earlier is not None:
+            row = _earlier(connection, link, surgery, idempotency_key)
+            if row is not None:
+                earlier = booking_of(row)
                 if earlier.cancelled_at is not None:
                     return Cancelled(earlier)
-                return Booked(earlier) if earlier.slot == slot and earlier.choice == choice else AlreadyBooked(earlier)
+                stands = row.idempotency_key == idempotency_key and (earlier.slot, earlier.choice) == (slot, choice)
+                return Booked(earlier) if stands else AlreadyBooked(earlier)
             end_offers(connection, link.workbook_id, surgery, now, self._lasts)
             refused = _take(connection, link, slot, surgery, now)
             if refused is not None:
@@ -184,7 +186,7 @@ class Bookings:
             return Closed(Why.UNKNOWN)
         other = _earlier(connection, link, target, None, but=held.key)
         if other is not None:
-            return AlreadyBooked(other)
+            return AlreadyBooked(booking_of(other))
         end_offers(connection, workbook_id, target, now, self._lasts)
         refused = _take(connection, link, to_slot, target, now, but=held.key)
         if refused is not None:
@@ -330,13 +332,13 @@ _EARLIER = (
 
 def _earlier(
     connection: Connection, link: Link, surgery: str, idempotency_key: str | None, *, but: str = ""
-) -> Booking | None:
+) -> Row[Any] | None:
     """What this family has in a surgery, or had by the same form; what is active comes first."""
     which = {"workbook": link.workbook_id, "adult_key": link.adult, "child": link.ref}
-    row = connection.execute(
+    found: CursorResult[Any] = connection.execute(
         _EARLIER, {**which, "surgery_key": surgery, "form": idempotency_key, "but": but}
-    ).one_or_none()
-    return None if row is None else booking_of(row)
+    )
+    return found.one_or_none()
 
 
 def _take(
