@@ -11,12 +11,14 @@ import logging
 import os
 import sqlite3
 import stat
+import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
 from sync.domain.errors import ConfigError, TryAgainError
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 _WRITES = "sensync_writes"
+_TURN = "sensync_turn"
 
 BUSY_TIMEOUT_MS = 10_000
 
@@ -102,7 +105,8 @@ def open_engine(url: str) -> Engine:
 def _open_sqlite(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         make_private(Path(url.database))
-    engine = create_engine(url, json_serializer=_to_json)
+    # Threads that wait for each other here wake at once; SQLite's own waiting between processes sleeps and looks again.
+    engine = create_engine(url, json_serializer=_to_json, execution_options={_TURN: threading.Lock()})
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
@@ -163,10 +167,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
     options = {_WRITES: True}
     with (
         _database_errors(),
+        engine.get_execution_options().get(_TURN, nullcontext()),
         engine.connect().execution_options(**options) as connection,
         connection.begin(),
     ):
         yield connection
+
+
+def dialect_insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that can say ON CONFLICT; each dialect has its own class for it."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
 @contextmanager
