@@ -36,6 +36,25 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
+class MeetingKind(StrEnum):
+    """What a meeting with a family is for."""
+
+    SUPPORT = "SEN support review"
+    ANNUAL = "annual review"
+    SURGERY = "surgery"
+    MORNING = "coffee morning"
+    OTHER = "other"
+
+
+class Happened(StrEnum):
+    """What became of a meeting. Nothing but HELD counts towards three a year (Code of Practice 6.65)."""
+
+    UNKNOWN = ""
+    HELD = "held"
+    MISSED = "did not come"
+    CANCELLED = "cancelled"
+
+
 @dataclass(frozen=True, slots=True)
 class Audience:
     """Who may book. Empty fields set no limit; `short` is for families short of three meetings (Code 6.65)."""
@@ -110,3 +129,29 @@ class Booking:
     booked_at: datetime
     version: int = 1
     cancelled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """One row of the Meetings tab, understood: a meeting with the family of one pupil.
+
+    `day` is the day on which it is booked or was held, None while it is only due or proposed.
+    """
+
+    key: str
+    ref: str
+    kind: MeetingKind
+    day: date | None = None
+    happened: Happened = Happened.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """A stretch of time that is taken, in UTC: from the SENCO's calendar, or by something we plan."""
+
+    starts: datetime
+    ends: datetime
+
+    def meets(self, starts: datetime, ends: datetime) -> bool:
+        """Whether the two share any time; one that ends as the other starts does not."""
+        return self.starts < ends and starts < self.ends

@@ -1,0 +1,175 @@
+"""The slots of a surgery, as instants, and what an edit of the row does to them.
+
+A slot's key is its surgery's key and its beginning in UTC, so the same row gives the same keys for ever, and the hour
+that comes twice in October gives two. When the row is edited, a *booked* slot stays where it is, with its own length
+and key, as long as it still lies within the session and outside the breaks: a change of the end, the room, the gap or
+the minutes moves no family. The time around it is divided anew. A booked slot that cannot stay (another day, a session
+that no longer reaches it, a break over it) is never dropped here: the difference names it, and a person decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING
+
+from sync.domain.meetings import Busy, Slot, State, Surgery
+from sync.domain.school_clock import instant, say_day, say_time, wall
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+
+def slot_key(surgery: str, starts: datetime) -> str:
+    """The key of the slot of a surgery that begins at an instant: `S-1a2b3c4d-20261208T1600Z`."""
+    return f"{surgery}-{starts.astimezone(UTC):%Y%m%dT%H%MZ}"
+
+
+def session(surgery: Surgery) -> tuple[datetime, datetime]:
+    """When a surgery begins and ends, in UTC. A night in which the clocks change makes it an hour shorter or longer."""
+    return instant(surgery.day, surgery.starts), instant(surgery.day, surgery.ends)
+
+
+def slots_of(surgery: Surgery, booked: Iterable[Slot] = ()) -> tuple[Slot, ...]:
+    """The slots of a surgery in order.
+
+    They never overlap, lie within the session and outside its breaks, and have at least the gap between them, except
+    beside a break, which is gap enough.
+
+    Args:
+        surgery: the row as understood; its state plays no part.
+        booked: the slots that somebody has booked, as they were made; those of other surgeries are passed over.
+
+    Returns:
+        () if the session ends before it begins.
+    """
+    starts, ends = session(surgery)
+    breaks = [Busy(instant(surgery.day, a), instant(surgery.day, b)) for a, b in surgery.breaks]
+    kept = _kept(surgery, booked, breaks)
+    length, gap = timedelta(minutes=surgery.minutes), timedelta(minutes=surgery.gap)
+    taken = sorted([*breaks, *(Busy(s.starts - gap, s.ends + gap) for s in kept)], key=lambda b: (b.starts, b.ends))
+    found = list(kept)
+    at = starts
+    while length and at + length <= ends:
+        # Sorted by their beginning, so the first that is in the way is the next one on the way.
+        hindrance = next((b for b in taken if b.meets(at, at + length)), None)
+        if hindrance:
+            at = hindrance.ends
+            continue
+        found.append(Slot(slot_key(surgery.key, at), surgery.key, at, at + length, surgery.places))
+        at += length + gap
+    return tuple(sorted(found, key=lambda slot: slot.starts))
+
+
+def _kept(surgery: Surgery, booked: Iterable[Slot], breaks: Iterable[Busy]) -> list[Slot]:
+    """The booked slots that can stay where they are, with the places that the row gives now."""
+    starts, ends = session(surgery)
+    pauses = list(breaks)
+    kept: list[Slot] = []
+    for slot in sorted(booked, key=lambda s: (s.starts, s.key)):
+        if slot.surgery != surgery.key or slot.starts < starts or slot.ends > ends:
+            continue
+        if any(b.meets(slot.starts, slot.ends) for b in pauses):
+            continue
+        if kept and slot.starts < kept[-1].ends:
+            continue
+        kept.append(Slot(slot.key, slot.surgery, slot.starts, slot.ends, surgery.places))
+    return kept
+
+
+@dataclass(frozen=True, slots=True)
+class SlotDiff:
+    """What an edit does to a surgery's slots.
+
+    Attributes:
+        added: slots that are new.
+        gone: slots that are no more and that nobody booked.
+        lost: slots that have no room any more although they are booked: they stay until a person has moved them.
+        changed: slots whose end or places changed, each as it was and as it is.
+        crowded: slots that now have fewer places than bookings, as they are; no booking is taken away.
+    """
+
+    added: tuple[Slot, ...] = ()
+    gone: tuple[Slot, ...] = ()
+    lost: tuple[Slot, ...] = ()
+    changed: tuple[tuple[Slot, Slot], ...] = ()
+    crowded: tuple[Slot, ...] = ()
+
+
+def diff_slots(old: Iterable[Slot], new: Iterable[Slot], bookings: Mapping[str, int]) -> SlotDiff:
+    """The difference between the slots that were made and those that the row gives now.
+
+    Args:
+        old: the slots as made.
+        new: what `slots_of` gives now.
+        bookings: how many bookings each slot has that are not cancelled, by key; none may be left out.
+    """
+    before = {slot.key: slot for slot in old}
+    after = {slot.key: slot for slot in new}
+    missing = [slot for key, slot in before.items() if key not in after]
+    return SlotDiff(
+        added=tuple(slot for key, slot in after.items() if key not in before),
+        gone=tuple(slot for slot in missing if not bookings.get(slot.key)),
+        lost=tuple(slot for slot in missing if bookings.get(slot.key)),
+        changed=tuple((before[k], slot) for k, slot in after.items() if k in before and before[k] != slot),
+        crowded=tuple(slot for slot in after.values() if bookings.get(slot.key, 0) > slot.places),
+    )
+
+
+def plan_slots(surgery: Surgery, old: Iterable[Slot], bookings: Mapping[str, int]) -> tuple[tuple[Slot, ...], SlotDiff]:
+    """The slots that a surgery has now and what that changes.
+
+    A lost slot is among the slots, so that nothing which follows from them (an event, a page) loses it; a free slot
+    that would overlap it is left out.
+
+    Args:
+        surgery: the row as understood.
+        old: the slots as made.
+        bookings: how many bookings each slot has that are not cancelled, by key.
+    """
+    made = tuple(old)
+    new = slots_of(surgery, [slot for slot in made if bookings.get(slot.key)])
+    lost = diff_slots(made, new, bookings).lost
+    free = [
+        s for s in new if bookings.get(s.key) or not any(Busy(b.starts, b.ends).meets(s.starts, s.ends) for b in lost)
+    ]
+    difference = diff_slots(made, [*free, *lost], bookings)
+    slots = tuple(sorted([*free, *lost], key=lambda slot: (slot.starts, slot.key)))
+    return slots, SlotDiff(difference.added, difference.gone, lost, difference.changed, difference.crowded)
+
+
+def say_diff(difference: SlotDiff, bookings: Mapping[str, int]) -> tuple[str, ...]:
+    """Sentences for the status column about families whom an edit would touch."""
+    lost = tuple(
+        f"{_when(slot)} is booked ({_families(bookings[slot.key])}), but the row no longer has it. The booking stands "
+        "and was not changed: put the time back, or move the family to another slot."
+        for slot in difference.lost
+    )
+    crowded = tuple(
+        f"{_when(slot)} has {_families(bookings[slot.key])} for {slot.places} places. Nobody was sent away: raise "
+        "'Places', or move a family."
+        for slot in difference.crowded
+        if slot not in difference.lost
+    )
+    return lost + crowded
+
+
+def _when(slot: Slot) -> str:
+    clock = wall(slot.starts)
+    return f"{say_day(clock)}, {say_time(clock)}"
+
+
+def _families(count: int) -> str:
+    return "1 family" if count == 1 else f"{count} families"
+
+
+def taking_bookings(surgery: Surgery, now: datetime) -> bool:
+    """Whether parents may book, change and cancel at an instant: it is open, and between Opens and Closes.
+
+    `closes` itself is too late; without one, booking ends when the surgery does. That a slot which has begun cannot
+    be booked is for whoever claims it to see.
+    """
+    ends = session(surgery)[1]
+    opens = surgery.opens is None or surgery.opens <= now
+    return surgery.state is State.OPEN and opens and now < min(surgery.closes or ends, ends)
