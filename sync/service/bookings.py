@@ -22,9 +22,11 @@ class Outcome(Enum):
 
     DONE = "done"
     TAKEN = "taken"
-    """Somebody else has the last place, or the slot is not one that this family may book."""
+    """Somebody else has the last place."""
+    CLASH = "clash"
+    """The adult is in another meeting at that time."""
     CLOSED = "closed"
-    """It is too late to book, change or cancel here."""
+    """It cannot be booked, changed or cancelled here: too late, withdrawn, or not for this family."""
     ALREADY = "already"
     """This child has a meeting already: it was booked in another window."""
     STALE = "stale"
@@ -54,7 +56,10 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A child as this parent may see it: the first name and the meeting, no more. `waiting` are surgeries' keys."""
+    """A child as this parent may see it: the first name and the meeting, no more. `waiting` are surgeries' keys.
+
+    `first_name` is "" where the register does not have it.
+    """
 
     ref: str
     first_name: str
@@ -101,7 +106,10 @@ class BookingDesk(Protocol):
         """What the link opens; None for an old, unknown, expired or revoked one, with no word on which."""
 
     def offers(self, invitation: Invitation, child: Child) -> tuple[Day, ...]:
-        """The surgeries that this family may book now, by day; a full one has no offers."""
+        """The surgeries that this family may book now, by day; a full one has no offers.
+
+        The slot that the child has, while it can be changed, and one that is held for the family count as free.
+        """
 
     def claim(self, invitation: Invitation, child: Child, slot: str, choice: Choice, once: str) -> Outcome:
         """Books a slot. The same `once` again gives the same outcome and does nothing."""
@@ -118,4 +126,4 @@ class BookingDesk(Protocol):
         """Puts the family on the waiting list of a full surgery; done too where it stands on it."""
 
     def allow(self, rate: Rate, who: str, *, count: bool = True) -> bool:
-        """Whether `who` may go on; counts this time unless told not to."""
+        """Whether `who` may go on; counts this time unless told not to, which costs no write."""

@@ -49,7 +49,7 @@ def make_app(desk: BookingDesk, settings: Settings, *, now: Callable[[], datetim
         MAX_FORM_PARTS=_MOST_FIELDS,
         TRUSTED_HOSTS=[address.netloc],
         PROPAGATE_EXCEPTIONS=False,
-        SEND_FILE_MAX_AGE_DEFAULT=0,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
     )
     app.url_map.strict_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -81,7 +81,7 @@ def make_app(desk: BookingDesk, settings: Settings, *, now: Callable[[], datetim
 
 def _page(name: str, status: int, headers: dict[str, str] | None = None) -> Response:
     spoken = language()
-    values: dict[str, Any] = page_values(spoken) | {"name": name, "here": {}}
+    values: dict[str, Any] = page_values(spoken) | {"refusal": name, "here": {}}
     return Response(render_template("booking/refusal.html", **values), status, headers, mimetype="text/html")
 
 

@@ -94,7 +94,7 @@ def book(token: str) -> AnyResponse:
         outcome = desk.change(visit.invitation, visit.child, sent.version, slot, filled.choice, sent.once)
     else:
         outcome = desk.claim(visit.invitation, visit.child, slot, filled.choice, sent.once)
-    if outcome is Outcome.TAKEN or (outcome is Outcome.CLOSED and not sent.version):
+    if outcome in {Outcome.TAKEN, Outcome.CLASH} or (outcome is Outcome.CLOSED and not sent.version):
         fresh = enter_again(visit)
         return _answer(fresh, _times(fresh, f"errors.{outcome.value}", status=_CONFLICT))
     return _to(visit, "home", **({} if outcome is Outcome.DONE else {"said": outcome.value}))
@@ -216,7 +216,7 @@ def _times(visit: Visit, problem: str = "", *, status: int = 200) -> Page:
 def _beside(visit: Visit, days: tuple[Day, ...]) -> dict[str, str]:
     """The slots that join on to a meeting about another child of this adult, each with that child's first name."""
     theirs = [
-        (child.first_name, child.meeting.slot)
+        (visit.name(child), child.meeting.slot)
         for child in visit.invitation.children
         if child.meeting is not None and child.ref != visit.child.ref
     ]

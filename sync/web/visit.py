@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, g, render_template, request, url_for
+from flask import current_app, render_template, request, url_for
 from werkzeug.exceptions import NotFound, TooManyRequests
 
 from sync.service.bookings import Rate
@@ -80,11 +80,15 @@ class Visit:
             keep["child"] = self.number
         return url_for(f"booking.{page}", token=self.token, **keep, **values)
 
+    def name(self, child: Child) -> str:
+        """What the page calls a child."""
+        return child.first_name or self.words("page.child")
+
     def render(self, template: str, status: int = 200, **values: Any) -> tuple[str, int]:
         """A page, with what every page of a visit needs."""
         desk = self.setting.desk
         page = page_values(self.words)
-        page |= {"visit": self, "child": self.child, "csrf": field_value(desk.secret, self.invitation.link)}
+        page |= {"visit": self, "child": self.child, "name": self.name(self.child), "csrf": field_value(desk.secret, self.invitation.link)}
         page |= {"once": secrets.token_urlsafe(18), "csrf_field": FIELD}
         return render_template(f"booking/{template}.html", **page, **values), status
 
@@ -113,14 +117,15 @@ def enter(token: str) -> Visit:
     """
     here = setting()
     address = _address_key(here.desk.secret)
-    if not here.desk.allow(Rate.ADDRESS, address) or not here.desk.allow(Rate.MISS, address, count=False):
+    # A GET of a good link is only looked up: counting each page shown would make parents wait for one write lock.
+    writes = request.method == "POST"
+    if not here.desk.allow(Rate.MISS, address, count=False) or not here.desk.allow(Rate.ADDRESS, address, count=writes):
         raise TooManyRequests
     invitation = here.desk.open(token[:_LONGEST_TOKEN])
     if invitation is None:
         here.desk.allow(Rate.MISS, address)
         raise NotFound
-    g.link = invitation.link
-    if not here.desk.allow(Rate.LINK, invitation.link):
+    if not here.desk.allow(Rate.LINK, invitation.link, count=writes):
         raise TooManyRequests
     number = request.values.get("child", "1")
     if not number.isascii() or not number.isdigit() or not 1 <= int(number[:4]) <= len(invitation.children):
