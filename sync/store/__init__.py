@@ -7,9 +7,40 @@ with store.lease(workbook.school, holder, ttl_seconds=120) as lease:
     seen = store.seen(workbook.id)
     ...
     store.commit(workbook.id, fence=lease.fence, run=run, rows=rows, documents={}, journal=entries)
+
+Parents' bookings stand beside it, each over one Store: `Surgeries`, `Links`, `Bookings`, `WaitingList`, `Outbox` and
+`Rates`.
 """
 
+from sync.store.booking_records import (
+    AlreadyBooked,
+    Backlog,
+    Booked,
+    CalendarState,
+    Cancelled,
+    Closed,
+    Link,
+    NewWork,
+    NoLink,
+    NoLinkReason,
+    OpenSlot,
+    Saved,
+    SlotEvent,
+    SlotState,
+    Stale,
+    StoredSlot,
+    Taken,
+    Unknown,
+    Waiting,
+    Why,
+    Work,
+    WorkState,
+)
+from sync.store.bookings import Bookings
 from sync.store.leases import Lease
+from sync.store.links import Links
+from sync.store.outbox import Outbox
+from sync.store.rates import Rates
 from sync.store.records import (
     Cells,
     JournalEntry,
@@ -24,19 +55,49 @@ from sync.store.records import (
     Workbook,
 )
 from sync.store.store import Store
+from sync.store.surgeries import Surgeries
+from sync.store.waiting import WaitingList
 
 __all__ = [
+    "AlreadyBooked",
+    "Backlog",
+    "Booked",
+    "Bookings",
+    "CalendarState",
+    "Cancelled",
     "Cells",
+    "Closed",
     "JournalEntry",
     "Lease",
     "LeaseHeldError",
     "LeaseLostError",
     "LeaseRow",
+    "Link",
+    "Links",
+    "NewWork",
+    "NoLink",
+    "NoLinkReason",
+    "OpenSlot",
+    "Outbox",
     "Outcome",
+    "Rates",
     "RowChange",
     "Rows",
     "RunRecord",
+    "Saved",
     "Seen",
+    "SlotEvent",
+    "SlotState",
+    "Stale",
     "Store",
+    "StoredSlot",
+    "Surgeries",
+    "Taken",
+    "Unknown",
+    "Waiting",
+    "WaitingList",
+    "Why",
+    "Work",
+    "WorkState",
     "Workbook",
 ]

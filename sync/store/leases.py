@@ -13,9 +13,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from sync.store.engine import writing
+from sync.store.engine import dialect_insert, writing
 from sync.store.records import LeaseHeldError, LeaseLostError, LeaseRow
 from sync.store.schema import fence_counter
 from sync.store.schema import lease as lease_table
@@ -56,9 +55,8 @@ class Lease:
             update(fence_counter).values(value=fence_counter.c.value + 1).returning(fence_counter.c.value)
         ).scalar_one()
         values = {"holder": self.holder, "fence": fence, "taken_at": now, "expires_at": now + self._ttl}
-        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
         claimed = connection.execute(
-            insert(lease_table)
+            dialect_insert(connection, lease_table)
             .values(name=self.name, **values)
             .on_conflict_do_update(
                 index_elements=[lease_table.c.name],

@@ -17,18 +17,21 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
+    text,
 )
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-REVISION = "0001"
+REVISION = "0002"
 """The revision of `migrations/` that this module describes; a test holds the two together."""
 
 
@@ -142,4 +145,163 @@ journal = Table(
     Column("kind", Text, nullable=False),
     Column("note", Text, nullable=False),
     Index("ix_journal_workbook_id_key_id", "workbook_id", "key", "id"),
+)
+
+calendar = Table(
+    "calendar",
+    metadata,
+    Column("workbook_id", ForeignKey("workbook.id"), primary_key=True),
+    Column("calendar_id", Text, nullable=False),
+    Column("sync_token", Text, nullable=True),
+)
+
+surgery = Table(
+    # `record` is the whole Surgery; what conditions ask for stands beside it, and `state` here is the one that counts.
+    "surgery",
+    metadata,
+    Column("workbook_id", ForeignKey("workbook.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("opens", UtcDateTime, nullable=True),
+    Column("closes", UtcDateTime, nullable=True),
+    Column("record", JSON, nullable=False),
+)
+
+slot = Table(
+    # `taken` counts bookings and places held by an offer; `version` counts every change of the slot.
+    # `planned_*` is what the sheet says, `starts` and `ends` where the SENCO may have moved it in her calendar.
+    "slot",
+    metadata,
+    Column("workbook_id", Integer, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("surgery", Text, nullable=False),
+    Column("starts", UtcDateTime, nullable=False),
+    Column("ends", UtcDateTime, nullable=False),
+    Column("planned_starts", UtcDateTime, nullable=False),
+    Column("planned_ends", UtcDateTime, nullable=False),
+    Column("places", Integer, nullable=False),
+    Column("taken", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("event_id", Text, nullable=True),
+    Column("etag", Text, nullable=True),
+    Column("seen", JSON(none_as_null=True), nullable=True),
+    ForeignKeyConstraint(["workbook_id", "surgery"], ["surgery.workbook_id", "surgery.key"]),
+    UniqueConstraint("workbook_id", "event_id"),
+    Index("ix_slot_workbook_id_surgery_starts", "workbook_id", "surgery", "starts"),
+)
+
+link = Table(
+    "link",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("workbook_id", ForeignKey("workbook.id"), nullable=False),
+    Column("token_hash", Text, nullable=False, unique=True),
+    Column("adult", Text, nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime, nullable=True),
+    Index("ix_link_workbook_id_adult_ref", "workbook_id", "adult", "ref"),
+)
+
+_ACTIVE = text("cancelled_at IS NULL")
+
+booking = Table(
+    # The two partial unique indexes are the last word: one family a seat, one seat a family in a surgery.
+    "booking",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("workbook_id", Integer, nullable=False),
+    Column("surgery", Text, nullable=False),
+    Column("slot", Text, nullable=False),
+    Column("seat", Integer, nullable=False),
+    Column("adult", Text, nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("choice", JSON, nullable=False),
+    Column("idempotency_key", Text, nullable=False),
+    Column("booked_at", UtcDateTime, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("cancelled_at", UtcDateTime, nullable=True),
+    ForeignKeyConstraint(["workbook_id", "slot"], ["slot.workbook_id", "slot.key"]),
+    ForeignKeyConstraint(["workbook_id", "surgery"], ["surgery.workbook_id", "surgery.key"]),
+    UniqueConstraint("workbook_id", "adult", "ref", "idempotency_key"),
+    Index(
+        "ix_booking_active_seat",
+        "workbook_id",
+        "slot",
+        "seat",
+        unique=True,
+        sqlite_where=_ACTIVE,
+        postgresql_where=_ACTIVE,
+    ),
+    Index(
+        "ix_booking_active_family",
+        "workbook_id",
+        "surgery",
+        "adult",
+        "ref",
+        unique=True,
+        sqlite_where=_ACTIVE,
+        postgresql_where=_ACTIVE,
+    ),
+)
+
+_IN_LINE = text("state IN ('waiting', 'offered')")
+
+waiting = Table(
+    # The queue of a surgery, in the order of `id`.
+    "waiting",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("workbook_id", Integer, nullable=False),
+    Column("surgery", Text, nullable=False),
+    Column("adult", Text, nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("joined_at", UtcDateTime, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("slot", Text, nullable=True),
+    Column("offer_until", UtcDateTime, nullable=True),
+    ForeignKeyConstraint(["workbook_id", "surgery"], ["surgery.workbook_id", "surgery.key"]),
+    Index(
+        "ix_waiting_in_line",
+        "workbook_id",
+        "surgery",
+        "adult",
+        "ref",
+        unique=True,
+        sqlite_where=_IN_LINE,
+        postgresql_where=_IN_LINE,
+    ),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("workbook_id", ForeignKey("workbook.id"), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("taken_until", UtcDateTime, nullable=True),
+    Column("ended_at", UtcDateTime, nullable=True),
+    Column("error", Text, nullable=False),
+    UniqueConstraint("workbook_id", "key"),
+    Index("ix_outbox_state_due_at", "state", "due_at"),
+    Index("ix_outbox_workbook_id_subject_id", "workbook_id", "subject", "id"),
+)
+
+rate = Table(
+    "rate",
+    metadata,
+    Column("key_hash", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Index("ix_rate_ends_at", "ends_at"),
 )

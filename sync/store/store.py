@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Insert, Table, bindparam, delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from sync.domain.errors import UsageError
 from sync.store import schema
-from sync.store.engine import open_engine, reading, writing
+from sync.store.engine import dialect_insert, open_engine, reading, writing
 from sync.store.leases import Lease, current_leases, hold_fence
 from sync.store.migrate import migrate
 from sync.store.records import JournalEntry, LeaseRow, Outcome, RowChange, Rows, RunRecord, Seen, Workbook
@@ -86,7 +85,7 @@ class Store:
         try:
             with writing(self.engine) as connection:
                 row = connection.execute(
-                    _insert(connection, schema.workbook)
+                    dialect_insert(connection, schema.workbook)
                     .values(school=school, salt=secrets.token_hex(16), created_at=self._now(), **ids)
                     .on_conflict_do_update(index_elements=["school"], set_=ids)
                     .returning(*schema.workbook.c)
@@ -245,14 +244,9 @@ class Store:
             ]
 
 
-def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that can say ON CONFLICT; each dialect has its own class for it."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
-
-
 def _upsert(connection: Connection, table: Table) -> Insert:
     """An INSERT that replaces the row of the same primary key."""
-    statement = _insert(connection, table)
+    statement = dialect_insert(connection, table)
     return statement.on_conflict_do_update(
         index_elements=list(table.primary_key),
         set_={column.name: statement.excluded[column.name] for column in table.c if not column.primary_key},

@@ -1,0 +1,234 @@
+"""What booking keeps and answers, as plain frozen records.
+
+An answer is a value, never an exception: that a place is gone is an ordinary end of pressing Confirm. Instants are
+aware and in UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime  # noqa: TC003 - whoever resolves the fields needs it at run time
+from enum import StrEnum
+from typing import Any
+
+from sync.domain.meetings import Booking, Slot  # noqa: TC001 - as above
+
+
+class SlotState(StrEnum):
+    """Whether a slot is still offered: `closed` left the surgery's row, `deleted` was deleted in the calendar."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSlot:
+    """A slot with what is known of it.
+
+    Attributes:
+        slot: where it is now; the SENCO may have moved it in her calendar.
+        taken: places booked or held by an offer.
+        version: counts every change, of the slot and of who has it.
+        event_id, etag, seen: the Calendar event as last seen; None before it was made.
+    """
+
+    slot: Slot
+    state: SlotState
+    taken: int
+    version: int
+    event_id: str | None = None
+    etag: str | None = None
+    seen: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSlot:
+    """A slot that can be booked at this moment. `beside`: directly before or after a booking of the same adult."""
+
+    slot: Slot
+    left: int
+    beside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SlotEvent:
+    """A Calendar event as it was seen. `state` is JSON of the caller's."""
+
+    slot: str
+    event_id: str
+    etag: str | None
+    state: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarState:
+    """The calendar of a workbook. `sync_token` is None where a full reading is due."""
+
+    calendar_id: str
+    sync_token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What saving the surgeries changed, by slot key, each sorted.
+
+    `kept` are closed slots that families still hold: the SENCO decides what becomes of those bookings.
+    """
+
+    new: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link that opened: which adult, for which child, in which workbook."""
+
+    id: int
+    workbook_id: int
+    adult: str
+    ref: str
+    expires_at: datetime
+
+
+class NoLinkReason(StrEnum):
+    """Why a link does not open; for the log alone, the page is the same for each."""
+
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class NoLink:
+    """A link that does not open. `reason` is for the log; it is no part of equality, so nobody can branch on it."""
+
+    reason: NoLinkReason = field(compare=False)
+
+
+class Why(StrEnum):
+    """Why a slot cannot be had whoever asks, or not by this family."""
+
+    UNKNOWN = "unknown"
+    NOT_YET = "not yet"
+    OVER = "over"
+    GONE = "gone"
+    CLASH = "clash"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """The booking stands as asked."""
+
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Others have every place of the slot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """It cannot be had.
+
+    `why`: no such slot (or a draft), before `opens`, after `closes` or its start, withdrawn by the school, the adult
+    is in another meeting at that time, or the link itself no longer opens.
+    """
+
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyBooked:
+    """The family has a booking in this surgery already: this one."""
+
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """The booking was changed since the page was shown; this is how it stands."""
+
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The booking is cancelled, by this call or before it."""
+
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """This link has no such booking; whether anybody else has is not said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A place in the queue of a surgery.
+
+    `ahead` counts the families before this one. While `slot` is offered, it is held for them until `until`.
+    """
+
+    surgery: str
+    ahead: int
+    slot: str | None = None
+    until: datetime | None = None
+
+
+class WorkState(StrEnum):
+    """Where a row of the outbox stands; `aside` waits for a person."""
+
+    WAITING = "waiting"
+    TAKEN = "taken"
+    DONE = "done"
+    ASIDE = "aside"
+
+
+@dataclass(frozen=True, slots=True)
+class NewWork:
+    """Something to be done outside, once.
+
+    Attributes:
+        subject: rows of one subject are done in order, one at a time. Work that is due much later (a reminder) needs
+            a subject of its own, or it holds up what follows.
+        kind: a word of the caller's.
+        key: the same key is stored once, however often it is put.
+        payload: JSON: keys and numbers, never a pupil's name.
+        due_at: not before; None for at once.
+    """
+
+    subject: str
+    kind: str
+    key: str
+    payload: dict[str, Any] = field(default_factory=dict)
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A row of the outbox. `attempts` counts this one too where it was handed out by `take`."""
+
+    id: int
+    workbook_id: int
+    subject: str
+    kind: str
+    key: str
+    payload: dict[str, Any]
+    attempts: int
+    made_at: datetime
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much is not done: `waiting` (being worked on included), `aside`, and since when the oldest waits."""
+
+    waiting: int
+    aside: int
+    oldest: datetime | None

@@ -1,0 +1,383 @@
+"""Bookings: claimed, changed and cancelled, each in one transaction with what is to be told about it.
+
+Every answer can be had again: a call that was cut off and is made once more finds what the first one did. Kinds put in
+the outbox: `booking.booked`, `booking.changed`, `booking.moved` (by the school), `booking.cancelled` (subject
+`booking:KEY`), `slot.changed` (subject `slot:KEY`) and `waiting.STATE` (subject `waiting:ID`).
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, bindparam, insert, or_, select, update
+
+from sync.store.booking_records import (
+    AlreadyBooked,
+    Booked,
+    Cancelled,
+    Closed,
+    Stale,
+    Unknown,
+    Why,
+)
+from sync.store.engine import reading, writing
+from sync.store.links import is_alive
+from sync.store.places import (
+    ANSWERED,
+    OFFER_LASTS,
+    booking_of,
+    choice_json,
+    end_offers,
+    free_seat,
+    give_back,
+    held_for,
+    leave_line,
+    lock_surgeries,
+    offer_places,
+    surgeries_of,
+    take_place,
+    tell_booking,
+    too_late,
+    why_not,
+)
+from sync.store.schema import booking as booking_table
+from sync.store.schema import slot as slot_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from sync.domain.meetings import Booking, Choice
+    from sync.store.booking_records import Link, Taken
+    from sync.store.store import Store
+
+_KEY_BYTES = 10
+
+_INSERT = insert(booking_table).returning(*booking_table.c)
+
+
+class Bookings:
+    """The bookings of one store.
+
+    Args:
+        store: where they are kept.
+        offer_lasts: how long a freed place is held for a family that waits.
+    """
+
+    def __init__(self, store: Store, *, offer_lasts: timedelta = OFFER_LASTS) -> None:
+        self._engine = store.engine
+        self._lasts = offer_lasts
+
+    def claim(
+        self, link: Link, slot: str, choice: Choice, now: datetime, idempotency_key: str
+    ) -> Booked | Taken | Closed | AlreadyBooked | Cancelled:
+        """Books a place in a slot.
+
+        Args:
+            link: whose link it is, as `Links.find` gave it.
+            slot: its key.
+            choice: what the parent says with it.
+            now: the present.
+            idempotency_key: of the form that was sent; once more with the same key gives the same booking.
+
+        Returns:
+            `AlreadyBooked` where the family has another booking in this surgery, `Cancelled` where the form is an old
+            one whose booking was cancelled since.
+        """
+        with writing(self._engine) as connection:
+            surgery = next(iter(surgeries_of(connection, link.workbook_id, [slot])), None)
+            if surgery is None:
+                return Closed(Why.UNKNOWN)
+            lock_surgeries(connection, link.workbook_id, [surgery])
+            if not is_alive(connection, link, now):
+                return Closed(Why.LINK)
+            earlier = _earlier(connection, link, surgery, idempotency_key)
+            if earlier is not None:
+                if earlier.cancelled_at is not None:
+                    return Cancelled(earlier)
+                return Booked(earlier) if earlier.slot == slot and earlier.choice == choice else AlreadyBooked(earlier)
+            end_offers(connection, link.workbook_id, surgery, now, self._lasts)
+            refused = _take(connection, link, slot, surgery, now)
+            if refused is not None:
+                return refused
+            row = connection.execute(
+                _INSERT,
+                {
+                    "key": secrets.token_hex(_KEY_BYTES),
+                    "workbook_id": link.workbook_id,
+                    "surgery": surgery,
+                    "slot": slot,
+                    "seat": free_seat(connection, link.workbook_id, slot),
+                    "adult": link.adult,
+                    "ref": link.ref,
+                    "choice": choice_json(choice),
+                    "idempotency_key": idempotency_key,
+                    "booked_at": now,
+                    "version": 1,
+                },
+            ).one()
+            booked = booking_of(row)
+            tell_booking(connection, link.workbook_id, "booking.booked", booked, now, by="parent")
+            self._settle(connection, link, surgery, slot, now)
+        return Booked(booked)
+
+    def change(
+        self, link: Link, booking: str, to_slot: str, choice: Choice, expected_version: int, now: datetime
+    ) -> Booked | Taken | Closed | AlreadyBooked | Stale | Cancelled | Unknown:
+        """Moves a booking, or changes what was said with it; the new place is taken before the old one is let go.
+
+        Args:
+            link: whose booking it has to be.
+            booking: its key.
+            to_slot: the slot's key; the present one changes `choice` alone.
+            choice: what the parent says with it now.
+            expected_version: of the booking as the parent saw it.
+            now: the present.
+
+        Returns:
+            Anything but `Booked` changed nothing. `Closed` speaks of the present slot where its time is over, else of
+            the new one.
+        """
+        with writing(self._engine) as connection:
+            found = _mine(connection, link, booking)
+            if found is None:
+                return Unknown()
+            surgeries = surgeries_of(connection, link.workbook_id, [found.slot, to_slot])
+            lock_surgeries(connection, link.workbook_id, surgeries)
+            held = _mine(connection, link, booking)
+            if held is None or held.slot != found.slot:
+                # It moved while this call waited for its turn, so the wrong turn may have been waited for.
+                return Unknown() if held is None else Stale(held)
+            if not is_alive(connection, link, now):
+                return Closed(Why.LINK)
+            if held.cancelled_at is not None:
+                return Cancelled(held)
+            same = (held.slot, held.choice) == (to_slot, choice)
+            if same and held.version in {expected_version, expected_version + 1}:
+                return Booked(held)
+            if held.version != expected_version:
+                return Stale(held)
+            if too_late(connection, link.workbook_id, held.slot, now):
+                return Closed(Why.OVER)
+            if held.slot == to_slot:
+                changed = _update(connection, held, choice=choice_json(choice))
+                tell_booking(connection, link.workbook_id, "booking.changed", changed, now, was=held.slot, by="parent")
+                return Booked(changed)
+            return self._move(connection, link, held, to_slot, choice, now)
+
+    def _move(
+        self, connection: Connection, link: Link, held: Booking, to_slot: str, choice: Choice, now: datetime
+    ) -> Booked | Taken | Closed | AlreadyBooked:
+        workbook_id = link.workbook_id
+        target = next(iter(surgeries_of(connection, workbook_id, [to_slot])), None)
+        if target is None:
+            return Closed(Why.UNKNOWN)
+        other = _earlier(connection, link, target, None, but=held.key)
+        if other is not None:
+            return AlreadyBooked(other)
+        end_offers(connection, workbook_id, target, now, self._lasts)
+        refused = _take(connection, link, to_slot, target, now, but=held.key)
+        if refused is not None:
+            return refused
+        moved = _update(
+            connection,
+            held,
+            slot=to_slot,
+            surgery=target,
+            seat=free_seat(connection, workbook_id, to_slot),
+            choice=choice_json(choice),
+        )
+        give_back(connection, workbook_id, held.slot, now)
+        tell_booking(connection, workbook_id, "booking.changed", moved, now, was=held.slot, by="parent")
+        self._settle(connection, link, target, to_slot, now)
+        (left,) = surgeries_of(connection, workbook_id, [held.slot])
+        offer_places(connection, workbook_id, left, now, self._lasts)
+        return Booked(moved)
+
+    def cancel(
+        self, link: Link, booking: str, expected_version: int, now: datetime
+    ) -> Cancelled | Closed | Stale | Unknown:
+        """Cancels a booking of this link; its place is offered to who waits."""
+        with writing(self._engine) as connection:
+            held = _locked(connection, link.workbook_id, booking, _of(link))
+            if held is None:
+                return Unknown()
+            if not is_alive(connection, link, now):
+                return Closed(Why.LINK)
+            if held.cancelled_at is not None:
+                return Cancelled(held)
+            if held.version != expected_version:
+                return Stale(held)
+            if too_late(connection, link.workbook_id, held.slot, now):
+                return Closed(Why.OVER)
+            return Cancelled(self._end(connection, link.workbook_id, held, now, "parent"))
+
+    def cancel_by_school(self, workbook_id: int, booking: str, now: datetime) -> Cancelled | Unknown:
+        """Cancels a booking for the school, at any time."""
+        with writing(self._engine) as connection:
+            held = _locked(connection, workbook_id, booking)
+            if held is None:
+                return Unknown()
+            if held.cancelled_at is not None:
+                return Cancelled(held)
+            return Cancelled(self._end(connection, workbook_id, held, now, "school"))
+
+    def _end(self, connection: Connection, workbook_id: int, held: Booking, now: datetime, by: str) -> Booking:
+        ended = _update(connection, held, cancelled_at=now)
+        give_back(connection, workbook_id, held.slot, now)
+        tell_booking(connection, workbook_id, "booking.cancelled", ended, now, by=by)
+        (surgery,) = surgeries_of(connection, workbook_id, [held.slot])
+        offer_places(connection, workbook_id, surgery, now, self._lasts)
+        return ended
+
+    def _settle(self, connection: Connection, link: Link, surgery: str, slot: str, now: datetime) -> None:
+        """A family that has booked waits no more; what was held for it elsewhere goes to the next."""
+        held = leave_line(connection, link.workbook_id, surgery, (link.adult, link.ref), ANSWERED, now)
+        if held is not None and held != slot:
+            give_back(connection, link.workbook_id, held, now)
+            offer_places(connection, link.workbook_id, surgery, now, self._lasts)
+
+    # Reading
+
+    def mine(self, link: Link, booking: str) -> Booking | None:
+        """A booking of this link, cancelled or not; None where it has no such one."""
+        with reading(self._engine) as connection:
+            return _mine(connection, link, booking)
+
+    def of_link(self, link: Link) -> list[Booking]:
+        """The active bookings of a link, oldest first."""
+        return self._active(booking_table.c.workbook_id == link.workbook_id, *_of(link))
+
+    def find(self, workbook_id: int, booking: str) -> Booking | None:
+        """A booking by its key, cancelled or not."""
+        with reading(self._engine) as connection:
+            return _one(connection, workbook_id, booking)
+
+    def active(self, workbook_id: int, *, surgery: str | None = None, slot: str | None = None) -> list[Booking]:
+        """The active bookings of a workbook, of one surgery or of one slot, oldest first."""
+        wanted = [booking_table.c.workbook_id == workbook_id]
+        if surgery is not None:
+            wanted.append(booking_table.c.surgery == surgery)
+        if slot is not None:
+            wanted.append(booking_table.c.slot == slot)
+        return self._active(*wanted)
+
+    def _active(self, *wanted: ColumnElement[bool]) -> list[Booking]:
+        statement = (
+            select(booking_table)
+            .where(booking_table.c.cancelled_at.is_(None), *wanted)
+            .order_by(booking_table.c.booked_at, booking_table.c.key)
+        )
+        with reading(self._engine) as connection:
+            return [booking_of(row) for row in connection.execute(statement)]
+
+
+def _of(link: Link) -> tuple[ColumnElement[bool], ...]:
+    return booking_table.c.adult == link.adult, booking_table.c.ref == link.ref
+
+
+def _one(connection: Connection, workbook_id: int, booking: str, *more: ColumnElement[bool]) -> Booking | None:
+    row = connection.execute(
+        select(booking_table).where(booking_table.c.workbook_id == workbook_id, booking_table.c.key == booking, *more)
+    ).one_or_none()
+    return None if row is None else booking_of(row)
+
+
+def _mine(connection: Connection, link: Link, booking: str) -> Booking | None:
+    return _one(connection, link.workbook_id, booking, *_of(link))
+
+
+def _locked(
+    connection: Connection, workbook_id: int, booking: str, more: Sequence[ColumnElement[bool]] = ()
+) -> Booking | None:
+    """A booking whose surgery is locked. It may move to another surgery meanwhile, so it is read until it stays."""
+    found = _one(connection, workbook_id, booking, *more)
+    while found is not None:
+        lock_surgeries(connection, workbook_id, surgeries_of(connection, workbook_id, [found.slot]))
+        again = _one(connection, workbook_id, booking, *more)
+        if again is None or again.slot == found.slot:
+            return again
+        found = again
+    return None
+
+
+_EARLIER = (
+    select(booking_table)
+    .where(
+        booking_table.c.workbook_id == bindparam("workbook"),
+        booking_table.c.adult == bindparam("adult_key"),
+        booking_table.c.ref == bindparam("child"),
+        booking_table.c.key != bindparam("but"),
+        or_(
+            and_(booking_table.c.surgery == bindparam("surgery_key"), booking_table.c.cancelled_at.is_(None)),
+            booking_table.c.idempotency_key == bindparam("form"),
+        ),
+    )
+    .order_by(booking_table.c.cancelled_at.is_not(None))
+    .limit(1)
+)
+
+
+def _earlier(
+    connection: Connection, link: Link, surgery: str, idempotency_key: str | None, *, but: str = ""
+) -> Booking | None:
+    """What this family has in a surgery, or had by the same form; what is active comes first."""
+    which = {"workbook": link.workbook_id, "adult_key": link.adult, "child": link.ref}
+    row = connection.execute(
+        _EARLIER, {**which, "surgery_key": surgery, "form": idempotency_key, "but": but}
+    ).one_or_none()
+    return None if row is None else booking_of(row)
+
+
+def _take(
+    connection: Connection, link: Link, slot: str, surgery: str, now: datetime, *, but: str = ""
+) -> Taken | Closed | None:
+    """Takes a place for this family, which may be the one that an offer holds for it; says why where it cannot."""
+    which = {"workbook": link.workbook_id, "adult_key": link.adult, "slot_key": slot, "but": but}
+    if connection.execute(_ELSEWHERE, which).first() is not None:
+        return Closed(Why.CLASH)
+    held = held_for(connection, link.workbook_id, surgery, (link.adult, link.ref)) == slot
+    if take_place(connection, link.workbook_id, slot, now, held=held):
+        return None
+    return why_not(connection, link.workbook_id, slot, now)
+
+
+_wanted = slot_table.alias()
+# Whether an adult is in another slot at that time. Two children may share one slot that has the places.
+_ELSEWHERE = (
+    select(booking_table.c.key)
+    .join_from(
+        booking_table,
+        slot_table,
+        and_(slot_table.c.workbook_id == booking_table.c.workbook_id, slot_table.c.key == booking_table.c.slot),
+    )
+    .join(_wanted, and_(_wanted.c.workbook_id == slot_table.c.workbook_id, _wanted.c.key == bindparam("slot_key")))
+    .where(
+        booking_table.c.workbook_id == bindparam("workbook"),
+        booking_table.c.adult == bindparam("adult_key"),
+        booking_table.c.cancelled_at.is_(None),
+        booking_table.c.key != bindparam("but"),
+        slot_table.c.key != bindparam("slot_key"),
+        slot_table.c.starts < _wanted.c.ends,
+        slot_table.c.ends > _wanted.c.starts,
+    )
+    .limit(1)
+)
+
+
+def _update(connection: Connection, held: Booking, **values: Any) -> Booking:
+    """Changes a booking that this transaction has locked and looked at."""
+    row = connection.execute(
+        update(booking_table)
+        .where(
+            booking_table.c.key == held.key,
+            booking_table.c.version == held.version,
+            booking_table.c.cancelled_at.is_(None),
+        )
+        .values(version=booking_table.c.version + 1, **values)
+        .returning(*booking_table.c)
+    ).one()
+    return booking_of(row)

@@ -1,0 +1,125 @@
+"""Parents' links: one family's way in, without an account.
+
+The token is 256 random bits and exists in the parent's link alone; here is its SHA-256, which needs no salt, as nobody
+can go through 2^256 guesses. A link is for one adult and one child.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, insert, or_, select, update
+
+from sync.store.booking_records import Link, NoLink, NoLinkReason
+from sync.store.engine import reading, writing
+from sync.store.schema import link, workbook
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from sync.store.store import Store
+
+_TOKEN_BYTES = 32
+
+
+def hash_of(secret: str) -> str:
+    """What is stored of a secret text: its SHA-256 in hexadecimal. Any text is taken, lone surrogates included."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_ALIVE = select(link.c.id).where(
+    link.c.id == bindparam("link_id"), link.c.revoked_at.is_(None), link.c.expires_at > bindparam("now")
+)
+_FIND = select(*(link.c[name] for name in Link.__slots__), link.c.revoked_at).where(
+    link.c.token_hash == bindparam("hashed")
+)
+
+
+def is_alive(connection: Connection, found: Link, now: datetime) -> bool:
+    """Whether a link that opened a page still opens when the parent presses Confirm."""
+    return connection.execute(_ALIVE, {"link_id": found.id, "now": now}).first() is not None
+
+
+class Links:
+    """The links of one store."""
+
+    def __init__(self, store: Store) -> None:
+        self._engine = store.engine
+
+    def issue(
+        self,
+        workbook_id: int,
+        adult: str,
+        ref: str,
+        expires_at: datetime,
+        now: datetime,
+        *,
+        keep_earlier: bool = False,
+    ) -> str:
+        """Makes a link and gives its token, this once.
+
+        Args:
+            workbook_id: whose register the child is on.
+            adult: our opaque key of the adult.
+            ref: the child's reference.
+            expires_at: when it stops to open.
+            now: the present.
+            keep_earlier: the family's earlier links go on opening (a reminder must not break the first mail).
+                Otherwise they are revoked.
+        """
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        with writing(self._engine) as connection:
+            # Two who issue at once must not both leave a link: this row makes them take turns on PostgreSQL.
+            connection.execute(
+                select(workbook.c.id).where(workbook.c.id == workbook_id).with_for_update(key_share=True)
+            )
+            if not keep_earlier:
+                connection.execute(update(link).where(*_live(workbook_id, adult, ref)).values(revoked_at=now))
+            connection.execute(
+                insert(link).values(
+                    workbook_id=workbook_id,
+                    token_hash=hash_of(token),
+                    adult=adult,
+                    ref=ref,
+                    made_at=now,
+                    expires_at=expires_at,
+                )
+            )
+        return token
+
+    def find(self, token: str, now: datetime) -> Link | NoLink:
+        """The link of a token. Every kind of wrong link costs the same one look-up and gives an equal answer."""
+        with reading(self._engine) as connection:
+            row = connection.execute(_FIND, {"hashed": hash_of(token)}).one_or_none()
+        if row is None:
+            return NoLink(NoLinkReason.UNKNOWN)
+        if row.revoked_at is not None:
+            return NoLink(NoLinkReason.REVOKED)
+        if row.expires_at <= now:
+            return NoLink(NoLinkReason.EXPIRED)
+        return Link(row.id, row.workbook_id, row.adult, row.ref, row.expires_at)
+
+    def revoke(self, workbook_id: int, adult: str, ref: str, now: datetime) -> int:
+        """Makes every link of this adult and child stop to open, and counts them."""
+        with writing(self._engine) as connection:
+            revoked = connection.execute(update(link).where(*_live(workbook_id, adult, ref)).values(revoked_at=now))
+        return revoked.rowcount
+
+    def purge(self, before: datetime) -> int:
+        """Forgets the links that expired or were revoked before that instant, and counts them."""
+        with writing(self._engine) as connection:
+            gone = connection.execute(delete(link).where(or_(link.c.expires_at < before, link.c.revoked_at < before)))
+        return gone.rowcount
+
+
+def _live(workbook_id: int, adult: str, ref: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        link.c.workbook_id == workbook_id,
+        link.c.adult == adult,
+        link.c.ref == ref,
+        link.c.revoked_at.is_(None),
+    )

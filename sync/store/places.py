@@ -1,0 +1,329 @@
+"""Taking and giving back places in slots, and offering freed ones to who waits: within a caller's transaction.
+
+A place is taken by one conditional UPDATE of its slot. Before it every transaction locks the surgery's row, so on
+PostgreSQL the bookings of one surgery take turns as all of them do on SQLite: no deadlocks between two families who
+swap places, and never a free place beside a family that waits.
+
+`taken` counts the bookings and the offers that hold a place. An offer passes its place on without letting it go.
+
+Statements on the way of a booking are built once, up here: building them takes longer than running them.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
+
+from sync.domain.meetings import Booking, Choice, State
+from sync.store.booking_records import Closed, NewWork, SlotState, Taken, Why
+from sync.store.outbox import put_work
+from sync.store.schema import booking as booking_table
+from sync.store.schema import slot as slot_table
+from sync.store.schema import surgery as surgery_table
+from sync.store.schema import waiting as waiting_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row
+
+OFFER_LASTS = timedelta(hours=24)
+"""How long a freed place is held for the family that waits, unless the surgery closes before."""
+
+IN_LINE, OFFERED = "waiting", "offered"
+ANSWERED, MISSED, LEFT = "answered", "missed", "left"
+
+_CHOICE = TypeAdapter(Choice)
+
+
+def choice_json(choice: Choice) -> Any:
+    """A choice as JSON."""
+    return _CHOICE.dump_python(choice, mode="json")
+
+
+def booking_of(row: Row[Any]) -> Booking:
+    """A booking from a row of its table."""
+    return Booking(
+        row.key,
+        row.slot,
+        row.adult,
+        row.ref,
+        _CHOICE.validate_python(row.choice),
+        row.booked_at,
+        row.version,
+        row.cancelled_at,
+    )
+
+
+_OF_SLOTS = select(slot_table.c.surgery).where(
+    slot_table.c.workbook_id == bindparam("workbook"), slot_table.c.key.in_(bindparam("slots", expanding=True))
+)
+
+
+def surgeries_of(connection: Connection, workbook_id: int, slots: Iterable[str]) -> set[str]:
+    """The surgeries of these slots; which one a slot belongs to never changes."""
+    return set(connection.scalars(_OF_SLOTS, {"workbook": workbook_id, "slots": list(slots)}))
+
+
+_LOCK = (
+    select(surgery_table.c.key)
+    .where(
+        surgery_table.c.workbook_id == bindparam("workbook"),
+        surgery_table.c.key.in_(bindparam("surgeries", expanding=True)),
+    )
+    .order_by(surgery_table.c.key)
+    # NO KEY UPDATE on PostgreSQL: rows that merely refer to the surgery need not wait.
+    .with_for_update(key_share=True)
+)
+
+
+def lock_surgeries(connection: Connection, workbook_id: int, keys: Iterable[str]) -> None:
+    """Makes the transactions of these surgeries take turns, in the order of their keys."""
+    connection.execute(_LOCK, {"workbook": workbook_id, "surgeries": list(keys)})
+
+
+OF_SURGERY = and_(surgery_table.c.workbook_id == slot_table.c.workbook_id, surgery_table.c.key == slot_table.c.surgery)
+"""Joins a slot to its surgery."""
+
+BOOKABLE: ColumnElement[bool] = and_(
+    slot_table.c.state == SlotState.OPEN,
+    slot_table.c.starts > bindparam("now"),
+    select(surgery_table.c.key)
+    .where(
+        OF_SURGERY,
+        surgery_table.c.state == State.OPEN,
+        or_(surgery_table.c.opens.is_(None), surgery_table.c.opens <= bindparam("now")),
+        or_(surgery_table.c.closes.is_(None), surgery_table.c.closes > bindparam("now")),
+    )
+    .correlate(slot_table)
+    .exists(),
+)
+"""Whether a slot can be booked at `now` if it has a place: open, its surgery open, before `closes` and its start.
+
+`closes` itself is too late: of two clocks that show the same instant, one has already closed the page.
+"""
+
+HAS_PLACE = slot_table.c.taken < slot_table.c.places
+_THE_SLOT = and_(slot_table.c.workbook_id == bindparam("workbook"), slot_table.c.key == bindparam("slot_key"))
+
+_TAKE_FREE = (
+    update(slot_table)
+    .where(_THE_SLOT, BOOKABLE, HAS_PLACE)
+    .values(taken=slot_table.c.taken + 1, version=slot_table.c.version + 1)
+    .returning(slot_table.c.version)
+)
+_TAKE_HELD = (
+    update(slot_table)
+    .where(_THE_SLOT, BOOKABLE)
+    .values(version=slot_table.c.version + 1)
+    .returning(slot_table.c.version)
+)
+
+
+def take_place(connection: Connection, workbook_id: int, slot: str, now: datetime, *, held: bool = False) -> bool:
+    """Takes a place in a slot if it can be booked and has one left; `held`: the place was held by the taker's offer."""
+    version = connection.execute(
+        _TAKE_HELD if held else _TAKE_FREE, {"workbook": workbook_id, "slot_key": slot, "now": now}
+    ).scalar_one_or_none()
+    if version is None:
+        return False
+    tell_slot(connection, workbook_id, slot, version, now)
+    return True
+
+
+_GIVE_BACK = (
+    update(slot_table)
+    .where(_THE_SLOT)
+    .values(taken=slot_table.c.taken - 1, version=slot_table.c.version + 1)
+    .returning(slot_table.c.version)
+)
+
+
+def give_back(connection: Connection, workbook_id: int, slot: str, now: datetime) -> None:
+    """Gives a place back, without offering it to anybody yet."""
+    version = connection.execute(_GIVE_BACK, {"workbook": workbook_id, "slot_key": slot}).scalar_one()
+    tell_slot(connection, workbook_id, slot, version, now)
+
+
+_STANDING = (
+    select(
+        slot_table.c.state,
+        slot_table.c.starts,
+        surgery_table.c.state.label("surgery_state"),
+        surgery_table.c.opens,
+        surgery_table.c.closes,
+    )
+    .join_from(slot_table, surgery_table, OF_SURGERY)
+    .where(_THE_SLOT)
+)
+
+
+def why_not(connection: Connection, workbook_id: int, slot: str, now: datetime) -> Taken | Closed:
+    """Why a place could not be taken, in the order in which it matters to the parent."""
+    row = connection.execute(_STANDING, {"workbook": workbook_id, "slot_key": slot}).one_or_none()
+    if row is None or row.surgery_state == State.DRAFT:
+        return Closed(Why.UNKNOWN)
+    if row.state != SlotState.OPEN:
+        return Closed(Why.GONE)
+    if row.surgery_state == State.CLOSED or row.starts <= now or (row.closes is not None and row.closes <= now):
+        return Closed(Why.OVER)
+    if row.opens is not None and row.opens > now:
+        return Closed(Why.NOT_YET)
+    return Taken()
+
+
+def too_late(connection: Connection, workbook_id: int, slot: str, now: datetime) -> bool:
+    """Whether a booking in this slot can no longer be changed or cancelled by the parent."""
+    row = connection.execute(_STANDING, {"workbook": workbook_id, "slot_key": slot}).one()
+    return row.starts <= now or (row.closes is not None and row.closes <= now)
+
+
+_SEATS = select(booking_table.c.seat).where(
+    booking_table.c.workbook_id == bindparam("workbook"),
+    booking_table.c.slot == bindparam("slot_key"),
+    booking_table.c.cancelled_at.is_(None),
+)
+
+
+def free_seat(connection: Connection, workbook_id: int, slot: str) -> int:
+    """The lowest seat of a slot that no active booking has, from 1."""
+    used = set(connection.scalars(_SEATS, {"workbook": workbook_id, "slot_key": slot}))
+    return next(seat for seat in count(1) if seat not in used)
+
+
+# Who waits
+
+
+_WAITING = and_(
+    waiting_table.c.workbook_id == bindparam("workbook"), waiting_table.c.surgery == bindparam("surgery_key")
+)
+_NEXT_IN_LINE = (
+    select(waiting_table.c.id).where(_WAITING, waiting_table.c.state == IN_LINE).order_by(waiting_table.c.id).limit(1)
+)
+_NEXT_PLACE = (
+    select(slot_table.c.key, slot_table.c.starts, surgery_table.c.closes)
+    .join_from(slot_table, surgery_table, OF_SURGERY)
+    .where(
+        slot_table.c.workbook_id == bindparam("workbook"),
+        slot_table.c.surgery == bindparam("surgery_key"),
+        HAS_PLACE,
+        BOOKABLE,
+    )
+    .order_by(slot_table.c.starts, slot_table.c.key)
+    .limit(1)
+)
+
+
+def offer_places(connection: Connection, workbook_id: int, surgery: str, now: datetime, lasts: timedelta) -> None:
+    """Offers free places of a surgery to those who wait, first come first, each held until the offer ends."""
+    which = {"workbook": workbook_id, "surgery_key": surgery}
+    while (family := connection.execute(_NEXT_IN_LINE, which).one_or_none()) is not None:
+        place = connection.execute(_NEXT_PLACE, {**which, "now": now}).one_or_none()
+        if place is None or not take_place(connection, workbook_id, place.key, now):
+            return
+        until = min(each for each in (now + lasts, place.starts, place.closes) if each is not None)
+        _set_waiting(
+            connection, workbook_id, [family.id], now, {"state": OFFERED, "slot": place.key, "offer_until": until}
+        )
+
+
+_OVERDUE = select(waiting_table.c.id, waiting_table.c.slot).where(
+    _WAITING, waiting_table.c.state == OFFERED, waiting_table.c.offer_until <= bindparam("now")
+)
+
+
+def end_offers(connection: Connection, workbook_id: int, surgery: str, now: datetime, lasts: timedelta) -> int:
+    """Ends the offers of a surgery whose time is over, passes their places on, and counts them."""
+    overdue = connection.execute(_OVERDUE, {"workbook": workbook_id, "surgery_key": surgery, "now": now}).all()
+    _set_waiting(connection, workbook_id, [row.id for row in overdue], now, {"state": MISSED})
+    for row in overdue:
+        give_back(connection, workbook_id, row.slot, now)
+    if overdue:
+        offer_places(connection, workbook_id, surgery, now, lasts)
+    return len(overdue)
+
+
+def withdraw_offers(connection: Connection, workbook_id: int, slots: Sequence[str], now: datetime) -> None:
+    """Takes offers of slots back that can no longer be had; the families keep their turn."""
+    offered = connection.execute(
+        select(waiting_table.c.id, waiting_table.c.slot).where(
+            waiting_table.c.workbook_id == workbook_id,
+            waiting_table.c.slot.in_(slots),
+            waiting_table.c.state == OFFERED,
+        )
+    ).all()
+    _set_waiting(connection, workbook_id, [row.id for row in offered], now, {"state": IN_LINE})
+    for row in offered:
+        give_back(connection, workbook_id, row.slot, now)
+
+
+_THEIR_TURN = select(waiting_table.c.id, waiting_table.c.slot).where(
+    _WAITING,
+    waiting_table.c.adult == bindparam("adult_key"),
+    waiting_table.c.ref == bindparam("child"),
+    waiting_table.c.state.in_((IN_LINE, OFFERED)),
+)
+
+
+def held_for(connection: Connection, workbook_id: int, surgery: str, family: tuple[str, str]) -> str | None:
+    """The slot in which an offer holds a place for a family."""
+    row = _turn(connection, workbook_id, surgery, family)
+    return None if row is None else row.slot
+
+
+def leave_line(
+    connection: Connection, workbook_id: int, surgery: str, family: tuple[str, str], state: str, now: datetime
+) -> str | None:
+    """Takes a family out of the queue of a surgery; gives the slot that was held for it, whose place it now owns."""
+    row = _turn(connection, workbook_id, surgery, family)
+    if row is None:
+        return None
+    _set_waiting(connection, workbook_id, [row.id], now, {"state": state})
+    held: str | None = row.slot
+    return held
+
+
+def _turn(connection: Connection, workbook_id: int, surgery: str, family: tuple[str, str]) -> Row[Any] | None:
+    adult, ref = family
+    which = {"workbook": workbook_id, "surgery_key": surgery, "adult_key": adult, "child": ref}
+    row: Row[Any] | None = connection.execute(_THEIR_TURN, which).one_or_none()
+    return row
+
+
+def _set_waiting(
+    connection: Connection, workbook_id: int, ids: Iterable[int], now: datetime, values: dict[str, Any]
+) -> None:
+    """Changes rows of the queue and tells each in the outbox. What is not offered any more holds no slot."""
+    for each in ids:
+        changed = connection.execute(
+            update(waiting_table)
+            .where(waiting_table.c.id == each)
+            .values({"version": waiting_table.c.version + 1, "slot": None, "offer_until": None, **values})
+            .returning(*waiting_table.c)
+        ).one()
+        payload = {"waiting": each, "version": changed.version, "surgery": changed.surgery, "slot": changed.slot}
+        work = NewWork(f"waiting:{each}", f"waiting.{changed.state}", f"waiting:{each}:{changed.version}", payload)
+        put_work(connection, workbook_id, [work], now)
+
+
+# What is told
+
+
+def tell_slot(connection: Connection, workbook_id: int, slot: str, version: int, now: datetime) -> None:
+    """Says in the outbox that a slot changed; who does the work reads how it stands by then."""
+    work = NewWork(f"slot:{slot}", "slot.changed", f"slot:{slot}:{version}", {"slot": slot})
+    put_work(connection, workbook_id, [work], now)
+
+
+def tell_booking(
+    connection: Connection, workbook_id: int, kind: str, booking: Booking, now: datetime, **more: Any
+) -> None:
+    """Says in the outbox what became of a booking."""
+    payload = {"booking": booking.key, "version": booking.version, "slot": booking.slot, **more}
+    work = NewWork(f"booking:{booking.key}", kind, f"booking:{booking.key}:{booking.version}", payload)
+    put_work(connection, workbook_id, [work], now)

@@ -1,0 +1,397 @@
+"""Surgeries, their slots and what Calendar last said of them.
+
+A slot is never deleted here: it closes, and what families hold in it stays until the school decides. Of two who set a
+slot's time, the SENCO's row and her calendar, the one that changed last counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, and_, insert, select, update
+
+from sync.domain.meetings import Slot, State, Surgery
+from sync.store.booking_records import CalendarState, OpenSlot, Saved, SlotEvent, SlotState, StoredSlot
+from sync.store.engine import dialect_insert, reading, writing
+from sync.store.places import (
+    BOOKABLE,
+    HAS_PLACE,
+    OFFER_LASTS,
+    booking_of,
+    end_offers,
+    give_back,
+    lock_surgeries,
+    offer_places,
+    surgeries_of,
+    tell_booking,
+    tell_slot,
+    withdraw_offers,
+)
+from sync.store.schema import booking as booking_table
+from sync.store.schema import calendar as calendar_table
+from sync.store.schema import slot as slot_table
+from sync.store.schema import surgery as surgery_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime, timedelta
+
+    from sqlalchemy import Row
+
+    from sync.domain.meetings import Booking
+    from sync.store.store import Store
+
+_SURGERY = TypeAdapter(Surgery)
+
+
+class Surgeries:
+    """The surgeries and slots of one store.
+
+    Args:
+        store: where they are kept.
+        offer_lasts: how long a new place is held for a family that waits.
+    """
+
+    def __init__(self, store: Store, *, offer_lasts: timedelta = OFFER_LASTS) -> None:
+        self._engine = store.engine
+        self._lasts = offer_lasts
+
+    def save(self, workbook_id: int, sessions: Iterable[tuple[Surgery, Sequence[Slot]]], now: datetime) -> Saved:
+        """Records all surgeries of a workbook with their slots, as the sheet has them now.
+
+        A slot that is not among them closes, and so does a surgery. One that the SENCO deleted in her calendar stays
+        deleted. A booked slot that moved takes its bookings along, and each is told. New places are offered to those
+        who wait.
+
+        Raises:
+            ValueError: two slots have one key, or a slot's key was another surgery's.
+        """
+        by_key = {surgery.key: (surgery, slots) for surgery, slots in sessions}
+        planned = _planned(by_key.values())
+        with writing(self._engine) as connection:
+            known = connection.scalars(
+                select(surgery_table.c.key).where(surgery_table.c.workbook_id == workbook_id)
+            ).all()
+            lock_surgeries(connection, workbook_id, known)
+            for key in sorted(by_key):
+                _save_surgery(connection, workbook_id, by_key[key][0])
+            connection.execute(
+                update(surgery_table)
+                .where(surgery_table.c.workbook_id == workbook_id, surgery_table.c.key.not_in(list(by_key)))
+                .values(state=State.CLOSED)
+            )
+            saved = _save_slots(connection, workbook_id, planned, now)
+            for key in sorted({*known, *by_key}):
+                self._settle_offers(connection, workbook_id, key, now)
+        return saved
+
+    def _settle_offers(self, connection: Connection, workbook_id: int, surgery: str, now: datetime) -> None:
+        """Takes back the offers of what can no longer be had, and offers what has become free."""
+        shut = select(slot_table.c.key).where(
+            slot_table.c.workbook_id == workbook_id, slot_table.c.surgery == surgery, ~BOOKABLE
+        )
+        withdraw_offers(connection, workbook_id, connection.scalars(shut, {"now": now}).all(), now)
+        end_offers(connection, workbook_id, surgery, now, self._lasts)
+        offer_places(connection, workbook_id, surgery, now, self._lasts)
+
+    # What the SENCO does in her calendar
+
+    def move_slot(
+        self, workbook_id: int, slot: str, starts: datetime, ends: datetime, now: datetime
+    ) -> tuple[Booking, ...]:
+        """Moves a slot as it was moved in the calendar; its bookings go along and each is told. Gives them.
+
+        A time that the slot has already changes nothing.
+        """
+        with writing(self._engine) as connection:
+            lock_surgeries(connection, workbook_id, surgeries_of(connection, workbook_id, [slot]))
+            before = _slot(connection, workbook_id, slot)
+            if before is None or (before.starts, before.ends) == (starts, ends):
+                return ()
+            _change_slot(connection, workbook_id, slot, now, starts=starts, ends=ends)
+            moved = _take_along(connection, workbook_id, slot, now)
+            self._settle_offers(connection, workbook_id, before.surgery, now)
+        return moved
+
+    def delete_slot(self, workbook_id: int, slot: str, now: datetime) -> tuple[Booking, ...]:
+        """Closes a slot that was deleted in the calendar, cancels its bookings, tells each family, and gives them."""
+        with writing(self._engine) as connection:
+            lock_surgeries(connection, workbook_id, surgeries_of(connection, workbook_id, [slot]))
+            before = _slot(connection, workbook_id, slot)
+            if before is None or before.state == SlotState.DELETED:
+                return ()
+            _change_slot(connection, workbook_id, slot, now, state=SlotState.DELETED)
+            cancelled = _bump(connection, workbook_id, slot, cancelled_at=now)
+            for booking in cancelled:
+                give_back(connection, workbook_id, slot, now)
+                tell_booking(connection, workbook_id, "booking.cancelled", booking, now, by="school")
+            self._settle_offers(connection, workbook_id, before.surgery, now)
+        return cancelled
+
+    def restore_slot(self, workbook_id: int, slot: str, now: datetime) -> None:
+        """Opens a slot again whose event was restored in the calendar; its bookings were told and stay cancelled."""
+        with writing(self._engine) as connection:
+            lock_surgeries(connection, workbook_id, surgeries_of(connection, workbook_id, [slot]))
+            before = _slot(connection, workbook_id, slot)
+            if before is not None and before.state == SlotState.DELETED:
+                _change_slot(connection, workbook_id, slot, now, state=SlotState.OPEN)
+                self._settle_offers(connection, workbook_id, before.surgery, now)
+
+    # Calendar
+
+    def calendar(self, workbook_id: int) -> CalendarState | None:
+        """The calendar of a workbook, None before one was made."""
+        with reading(self._engine) as connection:
+            row = connection.execute(
+                select(calendar_table.c.calendar_id, calendar_table.c.sync_token).where(
+                    calendar_table.c.workbook_id == workbook_id
+                )
+            ).one_or_none()
+        return None if row is None else CalendarState(**row._asdict())
+
+    def save_calendar(self, workbook_id: int, calendar_id: str, sync_token: str | None = None) -> None:
+        """Records the calendar of a workbook. Without a token the next reading is a full one (410, a new one)."""
+        values = {"calendar_id": calendar_id, "sync_token": sync_token}
+        with writing(self._engine) as connection:
+            connection.execute(
+                dialect_insert(connection, calendar_table)
+                .values(workbook_id=workbook_id, **values)
+                .on_conflict_do_update(index_elements=["workbook_id"], set_=values)
+            )
+
+    def saw(self, workbook_id: int, events: Iterable[SlotEvent], sync_token: str | None = None) -> None:
+        """Records events as they were seen, and the token of the reading they came from, in one transaction."""
+        with writing(self._engine) as connection:
+            for event in sorted(events, key=lambda each: each.slot):
+                connection.execute(
+                    update(slot_table)
+                    .where(slot_table.c.workbook_id == workbook_id, slot_table.c.key == event.slot)
+                    .values(event_id=event.event_id, etag=event.etag, seen=event.state)
+                )
+            if sync_token is not None:
+                connection.execute(
+                    update(calendar_table)
+                    .where(calendar_table.c.workbook_id == workbook_id)
+                    .values(sync_token=sync_token)
+                )
+
+    # Reading
+
+    def all(self, workbook_id: int) -> list[Surgery]:
+        """The surgeries of a workbook by key, those that left the sheet among them as closed."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(surgery_table).where(surgery_table.c.workbook_id == workbook_id).order_by(surgery_table.c.key)
+            ).all()
+        return [replace(_SURGERY.validate_python(row.record), state=State(row.state)) for row in rows]
+
+    def slots(self, workbook_id: int, surgery: str | None = None) -> list[StoredSlot]:
+        """The slots of a workbook or one surgery in order of time, closed and deleted ones included."""
+        wanted = [slot_table.c.workbook_id == workbook_id]
+        if surgery is not None:
+            wanted.append(slot_table.c.surgery == surgery)
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(slot_table).where(*wanted).order_by(slot_table.c.starts, slot_table.c.key)
+            ).all()
+        return [_stored(row) for row in rows]
+
+    def slot(self, workbook_id: int, key: str) -> StoredSlot | None:
+        """A slot by its key."""
+        with reading(self._engine) as connection:
+            row = _slot(connection, workbook_id, key)
+        return None if row is None else _stored(row)
+
+    def slot_of_event(self, workbook_id: int, event_id: str) -> StoredSlot | None:
+        """The slot that an event in the calendar stands for."""
+        with reading(self._engine) as connection:
+            row = connection.execute(
+                select(slot_table).where(slot_table.c.workbook_id == workbook_id, slot_table.c.event_id == event_id)
+            ).one_or_none()
+        return None if row is None else _stored(row)
+
+    def open_slots(
+        self, workbook_id: int, now: datetime, *, surgery: str | None = None, adult: str = ""
+    ) -> list[OpenSlot]:
+        """The slots that can be booked at `now`, with the places left, in order of time.
+
+        Args:
+            workbook_id: whose.
+            now: the present.
+            surgery: of one surgery only.
+            adult: marks the slots directly before and after what this adult has booked, for siblings' meetings.
+        """
+        wanted = [
+            slot_table.c.workbook_id == workbook_id,
+            HAS_PLACE,
+            BOOKABLE,
+        ]
+        if surgery is not None:
+            wanted.append(slot_table.c.surgery == surgery)
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(slot_table).where(*wanted).order_by(slot_table.c.starts, slot_table.c.key), {"now": now}
+            ).all()
+            booked = _booked_times(connection, workbook_id, adult)
+        found = [_stored(row) for row in rows]
+        return [OpenSlot(each.slot, each.slot.places - each.taken, _is_beside(each.slot, booked)) for each in found]
+
+
+def _planned(sessions: Iterable[tuple[Surgery, Sequence[Slot]]]) -> dict[str, Slot]:
+    planned: dict[str, Slot] = {}
+    for surgery, slots in sessions:
+        for slot in slots:
+            if slot.key in planned or slot.surgery != surgery.key:
+                msg = f"slot {slot.key} of surgery {surgery.key} comes twice, or says that it is of {slot.surgery}"
+                raise ValueError(msg)
+            planned[slot.key] = slot
+    return planned
+
+
+def _save_surgery(connection: Connection, workbook_id: int, surgery: Surgery) -> None:
+    values = {
+        "state": surgery.state,
+        "opens": surgery.opens,
+        "closes": surgery.closes,
+        "record": _SURGERY.dump_python(surgery, mode="json"),
+    }
+    connection.execute(
+        dialect_insert(connection, surgery_table)
+        .values(workbook_id=workbook_id, key=surgery.key, **values)
+        .on_conflict_do_update(index_elements=["workbook_id", "key"], set_=values)
+    )
+
+
+def _save_slots(connection: Connection, workbook_id: int, planned: dict[str, Slot], now: datetime) -> Saved:
+    rows = connection.execute(
+        select(slot_table).where(slot_table.c.workbook_id == workbook_id).order_by(slot_table.c.key)
+    ).all()
+    known = {row.key: row for row in rows}
+    new = sorted(planned.keys() - known.keys())
+    for key in new:
+        connection.execute(insert(slot_table).values(_new_slot(workbook_id, planned[key])))
+        tell_slot(connection, workbook_id, key, 1, now)
+    moved = [
+        key
+        for key in sorted(planned.keys() & known.keys())
+        if _follow(connection, workbook_id, known[key], planned[key], now)
+    ]
+    gone = [row for row in rows if row.key not in planned]
+    closed = [row.key for row in gone if row.state == SlotState.OPEN]
+    for key in closed:
+        _change_slot(connection, workbook_id, key, now, state=SlotState.CLOSED)
+    held = set(
+        connection.scalars(
+            select(booking_table.c.slot).where(
+                booking_table.c.workbook_id == workbook_id, booking_table.c.cancelled_at.is_(None)
+            )
+        )
+    )
+    kept = [row.key for row in gone if row.key in held and row.starts > now]
+    return Saved(tuple(new), tuple(moved), tuple(closed), tuple(kept))
+
+
+def _new_slot(workbook_id: int, slot: Slot) -> dict[str, Any]:
+    return {
+        "workbook_id": workbook_id,
+        "key": slot.key,
+        "surgery": slot.surgery,
+        "starts": slot.starts,
+        "ends": slot.ends,
+        "planned_starts": slot.starts,
+        "planned_ends": slot.ends,
+        "places": slot.places,
+        "taken": 0,
+        "state": SlotState.OPEN,
+        "version": 1,
+    }
+
+
+def _follow(connection: Connection, workbook_id: int, row: Row[Any], planned: Slot, now: datetime) -> bool:
+    """Brings a known slot to what the sheet says; whether that moved it."""
+    if row.surgery != planned.surgery:
+        msg = f"slot {planned.key} was a slot of surgery {row.surgery} and cannot become one of {planned.surgery}"
+        raise ValueError(msg)
+    values: dict[str, Any] = {}
+    if (row.planned_starts, row.planned_ends) != (planned.starts, planned.ends):
+        values = {"planned_starts": planned.starts, "planned_ends": planned.ends}
+        values |= {"starts": planned.starts, "ends": planned.ends}
+    if row.places != planned.places:
+        values["places"] = planned.places
+    if row.state == SlotState.CLOSED:
+        values["state"] = SlotState.OPEN
+    if not values:
+        return False
+    _change_slot(connection, workbook_id, row.key, now, **values)
+    moved = "starts" in values and (row.starts, row.ends) != (planned.starts, planned.ends)
+    if moved:
+        _take_along(connection, workbook_id, row.key, now)
+    return moved
+
+
+def _change_slot(connection: Connection, workbook_id: int, slot: str, now: datetime, **values: Any) -> None:
+    version = connection.execute(
+        update(slot_table)
+        .where(slot_table.c.workbook_id == workbook_id, slot_table.c.key == slot)
+        .values(version=slot_table.c.version + 1, **values)
+        .returning(slot_table.c.version)
+    ).scalar_one()
+    tell_slot(connection, workbook_id, slot, version, now)
+
+
+def _take_along(connection: Connection, workbook_id: int, slot: str, now: datetime) -> tuple[Booking, ...]:
+    """Tells the families of a slot that moved. A page that shows the old time is stale from here on."""
+    moved = _bump(connection, workbook_id, slot)
+    for booking in moved:
+        tell_booking(connection, workbook_id, "booking.moved", booking, now, by="school")
+    return moved
+
+
+def _bump(connection: Connection, workbook_id: int, slot: str, **values: Any) -> tuple[Booking, ...]:
+    rows = connection.execute(
+        update(booking_table)
+        .where(
+            booking_table.c.workbook_id == workbook_id,
+            booking_table.c.slot == slot,
+            booking_table.c.cancelled_at.is_(None),
+        )
+        .values(version=booking_table.c.version + 1, **values)
+        .returning(*booking_table.c)
+    ).all()
+    return tuple(booking_of(row) for row in sorted(rows, key=lambda row: row.seat))
+
+
+def _slot(connection: Connection, workbook_id: int, key: str) -> Row[Any] | None:
+    return connection.execute(
+        select(slot_table).where(slot_table.c.workbook_id == workbook_id, slot_table.c.key == key)
+    ).one_or_none()
+
+
+def _stored(row: Row[Any]) -> StoredSlot:
+    slot = Slot(row.key, row.surgery, row.starts, row.ends, row.places)
+    return StoredSlot(slot, SlotState(row.state), row.taken, row.version, row.event_id, row.etag, row.seen)
+
+
+def _booked_times(connection: Connection, workbook_id: int, adult: str) -> list[tuple[datetime, datetime]]:
+    if not adult:
+        return []
+    rows = connection.execute(
+        select(slot_table.c.starts, slot_table.c.ends)
+        .join_from(
+            booking_table,
+            slot_table,
+            and_(slot_table.c.workbook_id == booking_table.c.workbook_id, slot_table.c.key == booking_table.c.slot),
+        )
+        .where(
+            booking_table.c.workbook_id == workbook_id,
+            booking_table.c.adult == adult,
+            booking_table.c.cancelled_at.is_(None),
+        )
+    )
+    return [(row.starts, row.ends) for row in rows]
+
+
+def _is_beside(slot: Slot, booked: Iterable[tuple[datetime, datetime]]) -> bool:
+    return any(slot.starts == ends or slot.ends == starts for starts, ends in booked)
