@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync.config import load_settings
-from sync.service.bookings import open_booking_desk
+from sync.service.booking_desk import open_booking_desk
 from sync.web.app import make_app
 
 if TYPE_CHECKING:

@@ -32,7 +32,9 @@ _MOST_FIELDS = 20
 _PAGES = {404: "gone", 429: "busy"}
 
 
-def make_app(desk: BookingDesk, settings: Settings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Flask:
+def make_app(
+    desk: BookingDesk, settings: Settings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Flask:
     """The application.
 
     Args:

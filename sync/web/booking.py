@@ -236,7 +236,7 @@ def _details(visit: Visit, offer: Offer, filled: Filled, *, status: int = 200) -
         offer=offer,
         values=filled.values,
         problems=filled.problems,
-        wrong={problem.field: problem for problem in filled.problems},
+        wrong={problem.name: problem for problem in filled.problems},
         most=MOST,
         version=visit.child.meeting.version if visit.child.meeting else 0,
     )

@@ -26,7 +26,7 @@ _ONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 class Problem:
     """One thing to mend: the field's name, the key of the sentence, and what fills its placeholders."""
 
-    field: str
+    name: str
     key: str
     values: Mapping[str, object] = field(default_factory=dict)
 
@@ -60,7 +60,7 @@ def understand(sent: Mapping[str, str], offered: tuple[Where, ...]) -> Filled:
     problems += [
         Problem(name, "errors.long", {"most": most, "over": len(values[name]) - most})
         for name, most in MOST.items()
-        if len(values[name]) > most and not any(each.field == name for each in problems)
+        if len(values[name]) > most and not any(each.name == name for each in problems)
     ]
     if problems:
         return Filled(values, None, tuple(problems))

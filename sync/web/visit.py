@@ -17,9 +17,10 @@ from sync.web.csrf import FIELD, field_value
 from sync.web.words import LANGUAGES, choose_language, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime, tzinfo
 
+    from sync.domain.meetings import Slot, Where
     from sync.service.bookings import BookingDesk, Child, Invitation
     from sync.web.words import Words
 
@@ -73,12 +74,22 @@ class Visit:
         """The path that all pages of this link begin with."""
         return url_for("booking.home", token=self.token)
 
+    @property
+    def others(self) -> str:
+        """The address of the choice between the children."""
+        spoken = {"lang": self.words.code} if request.values.get("lang") else {}
+        return url_for("booking.home", token=self.token, **spoken)
+
     def url(self, page: str, **values: Any) -> str:
         """The address of another page of this link, for the same child in the same language."""
         keep: dict[str, Any] = {"lang": self.words.code} if request.values.get("lang") else {}
-        if self.number > 1:
+        if len(self.invitation.children) > 1:
             keep["child"] = self.number
-        return url_for(f"booking.{page}", token=self.token, **keep, **values)
+        return url_for(f"booking.{page}", token=self.token, **(keep | values))
+
+    def ways(self, offered: Iterable[Where]) -> str:
+        """The ways to meet, as a list in a sentence."""
+        return ", ".join(self.words(f"ways.{way.value}") for way in offered)
 
     def name(self, child: Child) -> str:
         """What the page calls a child."""
@@ -88,9 +99,18 @@ class Visit:
         """A page, with what every page of a visit needs."""
         desk = self.setting.desk
         page = page_values(self.words)
-        page |= {"visit": self, "child": self.child, "name": self.name(self.child), "csrf": field_value(desk.secret, self.invitation.link)}
+        page |= {
+            "visit": self,
+            "child": self.child,
+            "name": self.name(self.child),
+            "csrf": field_value(desk.secret, self.invitation.link),
+        }
         page |= {"once": secrets.token_urlsafe(18), "csrf_field": FIELD}
         return render_template(f"booking/{template}.html", **page, **values), status
+
+
+def _minutes(slot: Slot) -> int:
+    return int((slot.ends - slot.starts).total_seconds() // 60)
 
 
 def page_values(spoken: Words) -> dict[str, Any]:
@@ -103,6 +123,7 @@ def page_values(spoken: Words) -> dict[str, Any]:
         "school": here.school,
         "contact": here.contact,
         "when": lambda instant: spoken.when(instant, zone),
+        "minutes": _minutes,
         "clock": lambda instant: spoken.time(instant, zone),
         "here": {name: value for name, value in request.args.items() if name in {"slot", "child"}},
     }

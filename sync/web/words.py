@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from babel.dates import format_datetime
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import tzinfo
