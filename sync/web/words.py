@@ -21,6 +21,7 @@ LANGUAGES = ("en", "pl", "ro", "ur", "cy")
 """In the order in which the pages offer them; the first is taken where nothing else is asked for."""
 
 _TIMES = "times"
+_ISOLATE, _END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,9 @@ class Words:
         Raises:
             KeyError: there is no such sentence, or a placeholder has no value.
         """
+        if self.direction == "rtl":
+            # A Latin name or a time is a run of its own, or the line's own direction would turn its parts around.
+            values = {name: f"{_ISOLATE}{value}{_END}" for name, value in values.items()}
         return self.texts[key].format(**values)
 
     def when(self, instant: datetime, zone: tzinfo) -> str:
@@ -82,4 +86,6 @@ def choose_language(asked: str | None, accepted: LanguageAccept) -> str:
     """The language asked for by name, else the best of what the browser accepts, else English."""
     if asked in LANGUAGES:
         return asked
-    return accepted.best_match(LANGUAGES) or LANGUAGES[0]
+    # In the browser's order, by language alone: "pl-PL, en;q=0.5" wishes for Polish.
+    wished = (tag.partition("-")[0].lower() for tag, quality in accepted if quality > 0)
+    return next((code for code in wished if code in LANGUAGES), LANGUAGES[0])

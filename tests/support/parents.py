@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+import socket
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
+
+from waitress.server import create_server
 
 from sync.config import Settings
 from sync.domain.meetings import Choice, Kind, Slot, State, Surgery, Where
@@ -16,6 +21,7 @@ from sync.store import Bookings, Links, RowChange, Store, Surgeries
 from sync.web.app import make_app
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from flask import Flask
@@ -153,3 +159,26 @@ def open_school(folder: Path, *, address: str = f"https://{HOST}", **booking: An
     )
     app = make_app(desk, settings, now=lambda: clock[0])
     return School(store, workbook.id, settings, app, clock)
+
+
+@contextmanager
+def served(folder: Path, **booking: Any) -> Iterator[School]:
+    """The same behind a real server on loopback, as `sensync serve` runs it."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    school = open_school(folder, address=address, **booking)
+    server = create_server(school.app, sockets=[listener], threads=4)
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield school
+    finally:
+        # Waitress ends its loop on SystemExit; this is the way its own tests stop it.
+        server.trigger.pull_trigger(_leave)
+        thread.join(10)
+        server.close()
+        school.store.close()
+
+
+def _leave() -> None:
+    raise SystemExit
