@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from sync.domain.errors import TryAgainError
+from sync.log import where
 from sync.web.booking import booking
 from sync.web.headers import add_headers
 from sync.web.quiet import quieten
@@ -96,5 +97,6 @@ def _refused(error: HTTPException) -> Response:
 
 def _broken(error: Exception) -> Response:
     """The last resort: the log gets kind and place, the parent a calm page."""
-    _LOG.error("a page failed", exc_info=error)
+    # Not as exc_info: under another WSGI server whoever formats it would print the exception's own words.
+    _LOG.error("A page failed: %s", where(error))
     return _page("broken", 503 if isinstance(error, TryAgainError) else 500)

@@ -55,7 +55,7 @@ def setting() -> Setting:
 
 def language() -> Words:
     """The words of this request."""
-    return words(choose_language(request.values.get("lang"), request.accept_languages))
+    return words(choose_language(request.args.get("lang"), request.accept_languages))
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,12 @@ class Visit:
     @property
     def others(self) -> str:
         """The address of the choice between the children."""
-        spoken = {"lang": self.words.code} if request.values.get("lang") else {}
+        spoken = {"lang": self.words.code} if request.args.get("lang") else {}
         return url_for("booking.home", token=self.token, **spoken)
 
     def url(self, page: str, **values: Any) -> str:
         """The address of another page of this link, for the same child in the same language."""
-        keep: dict[str, Any] = {"lang": self.words.code} if request.values.get("lang") else {}
+        keep: dict[str, Any] = {"lang": self.words.code} if request.args.get("lang") else {}
         if len(self.invitation.children) > 1:
             keep["child"] = self.number
         return url_for(f"booking.{page}", token=self.token, **(keep | values))
@@ -119,6 +119,8 @@ def page_values(spoken: Words) -> dict[str, Any]:
     zone = here.zone
     return {
         "t": spoken,
+        # Without url_for, which does not work for a request whose host was refused.
+        "css": f"{request.script_root}/static/booking.css",
         "languages": [words(code) for code in LANGUAGES],
         "school": here.school,
         "contact": here.contact,
@@ -148,7 +150,7 @@ def enter(token: str) -> Visit:
         raise NotFound
     if not here.desk.allow(Rate.LINK, invitation.link, count=writes):
         raise TooManyRequests
-    number = request.values.get("child", "1")
+    number = request.args.get("child", "1")
     if not number.isascii() or not number.isdigit() or not 1 <= int(number[:4]) <= len(invitation.children):
         number = "1"
     return Visit(token, invitation, invitation.children[int(number) - 1], int(number), language(), here)
