@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 _WINDOW = timedelta(minutes=10)
 _POSTS_OF_A_LINK = 40
 _MISSES = 30
-"""Wrong links from one address in a window. A token has 256 bits, so this is not what keeps it: it keeps the load off."""
+"""Wrong links from one address in a window. 256 bits need no such help: it keeps the load of guessing off."""
 
 
 def _utc_now() -> datetime:

@@ -91,7 +91,7 @@ def _page(name: str, status: int, headers: dict[str, str] | None = None) -> Resp
 def _refused(error: HTTPException) -> Response:
     """Every refusal has a page of ours, without the words of the library, which quote the address."""
     status = error.code or NotFound.code or 404
-    allowed = {"Allow": value for name, value in error.get_headers() if name == "Allow"}
+    allowed = dict(each for each in error.get_headers() if each[0] == "Allow")
     return _page(_PAGES.get(status, "wrong" if status < 500 else "broken"), status, allowed)  # noqa: PLR2004
 
 

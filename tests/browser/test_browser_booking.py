@@ -31,9 +31,7 @@ def school(tmp_path: Path) -> Iterator[School]:
 
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, locale="en-GB", has_touch=True
-    )
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB", has_touch=True)
     page = context.new_page()
     page.set_default_timeout(8000)
     yield page

@@ -1,4 +1,4 @@
-"""Renews the pictures of the booking pages: `PYTHONPATH=.:tests python -m support.booking_pictures docs/screenshots`."""
+"""Renews the pictures of the booking pages: `PYTHONPATH=tests python -m support.booking_pictures docs/screenshots`."""
 
 from __future__ import annotations
 
@@ -40,8 +40,6 @@ def take(browser: Browser, school: School, folder: Path) -> None:
     page = _page(browser, PHONE)
     page.goto(link)
     _keep(page, folder, "times")
-    page.get_by_role("button", name="Continue").click()
-    _keep(page, folder, "no-time")
     page.get_by_label("4:20pm").first.check()
     page.get_by_role("button", name="Continue").click()
     page.get_by_label("By phone").check()
@@ -56,10 +54,8 @@ def take(browser: Browser, school: School, folder: Path) -> None:
     page.get_by_role("link", name="Cancel this meeting").click()
     _keep(page, folder, "cancel")
     urdu = _page(browser, PHONE)
-    urdu.goto(f"{link}?lang=ur")
-    _keep(urdu, folder, "urdu")
     urdu.goto(f"{link}/times?lang=ur")
-    _keep(urdu, folder, "urdu-times")
+    _keep(urdu, folder, "urdu")
     narrow = _page(browser, NARROW)
     narrow.goto(f"{link}/times?lang=pl")
     _keep(narrow, folder, "narrow")

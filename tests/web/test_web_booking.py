@@ -53,7 +53,13 @@ def test_no_get_changes_anything(school: School, parent: Parent) -> None:
     parent.book("tue-1")
     before = everything(school)
     pages = ["", "times", "book", "book?slot=tue-0", "book?slot=tue-1", "cancel", "meeting.ics", "waiting", "nothing"]
-    for page in [*pages, "?said=cancelled", "?lang=ur", "?child=2", "book?slot=tue-0&version=1&once=aaaaaaaaaaaaaaaaaaaa"]:
+    for page in [
+        *pages,
+        "?said=cancelled",
+        "?lang=ur",
+        "?child=2",
+        "book?slot=tue-0&version=1&once=aaaaaaaaaaaaaaaaaaaa",
+    ]:
         parent.get(page)
         parent.client.head(f"/b/{parent.token}/{page}", base_url=school.settings.booking.address)
     assert everything(school) == before
@@ -205,7 +211,7 @@ def test_the_calendar_file_is_neutral_and_follows_the_meeting(school: School, pa
     assert str(first["location"]) == "Room 2, Hillcrest High School"
     told = answer.text
     assert [word for word in ("Amara", "Lomax", "SEN", "Reading", parent.token, "B7F3K") if word in told] == []
-    assert str(first["summary"]).startswith("Meeting – ref ")
+    assert str(first["summary"]).startswith("Meeting \N{EN DASH} ref ")
     parent.book("tue-2")
     (second,) = Calendar.from_ical(parent.get("meeting.ics").data).walk("VEVENT")
     assert second["uid"] == first["uid"]

@@ -73,7 +73,9 @@ def test_the_joiners_of_urdu_stay() -> None:
     assert choice.words == word
 
 
-@pytest.mark.parametrize(("text", "read"), [("3", 3), ("0", 0), ("-1", None), ("٣", None), ("1" * 10, None), ("", None)])
+@pytest.mark.parametrize(
+    ("text", "read"), [("3", 3), ("0", 0), ("-1", None), ("٣", None), ("1" * 10, None), ("", None)]
+)
 def test_a_version_is_a_plain_number(text: str, read: int | None) -> None:
     assert read_version(text) == read
 
