@@ -148,7 +148,6 @@ def work(open_door: Callable[[], Door], tokens: Sequence[str], threads: int, see
     """One worker process: its parents all press when the barrier falls."""
     door = open_door()
     choose = random.Random(seed)
-    seen = door.open_slots(tokens[0])
     answers: dict[str, list[Answer]] = {token: [] for token in tokens}
     seconds: dict[str, list[float]] = {token: [] for token in tokens}
     full: set[str] = set()
@@ -160,9 +159,11 @@ def work(open_door: Callable[[], Door], tokens: Sequence[str], threads: int, see
             for _ in range(times):
                 running[pool.submit(door.press, token, slot, form)] = (token, time.monotonic())
 
+        # They have the page before them when the rush begins.
+        pages = list(pool.map(door.open_slots, tokens))
         start.wait()
         for number, token in enumerate(tokens):
-            press(token, seen, 2 if number % 10 == 0 else 1)
+            press(token, pages[number], 2 if number % 10 == 0 else 1)
         while running:
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:

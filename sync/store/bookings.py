@@ -18,6 +18,7 @@ from sync.store.booking_records import (
     Cancelled,
     Closed,
     Stale,
+    Taken,
     Unknown,
     Why,
 )
@@ -32,8 +33,9 @@ from sync.store.places import (
     free_seat,
     give_back,
     held_for,
+    is_plainly_full,
     leave_line,
-    lock_surgeries,
+    lock_surgeries_of,
     offer_places,
     surgeries_of,
     take_place,
@@ -48,10 +50,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, CursorResult, Row
 
     from sync.domain.meetings import Booking, Choice
-    from sync.store.booking_records import Link, Taken
+    from sync.store.booking_records import Link
     from sync.store.store import Store
 
 _KEY_BYTES = 10
@@ -87,18 +89,26 @@ class Bookings:
             `AlreadyBooked` where the family has another booking in this surgery, `Cancelled` where the form is an old
             one whose booking was cancelled since.
         """
+        family = (link.adult, link.ref)
+        with reading(self._engine) as connection:
+            # In a rush most are too late. They are told without a turn in the queue of those who are not.
+            if is_alive(connection, link, now) and is_plainly_full(
+                connection, link.workbook_id, slot, family, idempotency_key, now
+            ):
+                return Taken()
         with writing(self._engine) as connection:
-            surgery = next(iter(surgeries_of(connection, link.workbook_id, [slot])), None)
+            surgery = next(iter(lock_surgeries_of(connection, link.workbook_id, slot)), None)
             if surgery is None:
                 return Closed(Why.UNKNOWN)
-            lock_surgeries(connection, link.workbook_id, [surgery])
             if not is_alive(connection, link, now):
                 return Closed(Why.LINK)
-            earlier = _earlier(connection, link, surgery, idempotency_key)
-            if earlier is not None:
+            row = _earlier(connection, link, surgery, idempotency_key)
+            if row is not None:
+                earlier = booking_of(row)
                 if earlier.cancelled_at is not None:
                     return Cancelled(earlier)
-                return Booked(earlier) if earlier.slot == slot and earlier.choice == choice else AlreadyBooked(earlier)
+                stands = row.idempotency_key == idempotency_key and (earlier.slot, earlier.choice) == (slot, choice)
+                return Booked(earlier) if stands else AlreadyBooked(earlier)
             end_offers(connection, link.workbook_id, surgery, now, self._lasts)
             refused = _take(connection, link, slot, surgery, now)
             if refused is not None:
@@ -145,8 +155,7 @@ class Bookings:
             found = _mine(connection, link, booking)
             if found is None:
                 return Unknown()
-            surgeries = surgeries_of(connection, link.workbook_id, [found.slot, to_slot])
-            lock_surgeries(connection, link.workbook_id, surgeries)
+            lock_surgeries_of(connection, link.workbook_id, found.slot, to_slot)
             held = _mine(connection, link, booking)
             if held is None or held.slot != found.slot:
                 # It moved while this call waited for its turn, so the wrong turn may have been waited for.
@@ -177,7 +186,7 @@ class Bookings:
             return Closed(Why.UNKNOWN)
         other = _earlier(connection, link, target, None, but=held.key)
         if other is not None:
-            return AlreadyBooked(other)
+            return AlreadyBooked(booking_of(other))
         end_offers(connection, workbook_id, target, now, self._lasts)
         refused = _take(connection, link, to_slot, target, now, but=held.key)
         if refused is not None:
@@ -296,7 +305,7 @@ def _locked(
     """A booking whose surgery is locked. It may move to another surgery meanwhile, so it is read until it stays."""
     found = _one(connection, workbook_id, booking, *more)
     while found is not None:
-        lock_surgeries(connection, workbook_id, surgeries_of(connection, workbook_id, [found.slot]))
+        lock_surgeries_of(connection, workbook_id, found.slot)
         again = _one(connection, workbook_id, booking, *more)
         if again is None or again.slot == found.slot:
             return again
@@ -323,13 +332,13 @@ _EARLIER = (
 
 def _earlier(
     connection: Connection, link: Link, surgery: str, idempotency_key: str | None, *, but: str = ""
-) -> Booking | None:
+) -> Row[Any] | None:
     """What this family has in a surgery, or had by the same form; what is active comes first."""
     which = {"workbook": link.workbook_id, "adult_key": link.adult, "child": link.ref}
-    row = connection.execute(
+    found: CursorResult[Any] = connection.execute(
         _EARLIER, {**which, "surgery_key": surgery, "form": idempotency_key, "but": but}
-    ).one_or_none()
-    return None if row is None else booking_of(row)
+    )
+    return found.one_or_none()
 
 
 def _take(

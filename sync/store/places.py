@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Row, RowMapping
 
 OFFER_LASTS = timedelta(hours=24)
 """How long a freed place is held for the family that waits, unless the surgery closes before."""
@@ -80,6 +80,19 @@ _LOCK = (
     # NO KEY UPDATE on PostgreSQL: rows that merely refer to the surgery need not wait.
     .with_for_update(key_share=True)
 )
+
+
+_LOCK_OF_SLOTS = (
+    select(surgery_table.c.key)
+    .where(surgery_table.c.workbook_id == bindparam("workbook"), surgery_table.c.key.in_(_OF_SLOTS.scalar_subquery()))
+    .order_by(surgery_table.c.key)
+    .with_for_update(key_share=True)
+)
+
+
+def lock_surgeries_of(connection: Connection, workbook_id: int, *slots: str) -> list[str]:
+    """Makes the transactions of these slots' surgeries take turns, and gives the surgeries."""
+    return list(connection.scalars(_LOCK_OF_SLOTS, {"workbook": workbook_id, "slots": slots}))
 
 
 def lock_surgeries(connection: Connection, workbook_id: int, keys: Iterable[str]) -> None:
@@ -190,6 +203,39 @@ _SEATS = select(booking_table.c.seat).where(
 )
 
 
+_FULL = select(slot_table.c.key).where(
+    _THE_SLOT,
+    BOOKABLE,
+    ~HAS_PLACE,
+    ~select(booking_table.c.key)
+    .where(
+        booking_table.c.workbook_id == slot_table.c.workbook_id,
+        booking_table.c.adult == bindparam("adult_key"),
+        booking_table.c.ref == bindparam("child"),
+        or_(booking_table.c.surgery == slot_table.c.surgery, booking_table.c.idempotency_key == bindparam("form")),
+    )
+    .correlate(slot_table)
+    .exists(),
+    ~select(waiting_table.c.id)
+    .where(
+        waiting_table.c.workbook_id == slot_table.c.workbook_id,
+        waiting_table.c.surgery == slot_table.c.surgery,
+        waiting_table.c.state == OFFERED,
+    )
+    .correlate(slot_table)
+    .exists(),
+)
+
+
+def is_plainly_full(
+    connection: Connection, workbook_id: int, slot: str, family: tuple[str, str], form: str, now: datetime
+) -> bool:
+    """Whether others have every place of a slot, and nothing that this family has or is offered could matter."""
+    adult, ref = family
+    which = {"workbook": workbook_id, "slot_key": slot, "adult_key": adult, "child": ref, "form": form, "now": now}
+    return connection.execute(_FULL, which).first() is not None
+
+
 def free_seat(connection: Connection, workbook_id: int, slot: str) -> int:
     """The lowest seat of a slot that no active booking has, from 1."""
     used = set(connection.scalars(_SEATS, {"workbook": workbook_id, "slot_key": slot}))
@@ -273,7 +319,7 @@ _THEIR_TURN = select(waiting_table.c.id, waiting_table.c.slot).where(
 def held_for(connection: Connection, workbook_id: int, surgery: str, family: tuple[str, str]) -> str | None:
     """The slot in which an offer holds a place for a family."""
     row = _turn(connection, workbook_id, surgery, family)
-    return None if row is None else row.slot
+    return None if row is None else row["slot"]
 
 
 def leave_line(
@@ -283,16 +329,15 @@ def leave_line(
     row = _turn(connection, workbook_id, surgery, family)
     if row is None:
         return None
-    _set_waiting(connection, workbook_id, [row.id], now, {"state": state})
-    held: str | None = row.slot
+    _set_waiting(connection, workbook_id, [row["id"]], now, {"state": state})
+    held: str | None = row["slot"]
     return held
 
 
-def _turn(connection: Connection, workbook_id: int, surgery: str, family: tuple[str, str]) -> Row[Any] | None:
+def _turn(connection: Connection, workbook_id: int, surgery: str, family: tuple[str, str]) -> RowMapping | None:
     adult, ref = family
     which = {"workbook": workbook_id, "surgery_key": surgery, "adult_key": adult, "child": ref}
-    row: Row[Any] | None = connection.execute(_THEIR_TURN, which).one_or_none()
-    return row
+    return connection.execute(_THEIR_TURN, which).mappings().one_or_none()
 
 
 def _set_waiting(

@@ -23,8 +23,8 @@ from sync.store.places import (
     end_offers,
     give_back,
     lock_surgeries,
+    lock_surgeries_of,
     offer_places,
-    surgeries_of,
     tell_booking,
     tell_slot,
     withdraw_offers,
@@ -106,7 +106,7 @@ class Surgeries:
         A time that the slot has already changes nothing.
         """
         with writing(self._engine) as connection:
-            lock_surgeries(connection, workbook_id, surgeries_of(connection, workbook_id, [slot]))
+            lock_surgeries_of(connection, workbook_id, slot)
             before = _slot(connection, workbook_id, slot)
             if before is None or (before.starts, before.ends) == (starts, ends):
                 return ()
@@ -118,7 +118,7 @@ class Surgeries:
     def delete_slot(self, workbook_id: int, slot: str, now: datetime) -> tuple[Booking, ...]:
         """Closes a slot that was deleted in the calendar, cancels its bookings, tells each family, and gives them."""
         with writing(self._engine) as connection:
-            lock_surgeries(connection, workbook_id, surgeries_of(connection, workbook_id, [slot]))
+            lock_surgeries_of(connection, workbook_id, slot)
             before = _slot(connection, workbook_id, slot)
             if before is None or before.state == SlotState.DELETED:
                 return ()
@@ -133,7 +133,7 @@ class Surgeries:
     def restore_slot(self, workbook_id: int, slot: str, now: datetime) -> None:
         """Opens a slot again whose event was restored in the calendar; its bookings were told and stay cancelled."""
         with writing(self._engine) as connection:
-            lock_surgeries(connection, workbook_id, surgeries_of(connection, workbook_id, [slot]))
+            lock_surgeries_of(connection, workbook_id, slot)
             before = _slot(connection, workbook_id, slot)
             if before is not None and before.state == SlotState.DELETED:
                 _change_slot(connection, workbook_id, slot, now, state=SlotState.OPEN)

@@ -1,0 +1,275 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from support.surgery import CLOSES, FIRST, NOW, PHONE, ROOM, SURGERY, School, slots
+
+from sync.domain.meetings import State
+from sync.store import AlreadyBooked, Booked, Cancelled, Closed, Stale, Taken, Unknown, Why
+
+if TYPE_CHECKING:
+    from sync.domain.meetings import Booking, Choice
+    from sync.store import Link, Store
+
+TICK = timedelta(microseconds=1)
+
+
+@pytest.fixture
+def school(store: Store) -> School:
+    made = School(store)
+    made.has()
+    made.told()
+    return made
+
+
+def book(school: School, link: Link, slot: str = "tue-0", choice: Choice = ROOM, form: str = "form") -> Booking:
+    answer = school.bookings.claim(link, slot, choice, NOW, form)
+    assert isinstance(answer, Booked)
+    return answer.booking
+
+
+def left(school: School) -> list[tuple[str, int]]:
+    return [(each.slot.key, each.left) for each in school.surgeries.open_slots(school.workbook, NOW)]
+
+
+def test_a_claimed_slot_is_booked_and_told_once(school: School) -> None:
+    ann = school.family("ann")
+    booking = book(school, ann, choice=PHONE)
+    assert school.bookings.of_link(ann) == [booking]
+    assert (booking.slot, booking.adult, booking.ref, booking.choice) == ("tue-0", "ann", "ref-ann", PHONE)
+    assert (booking.booked_at, booking.version, booking.cancelled_at) == (NOW, 1, None)
+    assert left(school) == [("tue-1", 1), ("tue-2", 1), ("tue-3", 1)]
+    assert school.told() == [("slot:tue-0", "slot.changed"), (f"booking:{booking.key}", "booking.booked")]
+
+
+def test_the_second_family_is_told_that_the_slot_is_taken(school: School) -> None:
+    book(school, school.family("ann"))
+    assert school.bookings.claim(school.family("bob"), "tue-0", ROOM, NOW, "form") == Taken()
+
+
+def test_a_double_click_is_one_booking_and_one_mail(school: School) -> None:
+    ann = school.family("ann")
+    first = book(school, ann)
+    school.told()
+    assert school.bookings.claim(ann, "tue-0", ROOM, NOW + timedelta(seconds=1), "form") == Booked(first)
+    assert school.told() == []
+
+
+def test_two_tabs_are_one_booking(school: School) -> None:
+    ann = school.family("ann")
+    first = book(school, ann, form="tab 1")
+    for slot in ("tue-0", "tue-1"):
+        assert school.bookings.claim(ann, slot, ROOM, NOW, "tab 2") == AlreadyBooked(first)
+    assert school.bookings.active(school.workbook) == [first]
+
+
+def test_an_old_form_sent_again_after_cancelling_books_nothing(school: School) -> None:
+    ann = school.family("ann")
+    first = book(school, ann)
+    gone = school.bookings.cancel(ann, first.key, 1, NOW)
+    assert school.bookings.claim(ann, "tue-0", ROOM, NOW, "form") == gone
+    assert school.bookings.active(school.workbook) == []
+
+
+def test_a_family_that_cancelled_may_book_again_with_a_new_form(school: School) -> None:
+    ann = school.family("ann")
+    school.bookings.cancel(ann, book(school, ann).key, 1, NOW)
+    again = book(school, ann, form="new form")
+    assert school.bookings.active(school.workbook, slot="tue-0") == [again]
+
+
+def test_a_form_key_of_another_family_opens_nothing(school: School) -> None:
+    book(school, school.family("ann"), form="guessed")
+    assert school.bookings.claim(school.family("bob"), "tue-0", ROOM, NOW, "guessed") == Taken()
+    assert book(school, school.family("bob"), "tue-1", form="guessed").adult == "bob"
+
+
+def test_separated_parents_book_apart_for_one_child(school: School) -> None:
+    mother, father = school.family("ann", "ref-1"), school.family("bob", "ref-1")
+    hers, his = book(school, mother, "tue-0"), book(school, father, "tue-1")
+    assert (school.bookings.of_link(mother), school.bookings.of_link(father)) == ([hers], [his])
+
+
+def test_no_request_with_another_link_reaches_a_booking(school: School) -> None:
+    hers = book(school, school.family("ann", "ref-1"))
+    for outsider in (school.family("eve"), school.family("bob", "ref-1"), school.family("ann", "ref-2")):
+        assert school.bookings.mine(outsider, hers.key) is None
+        assert school.bookings.change(outsider, hers.key, "tue-1", ROOM, 1, NOW) == Unknown()
+        assert school.bookings.cancel(outsider, hers.key, 1, NOW) == Unknown()
+    assert school.bookings.active(school.workbook) == [hers]
+
+
+def test_another_workbooks_slots_cannot_be_booked(school: School) -> None:
+    other = School(school.store)
+    other.workbook = school.store.save_workbook("Elsewhere", "sheet-2").id
+    assert school.bookings.claim(other.family("ann"), "tue-0", ROOM, NOW, "form") == Closed(Why.UNKNOWN)
+
+
+def test_siblings_are_seen_one_after_the_other_and_never_at_once(school: School) -> None:
+    elder, younger = school.family("ann", "ref-1"), school.family("ann", "ref-2")
+    book(school, elder, "tue-1")
+    school.surgeries.save(
+        school.workbook,
+        [
+            (SURGERY, slots()),
+            (replace(SURGERY, key="also"), slots(1, surgery="also", first=FIRST + timedelta(minutes=30))),
+        ],
+        NOW,
+    )
+    beside = {each.slot.key: each.beside for each in school.surgeries.open_slots(school.workbook, NOW, adult="ann")}
+    assert beside == {"tue-0": True, "also-0": False, "tue-2": True, "tue-3": False}
+    assert school.bookings.claim(younger, "also-0", ROOM, NOW, "form") == Closed(Why.CLASH)
+    assert book(school, younger, "tue-2").slot == "tue-2"
+
+
+def test_a_slot_with_many_places_takes_that_many_families(school: School) -> None:
+    school.has(1, places=3)
+    for name in ("ann", "bob", "cat"):
+        book(school, school.family(name))
+    assert school.bookings.claim(school.family("dan"), "tue-0", ROOM, NOW, "form") == Taken()
+    assert len(school.bookings.active(school.workbook, slot="tue-0")) == 3
+
+
+def test_both_children_of_an_adult_may_share_a_slot_with_places(school: School) -> None:
+    school.has(1, places=2)
+    assert {book(school, school.family("ann", ref)).slot for ref in ("ref-1", "ref-2")} == {"tue-0"}
+
+
+def test_a_slot_can_be_booked_until_the_last_moment_before_it_closes(school: School) -> None:
+    ann = school.family("ann")
+    assert school.bookings.claim(ann, "tue-0", ROOM, CLOSES, "late") == Closed(Why.OVER)
+    assert isinstance(school.bookings.claim(ann, "tue-0", ROOM, CLOSES - TICK, "just"), Booked)
+    assert isinstance(school.bookings.claim(ann, "tue-0", ROOM, CLOSES + TICK, "just"), Booked)
+
+
+def test_without_a_closing_time_a_slot_can_be_booked_until_it_starts(school: School) -> None:
+    school.has(closes=None)
+    ann = school.family("ann")
+    assert school.bookings.claim(ann, "tue-0", ROOM, FIRST, "late") == Closed(Why.OVER)
+    assert isinstance(school.bookings.claim(ann, "tue-0", ROOM, FIRST - TICK, "just"), Booked)
+
+
+def test_a_surgery_that_opens_later_says_so_and_a_draft_says_nothing(school: School) -> None:
+    ann = school.family("ann")
+    school.has(opens=NOW + TICK)
+    assert school.bookings.claim(ann, "tue-0", ROOM, NOW, "form") == Closed(Why.NOT_YET)
+    school.has(state=State.DRAFT)
+    assert school.bookings.claim(ann, "tue-0", ROOM, NOW, "form") == Closed(Why.UNKNOWN)
+    assert school.bookings.claim(ann, "nonsense", ROOM, NOW, "form") == Closed(Why.UNKNOWN)
+    school.has(state=State.CLOSED)
+    assert school.bookings.claim(ann, "tue-0", ROOM, NOW, "form") == Closed(Why.OVER)
+    assert left(school) == []
+
+
+def test_a_link_revoked_while_the_page_was_open_books_nothing(school: School) -> None:
+    ann = school.family("ann")
+    booking = book(school, ann)
+    school.links.revoke(school.workbook, "ann", "ref-ann", NOW)
+    assert school.bookings.claim(ann, "tue-1", ROOM, NOW, "other") == Closed(Why.LINK)
+    assert school.bookings.change(ann, booking.key, "tue-1", ROOM, 1, NOW) == Closed(Why.LINK)
+    assert school.bookings.cancel(ann, booking.key, 1, NOW) == Closed(Why.LINK)
+
+
+def test_a_change_takes_the_new_place_and_lets_the_old_one_go(school: School) -> None:
+    ann = school.family("ann")
+    first = book(school, ann)
+    school.told()
+    answer = school.bookings.change(ann, first.key, "tue-2", PHONE, 1, NOW)
+    assert answer == Booked(replace(first, slot="tue-2", choice=PHONE, version=2))
+    assert left(school) == [("tue-0", 1), ("tue-1", 1), ("tue-3", 1)]
+    assert school.told() == [
+        ("slot:tue-2", "slot.changed"),
+        ("slot:tue-0", "slot.changed"),
+        (f"booking:{first.key}", "booking.changed"),
+    ]
+
+
+def test_a_change_that_cannot_be_leaves_all_as_it_was(school: School) -> None:
+    ann = school.family("ann")
+    mine = book(school, ann)
+    book(school, school.family("bob"), "tue-1")
+    assert school.bookings.change(ann, mine.key, "tue-1", ROOM, 1, NOW) == Taken()
+    assert school.bookings.change(ann, mine.key, "nonsense", ROOM, 1, NOW) == Closed(Why.UNKNOWN)
+    assert school.bookings.of_link(ann) == [mine]
+
+
+def test_a_change_sent_twice_is_made_once(school: School) -> None:
+    ann = school.family("ann")
+    first = book(school, ann)
+    answer = school.bookings.change(ann, first.key, "tue-1", ROOM, 1, NOW)
+    assert school.bookings.change(ann, first.key, "tue-1", ROOM, 1, NOW) == answer
+
+
+def test_a_change_from_an_old_page_is_shown_how_the_booking_stands(school: School) -> None:
+    ann = school.family("ann")
+    first = book(school, ann)
+    school.bookings.change(ann, first.key, "tue-1", ROOM, 1, NOW)
+    (now_at,) = school.bookings.of_link(ann)
+    assert school.bookings.change(ann, first.key, "tue-2", ROOM, 1, NOW) == Stale(now_at)
+    assert school.bookings.cancel(ann, first.key, 1, NOW) == Stale(now_at)
+
+
+def test_only_what_was_said_may_be_changed_too(school: School) -> None:
+    ann = school.family("ann")
+    first = book(school, ann)
+    assert school.bookings.change(ann, first.key, "tue-0", PHONE, 1, NOW) == Booked(
+        replace(first, choice=PHONE, version=2)
+    )
+
+
+def test_nothing_is_changed_or_cancelled_by_a_parent_once_it_has_closed(school: School) -> None:
+    ann = school.family("ann")
+    first = book(school, ann)
+    assert school.bookings.change(ann, first.key, "tue-1", ROOM, 1, CLOSES) == Closed(Why.OVER)
+    assert school.bookings.cancel(ann, first.key, 1, CLOSES) == Closed(Why.OVER)
+    assert school.bookings.cancel(ann, first.key, 1, CLOSES - TICK) == Cancelled(
+        replace(first, version=2, cancelled_at=CLOSES - TICK)
+    )
+
+
+def test_the_school_may_cancel_at_any_time(school: School) -> None:
+    first = book(school, school.family("ann"))
+    gone = Cancelled(replace(first, version=2, cancelled_at=FIRST))
+    assert school.bookings.cancel_by_school(school.workbook, first.key, FIRST) == gone
+    assert school.bookings.cancel_by_school(school.workbook, first.key, FIRST) == gone
+    assert school.bookings.cancel_by_school(school.workbook, "nonsense", FIRST) == Unknown()
+
+
+def test_a_cancelled_place_is_free_and_cancelling_again_says_the_same(school: School) -> None:
+    ann = school.family("ann")
+    first = book(school, ann)
+    school.told()
+    gone = school.bookings.cancel(ann, first.key, 1, NOW)
+    assert gone == Cancelled(replace(first, version=2, cancelled_at=NOW))
+    assert school.bookings.cancel(ann, first.key, 1, NOW) == gone
+    assert school.bookings.change(ann, first.key, "tue-1", ROOM, 2, NOW) == gone
+    assert school.told() == [("slot:tue-0", "slot.changed"), (f"booking:{first.key}", "booking.cancelled")]
+    assert book(school, school.family("bob")).slot == "tue-0"
+
+
+def test_a_booking_may_move_to_another_surgery_but_not_beside_a_booking_there(school: School) -> None:
+    next_week = slots(2, surgery="wed", first=FIRST + timedelta(days=1))
+    school.surgeries.save(school.workbook, [(SURGERY, slots()), (replace(SURGERY, key="wed"), next_week)], NOW)
+    ann = school.family("ann")
+    tuesday, wednesday = book(school, ann), book(school, ann, "wed-0", form="other")
+    assert school.bookings.change(ann, tuesday.key, "wed-1", ROOM, 1, NOW) == AlreadyBooked(wednesday)
+    school.bookings.cancel(ann, wednesday.key, 1, NOW)
+    assert school.bookings.change(ann, tuesday.key, "wed-1", ROOM, 1, NOW) == Booked(
+        replace(tuesday, slot="wed-1", version=2)
+    )
+    assert [each.key for each in school.bookings.active(school.workbook, surgery="wed")] == [tuesday.key]
+
+
+def test_confirming_a_slot_that_the_senco_has_just_deleted_is_refused(school: School) -> None:
+    ann = school.family("ann")
+    school.surgeries.delete_slot(school.workbook, "tue-0", NOW)
+    assert school.bookings.claim(ann, "tue-0", ROOM, NOW, "form") == Closed(Why.GONE)
+    first = book(school, ann, "tue-1", form="other")
+    assert school.bookings.change(ann, first.key, "tue-0", ROOM, 1, NOW) == Closed(Why.GONE)
+
+
+def test_instants_come_back_in_utc(school: School) -> None:
+    assert book(school, school.family("ann")).booked_at.tzinfo == UTC

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from support.surgery import CLOSES, NOW, ROOM, School
+
+from sync.domain.meetings import State
+from sync.store import AlreadyBooked, Booked, Closed, Taken, Waiting, Why
+
+if TYPE_CHECKING:
+    from sync.domain.meetings import Booking
+    from sync.store import Link, Store
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def school(store: Store) -> School:
+    """A surgery with one slot, which Ann has."""
+    made = School(store)
+    made.has(1)
+    made.told()
+    return made
+
+
+@pytest.fixture
+def anns(school: School) -> tuple[Link, Booking]:
+    ann = school.family("ann")
+    answer = school.bookings.claim(ann, "tue-0", ROOM, NOW, "form")
+    assert isinstance(answer, Booked)
+    return ann, answer.booking
+
+
+def kinds(school: School, subject: str) -> list[str]:
+    return [kind for each, kind in school.told() if each.startswith(subject)]
+
+
+def test_families_wait_in_the_order_in_which_they_came(school: School, anns: tuple[Link, Booking]) -> None:
+    bob, cat = school.family("bob"), school.family("cat")
+    assert school.line.join(bob, "tue", NOW) == Waiting("tue", 0)
+    assert school.line.join(cat, "tue", NOW) == Waiting("tue", 1)
+    assert school.line.join(bob, "tue", NOW) == Waiting("tue", 0)
+    assert school.line.waiting(anns[0], "tue") is None
+
+
+def test_a_place_that_frees_is_held_for_the_next_family_and_told_once(
+    school: School, anns: tuple[Link, Booking]
+) -> None:
+    bob, cat = school.family("bob"), school.family("cat")
+    school.line.join(bob, "tue", NOW)
+    school.line.join(cat, "tue", NOW)
+    school.told()
+    school.bookings.cancel(anns[0], anns[1].key, 1, NOW)
+    assert school.line.waiting(bob, "tue") == Waiting("tue", 0, "tue-0", NOW + DAY)
+    assert school.line.waiting(cat, "tue") == Waiting("tue", 0)
+    assert kinds(school, "waiting") == ["waiting.offered"]
+    assert school.surgeries.open_slots(school.workbook, NOW) == []
+    assert school.bookings.claim(cat, "tue-0", ROOM, NOW, "form") == Taken()
+    assert isinstance(school.bookings.claim(bob, "tue-0", ROOM, NOW, "form"), Booked)
+    assert school.line.waiting(bob, "tue") is None
+
+
+def test_an_offer_that_expires_goes_to_the_next_family(school: School, anns: tuple[Link, Booking]) -> None:
+    bob, cat = school.family("bob"), school.family("cat")
+    school.line.join(bob, "tue", NOW)
+    school.line.join(cat, "tue", NOW)
+    school.bookings.cancel(anns[0], anns[1].key, 1, NOW)
+    assert school.line.end_offers(NOW + DAY - timedelta(seconds=1)) == 0
+    assert school.line.end_offers(NOW + DAY) == 1
+    assert school.line.waiting(bob, "tue") is None
+    assert school.line.waiting(cat, "tue") == Waiting("tue", 0, "tue-0", NOW + 2 * DAY)
+    assert school.bookings.claim(bob, "tue-0", ROOM, NOW + DAY, "form") == Taken()
+
+
+def test_an_expired_offer_that_nobody_waits_for_is_open_to_all(school: School, anns: tuple[Link, Booking]) -> None:
+    school.line.join(school.family("bob"), "tue", NOW)
+    school.bookings.cancel(anns[0], anns[1].key, 1, NOW)
+    # No sweep came by: the claim itself finds that the offer is over.
+    assert isinstance(school.bookings.claim(school.family("cat"), "tue-0", ROOM, NOW + DAY, "form"), Booked)
+
+
+def test_an_offer_ends_at_the_latest_when_the_surgery_closes(school: School, anns: tuple[Link, Booking]) -> None:
+    bob = school.family("bob")
+    school.line.join(bob, "tue", NOW)
+    school.bookings.cancel(anns[0], anns[1].key, 1, CLOSES - timedelta(hours=1))
+    assert school.line.waiting(bob, "tue") == Waiting("tue", 0, "tue-0", CLOSES)
+
+
+def test_a_family_that_leaves_passes_its_offer_on(school: School, anns: tuple[Link, Booking]) -> None:
+    bob, cat = school.family("bob"), school.family("cat")
+    school.line.join(bob, "tue", NOW)
+    school.line.join(cat, "tue", NOW)
+    school.bookings.cancel(anns[0], anns[1].key, 1, NOW)
+    school.line.leave(bob, "tue", NOW)
+    assert school.line.waiting(cat, "tue") == Waiting("tue", 0, "tue-0", NOW + DAY)
+    school.line.leave(bob, "tue", NOW)
+
+
+def test_a_family_that_books_another_slot_passes_its_offer_on(school: School) -> None:
+    school.has(2)
+    ann, bob, cat = school.family("ann"), school.family("bob"), school.family("cat")
+    first = school.bookings.claim(ann, "tue-0", ROOM, NOW, "form")
+    second = school.bookings.claim(school.family("dan"), "tue-1", ROOM, NOW, "form")
+    assert isinstance(first, Booked)
+    assert isinstance(second, Booked)
+    school.line.join(bob, "tue", NOW)
+    school.bookings.cancel(ann, first.booking.key, 1, NOW)
+    school.line.leave(cat, "tue", NOW)
+    school.bookings.cancel_by_school(school.workbook, second.booking.key, NOW)
+    assert isinstance(school.bookings.claim(bob, "tue-1", ROOM, NOW, "form"), Booked)
+    assert [each.slot.key for each in school.surgeries.open_slots(school.workbook, NOW)] == ["tue-0"]
+
+
+def test_who_has_a_booking_need_not_wait(school: School, anns: tuple[Link, Booking]) -> None:
+    assert school.line.join(anns[0], "tue", NOW) == AlreadyBooked(anns[1])
+
+
+def test_who_joins_while_a_place_is_free_is_offered_it_at_once(school: School) -> None:
+    assert school.line.join(school.family("bob"), "tue", NOW) == Waiting("tue", 0, "tue-0", NOW + DAY)
+
+
+def test_new_slots_are_offered_to_who_waits(school: School, anns: tuple[Link, Booking]) -> None:
+    bob = school.family("bob")
+    school.line.join(bob, "tue", NOW)
+    school.has(2)
+    assert school.line.waiting(bob, "tue") == Waiting("tue", 0, "tue-1", NOW + DAY)
+
+
+def test_an_offer_of_a_slot_that_is_deleted_is_taken_back_and_keeps_its_turn(
+    school: School, anns: tuple[Link, Booking]
+) -> None:
+    bob, cat = school.family("bob"), school.family("cat")
+    school.line.join(bob, "tue", NOW)
+    school.line.join(cat, "tue", NOW)
+    school.bookings.cancel(anns[0], anns[1].key, 1, NOW)
+    school.surgeries.delete_slot(school.workbook, "tue-0", NOW)
+    assert (school.line.waiting(bob, "tue"), school.line.waiting(cat, "tue")) == (
+        Waiting("tue", 0),
+        Waiting("tue", 1),
+    )
+    school.surgeries.restore_slot(school.workbook, "tue-0", NOW)
+    assert school.line.waiting(bob, "tue") == Waiting("tue", 0, "tue-0", NOW + DAY)
+
+
+def test_nobody_can_wait_for_what_is_over_not_open_or_unknown(school: School) -> None:
+    bob = school.family("bob")
+    assert school.line.join(bob, "tue", CLOSES) == Closed(Why.OVER)
+    assert school.line.join(bob, "nonsense", NOW) == Closed(Why.UNKNOWN)
+    school.has(1, opens=NOW + DAY)
+    assert school.line.join(bob, "tue", NOW) == Closed(Why.NOT_YET)
+    school.has(1, state=State.DRAFT)
+    assert school.line.join(bob, "tue", NOW) == Closed(Why.UNKNOWN)
+    school.links.revoke(school.workbook, "bob", "ref-bob", NOW)
+    assert school.line.join(bob, "tue", NOW) == Closed(Why.LINK)
