@@ -50,7 +50,7 @@ architecture: $(DEV_STAMP)
 pytest: $(DEV_STAMP)
 	@WITHOUT="$(WITHOUT)" .ci/system-packages
 	@echo "== Tests: pytest"
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile $(MARKERS)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(MARKERS)
 
 bench: $(DEV_STAMP)
 	@$(BIN)/python -m bench.mirror $(BENCH)

@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=Path, help="a JSON file of accounts, files and settings")
     parser.add_argument("--key", type=Path, help="write a service account's key file here")
     parser.add_argument(
-        "--quotas", action="store_true", help="60 reads and 60 writes a minute and account, 300 for all: Google's"
+        "--quotas", action="store_true", help="as many calls a minute as Google allows: see docs/local-workspace.md"
     )
     parser.add_argument("--fault", action="append", default=[], help='e.g. {"status": 503, "times": 2}')
     parser.add_argument("--weather-seed", type=int, help="repeats the weather of a run")

@@ -7,10 +7,12 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Any
 
+from .calendar.seed import plant_calendars
+from .calendar.times import zone
 from .drive.files import ROLES, TYPES
 from .http import schema
 from .http.control import fault_of
-from .http.weather import MAX_SKEW
+from .http.weather import MAX_SKEW, QUOTAS
 from .http.wire import ApiError
 from .workspace import LocalWorkspace
 
@@ -27,7 +29,6 @@ DEFAULT_ACCOUNTS = (
     ("head@school.example", "The head"),
 )
 """Who is there when nobody was named; the first is the main account."""
-_QUOTAS = ("reads", "writes", "project")
 
 
 class SeedError(ValueError):
@@ -37,8 +38,9 @@ class SeedError(ValueError):
 def plant(ws: LocalWorkspace, seed: dict[str, Any]) -> None:
     """Add the accounts and files of a seed; what is there already is left as it is.
 
-    A seed is `{"accounts": [{"email", "name"}], "files": [{"id", "owner", "name", "spreadsheet",
-    "permissions": [{"type", "role", "emailAddress"}]}], "settings": {"reads", "writes", "project"}}`.
+    A seed is `{"accounts": [{"email", "name", "timeZone", "aliases"}], "calendars": [see `plant_calendars`],
+    "files": [{"id", "owner", "name", "spreadsheet", "permissions": [{"type", "role", "emailAddress"}]}],
+    "settings": {the quotas of `Weather`}}`.
 
     Raises:
         SeedError: an entry lacks what it needs.
@@ -47,12 +49,26 @@ def plant(ws: LocalWorkspace, seed: dict[str, Any]) -> None:
         if not account.get("email"):
             raise SeedError(f"accounts[{index}] has no email. Give each account an email.")
         ws.add_account(account["email"], account.get("name", ""))
+        if zone(str(account.get("timeZone", "UTC"))) is None:
+            raise SeedError(f"accounts[{index}] has a timeZone that does not exist. Use a name such as Europe/London.")
+        ws.calendars.add_primary(account["email"], account.get("timeZone", ""))
+        aliases = account.get("aliases", [])
+        if not isinstance(aliases, list) or not all(isinstance(alias, str) for alias in aliases):
+            raise SeedError(f"accounts[{index}].aliases is not a list of addresses. Give a list, or leave it out.")
+        if aliases:
+            ws.mail.add_aliases(account["email"], aliases)
     for index, entry in enumerate(_objects(seed, "files")):
         _plant_file(ws, entry, f"files[{index}]")
+    try:
+        plant_calendars(ws, _objects(seed, "calendars"))
+    except (ValueError, ApiError) as error:
+        raise SeedError(
+            f"The calendars of the seed cannot be made: {error}. Mend the entry, then start again."
+        ) from error
     settings = seed.get("settings", {})
-    unknown = sorted(set(settings) - set(_QUOTAS))
+    unknown = sorted(set(settings) - set(QUOTAS))
     if unknown:
-        raise SeedError(f"settings has no {unknown[0]!r}. It has {', '.join(_QUOTAS)}.")
+        raise SeedError(f"settings has no {unknown[0]!r}. It has {', '.join(QUOTAS)}.")
     for name in settings:
         if isinstance(settings[name], bool) or not isinstance(settings[name], int | None):
             raise SeedError(f"settings.{name} cannot be {settings[name]!r}. Give a whole number, or null for no limit.")
@@ -140,7 +156,7 @@ def serve(
         state: the file that keeps everything; None keeps it in memory.
         token: a bearer token that acts as the main account.
         seed: a file of accounts, files and settings.
-        quotas: whether Google's quotas hold: 60 reads and 60 writes a minute for each account, 300 for all.
+        quotas: whether Google's quotas hold (see `Weather.google_quotas`).
         key: where to write a service account's key file.
         faults: rules of weather, each a JSON object (see `local_workspace.http.weather.Fault`).
         weather_seed: repeats the weather of a run.
@@ -173,9 +189,10 @@ def serve(
             key.touch(mode=0o600)
             key.chmod(0o600)  # before anything secret is in it, also when it was there already
             key.write_text(json.dumps(robot, indent=2), encoding="utf-8")
-        announce(ws.base_url)
+        # Before the address is told: whoever has it may end the program at once.
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, lambda *_: stop.set())
+        announce(ws.base_url)
         while not stop.wait(1):
             pass

@@ -1,4 +1,4 @@
-"""The pages that a person sees: files, accounts, and a spreadsheet.
+"""The pages that a person sees: files, accounts, a spreadsheet, the calendar and the mail.
 
 The pages are static: their scripts speak to the workspace through the same API as any other client, so what
 a person sees and does is what the API says and allows. This module only hands out the files and says who is
@@ -63,6 +63,7 @@ class Page:
         place: what the way to it is called in the bar of every page; "" for a page that needs more than its path.
         styles: its style sheets beside `page.css`, which all pages have.
         look: the class of its body.
+        frames: whether it shows answers of this workspace in frames, each of which has a policy of its own.
     """
 
     name: str
@@ -70,16 +71,21 @@ class Page:
     place: str = ""
     styles: tuple[str, ...] = ("lists", "menus")
     look: str = "plain-page"
+    frames: bool = False
 
 
 PAGES: dict[str, Page] = {
     "/": Page("files", "Files", "Files"),
+    "/calendar": Page("calendar", "Calendar", "Calendar", ("calendar",), "calendar-page"),
+    "/mail": Page("outbox", "Mail", "Mail", ("lists", "outbox"), "plain-page mail-page", frames=True),
     "/accounts": Page("accounts", "Accounts", "Accounts"),
 }
 """The pages that their path alone names, in the order of the bar."""
 
 _SHEET = Page("sheet", "Sheet", "", ("sheet", "grid", "marks", "over", "menus", "tabs"), "sheet-page")
 _COOKIE_SAFE = "@.+-_'!#$&*/=?^`{|}~"
+_EVENT_PATH = "/calendar/event"
+"""Where an event's `htmlLink` leads: the calendar page, which opens the event that the query names."""
 _SHEET_PATH = re.compile(r"/spreadsheets/d/([^/]+)/edit")
 
 
@@ -106,13 +112,13 @@ def handle(
     if path.startswith("/static/"):
         return _static(path.removeprefix("/static/"))
     match = _SHEET_PATH.fullmatch(path)
-    page = _SHEET if match else PAGES.get(path)
+    page = _page_at(path, match)
     if page is None:
         return None
     people = _people(workspace)
     person = _signed_in(cookies, people)
     words = {"accounts": "\n".join(_account_row(one, chosen=one is person) for one in people)}
-    answer = _framed(page, path, person, words, file=unquote(match[1]) if match else "")
+    answer = _framed(page, person, words, file=unquote(match[1]) if match else "")
     if person is not None:
         answer.headers["Set-Cookie"] = _cookie(person.email)
     return answer
@@ -204,7 +210,13 @@ def _initial(name: str) -> str:
     return re.sub(r"(?i)^(the|an?) ", "", name)[:1].upper()
 
 
-def _framed(page: Page, path: str, person: Account | None, words: Mapping[str, str], file: str) -> Response:
+def _page_at(path: str, sheet: re.Match[str] | None) -> Page | None:
+    if sheet:
+        return _SHEET
+    return PAGES.get("/calendar" if path == _EVENT_PATH else path)
+
+
+def _framed(page: Page, person: Account | None, words: Mapping[str, str], file: str) -> Response:
     """A page's content inside the frame that all pages share."""
     sheets = ("page", *page.styles)
     text = Template(_read("frame.html").decode()).substitute(
@@ -213,11 +225,14 @@ def _framed(page: Page, path: str, person: Account | None, words: Mapping[str, s
         look=page.look,
         styles="\n".join(f'<link rel="stylesheet" href="/static/{name}.css">' for name in sheets),
         data=f' data-file="{escape(file)}"' if file else "",
-        places="\n".join(_place(to, one.place, here=to == path) for to, one in PAGES.items()),
+        places="\n".join(_place(to, one.place, here=one is page) for to, one in PAGES.items()),
         account=_account_words(person),
         content=Template(_read(f"{page.name}.html").decode()).substitute(words).rstrip(),
     )
-    return Response(body=text.encode(), content_type=_TYPES[".html"], headers=dict(SECURITY_HEADERS))
+    headers = dict(SECURITY_HEADERS)
+    if page.frames:
+        headers["Content-Security-Policy"] += "; frame-src 'self'"
+    return Response(body=text.encode(), content_type=_TYPES[".html"], headers=headers)
 
 
 def _place(path: str, word: str, *, here: bool) -> str:

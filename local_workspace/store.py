@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -80,6 +81,21 @@ class Store:
     def drop(self, kind: str, name: str) -> None:
         """Forget a thing."""
         self._db.execute("DELETE FROM thing WHERE kind = ? AND id = ?", (kind, name))
+
+    def clear(self, kind: str) -> None:
+        """Forget every thing of a kind."""
+        self._db.execute("DELETE FROM thing WHERE kind = ?", (kind,))
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is put and dropped inside is kept all at once, or not at all when something fails."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
 
     def things(self, kind: str) -> Iterator[tuple[str, Json]]:
         """Every thing of a kind."""

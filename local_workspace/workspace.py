@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
 from .accounts import Account, Token, make_key
+from .calendar.state import Calendars
 from .drive.files import SPREADSHEET, File, make_permission
 from .http.server import Server
 from .http.weather import Fault, Weather
 from .http.wire import ApiError, Logged, Request, Response
+from .mail.state import Mail
 from .sheets.change import Change
 from .sheets.engine import Engine
 from .sheets.model import Sheet, Spreadsheet
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from .drive.upload import Upload
+    from .http.resumable import Upload
 
 Json = dict[str, Any]
 Hook = Callable[[str, Request, Response | None], None]
@@ -86,6 +88,8 @@ class LocalWorkspace:
         self._thread: threading.Thread | None = None
         self._moment: dt.datetime | None = None
         self._store: Store | None = None
+        self.calendars = Calendars(self)
+        self.mail = Mail(self)
         if state is not None:
             self._load(Store(state))
         for entry in accounts:
@@ -114,6 +118,7 @@ class LocalWorkspace:
         for connection in list(self._server.open_sockets):
             connection.close()
         self._server = None
+        self.calendars.close()
         with self.lock:
             if self._store is not None:
                 self._store.close()
@@ -148,6 +153,8 @@ class LocalWorkspace:
             self._roots[email] = body["id"]
         for file_id, body in store.things("file"):
             self.files[file_id] = File.load(body)
+        self.calendars.load(store)
+        self.mail.load(store)
         for body in store.books():
             self.books[body["id"]] = load_book(body)
         for entry in store.entries():
@@ -170,6 +177,11 @@ class LocalWorkspace:
         if entry.seq > file.seq:
             self._follow(file, change)
 
+    @property
+    def store(self) -> Store | None:
+        """The state file, None while there is none."""
+        return self._store
+
     def _save(self, file: File) -> None:
         if self._store is not None:
             file.seq = self._store.seq
@@ -185,10 +197,12 @@ class LocalWorkspace:
             self._store.put("account", account.email, asdict(account))
 
     def reset(self) -> None:
-        """Forget files, faults, hooks and the request log; accounts and tokens stay."""
+        """Forget files, calendars, mail, faults, hooks and the request log; accounts and tokens stay."""
         with self.lock:
             for file in list(self.files.values()):
                 self.delete_file(file)
+            self.calendars.reset()
+            self.mail.reset()
             self.hooks.clear()
             self.requests.clear()
             self.weather = Weather(seed=self.weather.seed)

@@ -20,6 +20,11 @@ settings.register_profile("thorough", deadline=None, suppress_health_check=_RELA
 settings.load_profile(os.environ.get("SENSYNC_HYPOTHESIS", "default"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first: a file goes to one worker, and the last one should not have to wait for it."""
+    items.sort(key=lambda item: "stateful" not in item.path.parts)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def conformance() -> Iterator[Conformance]:
     """Every answer of the local workspace in the whole run agrees with the discovery documents."""

@@ -330,8 +330,8 @@ def empty_trash(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
     return Response(204)
 
 
-def about(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
-    """`about.get`; Drive insists on a mask here."""
+def required_mask(request: Request) -> Mask:
+    """The field mask, without which Drive answers nothing about an account, comments and replies."""
     mask = asked_mask(request)
     if mask is None:
         raise ApiError(
@@ -340,6 +340,12 @@ def about(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
             reason="required",
             extra={"locationType": "parameter", "location": "fields"},
         )
+    return mask
+
+
+def about(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
+    """`about.get`; Drive insists on a mask here."""
+    mask = required_mask(request)
     user = user_resource(request.account, ws.name_of(request.account), request.account)
     quota = {"limit": "0" if ws.accounts[request.account].is_service else "107374182400", "usage": "0"}
     out = {"kind": "drive#about", "user": user, "storageQuota": quota, "canCreateDrives": False}

@@ -5,12 +5,11 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from local_workspace.http.fields import Mask, select
+from local_workspace.http.fields import select
 from local_workspace.http.router import Route
 from local_workspace.http.wire import ApiError, Request, Response
-from local_workspace.sheets.api import asked_mask
 
-from .api import forbidden, readable
+from .api import forbidden, readable, required_mask
 from .files import File, rfc3339, user_resource
 
 if TYPE_CHECKING:
@@ -24,21 +23,8 @@ _ACTIONS = {"resolve": True, "reopen": False}
 """What a reply can do to its comment, and whether the comment is resolved after it."""
 
 
-def _required_mask(request: Request) -> Mask:
-    """The field mask, without which Drive answers nothing about comments and replies."""
-    mask = asked_mask(request)
-    if mask is None:
-        raise ApiError(
-            400,
-            "The 'fields' parameter is required for this method.",
-            reason="required",
-            extra={"locationType": "parameter", "location": "fields"},
-        )
-    return mask
-
-
 def _masked(request: Request, data: Json) -> Response:
-    return Response(data=select(data, _required_mask(request)))
+    return Response(data=select(data, required_mask(request)))
 
 
 def _shown(ws: LocalWorkspace, request: Request, held: Json) -> Json:
@@ -64,7 +50,7 @@ def _comment(file: File, args: Args) -> Json:
 
 def _commented(ws: LocalWorkspace, request: Request, args: Args) -> File:
     """The file, for one who may comment on it."""
-    _required_mask(request)
+    required_mask(request)
     file = readable(ws, request, args["id"])
     if file.role_of(request.account) == "reader":
         raise forbidden("The user does not have sufficient permissions for this file.")

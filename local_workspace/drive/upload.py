@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import secrets
-from dataclasses import dataclass, field
 from email.parser import BytesParser
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import quote
 
-from local_workspace.http import schema
+from local_workspace.http import resumable, schema
 from local_workspace.http.router import Route
 from local_workspace.http.wire import ApiError, Request, Response
 
@@ -29,37 +25,12 @@ Json = dict[str, Any]
 Args = dict[str, str]
 
 
-@dataclass(slots=True)
-class Upload:
-    """A resumable upload under way.
-
-    Attributes:
-        file_id: the file to replace, "" for a new one.
-        done: the id of the file, once all bytes were there; the session still answers, because its last
-            answer may have been lost.
-    """
-
-    account: str
-    file_id: str
-    metadata: Json
-    mime: str
-    received: bytearray = field(default_factory=bytearray)
-    done: str = ""
-
-
 def upload(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     """`files.create` and `files.update` with content: media, multipart or resumable."""
     kind = request.param("uploadType")
     file_id = args.get("id", "")
     if kind == "resumable":
-        session = secrets.token_urlsafe(24)
-        mime = request.headers.get("x-upload-content-type", "")
-        ws.uploads[session] = Upload(request.account, file_id, _metadata(request.json()), mime)
-        location = f"{request.base_url}{request.path}?uploadType=resumable&upload_id={session}"
-        fields = request.param("fields")
-        if fields:
-            location += f"&fields={quote(fields, safe='')}"
-        return Response(headers={"Location": location, "X-GUploader-UploadID": session})
+        return resumable.begin(ws, request, _metadata(request.json()))
     if kind == "media":
         file = _store(ws, request, file_id, {}, request.headers.get("content-type", ""), request.body)
         return respond(ws, request, file)
@@ -74,38 +45,19 @@ def _metadata(body: Json) -> Json:
     return schema.drive().check_body("drive.files.create", body)
 
 
-def resume(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
+def resume(ws: LocalWorkspace, request: Request, args: Args) -> Response:
     """The bytes of a resumable upload, in chunks or all at once; or a question how far it has got."""
-    held = ws.uploads.get(request.param("upload_id"))
-    if held is None or held.account != request.account:
+    held = resumable.session_of(ws, request)
+    if held is None:
         raise ApiError(404, "Upload session not found.", reason="notFound")
     if held.done:
         return respond(ws, request, readable(ws, request, held.done))
-    start, total = _content_range(request.headers.get("content-range", ""), len(request.body))
-    if start is not None and start <= len(held.received):
-        # A chunk whose answer was lost comes again: it takes the place of what it brought before.
-        held.received[start : start + len(request.body)] = request.body
-    if total is None or len(held.received) < total or (start is not None and start > len(held.received)):
-        headers = {"Range": f"bytes=0-{len(held.received) - 1}"} if held.received else {}
-        return Response(308, headers=headers)
-    file = _store(ws, request, held.file_id, held.metadata, held.mime, bytes(held.received))
-    held.done = file.id
-    held.received.clear()
+    more = resumable.receive(held, request)
+    if more is not None:
+        return more
+    file = _store(ws, request, args.get("id", ""), held.metadata, held.mime, bytes(held.received))
+    resumable.finish(held, file.id)
     return respond(ws, request, file)
-
-
-_CONTENT_RANGE = re.compile(r"bytes (?:(?P<start>\d+)-\d+|\*)/(?P<total>\d+|\*)")
-
-
-def _content_range(text: str, length: int) -> tuple[int | None, int | None]:
-    """Where a chunk begins (None for a mere question) and how long the whole is (None for not yet known)."""
-    if not text:
-        return 0, length
-    match = _CONTENT_RANGE.fullmatch(text)
-    if match is None:
-        raise invalid(f"The Content-Range {text!r} cannot be read.")
-    start, total = match.group("start"), match.group("total")
-    return None if start is None else int(start), None if total == "*" else int(total)
 
 
 def split_related(request: Request) -> tuple[Json, str, bytes]:
@@ -170,5 +122,6 @@ ROUTES = [
     Route("PATCH", _FILES + "/(?P<id>[^/]+)", upload, scopes_of="drive.files.update"),
     # gspread's import_csv still uploads by v2.
     Route("PUT", "/upload/drive/v2/files/(?P<id>[^/]+)", upload, scopes_of="drive.files.update"),
-    Route("PUT", _FILES + "(?:/[^/]+)?", resume, scopes_of=_SCOPES),
+    Route("PUT", _FILES, resume, scopes_of=_SCOPES),
+    Route("PUT", _FILES + "/(?P<id>[^/]+)", resume, scopes_of="drive.files.update"),
 ]

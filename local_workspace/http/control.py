@@ -10,7 +10,7 @@ from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from .router import Route
-from .weather import MAX_SKEW, Fault
+from .weather import MAX_SKEW, QUOTAS, Fault
 from .wire import ApiError, Request, Response
 
 if TYPE_CHECKING:
@@ -74,15 +74,20 @@ def faults_clear(ws: LocalWorkspace, _request: Request, _args: Args) -> Response
 
 
 def quotas_set(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
-    """PUT /local/quotas: `{"reads": 60, "writes": 60, "project": 300}`; null for no limit."""
+    """PUT /local/quotas: `{"reads": 60, "calendar": 600}`, any of `QUOTAS`; null for no limit."""
     body = request.json()
     for name, value in body.items():
-        if name not in {"reads", "writes", "project"} or isinstance(value, bool) or not isinstance(value, int | None):
-            raise ApiError(400, f"Quotas are reads, writes and project, each a number or null; not {name!r}.")
+        if name not in QUOTAS or isinstance(value, bool) or not isinstance(value, int | None):
+            raise ApiError(400, f"Quotas are {', '.join(QUOTAS)}, each a number or null; not {name!r}.")
     for name, value in body.items():
         setattr(ws.weather, name, value)
-    weather = ws.weather
-    return Response(data={"reads": weather.reads, "writes": weather.writes, "project": weather.project})
+    return Response(data={name: getattr(ws.weather, name) for name in QUOTAS})
+
+
+def sync_tokens_expire(ws: LocalWorkspace, _request: Request, _args: Args) -> Response:
+    """POST /local/calendar/expire-sync-tokens: every one given so far answers 410 from now on."""
+    ws.calendars.expire_sync_tokens()
+    return Response(data={})
 
 
 def weather_set(ws: LocalWorkspace, request: Request, _args: Args) -> Response:
@@ -114,5 +119,6 @@ ROUTES = [
     Route("DELETE", "/local/faults", faults_clear),
     Route("PUT", "/local/quotas", quotas_set),
     Route("PUT", "/local/weather", weather_set),
+    Route("POST", "/local/calendar/expire-sync-tokens", sync_tokens_expire),
     Route("GET", "/local/requests", requests_list),
 ]

@@ -14,6 +14,7 @@ from typing import Any
 
 from googleapiclient import discovery_cache
 
+from . import legacy
 from .fields import Mask, invalid_mask
 from .wire import ApiError, Json, Request, snake
 
@@ -61,8 +62,11 @@ def quoted(value: Any) -> str:
 class Api:
     """One discovery document, its schemas compiled to functions when they are first needed."""
 
-    def __init__(self, name: str, version: str, package: str, *, forgiving: bool = False) -> None:
+    def __init__(
+        self, name: str, version: str, package: str, *, forgiving: bool = False, errors_list: bool = False
+    ) -> None:
         self._forgiving = forgiving
+        self._errors_list = errors_list
         self._document: Json = json.loads(str(discovery_cache.get_static_doc(name, version)))
         self._schemas: dict[str, Json] = self._document["schemas"]
         self._package = package
@@ -95,7 +99,7 @@ class Api:
         problems: list[tuple[str, str]] = []
         straight: Json = self.check(reference, body, _BODY_NAMES.get(method_id, ""), problems)
         if problems:
-            raise _refusal(problems)
+            raise legacy.invalid_body(problems) if self._errors_list else _refusal(problems)
         return straight
 
     def check(self, schema: str, value: Any, path: str, problems: list[tuple[str, str]]) -> Any:
@@ -160,6 +164,8 @@ class Api:
         kind = schema.get("type")
         if kind == "array":
             return _repeated(self._field(owner, name, schema["items"]))
+        if kind == "object" and "properties" in schema:
+            return self._message(f"{owner}.{name[:1].upper()}{name[1:]}", schema)
         if kind == "object":
             extra = schema.get("additionalProperties")
             return _anything if extra is None else _map(self._field(owner, name, extra))
@@ -190,6 +196,9 @@ class Api:
             ApiError: 400 with Google's message.
         """
         known = self.methods[method_id].get("parameters", {})
+        if self._errors_list:
+            legacy.check_query(known, request, STANDARD)
+            return
         problems = [
             (
                 name,
@@ -211,8 +220,12 @@ class Api:
             ApiError: 400 as recorded.
         """
         reference = self.methods[method_id].get("response", {}).get("$ref")
-        if reference is not None:
+        if reference is None:
+            return
+        try:
             self._walk_mask(mask, self._schemas[reference], "")
+        except ApiError as error:
+            raise legacy.invalid_mask(error) if self._errors_list else error from None
 
     def _walk_mask(self, mask: Mask, schema: Json, path: str) -> None:
         while True:
@@ -387,8 +400,22 @@ def drive() -> Api:
     return Api("drive", "v3", "google.apps.drive.v3", forgiving=True)
 
 
+@cache
+def calendar() -> Api:
+    """Calendar v3, which overlooks unknown fields of a body and lists errors in the older shape."""
+    return Api("calendar", "v3", "google.apps.calendar.v3", forgiving=True, errors_list=True)
+
+
+@cache
+def gmail() -> Api:
+    """Gmail v1, whose errors have both a list and a status."""
+    return Api("gmail", "v1", "google.apps.gmail.v1", errors_list=True)
+
+
+_APIS: dict[str, Callable[[], Api]] = {"sheets": sheets, "drive": drive, "calendar": calendar, "gmail": gmail}
+
+
 def api_of(method_id: str) -> Api | None:
     """The document that a method belongs to; None for one without."""
-    if method_id.startswith("sheets."):
-        return sheets()
-    return drive() if method_id.startswith("drive.") else None
+    found = _APIS.get(method_id.partition(".")[0])
+    return None if found is None else found()

@@ -17,11 +17,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from local_workspace import accounts, pages
+from local_workspace.calendar import api_calendars, api_events, api_rest
 from local_workspace.drive import api as drive_api
 from local_workspace.drive import comments as drive_comments
 from local_workspace.drive import extras as drive_extras
 from local_workspace.drive import permissions as drive_permissions
 from local_workspace.drive import upload as drive_upload
+from local_workspace.mail import api as mail_api
+from local_workspace.mail import outbox
 from local_workspace.sheets import api as sheets_api
 
 from . import batch, control, schema
@@ -42,13 +45,20 @@ APIS: list[Any] = [
     drive_permissions,
     drive_comments,
     drive_api,
+    api_events,
+    api_calendars,
+    api_rest,
+    mail_api,
+    outbox,
     accounts,
     pages,
     control,
 ]
-"""Every module with endpoints. Calendar, Forms and mail are added here."""
+"""Every module with endpoints. Forms is added here."""
 
-API_PREFIXES = ("/v4/", "/drive/", "/upload/", "/batch", "/token", "/calendar/", "/v1/", "/gmail/", "/revoke")
+API_PREFIXES = ("/v4/", "/drive/", "/upload/", "/batch", "/token", "/calendar/v3/", "/v1/", "/gmail/", "/revoke")
+MASKED = ("sheets.", "calendar.", "gmail.")
+"""The APIs whose answers are cut to the field mask here; Drive's handlers have defaults of their own."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 GZIP_FROM = 1000
 BIG = 1_000_000
@@ -292,7 +302,7 @@ class Connection(StreamRequestHandler):
             if mask:
                 api.check_mask(route.api_method, mask)
         response = route.handler(ws, request, args)
-        if request.path.startswith("/v4/") and isinstance(response.data, dict) and not response.masked:
+        if route.api_method.startswith(MASKED) and isinstance(response.data, dict) and not response.masked:
             mask = sheets_api.asked_mask(request)
             if mask:
                 response.data = select(response.data, mask)
@@ -406,7 +416,7 @@ def check_scopes(route: Route, request: Request) -> None:
     if request.scopes & set(api.methods[method].get("scopes", ())):
         return
     message = "Request had insufficient authentication scopes."
-    if method.startswith("drive."):
+    if not method.startswith("sheets."):
         error = ApiError(403, message, reason="insufficientPermissions", canonical="PERMISSION_DENIED")
         error.extra = {"message": "Insufficient Permission"}
         raise error

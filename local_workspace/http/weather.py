@@ -6,9 +6,13 @@ import random
 import re
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .wire import ApiError, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Json = dict[str, Any]
 Effect = Literal["status", "drop", "truncate", "latency"]
@@ -17,6 +21,12 @@ When = Literal["before", "after"]
 PROJECT_NUMBER = "603366585132"
 USER_QUOTA = 60
 PROJECT_QUOTA = 300
+CALENDAR_QUOTA = 600
+CALENDAR_PROJECT_QUOTA = 10_000
+MAIL_QUOTA = 60
+"""6,000 units a minute for one account, of which a mail sent costs 100 (documented); here every call counts as that."""
+QUOTAS = ("reads", "writes", "project", "calendar", "calendar_project", "mail")
+"""The quotas that can be set, each an attribute of `Weather`."""
 MAX_SKEW = 10 * 366 * 86_400
 """Ten years in seconds: a clock further off than that is a slip of the hand, and dates have an end."""
 
@@ -56,6 +66,21 @@ _MESSAGES = {
 _STATUSES = {504: "DEADLINE_EXCEEDED", 502: "UNAVAILABLE"}
 
 
+_USUAL = {403: "rateLimitExceeded", 404: "notFound", 409: "duplicate", 410: "fullSyncRequired", 412: "conditionNotMet"}
+"""The reason of a Calendar fault that names none."""
+_LISTED = {
+    "rateLimitExceeded": ("usageLimits", "Rate Limit Exceeded"),
+    "userRateLimitExceeded": ("usageLimits", "User Rate Limit Exceeded"),
+    "quotaExceeded": ("usageLimits", "Calendar usage limits exceeded."),
+    "notFound": ("global", "Not Found"),
+    "duplicate": ("global", "The requested identifier already exists."),
+    "deleted": ("global", "Resource has been deleted"),
+    "conditionNotMet": ("global", "Precondition Failed"),
+    "fullSyncRequired": ("calendar", "Sync token is no longer valid, a full sync is required."),
+}
+"""Domain and sentence of Calendar's reasons (google-wire.md, section 2)."""
+
+
 def fault_error(fault: Fault, request: Request) -> ApiError:
     """The error that a `status` fault answers with."""
     if fault.status == 429 and request.path.startswith("/v4/"):
@@ -63,6 +88,9 @@ def fault_error(fault: Fault, request: Request) -> ApiError:
     message = _MESSAGES.get(fault.status, "Local weather.")
     if request.path.startswith("/v4/"):
         return ApiError(fault.status, message, canonical=_STATUSES.get(fault.status))
+    told = _LISTED.get(fault.reason or _USUAL.get(fault.status, ""))
+    if told is not None and request.path.startswith(("/calendar/", "/gmail/")):
+        return ApiError(fault.status, told[1], reason=fault.reason or _USUAL[fault.status], domain=told[0])
     reasons = {403: "rateLimitExceeded", 429: "rateLimitExceeded", 500: "internalError", 503: "backendError"}
     reason = fault.reason or reasons.get(fault.status, "backendError")
     return ApiError(
@@ -120,6 +148,9 @@ class Weather:
     Attributes:
         reads, writes: Sheets requests a minute for one account; None for no limit.
         project: reads a minute, and as many writes, for all accounts together.
+        calendar: Calendar requests a minute for one account; None for no limit.
+        calendar_project: the same for all accounts together.
+        mail: Gmail requests a minute for one account; None for no limit.
         skew: seconds by which the workspace's clock is ahead of the machine's.
     """
 
@@ -127,10 +158,13 @@ class Weather:
     reads: int | None = None
     writes: int | None = None
     project: int | None = None
+    calendar: int | None = None
+    calendar_project: int | None = None
+    mail: int | None = None
     skew: float = 0
     faults: list[Fault] = field(default_factory=list)
     _rng: random.Random = field(default_factory=random.Random)
-    _spent: dict[tuple[str, bool], deque[float]] = field(default_factory=lambda: defaultdict(deque))
+    _spent: dict[tuple[str, str], deque[float]] = field(default_factory=lambda: defaultdict(deque))
 
     def __post_init__(self) -> None:
         self.sow(self.seed)
@@ -141,8 +175,10 @@ class Weather:
         self._rng.seed(seed)
 
     def google_quotas(self) -> None:
-        """Google's own: 60 reads and 60 writes a minute for each user, 300 of each for the project."""
+        """Google's own, all of them: what it documents for each user and for a project."""
         self.reads, self.writes, self.project = USER_QUOTA, USER_QUOTA, PROJECT_QUOTA
+        self.calendar, self.calendar_project = CALENDAR_QUOTA, CALENDAR_PROJECT_QUOTA
+        self.mail = MAIL_QUOTA
 
     def strike(self, request: Request, when: When) -> list[Fault]:
         """The faults that strike this request now; each is used up by one."""
@@ -165,26 +201,56 @@ class Weather:
         return struck
 
     def charge(self, request: Request, now: float) -> None:
-        """Count a Sheets request against the quotas.
+        """Count a request against the quotas of its API.
 
         Raises:
-            ApiError: 429 when the minute's share is spent.
+            ApiError: 429 when the minute's share is spent; Calendar answers 403 for an account's share and 429 for
+                the project's (documented as either).
         """
-        if not request.path.startswith("/v4/"):
-            return
-        write = not _reads_only(request)
         counted = []
-        for who, most in ((request.account, self.writes if write else self.reads), ("", self.project)):
+        for who, kind, most, refusal in self._shares(request):
             if most is None:
                 continue
-            spent = self._spent[who, write]
+            spent = self._spent[who, kind]
             while spent and spent[0] <= now - 60:
                 spent.popleft()
             if len(spent) >= most:
-                raise quota_error(most, write=write, project=not who)
+                raise refusal()
             counted.append(spent)
         for spent in counted:  # a request that is refused counts nowhere
             spent.append(now)
+
+    def _shares(self, request: Request) -> list[_Share]:
+        """What a request counts against: its account's share of a minute, then everybody's."""
+        who = request.account
+        if request.path.startswith("/calendar/v3/"):
+            return [
+                _Share(who, "calendar", self.calendar, partial(_listed_quota_error, 403)),
+                _Share("", "calendar", self.calendar_project, partial(_listed_quota_error, 429)),
+            ]
+        if request.path.startswith(("/gmail/v1/", "/upload/gmail/v1/")):
+            return [_Share(who, "mail", self.mail, partial(_listed_quota_error, 429))]
+        if not request.path.startswith("/v4/"):
+            return []
+        write = not _reads_only(request)
+        kind, mine = ("writes", self.writes) if write else ("reads", self.reads)
+        return [
+            _Share(who, kind, mine, partial(quota_error, mine or 0, write=write)),
+            _Share("", kind, self.project, partial(quota_error, self.project or 0, write=write, project=True)),
+        ]
+
+
+class _Share(NamedTuple):
+    """A share of a minute: whose ("" for everybody's), of what, how many requests, and what refuses one more."""
+
+    who: str
+    kind: str
+    most: int | None
+    refusal: Callable[[], ApiError]
+
+
+def _listed_quota_error(status: int) -> ApiError:
+    return ApiError(status, "Rate Limit Exceeded", reason="rateLimitExceeded", domain="usageLimits")
 
 
 def _reads_only(request: Request) -> bool:

@@ -17,8 +17,8 @@ function sentence(status, body) {
   return `The workspace refused (status ${status}).`;
 }
 
-async function call(method, path, body) {
-  const options = { method, headers: { Accept: "application/json" }, cache: "no-store" };
+async function call(method, path, body, more = {}) {
+  const options = { method, headers: { Accept: "application/json", ...more }, cache: "no-store" };
   if (method !== "GET") {
     // A page of another site can send a form here, but it cannot add a header: the server insists on it.
     options.headers["X-Local-Workspace"] = "1";
@@ -56,5 +56,5 @@ function withQuery(path, query) {
 export const get = (path, query = {}) => call("GET", withQuery(path, query));
 export const post = (path, body, query = {}) => call("POST", withQuery(path, query), body);
 export const put = (path, body, query = {}) => call("PUT", withQuery(path, query), body);
-export const patch = (path, body, query = {}) => call("PATCH", withQuery(path, query), body);
-export const remove = (path) => call("DELETE", path);
+export const patch = (path, body, query = {}, headers = {}) => call("PATCH", withQuery(path, query), body, headers);
+export const remove = (path, headers = {}) => call("DELETE", path, undefined, headers);

@@ -9,6 +9,7 @@ import click
 
 from sync.cli import Shell, json_option, pass_shell
 from sync.domain.errors import Exit
+from sync.domain.wording import counted
 
 if TYPE_CHECKING:
     from sync.plan.actions import Plan
@@ -40,20 +41,25 @@ def command(shell: Shell, accepted: tuple[str, ...], as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps({"refused": bool(plan.refusals), "summary": dict(plan.summary), "lines": list(lines)}))
     else:
-        click.echo(_headline(plan))
+        click.echo(headline(plan))
         if plan.refusals or plan.writes_workbook or plan.teachers or plan.attention:
             click.echo("\n".join(lines))
     return int(Exit.REFUSED if plan.refusals else Exit.OK)
 
 
-def _headline(plan: Plan) -> str:
+def headline(plan: Plan) -> str:
     """What a sync would do, in a sentence; the lines below it say it piece by piece."""
     told = plan.summary
     if plan.refusals:
         return "A sync would refuse to write anything:"
     if not plan.writes_workbook and not plan.teachers:
-        return f"A sync would write nothing: the workbook agrees with the MIS ({told['on_roll']} pupils on roll)."
+        on_roll = counted(told["on_roll"], "pupil")
+        return f"A sync would write nothing: the workbook agrees with the MIS ({on_roll} on roll)."
+    if plan.recovery:
+        return (
+            "People moved something in the very moment of the last write. A sync would mend that first, and then go on:"
+        )
     return (
-        f"A sync would add {told['rows_added']} rows, mend {told['rows_mended']} and note {told['changes']} changes in "
-        f"the MIS ({told['on_roll']} pupils on roll):"
+        f"A sync would add {counted(told['rows_added'], 'row')}, mend {counted(told['rows_mended'], 'row')} and note "
+        f"{counted(told['changes'], 'change')} in the MIS ({counted(told['on_roll'], 'pupil')} on roll):"
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sync.cli import Shell, json_option, pass_shell
+from sync.domain.wording import counted
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -48,7 +49,7 @@ def _as_text(status: Status, zone: tzinfo) -> str:
         seconds = (run.finished_at - run.started_at).total_seconds()
         lines.append(
             f"  {run.started_at.astimezone(zone):%d/%m/%Y %H:%M:%S}  {run.outcome.value:<8} "
-            f"{seconds:6.1f} s  {run.requests:3} requests  {_counts(run.summary)}".rstrip()
+            f"{seconds:6.1f} s  {counted(run.requests, 'request'):>12}  {_counts(run.summary)}".rstrip()
         )
     lines += ["", "Needs attention:" if status.attention else "Nothing needs attention."]
     lines += [f"  - {sentence}" for sentence in status.attention]

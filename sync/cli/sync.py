@@ -11,6 +11,7 @@ import click
 
 from sync.cli import Shell, json_option, pass_shell, tell
 from sync.cli.plan import accept_option
+from sync.domain.wording import counted
 
 if TYPE_CHECKING:
     from sync.service.mirror import Report
@@ -72,7 +73,7 @@ def _say(report: Report, requests: int, *, as_json: bool) -> None:
         click.echo(json.dumps({"wrote": report.wrote, "requests": requests, **told}))
         return
     click.echo(sentence(report))
-    click.echo(f"{requests} requests to Google.")
+    click.echo(f"{counted(requests, 'request')} to Google.")
     for attention in report.plan.attention[:_SHOWN]:
         click.echo(f"Please look: {attention.where}: {attention.what}")
     if len(report.plan.attention) > _SHOWN:
@@ -86,18 +87,18 @@ def sentence(report: Report) -> str:
     """What a run did, in a sentence or two."""
     told = report.plan.summary
     on_roll = (
-        f"{told.get('on_roll', 0)} pupils on roll, {told.get('ehc_plans', 0)} with an EHC plan, "
+        f"{counted(told.get('on_roll', 0), 'pupil')} on roll, {told.get('ehc_plans', 0)} with an EHC plan, "
         f"{told.get('sen_support', 0)} at SEN support."
     )
     if not report.wrote:
         return f"Nothing new. {on_roll}"
     parts = [
-        f"{told[name]} {words}"
-        for name, words in (
-            ("changes", "changes in the MIS"),
-            ("rows_added", "rows added"),
-            ("rows_mended", "rows mended"),
-            ("typed_over", "words kept that were typed over a look-up"),
+        f"{counted(told[name], thing)} {rest}"
+        for name, thing, rest in (
+            ("changes", "change", "in the MIS"),
+            ("rows_added", "row", "added"),
+            ("rows_mended", "row", "mended"),
+            ("typed_over", "word", "kept, typed over a look-up"),
         )
         if told.get(name)
     ]

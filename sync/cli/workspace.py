@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.Path(dir_okay=False, path_type=Path), help="Accounts and files to begin with.")
 @click.option("--token", help="A bearer token that acts as the main account.")
 @click.option("--key", type=click.Path(dir_okay=False, path_type=Path), help="Write a service account's key there.")
-@click.option("--quotas", is_flag=True, help="Hold Google's quotas of 60 reads and 60 writes a minute.")
+@click.option("--quotas", is_flag=True, help="Hold Google's quotas of Sheets, Calendar and Gmail.")
 @click.option("--fault", "faults", multiple=True, help='A rule of weather, such as {"status": 503, "times": 2}.')
 @click.option("--weather-seed", type=int, help="Repeats the weather of a run.")
 @click.option("--skew", type=float, default=0, help="Seconds by which its clock is ahead.")

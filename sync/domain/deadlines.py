@@ -18,7 +18,7 @@ NOTICE: Final = 2 * WEEK
 REPORT: Final = 2 * WEEK
 """reg.20 and Code of Practice 9.176: the written report within two weeks of the meeting."""
 FINAL_PLAN: Final = 12 * WEEK
-"""reg.22(3) with R (L) v Devon CC [2022] EWHC 493 (Admin): an amended plan within twelve weeks of the meeting."""
+"""reg.22(3), and L v Devon CC [2022] EWHC 493: an amended plan within twelve weeks of the meeting."""
 TARGET_FIRST: Final = 10 * WEEK
 TARGET_LAST: Final = 8 * WEEK
 """Our own advice, not law: eight to ten weeks before the last day leaves room for a meeting that is put off."""

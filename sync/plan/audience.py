@@ -21,10 +21,10 @@ HINT: Final = (
     "or pupils' references"
 )
 
-_SPLIT: Final = re.compile(r"\s*(?:[,;&+/\n]|\band\b|\bwith\b|\bor\b)\s*")
+_SPLIT: Final = re.compile(r"\s*(?:[,;&+/\n]|\band\b|\bwith\b|\bor\b|\bin\b)\s*")
 # A line picked from the roll, "Name (Class) · REF": the reference at its end is all that is used.
 _PICKED: Final = re.compile(r"([^;\n\u00b7]*)\u00b7\s*(\w{5})(?=\s*(?:[,;\n]|$))")
-_YEARS: Final = re.compile(r"(?:in\s+)?(?:years?|yrs?|y)\s*(r|\d{1,2})(?:\s*(?:-|\u2013|to)\s*(\d{1,2}))?", re.ASCII)
+_YEARS: Final = re.compile(r"(?:years?|yrs?|y)\s*(r|\d{1,2})(?:\s*(?:-|\u2013|to)\s*(\d{1,2}))?", re.ASCII)
 _MORE_YEARS: Final = re.compile(r"(\d{1,2})(?:\s*(?:-|\u2013|to)\s*(\d{1,2}))?", re.ASCII)
 _NURSERY: Final = re.compile(r"n(?:ursery)?\s*([12])", re.ASCII)
 _REGISTER: Final = frozenset(
@@ -37,9 +37,8 @@ _STATUSES: Final = {
     "e": "E", "ehc plan": "E", "ehc plans": "E", "ehcp": "E", "ehcps": "E", "plans": "E", "with a plan": "E",
     "k": "K", "sen support": "K", "support": "K", "send support": "K",
 }  # fmt: skip
-_SHORT: Final = re.compile(
-    r"(?:families\s+)?(?:short(?:\s+of\s+(?:three|3)(?:\s+meetings)?)?|not met(?:\s+three times)?)"
-)
+_SHORT: Final = re.compile(r"short(?:\s+of\s+(?:three|3)(?:\s+meetings)?)?|not met(?:\s+three times)?")
+_FILLER: Final = re.compile(r"(?:all )?(?:the )?\b(?:families|parents|pupils|children)\b(?: of| who are)?|\bonly\b")
 _LAST_YEAR: Final = 14
 
 
@@ -61,7 +60,9 @@ def read_audience(value: Value) -> Audience:
     everyone = register = short = after_years = False
     parts = [part for part in _SPLIT.split(rest.strip()) if part]
     for number, part in enumerate(parts, start=1):
-        plain = words(part)
+        plain = words(part) if words(part) in _EVERYONE else _FILLER.sub("", words(part)).strip()
+        if not plain:
+            continue
         found = _years(plain, more=after_years)
         after_years = bool(found)
         if found:

@@ -84,7 +84,7 @@ def thirds(calendar: SchoolCalendar) -> tuple[date, ...]:
     """The last school day of each term: with six half terms, of every second one.
 
     Three times a year (Code of Practice 6.65) is read as once a term. With fewer than three half terms in Settings,
-    the year's days are divided by three.
+    the year's days are divided by three. A day of which the half terms say nothing stands as it is.
     """
     count = len(calendar.half_terms)
     if count >= 3:  # noqa: PLR2004 - three terms, as the docstring says
@@ -94,7 +94,7 @@ def thirds(calendar: SchoolCalendar) -> tuple[date, ...]:
         ends = [calendar.first + timedelta(days=length * n // 3) for n in (1, 2, 3)]
     else:
         return ()
-    return tuple(calendar.last_before(day) or day for day in ends)
+    return tuple((calendar.last_before(day) if calendar.knows(day) else None) or day for day in ends)
 
 
 def _date(value: Value) -> date | None:

@@ -34,8 +34,8 @@ def session(surgery: Surgery) -> tuple[datetime, datetime]:
 def slots_of(surgery: Surgery, booked: Iterable[Slot] = ()) -> tuple[Slot, ...]:
     """The slots of a surgery in order.
 
-    They never overlap, lie within the session and outside its breaks, and have at least the gap between them, except
-    beside a break, which is gap enough.
+    They never overlap, lie within the session and outside its breaks, and have at least the gap between them, a break
+    or not. Of an unedited row, whichever slots are booked, the slots are the same.
 
     Args:
         surgery: the row as understood; its state plays no part.
@@ -85,7 +85,8 @@ class SlotDiff:
     Attributes:
         added: slots that are new.
         gone: slots that are no more and that nobody booked.
-        lost: slots that have no room any more although they are booked: they stay until a person has moved them.
+        lost: slots that have no room any more (or not their whole length) although they are booked: they stay until
+            a person has moved them.
         changed: slots whose end or places changed, each as it was and as it is.
         crowded: slots that now have fewer places than bookings, as they are; no booking is taken away.
     """
@@ -107,14 +108,24 @@ def diff_slots(old: Iterable[Slot], new: Iterable[Slot], bookings: Mapping[str, 
     """
     before = {slot.key: slot for slot in old}
     after = {slot.key: slot for slot in new}
-    missing = [slot for key, slot in before.items() if key not in after]
+    # A slot of the same beginning that is cut short is not the meeting that was booked.
+    lost = [slot for key, slot in before.items() if bookings.get(key) and not _same_time(slot, after.get(key))]
+    cut = {slot.key for slot in lost}
     return SlotDiff(
         added=tuple(slot for key, slot in after.items() if key not in before),
-        gone=tuple(slot for slot in missing if not bookings.get(slot.key)),
-        lost=tuple(slot for slot in missing if bookings.get(slot.key)),
-        changed=tuple((before[k], slot) for k, slot in after.items() if k in before and before[k] != slot),
+        gone=tuple(slot for key, slot in before.items() if key not in after and key not in cut),
+        lost=tuple(lost),
+        changed=tuple(
+            (before[key], slot)
+            for key, slot in after.items()
+            if key in before and before[key] != slot and key not in cut
+        ),
         crowded=tuple(slot for slot in after.values() if bookings.get(slot.key, 0) > slot.places),
     )
+
+
+def _same_time(one: Slot, two: Slot | None) -> bool:
+    return two is not None and (one.starts, one.ends) == (two.starts, two.ends)
 
 
 def plan_slots(surgery: Surgery, old: Iterable[Slot], bookings: Mapping[str, int]) -> tuple[tuple[Slot, ...], SlotDiff]:
@@ -131,8 +142,13 @@ def plan_slots(surgery: Surgery, old: Iterable[Slot], bookings: Mapping[str, int
     made = tuple(old)
     new = slots_of(surgery, [slot for slot in made if bookings.get(slot.key)])
     lost = diff_slots(made, new, bookings).lost
+    cut = {slot.key for slot in lost}
+    in_the_way = [Busy(slot.starts, slot.ends) for slot in lost]
     free = [
-        s for s in new if bookings.get(s.key) or not any(Busy(b.starts, b.ends).meets(s.starts, s.ends) for b in lost)
+        slot
+        for slot in new
+        if slot.key not in cut
+        and (bookings.get(slot.key) or not any(busy.meets(slot.starts, slot.ends) for busy in in_the_way))
     ]
     difference = diff_slots(made, [*free, *lost], bookings)
     slots = tuple(sorted([*free, *lost], key=lambda slot: (slot.starts, slot.key)))

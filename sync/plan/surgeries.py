@@ -34,6 +34,8 @@ USUAL_MINUTES: Final = 20
 """A slot where none is given. No norm is published; meetings about SEN need more than a parents' evening's five."""
 MOST_GAP: Final = 120
 LEAST_MINUTES: Final = 5
+MOST_TYPED: Final = 4_000
+"""Longer than any cell of this tab need be; the patterns that read it take quadratic time on a crafted text."""
 WHERE_HINT: Final = "type a room, phone or video (or 'room 2 or phone')"
 
 _KINDS: Final = {
@@ -86,6 +88,11 @@ class _Reader:
         self.problems: list[str] = []
 
     def read(self, key: str) -> Reading:
+        for name in HEADERS:
+            if len(text(self.row.get(name))) > MOST_TYPED:
+                self._say(name, "there is far too much in this cell: shorten it")
+        if self.problems:
+            return Reading(None, tuple(self.problems))
         kind = self._word("kind", _KINDS, "Surgery, Coffee morning or Staff drop-in")
         state = self._word("state", _STATES, "Draft, Open or Closed")
         day = self._cell("date", lambda v: as_day(v, self.calendar), "type the date")

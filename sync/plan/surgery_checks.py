@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sync.domain.meetings import Busy, Surgery
+    from sync.domain.meetings import Busy, Slot, Surgery
     from sync.domain.school_days import SchoolCalendar
 
 _EVENING: Final = time(17)
@@ -31,7 +31,7 @@ def what_cannot_be(
     calendar: SchoolCalendar,
     others: Iterable[Surgery] = (),
     busy: Sequence[Busy] = (),
-    made: bool = False,
+    made: Iterable[Slot] = (),
 ) -> tuple[str, ...]:
     """Sentences for the status column, each with what to change; () if nothing is wrong.
 
@@ -41,9 +41,9 @@ def what_cannot_be(
         calendar: the school's year.
         others: her other surgeries; the surgery itself among them is passed over.
         busy: her calendar's busy times, *without* the events that Sensync made for these slots.
-        made: whether its slots were made before: then it may be over, which is no mistake.
+        made: its slots as made. Where some lie within the session it may have begun or be over, which is no mistake.
     """
-    return tuple(_problems(surgery, now, calendar, others, busy, made=made))
+    return tuple(_problems(surgery, now, calendar, others, busy, made))
 
 
 def _problems(
@@ -52,8 +52,7 @@ def _problems(
     calendar: SchoolCalendar,
     others: Iterable[Surgery],
     busy: Sequence[Busy],
-    *,
-    made: bool,
+    made: Iterable[Slot],
 ) -> Iterator[str]:
     shape = list(_shape(surgery))
     yield from shape
@@ -64,7 +63,7 @@ def _problems(
     if shape:
         return
     starts, ends = session(surgery)
-    if not made and starts <= now:
+    if starts <= now and not any(starts <= slot.starts and slot.ends <= ends for slot in made):
         began = "is over" if ends <= now else "has begun already"
         yield f"{say_day(surgery.day)}, {say_time(surgery.starts)} {began}: type a later date or time."
     yield from _booking_time(surgery, starts, ends)
@@ -74,7 +73,9 @@ def _problems(
                 f"It overlaps another surgery of yours ({other.key}) on the same day, {say_time(other.starts)} to "
                 f"{say_time(other.ends)}: change the times of one of them."
             )
-    clashes = sorted((b for b in busy if b.meets(starts, ends)), key=lambda b: b.starts)
+    slots = slots_of(surgery)
+    # A busy time under a break, or after the last slot, is in nobody's way.
+    clashes = sorted((b for b in busy if any(b.meets(s.starts, s.ends) for s in slots)), key=lambda b: b.starts)
     if clashes:
         named = ", ".join(_busy_words(b, starts, ends) for b in clashes[:_MOST_NAMED])
         more = f" and {len(clashes) - _MOST_NAMED} more" if len(clashes) > _MOST_NAMED else ""
@@ -92,8 +93,8 @@ def _shape(surgery: Surgery) -> Iterator[str]:
     if ends <= starts:
         if starts >= _EVENING and ends <= _SMALL_HOURS:
             yield (
-                f"It would run past midnight ({say_time(starts)} to {say_time(ends)}): a surgery begins and ends on one "
-                "day. Use two rows, one for each day."
+                f"It would run past midnight ({say_time(starts)} to {say_time(ends)}): a surgery begins and ends on "
+                "one day. Use two rows, one for each day."
             )
         else:
             yield f"It ends ({say_time(ends)}) before it begins ({say_time(starts)}): correct 'From' or 'To'."

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sync.domain.errors import UsageError
+from sync.domain.wording import counted
 from sync.service.which import known_workbook
 from sync.store import JournalEntry, LeaseRow, Outcome, RunRecord, Store, Workbook
 
@@ -79,7 +80,7 @@ def attention_of(runs: list[RunRecord], now: datetime) -> tuple[str, ...]:
     if good is None:
         found.append("No run has been good yet.")
     elif now - good.finished_at > _STALE:
-        found.append(f"The workbook is {(now - good.finished_at).days} days behind: no good run since then.")
+        found.append(f"The workbook is {counted((now - good.finished_at).days, 'day')} behind: no good run since then.")
     for name in ("refused", "attention"):
         listed = newest.summary.get(name)
         found += [str(sentence) for sentence in listed] if isinstance(listed, list) else []

@@ -1,24 +1,14 @@
 """What holds for every page (policy, width, accessibility, the bar at its top), and the accounts."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from support.browser import HEAD, PARENT, TEACHER, Workbook, Workspace, cell, open_sheet, saved
+from support.browser import HEAD, PARENT, TEACHER, Workbook, Workspace, cell, grave, open_sheet, overflows, saved
 
 from local_workspace.pages import PAGES
 
 pytestmark = pytest.mark.browser
 
 SIZES = [(1280, 800), (360, 740)]
-
-
-def grave(page: Page) -> list[tuple[str, str]]:
-    found = Axe().run(page).response["violations"]
-    return [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}]
-
-
-def overflows(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
 
 
 def open_page(page: Page, workspace: Workspace, path: str) -> None:

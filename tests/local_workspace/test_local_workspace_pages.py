@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from local_workspace import LocalWorkspace
+from local_workspace.pages import PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ def get(workspace: LocalWorkspace, path: str, **cookies: str) -> requests.Respon
 def test_a_first_visitor_becomes_the_main_account(workspace: LocalWorkspace) -> None:
     answer = get(workspace, "/")
     assert answer.cookies["account"] == SENCO
-    assert "Sam &lt;b&gt;Okoro&lt;/b&gt; (senco@school.example)" in answer.text
+    assert 'Sam &lt;b&gt;Okoro&lt;/b&gt; <span class="address">(senco@school.example)</span>' in answer.text
 
 
 def test_a_cookie_for_nobody_is_replaced(workspace: LocalWorkspace) -> None:
@@ -81,6 +82,20 @@ def test_the_files_name_cannot_break_out_of_the_page(workspace: LocalWorkspace) 
     assert 'data-file="&quot;&gt;&lt;script&gt;"' in text
 
 
+@pytest.mark.parametrize("path", ["/calendar", "/calendar/event?eid=x"])
+def test_the_link_of_an_event_leads_to_the_calendar(workspace: LocalWorkspace, path: str) -> None:
+    text = get(workspace, path).text
+    assert '<script type="module" src="/static/calendar.js">' in text
+    assert '<a href="/calendar" aria-current="page">Calendar</a>' in text
+
+
+def test_only_the_mail_page_may_show_frames_and_only_of_this_place(workspace: LocalWorkspace) -> None:
+    policies = {path: get(workspace, path).headers["Content-Security-Policy"] for path in PAGES}
+    framed = {path for path, policy in policies.items() if "frame-src" in policy}
+    assert framed == {"/mail"}
+    assert policies["/mail"] == policies["/"] + "; frame-src 'self'"
+
+
 def test_the_rows_a_view_hides_are_told_only_to_those_who_may_read(workspace: LocalWorkspace) -> None:
     book = workspace.create_spreadsheet(SENCO, {"properties": {"title": "Register"}})
     view = {
@@ -94,7 +109,7 @@ def test_the_rows_a_view_hides_are_told_only_to_those_who_may_read(workspace: Lo
     asked = {"requests": [fill, {"addFilterView": {"filter": view}}]}
     url = f"{workspace.base_url}/v4/spreadsheets/{book.id}:batchUpdate"
     requests.post(url, json=asked, headers=OURS, cookies={"account": SENCO}, timeout=10).raise_for_status()
-    path = f"/spreadsheets/d/{book.id}/hidden-rows?filterView="
-    assert get(workspace, path + "7", account=SENCO).json() == {"rows": [1, 3]}
+    path = f"/spreadsheets/d/{book.id}/filter-view?filterView="
+    assert get(workspace, path + "7", account=SENCO).json() == {"hidden": [1, 3], "top": 0, "order": []}
     assert get(workspace, path + "8", account=SENCO).status_code == 400
     assert get(workspace, path + "7", account=TEACHER).status_code == 403

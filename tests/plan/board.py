@@ -10,10 +10,10 @@ from __future__ import annotations
 import copy
 import json
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sync.domain.records import MisData, Pupil, School, Source
+from sync.domain.records import MisData, Pupil, School, Source, StatusSpell
 from sync.google import sheets, structure
 from sync.plan.cells import Formula, column_letter
 from sync.plan.compare import RECOVERED, Question, State, make_plan
@@ -441,6 +441,20 @@ class Office:
         roll = self.board.tab("roll")
         row = next(r for r in roll.data_rows if roll.at(r, "upn") == upn)
         return {key: roll.at(row, key) for key in roll.columns}
+
+
+def pupil(n: int, status: str = "K") -> Pupil:
+    """A made-up pupil; the number makes the name."""
+    return Pupil(
+        f"UPN{n}",
+        mis_id=str(n),
+        legal_surname=f"S{n}",
+        legal_forename="F",
+        dob=date(2012, 1, n),
+        year_group="7",
+        registration_group="7A",
+        status_history=(StatusSpell(status, date(2024, 9, 1)),),
+    )
 
 
 def mis(*pupils: Pupil, full: bool = True, **more: Any) -> MisData:

@@ -6,15 +6,12 @@ The board is in memory, so that thousands of examples take seconds. `tests/state
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import pytest
-from board import TEMPLATE, Board, Office, formula, mis
+from board import TEMPLATE, Board, Office, formula, mis, pupil
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from sync.domain.records import Pupil, StatusSpell
 
 PUPILS = 6
 HERS = ("notes", "strategies")
@@ -93,19 +90,6 @@ acts = st.one_of(
     st.builds(bring, st.sampled_from(HERS), rows),
     st.builds(bring, st.sampled_from(HERS), rows),
 )
-
-
-def pupil(n: int) -> Pupil:
-    return Pupil(
-        f"UPN{n}",
-        mis_id=str(n),
-        legal_surname=f"S{n}",
-        legal_forename="F",
-        dob=date(2012, 1, n),
-        year_group="7",
-        registration_group="7A",
-        status_history=(StatusSpell("K", date(2024, 9, 1)),),
-    )
 
 
 ROLL = mis(*(pupil(n) for n in range(1, PUPILS + 1)))

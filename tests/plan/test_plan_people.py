@@ -5,26 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from board import TEMPLATE, Office, formula, mis
+from board import TEMPLATE, Office, formula, mis, pupil
 
-from sync.domain.records import Provision, Pupil, StatusSpell
+from sync.domain.records import Provision
 from sync.plan.people import pupil_key
 from sync.plan.tracer import mark_of, untraced
 
 NOTHING = ["Nothing to do: the workbook agrees with the MIS."]
-
-
-def pupil(n: int, status: str = "K") -> Pupil:
-    return Pupil(
-        f"UPN{n}",
-        mis_id=str(n),
-        legal_surname=f"S{n}",
-        legal_forename="F",
-        dob=date(2012, 1, n),
-        year_group="7",
-        registration_group="7A",
-        status_history=(StatusSpell(status, date(2024, 9, 1)),),
-    )
 
 
 PROVISIONS = (

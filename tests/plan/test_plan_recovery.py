@@ -4,32 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
 
 import pytest
-from board import TEMPLATE, Board, Office, formula, mis
+from board import TEMPLATE, Board, Office, formula, mis, pupil
 
-from sync.domain.records import Pupil, StatusSpell
 from sync.google import sheets
 from sync.plan import recovery
 from sync.plan.actions import Cell, Put
 from sync.plan.cells import Formula
 from sync.plan.snapshot import RawTab
 from sync.plan.tracer import traced
-
-
-def pupil(n: int, status: str = "K") -> Pupil:
-    return Pupil(
-        f"UPN{n}",
-        mis_id=str(n),
-        legal_surname=f"S{n}",
-        legal_forename="F",
-        dob=date(2012, 1, n),
-        year_group="7",
-        registration_group="7A",
-        status_history=(StatusSpell(status, date(2024, 9, 1)),),
-    )
-
 
 ROLL = mis(*(pupil(n) for n in range(1, 7)))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
 import requests
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 if TYPE_CHECKING:
@@ -131,6 +132,17 @@ def choose(page: Page, menu: str, item: str) -> None:
     """Open one of the menus at the top and choose from it."""
     page.get_by_role("button", name=menu, exact=True).click()
     page.get_by_role("menuitem", name=item, exact=True).click()
+
+
+def grave(page: Page) -> list[tuple[str, str]]:
+    """What axe finds that is serious: its rule and the first place."""
+    found = Axe().run(page).response["violations"]
+    return [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}]
+
+
+def overflows(page: Page) -> bool:
+    """Whether the page is wider than the window."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
 
 
 def saved(page: Page) -> None:

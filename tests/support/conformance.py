@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from local_workspace import LocalWorkspace
-    from local_workspace.http.weather import Fault
     from local_workspace.http.wire import Request, Response
 
 
@@ -42,18 +41,16 @@ class Conformance:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Check what every server in this process answers."""
-        answer, check = Connection._weathered, self.check
+        """Check what every server in this process answers, each part of a batch by itself."""
+        answer, check = Connection._handled, self.check
 
-        def watched(
-            connection: Connection, ws: LocalWorkspace, request: Request
-        ) -> tuple[Response, Request, list[Fault]]:
-            response, asked, faults = answer(connection, ws, request)
-            check(asked, response)
-            return response, asked, faults
+        def watched(connection: Connection, ws: LocalWorkspace, request: Request) -> Response:
+            response = answer(connection, ws, request)
+            check(request, response)
+            return response
 
-        Connection._weathered = watched  # type: ignore[method-assign]
+        Connection._handled = watched  # type: ignore[method-assign]
         try:
             yield
         finally:
-            Connection._weathered = answer  # type: ignore[method-assign]
+            Connection._handled = answer  # type: ignore[method-assign]

@@ -10,6 +10,7 @@ import tempfile
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from openpyxl.utils import get_column_letter
@@ -26,6 +27,8 @@ from .browser import ARGUMENTS, Workbook, Workspace, chromium
 from .sample_workbook import register_workbook
 
 DESKTOP, PHONE = (1280, 800), (390, 844)
+CALENDARS = "/calendar/v3/calendars"
+ZONE = "Europe/London"
 
 
 class Camera:
@@ -137,6 +140,38 @@ def _of_the_pages(camera: Camera, workspace: Workspace) -> None:
     camera.keep(page, "sheet")
 
 
+def _event(start: str, end: str, summary: str, **more: Any) -> dict[str, Any]:
+    """An Event of the week of 7 December 2026; a start without a time is a whole day."""
+    what = "dateTime" if "T" in start else "date"
+    ends = {"start": {what: f"2026-12-{start}"}, "end": {what: f"2026-12-{end}"}}
+    return {"summary": summary, **{one: {**at, "timeZone": ZONE} for one, at in ends.items()}, **more}
+
+
+def _of_the_diary(camera: Camera, workspace: Workspace) -> None:
+    """A week with a surgery in it, as a booking page would fill it, and the mail that Calendar sends for it."""
+    surgeries = workspace.call("POST", CALENDARS, {"summary": "SENCO surgeries", "timeZone": ZONE})["id"]
+    hours = [("16:00", "16:20"), ("16:20", "16:40"), ("16:40", "17:00"), ("17:00", "17:20"), ("17:20", "17:40")]
+    for number, (start, end) in enumerate(hours):
+        free = {"summary": "Free slot", "transparency": "transparent"} if number % 2 == 0 else {}
+        body = _event(f"08T{start}:00", f"08T{end}:00", f"Meeting, ref 7F3{number}", location="Room 2")
+        workspace.call("POST", f"{CALENDARS}/{surgeries}/events", {**body, **free})
+    review = _event("10T14:00:00", "10T15:00:00", "Annual review, ref 4KD9", attendees=[{"email": PARENT}])
+    for body in (
+        _event("07T09:00:00", "07T09:45:00", "Staff briefing", location="Hall"),
+        _event("07T09:15:00", "07T10:15:00", "Observation, Year 5"),
+        _event("09", "11", "INSET days"),
+        {**review, "description": "In person or by telephone, as you like."},
+    ):
+        workspace.call("POST", f"{CALENDARS}/primary/events", body, sendUpdates="all")
+    camera.take("calendar-week", "/calendar#week=2026-12-08")
+    page = camera.show("/calendar#day=2026-12-08", PHONE)
+    page.locator("#scroll").evaluate("hours => hours.scrollTo(0, hours.scrollHeight * 0.6)")
+    camera.keep(page, "calendar-day-phone")
+    page = camera.show("/mail")
+    page.get_by_role("link", name="Annual review").click()
+    camera.keep(page, "mail")
+
+
 def main(folder: Path) -> None:
     """Take every picture that the docs name.
 
@@ -152,6 +187,7 @@ def main(folder: Path) -> None:
         workspace = Workspace(server)
         _of_the_demo(camera, workspace, senco, teachers)
         _of_the_pages(camera, workspace)
+        _of_the_diary(camera, workspace)
         browser.close()
 
 

@@ -138,7 +138,8 @@ def test_its_weather_is_switched_on_at_the_start_and_repeats(program: tuple[str,
     first = statuses()
     assert first == statuses()
     assert set(first[:20]) == {200, 503}
-    assert first[20:] == [{"seed": 3, "skew": 86400.0}, {"reads": 60, "writes": 60, "project": 300}]
+    google = {"reads": 60, "writes": 60, "project": 300, "calendar": 600, "calendar_project": 10_000, "mail": 60}
+    assert first[20:] == [{"seed": 3, "skew": 86400.0}, google]
 
 
 @PROGRAMS
@@ -151,7 +152,8 @@ def test_its_weather_is_switched_on_at_the_start_and_repeats(program: tuple[str,
         ({"accounts": [{"email": "x"}], "files": [{"owner": "x", "permissions": [{"role": "king"}]}]},
          "files[0].permissions[0] needs a type (user, group, domain, anyone) and a role (reader, commenter"),
         ({"settings": {"reads": "many"}}, "settings.reads cannot be 'many'. Give a whole number"),
-        ({"settings": {"rain": 1}}, "settings has no 'rain'. It has reads, writes, project."),
+        ({"settings": {"rain": 1}},
+         "settings has no 'rain'. It has reads, writes, project, calendar, calendar_project, mail."),
     ],
 )  # fmt: skip
 def test_a_seed_that_cannot_be_planted_stops_the_start(

@@ -243,9 +243,12 @@ def test_weather_is_switched_from_another_process(book: Book) -> None:
     book.call("POST", "/local/faults", {"times": None})
     book.call("DELETE", "/local/faults")
     assert book.get("A1") == []
-    assert book.call("PUT", "/local/quotas", {"reads": 0}) == {"reads": 0, "writes": None, "project": None}
+    none = dict.fromkeys(("writes", "project", "calendar", "calendar_project", "mail"))
+    assert book.call("PUT", "/local/quotas", {"reads": 0}) == {"reads": 0, **none}
     assert book.call.refused("GET", book.path)["code"] == 429
     assert book.call("GET", "/local/requests")["requests"][-1]["status"] == 429
+    every = {"reads": 1, "writes": 2, "project": 3, "calendar": 4, "calendar_project": 5, "mail": 6}
+    assert book.call("PUT", "/local/quotas", every) == every
 
 
 @pytest.mark.parametrize(
