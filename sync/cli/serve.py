@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -41,7 +41,7 @@ def command(shell: Shell, host: str, port: int, threads: int) -> None:
     server.run()
 
 
-def _options(settings: Settings) -> dict[str, object]:
+def _options(settings: Settings) -> dict[str, Any]:
     return {
         "ident": None,
         "url_scheme": settings.booking.address.partition(":")[0],

@@ -132,9 +132,10 @@ class StoreDesk:
             return ()
         free = [each.slot for each in self._surgeries.open_slots(self._workbook.id, now)]
         free += self._kept_for(link, child)
+        is_for_them = self._for_whom(link.ref)
         days = []
         for surgery in self._surgeries.all(self._workbook.id):
-            if not self._is_for(surgery, link.ref) or not _is_open(surgery, now):
+            if not is_for_them(surgery) or not _is_open(surgery, now):
                 continue
             slots = {slot.key: slot for slot in free if slot.surgery == surgery.key}
             if not slots and not (child.meeting is None and self._can_free(surgery, now)):
@@ -199,7 +200,7 @@ class StoreDesk:
         """See `BookingDesk`."""
         link = _link(invitation, child)
         known = {each.key: each for each in self._surgeries.all(self._workbook.id)}
-        if surgery not in known or not self._is_for(known[surgery], link.ref):
+        if surgery not in known or not self._for_whom(link.ref)(known[surgery]):
             return Outcome.CLOSED
         joined = self._waiting.join(link, surgery, self._now())
         if isinstance(joined, AlreadyBooked):
@@ -249,14 +250,16 @@ class StoreDesk:
 
     # Who may
 
-    def _is_for(self, surgery: Surgery, ref: str) -> bool:
-        if surgery.kind is Kind.STAFF:
-            return False
+    def _for_whom(self, ref: str) -> Callable[[Surgery], bool]:
+        """Tells which surgeries are for the family of this pupil."""
         row = self._store.row(self._workbook.id, "roll", ref)
         if row is None:
-            return False
+            return lambda _surgery: False
         on_register = self._store.row(self._workbook.id, "register", ref) is not None
-        return may_book(surgery.audience, row, on_register=on_register, short=self._is_short(ref))
+        short = self._is_short(ref)
+        return lambda surgery: (
+            surgery.kind is not Kind.STAFF and may_book(surgery.audience, row, on_register=on_register, short=short)
+        )
 
     def _may_have(self, ref: str, slot: str, choice: Choice) -> bool:
         """Whether the slot is of a surgery that is for this family and meets in the way that was chosen."""
@@ -264,7 +267,7 @@ class StoreDesk:
         if stored is None:
             return False
         surgery = next(each for each in self._surgeries.all(self._workbook.id) if each.key == stored.slot.surgery)
-        return self._is_for(surgery, ref) and choice.where in surgery.where
+        return self._for_whom(ref)(surgery) and choice.where in surgery.where
 
     def _can_free(self, surgery: Surgery, now: datetime) -> bool:
         """Whether a full surgery still has a slot that somebody could give back."""

@@ -77,7 +77,7 @@ class Visit:
     @property
     def others(self) -> str:
         """The address of the choice between the children."""
-        spoken = {"lang": self.words.code} if request.args.get("lang") else {}
+        spoken: dict[str, Any] = {"lang": self.words.code} if request.args.get("lang") else {}
         return url_for("booking.home", token=self.token, **spoken)
 
     def url(self, page: str, **values: Any) -> str:
@@ -89,7 +89,7 @@ class Visit:
 
     def ways(self, offered: Iterable[Where]) -> str:
         """The ways to meet, as a list in a sentence."""
-        return ", ".join(self.words(f"ways.{way.value}") for way in offered)
+        return self.words("ways.comma").join(self.words(f"ways.{way.value}") for way in offered)
 
     def name(self, child: Child) -> str:
         """What the page calls a child."""
