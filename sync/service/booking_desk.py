@@ -131,7 +131,9 @@ class StoreDesk:
         if child.meeting is not None and child.meeting.until is None:
             return ()
         free = [each.slot for each in self._surgeries.open_slots(self._workbook.id, now)]
-        free += self._kept_for(link, child)
+        held = self._held_for(link, child)
+        free += [slot for slot, _ in held.values()]
+        free += [child.meeting.slot] if child.meeting is not None else []
         is_for_them = self._for_whom(link.ref)
         days = []
         for surgery in self._surgeries.all(self._workbook.id):
@@ -142,7 +144,13 @@ class StoreDesk:
                 continue
             day = next((slot.starts.astimezone(self._zone).date() for slot in slots.values()), surgery.day)
             offers = tuple(
-                Offer(slot, surgery.where, surgery.room, self._until(slot, surgery, now))
+                Offer(
+                    slot,
+                    surgery.where,
+                    surgery.room,
+                    self._until(slot, surgery, now),
+                    held[slot.key][1] if slot.key in held else None,
+                )
                 for slot in sorted(slots.values(), key=lambda slot: (slot.starts, slot.key))
             )
             days.append(Day(surgery.key, day, offers))
@@ -238,15 +246,17 @@ class StoreDesk:
         until = min(filter(None, (slot.starts - self._notice, surgery.closes)))
         return until if until > now else None
 
-    def _kept_for(self, link: Link, child: Child) -> list[Slot]:
-        """The slot that the child has, and those that the waiting list holds for the family."""
-        kept = [child.meeting.slot] if child.meeting is not None else []
+    def _held_for(self, link: Link, child: Child) -> dict[str, tuple[Slot, datetime]]:
+        """The slots that the waiting list holds for the family, by key, and until when."""
+        held = {}
         for key in child.waiting:
             waiting = self._waiting.waiting(link, key)
-            stored = self._surgeries.slot(self._workbook.id, waiting.slot) if waiting and waiting.slot else None
+            if waiting is None or waiting.slot is None or waiting.until is None or waiting.until <= self._now():
+                continue
+            stored = self._surgeries.slot(self._workbook.id, waiting.slot)
             if stored is not None:
-                kept.append(stored.slot)
-        return kept
+                held[stored.slot.key] = (stored.slot, waiting.until)
+        return held
 
     # Who may
 

@@ -78,12 +78,16 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A slot that this family may book, and how people can meet in it."""
+    """A slot that this family may book, and how people can meet in it.
+
+    `held` is the instant up to which the waiting list keeps it for them, None for a slot that anybody may take.
+    """
 
     slot: Slot
     where: tuple[Where, ...]
     room: str
     until: datetime | None
+    held: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

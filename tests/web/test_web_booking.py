@@ -165,6 +165,7 @@ def test_a_full_surgery_offers_the_next_one_and_a_waiting_list(school: School, p
     other.cancel()
     # The place is held for this family, so others do not see it.
     assert "tue-0" in slots_on(parent.get())
+    assert "4:00pm (kept for you until Wednesday 2 December, 9:00am)" in parent.get().text
     assert "tue-0" not in slots_on(other.get())
     assert parent.book("tue-0").status_code == 303
     link = Links(school.store).find(parent.token, school.now)
