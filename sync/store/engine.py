@@ -11,8 +11,9 @@ import logging
 import os
 import sqlite3
 import stat
+import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 _WRITES = "sensync_writes"
+_TURN = "sensync_turn"
 
 BUSY_TIMEOUT_MS = 10_000
 
@@ -103,7 +105,8 @@ def open_engine(url: str) -> Engine:
 def _open_sqlite(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         make_private(Path(url.database))
-    engine = create_engine(url, json_serializer=_to_json)
+    # Threads that wait for each other here wake at once; SQLite's own waiting between processes sleeps and looks again.
+    engine = create_engine(url, json_serializer=_to_json, execution_options={_TURN: threading.Lock()})
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
@@ -164,6 +167,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     options = {_WRITES: True}
     with (
         _database_errors(),
+        engine.get_execution_options().get(_TURN, nullcontext()),
         engine.connect().execution_options(**options) as connection,
         connection.begin(),
     ):
