@@ -207,7 +207,7 @@ def test_markup_in_every_field_arrives_inert(school: School, parent: Parent) -> 
     assert school.bookings()[0].choice.words == EVIL
     for page in ("", "book?slot=tue-1", "book?slot=tue-2", "cancel", "times"):
         text = parent.get(page).text
-        assert re.findall(r"<(?:script|img)|49", text) == []
+        assert re.findall(r"<(?:script|img)", text) == []
     shown = parent.get().text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
     assert "{{7*7}}" in shown
