@@ -157,6 +157,17 @@ class StoreSettings(_Section):
     url: Annotated[str, Field(repr=False)] = "sqlite:///sensync.sqlite3"
 
 
+class BookingSettings(_Section):
+    """`[booking]`: the pages on which parents book. `address` is theirs as parents type it, without a path."""
+
+    address: BaseUrl = "http://127.0.0.1:8080"
+    contact: str = ""
+    notice_hours: Annotated[int, Field(ge=0)] = 2
+    siblings: bool = False
+    trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
+    posts_per_address: Annotated[int, Field(ge=1)] = 600
+
+
 class GuardSettings(_Section):
     """`[guards]`: when a run refuses. Shares are of the roll, from 0 to 1."""
 
@@ -191,6 +202,7 @@ class Settings(BaseSettings):
     calendar: CalendarSettings = Field(default_factory=CalendarSettings)
     post: PostSettings = Field(default_factory=PostSettings)
     store: StoreSettings = Field(default_factory=StoreSettings)
+    booking: BookingSettings = Field(default_factory=BookingSettings)
     guards: GuardSettings = Field(default_factory=GuardSettings)
     log: LogSettings = Field(default_factory=LogSettings)
 

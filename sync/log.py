@@ -44,6 +44,8 @@ _KEYS: ContextVar[dict[str, str]] = ContextVar("sensync_log_keys", default={})  
 _HIDDEN = "[hidden]"
 _SHORTEST_HIDDEN = 3
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+# A parent's link is the key to a booking: only that a booking page was meant is kept of its path.
+_LINK = re.compile(r"(?i)(?<=/b/)[^/\s?#\"'&<>]+")
 _BEARER = re.compile(r"ya29\.[\w.-]+|(?i:bearer )\S+")
 
 
@@ -79,7 +81,7 @@ class NoNames(logging.Filter):
 
     def clean(self, text: str) -> str:
         """The text without what must not be seen."""
-        text = _BEARER.sub(_HIDDEN, _EMAIL.sub(_HIDDEN, text))
+        text = _LINK.sub(_HIDDEN, _BEARER.sub(_HIDDEN, _EMAIL.sub(_HIDDEN, text)))
         return self._pattern.sub(_HIDDEN, text) if self._pattern else text
 
     def filter(self, record: logging.LogRecord) -> bool:

@@ -103,6 +103,22 @@ class Links:
             return NoLink(NoLinkReason.EXPIRED)
         return Link(row.id, row.workbook_id, row.adult, row.ref, row.expires_at)
 
+    def of_adult(self, workbook_id: int, adult: str, now: datetime) -> list[Link]:
+        """The links of one adult that open at `now`, the newest for each child, in the order of the references."""
+        columns = [link.c[name] for name in Link.__slots__]
+        statement = (
+            select(*columns)
+            .where(
+                link.c.workbook_id == workbook_id,
+                link.c.adult == adult,
+                link.c.revoked_at.is_(None),
+                link.c.expires_at > now,
+            )
+            .order_by(link.c.ref, link.c.id)
+        )
+        with reading(self._engine) as connection:
+            return list({row.ref: Link(*row) for row in connection.execute(statement)}.values())
+
     def revoke(self, workbook_id: int, adult: str, ref: str, now: datetime) -> int:
         """Makes every link of this adult and child stop to open, and counts them."""
         with writing(self._engine) as connection:

@@ -36,11 +36,9 @@ class Rates:
             now: the present.
         """
         hashed = hash_of(key)
-        with reading(self._engine) as connection:
-            # A flood is turned away without SQLite's one write lock, so it cannot keep parents from booking.
-            full = select(rate.c.key_hash).where(rate.c.key_hash == hashed, rate.c.ends_at > now, rate.c.count >= limit)
-            if limit < 1 or connection.execute(full).first() is not None:
-                return False
+        # A flood is turned away without SQLite's one write lock, so it cannot keep parents from booking.
+        if self.is_full(key, limit, now):
+            return False
         over = rate.c.ends_at <= now
         with writing(self._engine) as connection:
             statement = (
@@ -57,6 +55,14 @@ class Rates:
                 .returning(rate.c.count)
             )
             return connection.execute(statement).first() is not None
+
+    def is_full(self, key: str, limit: int, now: datetime) -> bool:
+        """Whether `allow` would refuse; counts nothing."""
+        full = select(rate.c.key_hash).where(
+            rate.c.key_hash == hash_of(key), rate.c.ends_at > now, rate.c.count >= limit
+        )
+        with reading(self._engine) as connection:
+            return limit < 1 or connection.execute(full).first() is not None
 
     def purge(self, now: datetime) -> int:
         """Forgets the windows that have ended, and counts them."""

@@ -14,7 +14,7 @@ from sync.store import schema
 from sync.store.engine import dialect_insert, open_engine, reading, writing
 from sync.store.leases import Lease, current_leases, hold_fence
 from sync.store.migrate import migrate
-from sync.store.records import JournalEntry, LeaseRow, Outcome, RowChange, Rows, RunRecord, Seen, Workbook
+from sync.store.records import Cells, JournalEntry, LeaseRow, Outcome, RowChange, Rows, RunRecord, Seen, Workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -128,6 +128,17 @@ class Store:
         """Rows that were seen once and are no longer in the sheet, with their last cells."""
         with reading(self.engine) as connection:
             return _rows(connection, workbook_id, present=False)
+
+    def row(self, workbook_id: int, tab: str, key: str) -> Cells | None:
+        """One row that was present in the last committed run, None where it was not."""
+        columns = schema.seen_row.c
+        with reading(self.engine) as connection:
+            cells: Cells | None = connection.execute(
+                select(columns.cells).where(
+                    columns.workbook_id == workbook_id, columns.tab == tab, columns.key == key, columns.present
+                )
+            ).scalar_one_or_none()
+        return cells
 
     # Commit
 

@@ -144,7 +144,7 @@ def test_all_problems_are_reported_at_once(file: Path) -> None:
         "google.base_url: it is not the address of a server; use http://127.0.0.1:8765 or the like.",
         "workbook.share_with_teachers.0: it is not an e-mail address.",
         "guards.max_leavers_share: it should be less than or equal to 1.",
-        "logg: there is no such key; allowed: school, mis, google, workbook, calendar, post, store, guards, log.",
+        "logg: there is no such key; allowed: school, mis, google, workbook, calendar, post, store, booking, guards, log.",
     ]
 
 
@@ -204,7 +204,7 @@ def test_a_problem_of_the_environment_names_the_variable(file: Path, monkeypatch
     assert problems(file) == [
         (
             "Environment: SENSYNC_SCHOLL__NAME: there is no section 'scholl'; "
-            "allowed: school, mis, google, workbook, calendar, post, store, guards, log."
+            "allowed: school, mis, google, workbook, calendar, post, store, booking, guards, log."
         ),
         "Environment: SENSYNC_SCHOOL__LA: '21' is not right; it must be three digits between quotes.",
     ]

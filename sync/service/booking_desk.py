@@ -1,0 +1,341 @@
+"""The booking desk on the store: who may book what, and what became of it.
+
+Every question is answered for one invitation, and the store checks once more, in the statement that claims, that the
+link still opens and the booking is this link's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sync.domain.errors import RefusedError
+from sync.domain.meetings import Kind, State
+from sync.plan.audience import may_book
+from sync.plan.cells import text
+from sync.service.bookings import Child, Day, Invitation, Meeting, Offer, Outcome, Rate
+from sync.service.which import known_workbook
+from sync.store import (
+    AlreadyBooked,
+    Booked,
+    Bookings,
+    Cancelled,
+    Closed,
+    Link,
+    Links,
+    NoLink,
+    Rates,
+    Stale,
+    Store,
+    Surgeries,
+    Taken,
+    Unknown,
+    WaitingList,
+    Why,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import tzinfo
+
+    from sync.config import Settings
+    from sync.domain.meetings import Booking, Choice, Slot, Surgery
+    from sync.store import Workbook
+
+_WINDOW = timedelta(minutes=10)
+_POSTS_OF_A_LINK = 40
+_MISSES = 30
+"""Wrong links from one address in a window. 256 bits need no such help: it keeps the load of guessing off."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Family(Invitation):
+    """An invitation that remembers the links it was made of; nothing outside this module sees them."""
+
+    links: Mapping[str, Link]
+
+    def link_of(self, child: Child) -> Link:
+        return self.links[child.ref]
+
+
+class StoreDesk:
+    """A `BookingDesk` on the real store.
+
+    Args:
+        store: migrated.
+        workbook: whose parents these are; other schools' links do not open here.
+        zone: of the school.
+        notice: how long before a meeting parents can no longer change it.
+        siblings: whether an adult sees all the children they have links for.
+        posts_per_address: how many forms one address may send in ten minutes.
+        is_short: whether a family is short of three meetings, for surgeries that are for those. Without a meter no
+            meeting is known to have been held, so every family is.
+        now: the clock, giving aware instants.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        workbook: Workbook,
+        *,
+        zone: tzinfo,
+        notice: timedelta,
+        siblings: bool,
+        posts_per_address: int,
+        is_short: Callable[[str], bool] = lambda _ref: True,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self._store = store
+        self._workbook = workbook
+        self._zone = zone
+        self._notice = notice
+        self._siblings = siblings
+        self._is_short = is_short
+        self._now = now
+        self._links = Links(store)
+        self._bookings = Bookings(store)
+        self._surgeries = Surgeries(store)
+        self._waiting = WaitingList(store)
+        self._rates = Rates(store)
+        self._limits = {Rate.LINK: _POSTS_OF_A_LINK, Rate.ADDRESS: posts_per_address, Rate.MISS: _MISSES}
+
+    @property
+    def secret(self) -> bytes:
+        """Made from the school's salt, which never leaves the store."""
+        return hmac.new(self._workbook.salt.encode(), b"booking pages", hashlib.sha256).digest()
+
+    def open(self, token: str) -> Invitation | None:
+        """See `BookingDesk`."""
+        now = self._now()
+        link = self._links.find(token, now)
+        if isinstance(link, NoLink) or link.workbook_id != self._workbook.id:
+            return None
+        links = [link]
+        if self._siblings:
+            others = self._links.of_adult(link.workbook_id, link.adult, now)
+            links += [each for each in others if each.ref != link.ref]
+        surgeries = {each.key: each for each in self._surgeries.all(self._workbook.id)}
+        children = tuple(self._child(each, surgeries, now) for each in links)
+        return _Family(str(link.id), link.adult, children, {each.ref: each for each in links})
+
+    def offers(self, invitation: Invitation, child: Child) -> tuple[Day, ...]:
+        """See `BookingDesk`."""
+        link, now = _link(invitation, child), self._now()
+        if child.meeting is not None and child.meeting.until is None:
+            return ()
+        free = [each.slot for each in self._surgeries.open_slots(self._workbook.id, now)]
+        held = self._held_for(link, child)
+        free += [slot for slot, _ in held.values()]
+        free += [child.meeting.slot] if child.meeting is not None else []
+        is_for_them = self._for_whom(link.ref)
+        days = []
+        for surgery in self._surgeries.all(self._workbook.id):
+            if not is_for_them(surgery) or not _is_open(surgery, now):
+                continue
+            slots = {slot.key: slot for slot in free if slot.surgery == surgery.key}
+            if not slots and not (child.meeting is None and self._can_free(surgery, now)):
+                continue
+            day = next((slot.starts.astimezone(self._zone).date() for slot in slots.values()), surgery.day)
+            offers = tuple(
+                Offer(
+                    slot,
+                    surgery.where,
+                    surgery.room,
+                    self._until(slot, surgery, now),
+                    held[slot.key][1] if slot.key in held else None,
+                )
+                for slot in sorted(slots.values(), key=lambda slot: (slot.starts, slot.key))
+            )
+            days.append(Day(surgery.key, day, offers))
+        return tuple(sorted(days, key=lambda day: (day.date, day.surgery)))
+
+    def claim(self, invitation: Invitation, child: Child, slot: str, choice: Choice, once: str) -> Outcome:
+        """See `BookingDesk`."""
+        link = _link(invitation, child)
+        if child.meeting is not None and child.meeting.slot.key != slot:
+            # One meeting at a time, also across surgeries.
+            return Outcome.ALREADY
+        if not self._may_have(link.ref, slot, choice):
+            return Outcome.CLOSED
+        return _outcome(self._bookings.claim(link, slot, choice, self._now(), once))
+
+    def change(
+        self,
+        invitation: Invitation,
+        child: Child,
+        version: int,
+        slot: str,
+        choice: Choice,
+        once: str,  # noqa: ARG002 - the version says already which change this is
+    ) -> Outcome:
+        """See `BookingDesk`. The version makes a repeated change harmless."""
+        link = _link(invitation, child)
+        if child.meeting is None:
+            return Outcome.STALE
+        if child.meeting.until is None or not self._may_have(link.ref, slot, choice):
+            return Outcome.CLOSED
+        return _outcome(self._bookings.change(link, child.meeting.key, slot, choice, version, self._now()))
+
+    def cancel(
+        self,
+        invitation: Invitation,
+        child: Child,
+        version: int,
+        once: str,  # noqa: ARG002 - as in `change`
+    ) -> Outcome:
+        """See `BookingDesk`."""
+        if child.meeting is None:
+            return Outcome.DONE
+        if child.meeting.until is None:
+            return Outcome.CLOSED
+        done = self._bookings.cancel(_link(invitation, child), child.meeting.key, version, self._now())
+        return Outcome.DONE if isinstance(done, Cancelled) else _outcome(done)
+
+    def join_waiting(
+        self,
+        invitation: Invitation,
+        child: Child,
+        surgery: str,
+        once: str,  # noqa: ARG002 - a family stands in a line once
+    ) -> Outcome:
+        """See `BookingDesk`."""
+        link = _link(invitation, child)
+        known = {each.key: each for each in self._surgeries.all(self._workbook.id)}
+        if surgery not in known or not self._for_whom(link.ref)(known[surgery]):
+            return Outcome.CLOSED
+        joined = self._waiting.join(link, surgery, self._now())
+        if isinstance(joined, AlreadyBooked):
+            return Outcome.ALREADY
+        return Outcome.CLOSED if isinstance(joined, Closed) else Outcome.DONE
+
+    def allow(self, rate: Rate, who: str, *, count: bool = True) -> bool:
+        """See `BookingDesk`."""
+        key, now = f"{self._workbook.id} {rate.value} {who}", self._now()
+        if not count:
+            return not self._rates.is_full(key, self._limits[rate], now)
+        return self._rates.allow(key, self._limits[rate], _WINDOW, now)
+
+    # What a family sees
+
+    def _child(self, link: Link, surgeries: Mapping[str, Surgery], now: datetime) -> Child:
+        # The roll's name is "surname, forename". Without a comma it cannot be told which of the two it is.
+        name = text((self._store.row(self._workbook.id, "roll", link.ref) or {}).get("name")).rpartition(", ")
+        held = [meeting for each in self._bookings.of_link(link) if (meeting := self._meeting(each, surgeries, now))]
+        waiting = frozenset(key for key in surgeries if self._waiting.waiting(link, key) is not None)
+        first = min(held, key=lambda meeting: meeting.slot.starts, default=None)
+        return Child(link.ref, name[2] if name[1] else "", first, waiting)
+
+    def _meeting(self, booking: Booking, surgeries: Mapping[str, Surgery], now: datetime) -> Meeting | None:
+        """A booking that is still to come, with its surgery."""
+        stored = self._surgeries.slot(self._workbook.id, booking.slot)
+        if stored is None or stored.slot.ends <= now:
+            return None
+        surgery = surgeries[stored.slot.surgery]
+        until = self._until(stored.slot, surgery, now)
+        return Meeting(booking.key, booking.version, stored.slot, booking.choice, surgery.room, until)
+
+    def _until(self, slot: Slot, surgery: Surgery, now: datetime) -> datetime | None:
+        """Up to when a meeting in this slot can be changed; None where that time is over."""
+        until = min(filter(None, (slot.starts - self._notice, surgery.closes)))
+        return until if until > now else None
+
+    def _held_for(self, link: Link, child: Child) -> dict[str, tuple[Slot, datetime]]:
+        """The slots that the waiting list holds for the family, by key, and until when."""
+        held = {}
+        for key in child.waiting:
+            waiting = self._waiting.waiting(link, key)
+            if waiting is None or waiting.slot is None or waiting.until is None or waiting.until <= self._now():
+                continue
+            stored = self._surgeries.slot(self._workbook.id, waiting.slot)
+            if stored is not None:
+                held[stored.slot.key] = (stored.slot, waiting.until)
+        return held
+
+    # Who may
+
+    def _for_whom(self, ref: str) -> Callable[[Surgery], bool]:
+        """Tells which surgeries are for the family of this pupil."""
+        row = self._store.row(self._workbook.id, "roll", ref)
+        if row is None:
+            return lambda _surgery: False
+        on_register = self._store.row(self._workbook.id, "register", ref) is not None
+        short = self._is_short(ref)
+        return lambda surgery: (
+            surgery.kind is not Kind.STAFF and may_book(surgery.audience, row, on_register=on_register, short=short)
+        )
+
+    def _may_have(self, ref: str, slot: str, choice: Choice) -> bool:
+        """Whether the slot is of a surgery that is for this family and meets in the way that was chosen."""
+        stored = self._surgeries.slot(self._workbook.id, slot)
+        if stored is None:
+            return False
+        surgery = next(each for each in self._surgeries.all(self._workbook.id) if each.key == stored.slot.surgery)
+        return self._for_whom(ref)(surgery) and choice.where in surgery.where
+
+    def _can_free(self, surgery: Surgery, now: datetime) -> bool:
+        """Whether a full surgery still has a slot that somebody could give back."""
+        return any(
+            each.state == "open" and each.slot.starts > now
+            for each in self._surgeries.slots(self._workbook.id, surgery.key)
+        )
+
+
+def _link(invitation: Invitation, child: Child) -> Link:
+    if not isinstance(invitation, _Family):
+        msg = "an invitation comes from `open`"
+        raise TypeError(msg)
+    return invitation.link_of(child)
+
+
+def _is_open(surgery: Surgery, now: datetime) -> bool:
+    opened = surgery.opens is None or surgery.opens <= now
+    return surgery.state is State.OPEN and opened and (surgery.closes is None or surgery.closes > now)
+
+
+def _outcome(answer: Booked | Taken | Closed | AlreadyBooked | Stale | Cancelled | Unknown) -> Outcome:
+    match answer:
+        case Booked():
+            return Outcome.DONE
+        case Taken():
+            return Outcome.TAKEN
+        case Closed(why=Why.CLASH):
+            return Outcome.CLASH
+        case Closed():
+            return Outcome.CLOSED
+        case AlreadyBooked():
+            return Outcome.ALREADY
+        case _:
+            return Outcome.STALE
+
+
+def open_booking_desk(settings: Settings, *, now: Callable[[], datetime] = _utc_now) -> StoreDesk:
+    """The desk of the school in the configuration, on its store.
+
+    Raises:
+        ConfigError: the store cannot be used.
+        RefusedError: there is no workbook yet, or sensync.toml names another one.
+    """
+    store = Store(settings.store.url, now=now)
+    store.migrate()
+    workbook = known_workbook(store, settings)
+    if workbook is None:
+        raise RefusedError(
+            "There is no workbook yet, so no parent can book.", next_step="Run `sensync setup`, then `sensync sync`."
+        )
+    booking = settings.booking
+    return StoreDesk(
+        store,
+        workbook,
+        zone=settings.school.zone,
+        notice=timedelta(hours=booking.notice_hours),
+        siblings=booking.siblings,
+        posts_per_address=booking.posts_per_address,
+        now=now,
+    )

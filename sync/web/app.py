@@ -1,0 +1,102 @@
+"""Makes the web application: blueprints, headers, and error pages that tell nothing."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, render_template
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from sync.domain.errors import TryAgainError
+from sync.log import where
+from sync.web.booking import booking
+from sync.web.headers import add_headers
+from sync.web.quiet import quieten
+from sync.web.visit import Setting, install, language, page_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sync.config import Settings
+    from sync.service.bookings import BookingDesk
+
+_LOG = logging.getLogger(__name__)
+
+_MOST_BYTES = 32 * 1024
+"""A form with every field at its longest, in an alphabet of three bytes a letter, nine when percent-encoded."""
+_MOST_FIELDS = 20
+
+_PAGES = {404: "gone", 429: "busy"}
+
+
+def make_app(
+    desk: BookingDesk, settings: Settings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Flask:
+    """The application.
+
+    Args:
+        desk: who answers what the pages ask.
+        settings: the configuration; `[booking] address` says which host we answer to.
+        now: the clock, giving aware instants.
+    """
+    quieten()
+    address = urlsplit(settings.booking.address)
+    app = Flask("sync.web", static_folder="static", static_url_path="/static")
+    app.config.update(
+        MAX_CONTENT_LENGTH=_MOST_BYTES,
+        MAX_FORM_MEMORY_SIZE=_MOST_BYTES,
+        MAX_FORM_PARTS=_MOST_FIELDS,
+        TRUSTED_HOSTS=[address.netloc],
+        PROPAGATE_EXCEPTIONS=False,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+    )
+    app.url_map.strict_slashes = False
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    secure = address.scheme == "https"
+    install(
+        app,
+        Setting(
+            desk=desk,
+            school=settings.school.name,
+            contact=settings.booking.contact,
+            zone=settings.school.zone,
+            secure=secure,
+            now=now,
+        ),
+    )
+    app.register_blueprint(booking)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(Exception, _broken)
+
+    @app.after_request
+    def _headers(response: Response) -> Response:
+        return add_headers(response, secure=secure)
+
+    hops = settings.booking.trusted_proxies
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    return app
+
+
+def _page(name: str, status: int, headers: dict[str, str] | None = None) -> Response:
+    spoken = language()
+    values: dict[str, Any] = page_values(spoken) | {"refusal": name, "here": {}}
+    return Response(render_template("booking/refusal.html", **values), status, headers, mimetype="text/html")
+
+
+def _refused(error: HTTPException) -> Response:
+    """Every refusal has a page of ours, without the words of the library, which quote the address."""
+    status = error.code or NotFound.code or 404
+    allowed = dict(each for each in error.get_headers() if each[0] == "Allow")
+    return _page(_PAGES.get(status, "wrong" if status < 500 else "broken"), status, allowed)  # noqa: PLR2004
+
+
+def _broken(error: Exception) -> Response:
+    """The last resort: the log gets kind and place, the parent a calm page."""
+    # Not as exc_info: under another WSGI server whoever formats it would print the exception's own words.
+    _LOG.error("A page failed: %s", where(error))
+    return _page("broken", 503 if isinstance(error, TryAgainError) else 500)

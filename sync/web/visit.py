@@ -1,0 +1,183 @@
+"""One request to a booking page, after the guard at the door: whose link, which child, which language."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import secrets
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app, render_template, request, url_for
+from werkzeug.exceptions import NotFound, TooManyRequests
+
+from sync.service.bookings import Rate
+from sync.web.csrf import FIELD, field_value
+from sync.web.words import LANGUAGES, choose_language, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime, tzinfo
+
+    from sync.domain.meetings import Slot, Where
+    from sync.service.bookings import BookingDesk, Child, Invitation
+    from sync.web.words import Words
+
+_KEY = "sensync_booking"
+_LONGEST_TOKEN = 200
+_NETWORK_V6 = 64
+"""A household or a phone has a whole /64 of IPv6: a guesser could change the rest at will."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the pages need to know of the school. `secure` says whether its public address is https."""
+
+    desk: BookingDesk
+    school: str
+    contact: str
+    zone: tzinfo
+    secure: bool
+    now: Callable[[], datetime]
+
+
+def install(app: Any, setting: Setting) -> None:
+    """Gives the application its setting."""
+    app.extensions[_KEY] = setting
+
+
+def setting() -> Setting:
+    """The setting of the application at work."""
+    found: Setting = current_app.extensions[_KEY]
+    return found
+
+
+def language() -> Words:
+    """The words of this request."""
+    return words(choose_language(request.args.get("lang"), request.accept_languages))
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A request that was let in."""
+
+    token: str
+    invitation: Invitation
+    child: Child
+    number: int
+    words: Words
+    setting: Setting
+
+    @property
+    def root(self) -> str:
+        """The path that all pages of this link begin with."""
+        return url_for("booking.home", token=self.token)
+
+    @property
+    def others(self) -> str:
+        """The address of the choice between the children."""
+        spoken: dict[str, Any] = {"lang": self.words.code} if request.args.get("lang") else {}
+        return url_for("booking.home", token=self.token, **spoken)
+
+    def url(self, page: str, **values: Any) -> str:
+        """The address of another page of this link, for the same child in the same language."""
+        keep: dict[str, Any] = {"lang": self.words.code} if request.args.get("lang") else {}
+        if len(self.invitation.children) > 1:
+            keep["child"] = self.number
+        return url_for(f"booking.{page}", token=self.token, **(keep | values))
+
+    def ways(self, offered: Iterable[Where]) -> str:
+        """The ways to meet, as a list in a sentence."""
+        return self.words("ways.comma").join(self.words(f"ways.{way.value}") for way in offered)
+
+    def name(self, child: Child) -> str:
+        """What the page calls a child."""
+        return child.first_name or self.words("page.child")
+
+    def render(self, template: str, status: int = 200, **values: Any) -> tuple[str, int]:
+        """A page, with what every page of a visit needs."""
+        desk = self.setting.desk
+        page = page_values(self.words)
+        page |= {
+            "visit": self,
+            "child": self.child,
+            "name": self.name(self.child),
+            "csrf": field_value(desk.secret, self.invitation.link),
+        }
+        page |= {"once": secrets.token_urlsafe(18), "csrf_field": FIELD}
+        return render_template(f"booking/{template}.html", **page, **values), status
+
+
+def _minutes(slot: Slot) -> int:
+    return int((slot.ends - slot.starts).total_seconds() // 60)
+
+
+def page_values(spoken: Words) -> dict[str, Any]:
+    """What every page needs, also one that refuses."""
+    here = setting()
+    zone = here.zone
+    return {
+        "t": spoken,
+        # Without url_for, which does not work for a request whose host was refused.
+        "css": f"{request.script_root}/static/booking.css",
+        "languages": [words(code) for code in LANGUAGES],
+        "school": here.school,
+        "contact": here.contact,
+        "when": lambda instant: spoken.when(instant, zone),
+        "minutes": _minutes,
+        "clock": lambda instant: spoken.time(instant, zone),
+        "here": {name: value for name, value in request.args.items() if name in {"slot", "child"}},
+    }
+
+
+def enter(token: str) -> Visit:
+    """Lets a request in, or not. The same work is done for every link that does not open.
+
+    Raises:
+        NotFound: the link is unknown, old, expired or revoked.
+        TooManyRequests: this link or this address has asked too often.
+    """
+    here = setting()
+    address = _address_key(here.desk.secret)
+    # A GET of a good link is only looked up: counting each page shown would make parents wait for one write lock.
+    writes = request.method == "POST"
+    if not here.desk.allow(Rate.MISS, address, count=False) or not here.desk.allow(Rate.ADDRESS, address, count=writes):
+        raise TooManyRequests
+    invitation = here.desk.open(token[:_LONGEST_TOKEN])
+    if invitation is None:
+        here.desk.allow(Rate.MISS, address)
+        raise NotFound
+    if not here.desk.allow(Rate.LINK, invitation.link, count=writes):
+        raise TooManyRequests
+    number = request.args.get("child", "1")
+    if not number.isascii() or not number.isdigit() or not 1 <= int(number[:4]) <= len(invitation.children):
+        number = "1"
+    return Visit(token, invitation, invitation.children[int(number) - 1], int(number), language(), here)
+
+
+def enter_again(visit: Visit) -> Visit:
+    """The same visit, seen anew after something was tried; nothing is counted twice.
+
+    Raises:
+        NotFound: the link was revoked meanwhile.
+    """
+    invitation = visit.setting.desk.open(visit.token[:_LONGEST_TOKEN])
+    if invitation is None or len(invitation.children) < visit.number:
+        raise NotFound
+    return replace(visit, invitation=invitation, child=invitation.children[visit.number - 1])
+
+
+def _address_key(secret: bytes) -> str:
+    """Who asks, as something that can be counted and not read: addresses are personal data."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        who = "unknown"
+    else:
+        who = (
+            str(ipaddress.ip_network((address, _NETWORK_V6), strict=False))
+            if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None
+            else str(getattr(address, "ipv4_mapped", None) or address)
+        )
+    return hmac.new(secret, b"address:" + who.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+from support.parents import open_school
+
+from sync.cli import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONFIG = """
+[school]
+name = "Hillcrest High School"
+la = "999"
+estab = "4001"
+[mis]
+paths = ["."]
+[google]
+credentials = "token"
+token_file = "token"
+[booking]
+address = "http://127.0.0.1"
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    file = tmp_path / "sensync.toml"
+    file.write_text(CONFIG)
+    return file
+
+
+def test_the_pages_are_served_until_they_are_stopped(config: Path) -> None:
+    school = open_school(config.parent)
+    token = school.link(days=3650)
+    school.store.close()
+    command = [sys.executable, "-m", "sync.cli", "--config", str(config), "-v", "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        assert server.stderr is not None
+        said = re.fullmatch(
+            r"Parents' pages: http://127.0.0.1 \(listening on (127.0.0.1:\d+)\). Ctrl-C ends it.\n",
+            server.stdout.readline(),
+        )
+        assert said is not None
+        good = requests.get(f"http://{said[1]}/b/{token}", timeout=10)
+        gone = requests.get(f"http://{said[1]}/b/unknown", timeout=10)
+        other = requests.get(f"http://{said[1]}/b/{token}", headers={"Host": "evil.example"}, timeout=10)
+        server.send_signal(signal.SIGINT)
+        out, err = server.communicate(timeout=10)
+    assert (good.status_code, gone.status_code, other.status_code) == (200, 404, 400)
+    assert "Amara" in good.text
+    assert "Server" not in good.headers
+    assert token not in out + err
+
+
+def test_without_a_workbook_nothing_is_served(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--config", str(config), "serve", "--port", "0"]) == 7
+    assert capsys.readouterr().err == (
+        "There is no workbook yet, so no parent can book.\nWhat to do: Run `sensync setup`, then `sensync sync`.\n"
+    )
