@@ -133,7 +133,7 @@ def switch(workspace: LocalWorkspace, request: Request, _args: dict[str, str]) -
     if request.headers.get("x-local-workspace") != "1":
         raise ApiError(403, "A change from a page needs the header X-Local-Workspace: 1.")
     wanted = request.json().get("account")
-    if wanted not in {person.email for person in _people(workspace)}:
+    if wanted not in [person.email for person in _people(workspace)]:
         raise bad_request("There is no such account in this workspace. Choose one of the list.")
     return Response(data={"account": wanted}, headers={**SECURITY_HEADERS, "Set-Cookie": _cookie(wanted)})
 

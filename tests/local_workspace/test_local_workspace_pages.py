@@ -47,6 +47,12 @@ def test_accounts_lists_people_and_no_service_account(workspace: LocalWorkspace)
     assert "gserviceaccount" not in text
 
 
+@pytest.mark.parametrize("wanted", ["nobody@school.example", None, 3, [], {}])
+def test_nobody_is_no_account_to_switch_to(workspace: LocalWorkspace, wanted: object) -> None:
+    answer = requests.post(f"{workspace.base_url}/accounts/switch", json={"account": wanted}, headers=OURS, timeout=10)
+    assert answer.status_code == 400
+
+
 def test_switching_sets_the_cookie_that_the_api_accepts(workspace: LocalWorkspace) -> None:
     with requests.Session() as session:
         body = {"account": TEACHER}
