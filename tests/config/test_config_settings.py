@@ -144,8 +144,10 @@ def test_all_problems_are_reported_at_once(file: Path) -> None:
         "google.base_url: it is not the address of a server; use http://127.0.0.1:8765 or the like.",
         "workbook.share_with_teachers.0: it is not an e-mail address.",
         "guards.max_leavers_share: it should be less than or equal to 1.",
-        "logg: there is no such key; allowed: school, mis, google, workbook, calendar, post, store, booking, guards, "
-        "log.",
+        (
+            "logg: there is no such key; "
+            "allowed: school, mis, google, workbook, calendar, post, store, booking, guards, log."
+        ),
     ]
 
 
