@@ -58,7 +58,7 @@ def test_a_term_of_a_school_from_set_up_to_restore(school: CliSchool) -> None:
     before = (school.workbooks(), school.remembered())
     planned = school.ok("plan")
     assert planned.out.startswith(
-        "A sync would add 30 rows, mend 0 and note 0 changes in the MIS (60 pupils on roll):\n"
+        "A sync would add 30 rows, mend 0 rows and note 0 changes in the MIS (60 pupils on roll):\n"
     )
     assert school.ok("plan", "--json").json["refused"] is False
     assert (school.workbooks(), school.remembered()) == before
