@@ -111,8 +111,11 @@ def prepare() -> Iterator[None]:
 ACTS = (
     "type", "type", "type", "clear", "paste", "sort", "sort part", "insert row", "delete row", "move row",
     "insert column", "move column", "delete column", "duplicate row", "filter", "watch", "own provision",
+    "rename header",
 )  # fmt: skip
-TAKING = ("type", "clear", "paste", "delete row", "delete column", "duplicate row", "watch", "own provision")
+TAKING = (
+    "type", "clear", "paste", "delete row", "delete column", "duplicate row", "watch", "own provision", "rename header",
+)  # fmt: skip
 """What may take away or write over the very cell that a covered word is owed to: then the log alone can have it."""
 MOVES = (
     "sort",
@@ -210,6 +213,8 @@ class Workbook(RuleBasedStateMachine):
         senco, row, column = self.senco, a % (rows + 1), b % (width + 1)
         if what == "type":
             senco.type_at(title, row, column, self.word())
+        elif what == "rename header":
+            senco.type_at(title, 0, column % width, self.word())
         elif what == "clear":
             senco.type_at(title, row % rows, column % width, "")
         elif what == "paste":
@@ -319,7 +324,7 @@ class Workbook(RuleBasedStateMachine):
         meets: list[tuple[list[tuple[str, int, int, int]], int | None]],
         killed_at: int | None,
     ) -> None:
-        """Look-ups are typed over or cleared. In the instant of each write that mends them, people move things.
+        """Look-ups and keys are typed over or cleared. In the instant of each mending write people move things.
 
         Args:
             spoiled: tab, row, which look-up, and whether it is cleared or typed over.
@@ -330,7 +335,8 @@ class Workbook(RuleBasedStateMachine):
         for which, row, column, cleared in spoiled:
             marks = self.view()[TABS[which]].marks
             tab = self.story.desk.template.tab("register" if which == 0 else "map")
-            computed = [i for i, m in enumerate(marks) if m and tab.column(m).computed]
+            ours = {c.key for c in tab.columns if c.computed or c.owner == "sensync"}
+            computed = [i for i, m in enumerate(marks) if m in ours]
             if computed:
                 self.person("clear" if cleared else "type", which, row, computed[column % len(computed)])
         waiting = list(meets)
@@ -456,6 +462,7 @@ class Workbook(RuleBasedStateMachine):
                 kept = {m for m in anchor.mates if m in shown}
                 assert any(kept <= n.mates for n in now), f"{word} was parted from {kept}"
         self._look_ups(views[REGISTER])
+        self._look_ups_of_the_map(views[MAP])
         counter = self.story.desk.door.counter
         before = (counter.reads, counter.writes)
         self.story.sync()
@@ -483,6 +490,14 @@ class Workbook(RuleBasedStateMachine):
                 )  # fmt: skip
         due = {n for n, p in by_name.items() if p.status_history and p.status_history[0].code in "KE"}
         assert due <= {r["name"] for r in rows.values()}
+
+    def _look_ups_of_the_map(self, view: View) -> None:
+        mirror = {r["ID"]: (r["Pupil"], r["Provision"], r["Minutes"]) for r in self.story.owner.rows("MIS provision")}
+        at = [view.marks.index(key) for key in ("id", "pupil", "provision", "minutes")]
+        for row in self.senco.grid(MAP):
+            key, *shown = (row[i] if i < len(row) else "" for i in at)
+            if key in mirror:
+                assert tuple(shown) == mirror[key]
 
 
 def _words(views: dict[str, View]) -> Counter[str]:
