@@ -92,24 +92,6 @@ class Door(Session):
         params = [("fields", fields), ("supportsAllDrives", "true")]
         return self.call("POST", f"{self.endpoints.drive}/files", params, body)
 
-    def drive_update(
-        self,
-        file_id: str,
-        body: Mapping[str, Any],
-        fields: str,
-        *,
-        add_parents: str = "",
-        remove_parents: str = "",
-    ) -> dict[str, Any]:
-        """`files.update` of Drive, metadata only; repeatable, since it sets and does not add."""
-        params = [("fields", fields), ("supportsAllDrives", "true")]
-        if add_parents:
-            params.append(("addParents", add_parents))
-        if remove_parents:
-            params.append(("removeParents", remove_parents))
-        url = f"{self.endpoints.drive}/files/{segment(file_id)}"
-        return self.call("PATCH", url, params, body, repeatable=True)
-
     def drive_permissions_create(
         self, file_id: str, body: Mapping[str, Any], *, fields: str = "id", notify: bool = False
     ) -> dict[str, Any]:
