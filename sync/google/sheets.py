@@ -328,8 +328,8 @@ def verify(answer: Mapping[str, Any], plan: Plan, snapshot: Snapshot, run_id: in
         if not grids:
             return False
         copied = RawTab(safety.sheet_id, safety.title, 0, 0, entered=grids[0][2])
-        copies = recovery.records(copied)
-        if len(copies) != len(plan.puts) or any(r.run != run_id or recovery.met_an_edit(r) for r in copies):
+        left = recovery.left(copied)
+        if left.run != run_id or len(left.records) != len(plan.puts) or any(map(recovery.met_an_edit, left.records)):
             return False
     return True
 

@@ -17,7 +17,7 @@ from sync.plan.formulas import formulas_of
 from sync.plan.identity import Identified, identify, known_from_rows
 from sync.plan.mirror import Row, Rows, Wanted, wanted
 from sync.plan.people import Need, TabPlan
-from sync.plan.recovery import Owed, Recovered
+from sync.plan.recovery import Left, Owed, Recovered
 from sync.plan.snapshot import Bound, BoundTab, Snapshot, bind
 
 if TYPE_CHECKING:
@@ -92,10 +92,10 @@ def make_plan(question: Question) -> Plan:
     )
     if refusals:
         return Plan(refusals=tuple(refusals))
-    mended = _recovery(question, bound)
+    mended, arrived, remember = _recovery(question, bound)
     if mended.busy:
-        return _mending(question, bound, mended)
-    return _whole(question, bound, mirrors, who, want, mended)
+        return _mending(question, bound, mended, {**remember, ARRIVED: arrived})
+    return _whole(question, bound, mirrors, who, want, mended, arrived, {**remember, ARRIVED: {}})
 
 
 def _mirror(bound: BoundTab, state: State) -> tuple[Rows, dict[str, int], list[int]]:
@@ -108,42 +108,28 @@ def _with_birth(row: Row) -> Mapping[str, object]:
     return {**row, "dob": from_serial(dob) if isinstance(dob, float) else None}
 
 
-def _recovery(question: Question, bound: Bound) -> Recovered:
-    """What the last write, or one before it, displaced."""
+_Arrived = dict[str, dict[str, people.Landed]]
+"""Fresh rows that were written while a person moved columns: tab -> key -> where their words landed."""
+
+
+def _recovery(question: Question, bound: Bound) -> tuple[Recovered, _Arrived, dict[str, Any]]:
+    """What the last write, or one before it, displaced: words, fresh rows, and what to remember of both."""
     documents = question.state.documents
-    done = documents.get(RECOVERED, 0)
-    pending = [r for r in recovery.records(bound.tabs["safety"].raw) if r.run != done]
+    left = recovery.left(bound.tabs["safety"].raw)
+    if left.run == documents.get(RECOVERED, 0):
+        left = Left(left.run)  # gone through already
     owed = {mark: Owed.from_json(told) for mark, told in documents.get(OWED, {}).items()}
     places = bound.places()
     tabs = {k: b for k, b in bound.tabs.items() if b.tab.tracked}
-    return recovery.recover(pending, owed, tabs, {k: formulas_of(b.tab, places) for k, b in tabs.items()})
+    mended = recovery.recover(left.records, owed, tabs, {k: formulas_of(b.tab, places) for k, b in tabs.items()})
+    arrived: _Arrived = {tab: dict(rows) for tab, rows in documents.get(ARRIVED, {}).items()}
+    for arrival in left.arrivals:
+        arrived.setdefault(arrival.tab, {}).update(dict.fromkeys(arrival.keys, arrival.landed))
+    remember = {OWED: {mark: debt.to_json() for mark, debt in mended.owed.items()}, RECOVERED: left.run}
+    return mended, arrived, remember
 
 
-def _arrived(question: Question, bound: Bound) -> dict[str, dict[str, people.Landed]]:
-    """Fresh rows that were written while a person moved columns: tab -> key -> where their words landed."""
-    documents = question.state.documents
-    found: dict[str, dict[str, people.Landed]] = {
-        tab: {key: {name: (header, place) for name, (header, place) in landed.items()} for key, landed in rows.items()}
-        for tab, rows in documents.get(ARRIVED, {}).items()
-    }
-    for arrival in recovery.arrivals(bound.tabs["safety"].raw):
-        if arrival.run != documents.get(RECOVERED, 0):
-            found.setdefault(arrival.tab, {}).update(dict.fromkeys(arrival.keys, arrival.landed))
-    return found
-
-
-def _recovered(
-    question: Question, bound: Bound, mended: Recovered, arrived: Mapping[str, Mapping[str, people.Landed]]
-) -> dict[str, Any]:
-    """What to remember of it."""
-    last = recovery.runs(bound.tabs["safety"].raw)
-    found: dict[str, Any] = {OWED: {mark: owed.to_json() for mark, owed in mended.owed.items()}, ARRIVED: dict(arrived)}
-    if last:
-        found[RECOVERED] = last[0]
-    return {k: v for k, v in found.items() if question.state.documents.get(k, {}) != v}
-
-
-def _mending(question: Question, bound: Bound, mended: Recovered) -> Plan:
+def _mending(question: Question, bound: Bound, mended: Recovered, remember: Mapping[str, Any]) -> Plan:
     """Mend that and nothing else; the next step plans on firm ground."""
     log = _log(question, bound, mended.changes)
     return Plan(
@@ -152,9 +138,14 @@ def _mending(question: Question, bound: Bound, mended: Recovered) -> Plan:
         puts=mended.puts,
         flattens=mended.flattens,
         changes=tuple(mended.changes),
-        documents=_recovered(question, bound, mended, _arrived(question, bound)),
+        documents=_news(question.state, remember),
         recovery=True,
     )
+
+
+def _news(state: State, documents: Mapping[str, Any]) -> dict[str, Any]:
+    """The named values that are not remembered yet."""
+    return {k: v for k, v in documents.items() if state.documents.get(k) != v}
 
 
 def _whole(
@@ -164,6 +155,8 @@ def _whole(
     who: Identified,
     want: Wanted,
     mended: Recovered,
+    arrived: _Arrived,
+    remember: Mapping[str, Any],
 ) -> Plan:
     state = question.state
     before = {key: rows for key, (rows, _, _) in mirrors.items()}
@@ -175,7 +168,6 @@ def _whole(
             diffs.append(machine.diff_keyed(bound.tabs[key], mirrors[key], ordered, state.seen.get(key, {})))
     places = bound.places()
     provisions = want.mis_provision if want.mis_provision is not None else before["mis_provision"]
-    arrived = _arrived(question, bound)
     register = people.plan_tab(
         bound.tabs["register"],
         places,
@@ -228,7 +220,7 @@ def _whole(
     teachers = _teachers(question, bound, want.roll, register)
     headers = {k: b.headers() for k, b in bound.tabs.items() if b.tab.columns}
     documents: dict[str, Any] = {
-        **_recovered(question, bound, mended, {}),
+        **remember,
         "headers": headers,
         "to_change": [{k: text(v) for k, v in row.items()} for row in to_change],
     }
@@ -237,7 +229,6 @@ def _whole(
         documents["without"] = [list(m) for m in bound.missing_columns]
     if teachers:
         documents["teachers"] = {"digest": teachers.digest, "rows": len(teachers.rows)}
-    documents = {k: v for k, v in documents.items() if state.documents.get(k) != v}
     return Plan(
         grows=tuple(grows + list(status.grows)),
         writes=tuple(writes + list(status.writes)),
@@ -246,7 +237,7 @@ def _whole(
         changes=tuple(changes),
         attention=tuple(attention),
         seen=(*register.seen, *the_map.seen, *_mirror_memory(want, state)),
-        documents=documents,
+        documents=_news(state, documents),
         teachers=teachers,
         summary=report.summary(want.roll, who, changes, inserts, puts),
     )

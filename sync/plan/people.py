@@ -13,18 +13,14 @@ from typing import TYPE_CHECKING
 
 from sync.plan.actions import Attention, Cell, Cells, Change, Insert, Put, SeenRow
 from sync.plan.cells import Formula, Value, blank, from_json, from_serial, same, same_formula, text, to_json
-from sync.plan.formulas import Place, formulas_of, shape
-from sync.plan.identity import LENGTH, is_reference
-from sync.plan.tracer import holds, untraced
+from sync.plan.facts import OWN, Facts
+from sync.plan.formulas import Place, formulas_of
+from sync.plan.tracer import untraced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
     from sync.plan.snapshot import BoundTab, RawTab
-    from sync.plan.template import Tab
-
-OWN = "P-"
-"""Rows of the map that a person added have a key of this form; rows from the MIS begin with `M-`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +53,6 @@ class Arrived:
 
     words: Cells
     landed: Landed
-
-
-def own_row(tab: Tab, key: str) -> bool:
-    """Whether a row with this key is a person's own: there the MIS's columns are theirs too."""
-    return tab.own_rows and not key.startswith("M-")
-
-
-def pupil_key(value: Value) -> str:
-    """The reference in a key cell: alone, or at the end of a line picked from the roll; "" if there is none."""
-    tail = text(value).strip()[-LENGTH:]
-    return tail if is_reference(tail) else ""
 
 
 @dataclass(slots=True)
@@ -173,50 +158,28 @@ def _duplicate(bound: BoundTab, row: _Row, first: _Row) -> Attention:
     )
 
 
-class _Tab:
-    """The facts of one people's tab that every step needs."""
+class _Tab(Facts):
+    """One people's tab under work."""
 
     def __init__(self, bound: BoundTab, places: Mapping[str, Place], known: Callable[[str], bool]) -> None:
-        self.bound = bound
-        self.tab = bound.tab
+        super().__init__(bound, formulas_of(bound.tab, places))
         self.known = known
-        self.formulas: Mapping[str, Formula] = formulas_of(bound.tab, places)
-        self.shapes = {shape(f) for f in self.formulas.values()}
         self.people = list(bound.people_columns())
         self.by_name = dict(self.people)
-        self.names = {index: name for name, index in bound.columns.items()}
         self.people_index = {index for _, index in self.people}
-        self.key_index = bound.columns[bound.tab.key_column.key]
-        self.lookups = {c.key for c in bound.tab.columns if c.lookup and c.key in bound.columns}
         self.header = bound.shown_header
-
-    def ours(self, value: Value) -> bool:
-        """Whether a cell holds one of this tab's formulas, perhaps for columns that have moved since."""
-        return isinstance(value, Formula) and (holds(value)[0] or shape(untraced(value)) in self.shapes)
-
-    def key_cell(self, index: int) -> Value:
-        """What is in a row's key cell; a key that we put back is there with its mark."""
-        value = self.bound.raw.at(index, self.key_index)
-        is_value, held = holds(value)
-        return held if is_value else value
 
     def read(self, index: int) -> _Row:
         """One row: its key and what a person typed in it."""
-        raw = self.bound.raw
-        value = self.key_cell(index)
-        key = pupil_key(value) if self.tab.identity == "pupil" else text(value).strip()
-        if isinstance(value, Formula):
-            named = self.tab.identity == "pupil" and not self.ours(value)
-            key = pupil_key(raw.shown_at(index, self.key_index)) if named else ""
-        row = _Row(index, key, {})
-        row.typed = self._typed(row, key)
+        row = _Row(index, self.key(index), {})
+        row.typed = self._typed(row, row.key)
         return row
 
     def _typed(self, row: _Row, key: str) -> Cells:
         found: Cells = {}
         for name, column in self._typed_columns(key):
             put = row.cells.get(column)
-            cell = put.value if put else self.bound.raw.at(row.index, column)
+            cell = put.value if put else self.raw.at(row.index, column)
             if not blank(cell) and not self.ours(cell):
                 found[name] = to_json(cell)
         return found
@@ -225,10 +188,6 @@ class _Tab:
         yield from self.people
         if self.own(key):
             yield from ((k, self.bound.columns[k]) for k in self.lookups)
-
-    def own(self, key: str) -> bool:
-        """Whether a row with this key is a person's own."""
-        return own_row(self.tab, key)
 
     def claim_misplaced(
         self,
@@ -245,9 +204,9 @@ class _Tab:
         for row in rows:
             if row.key and self._follows(row.key):
                 continue
-            texts = {index: text(self.bound.raw.at(row.index, index)) for index in range(self.bound.width)}
+            texts = {index: text(self.raw.at(row.index, index)) for index in range(self.bound.width)}
             found = [(i, t) for i, t in texts.items() if t in arrived and t not in by_key and i != self.key_index]
-            if len(found) == 1 and any(self._strayed(row, index) for index in texts):
+            if len(found) == 1 and any(self.strayed(row.index, index) for index in texts):
                 at, row.key = found[0]
                 by_key[row.key] = row
                 self._move(row, [(at, self.key_index), *self._astray(row, arrived[row.key])])
@@ -258,8 +217,8 @@ class _Tab:
             if not row.cells:
                 self._move(row, self._astray(row, told))
             for column in (self.key_index, *(c for _, c in self._typed_columns(key))):
-                if column not in row.cells and self._strayed(row, column):
-                    row.put(column, None, self.bound.raw)
+                if column not in row.cells and self.strayed(row.index, column):
+                    row.put(column, None, self.raw)
             row.typed = self._typed(row, key)
             seen_now[key] = row.typed
 
@@ -275,24 +234,16 @@ class _Tab:
             under = headers.get(header, [])
             at = under[0] if header and len(under) == 1 else place
             word = from_json(told)
-            if to is not None and at != to and same(self.bound.raw.at(row.index, at), word):
+            if to is not None and at != to and same(self.raw.at(row.index, at), word):
                 moves.append((at, to))
         return moves
 
     def _move(self, row: _Row, moves: Sequence[tuple[int, int]]) -> None:
-        raw = self.bound.raw
+        raw = self.raw
         found: dict[int, Value] = dict.fromkeys(from_ for from_, _ in moves)
         found |= {to: raw.at(row.index, from_) for from_, to in moves}
         for column, value in found.items():
             row.put(column, value, raw, stays=column == self.key_index)
-
-    def _strayed(self, row: _Row, index: int) -> bool:
-        """Whether a cell holds one of our look-ups that belongs elsewhere."""
-        cell = self.bound.raw.at(row.index, index)
-        own = self.formulas.get(self.names.get(index, ""))
-        if not isinstance(cell, Formula) or holds(cell)[0] or not self.ours(cell):
-            return False
-        return own is None or not same_formula(untraced(cell), own)
 
     def give_keys_back(
         self,
@@ -313,12 +264,12 @@ class _Tab:
             keyless.remove(row)
             row.key = key
             row.typed = {k: v for k, v in row.typed.items() if self.own(key) or k not in self.lookups}
-            row.put(self.key_index, key, self.bound.raw, stays=True)
+            row.put(self.key_index, key, self.raw, stays=True)
             by_key[key] = row
             seen_now[key] = row.typed
 
     def _has_formulas(self, row: _Row) -> bool:
-        return any(self.ours(self.bound.raw.at(row.index, self.bound.columns[name])) for name in self.formulas)
+        return any(self.ours(self.raw.at(row.index, self.bound.columns[name])) for name in self.formulas)
 
     def name_own_rows(
         self,
@@ -340,17 +291,14 @@ class _Tab:
                 continue
             row.key = _own_key(salt, row, used)
             used.add(row.key)
-            row.put(self.key_index, row.key, self.bound.raw, stays=True)
+            row.put(self.key_index, row.key, self.raw, stays=True)
             by_key[row.key] = row
             seen_now[row.key] = row.typed
 
     def mend(self, row: _Row) -> list[Change]:
-        """Put back each look-up that is not what it should be; what a person typed over it is kept.
-
-        One that strayed into a column of hers is taken away by `sync.plan.recovery`.
-        """
+        """Put back each look-up that is not what it should be; what a person typed over it is kept."""
         changes: list[Change] = []
-        raw = self.bound.raw
+        raw = self.raw
         if row.key and self._follows(row.key):
             own = self.own(row.key)
             for name, formula in self.formulas.items():
@@ -366,7 +314,7 @@ class _Tab:
         if not row.key:
             # Nothing here can be looked up, and a look-up in a column that it reads makes the whole tab read #REF!.
             for column, name in self.names.items():
-                if (name in self.formulas or column == self.key_index) and self._strayed(row, column):
+                if (name in self.formulas or column == self.key_index) and self.strayed(row.index, column):
                     row.put(column, None, raw)
         return changes
 
@@ -382,12 +330,12 @@ class _Tab:
             old=_worded(cell, self.tab.column(name).type),
             new="",
             note="Somebody typed this over a look-up. It is kept here, and the look-up was put back.",
-            who=self.bound.raw.title,
+            who=self.raw.title,
         )
 
     def complaints(self, row: _Row) -> list[Attention]:
         """What a person should look at in this row."""
-        where = f"{self.bound.raw.title}, row {row.index + 1}"
+        where = f"{self.raw.title}, row {row.index + 1}"
         cell = self.key_cell(row.index)
         if row.key and not self._follows(row.key):
             return [Attention(where, f"{row.key} is no longer known to Sensync. Nothing was changed in this row.")]
@@ -449,7 +397,7 @@ class _Tab:
         return (
             Insert(
                 tab=self.tab.key,
-                sheet_id=self.bound.raw.sheet_id,
+                sheet_id=self.raw.sheet_id,
                 at=at,
                 keys=tuple(n.key for n in needs),
                 rows=tuple(rows),
@@ -458,14 +406,14 @@ class _Tab:
                 words=kept,
                 places={name: by_name[name] for name in {n for w in kept.values() for n in w} if name in by_name},
                 inherit=at - 1 != self.bound.header_row,
-                append=at >= self.bound.raw.row_count,
+                append=at >= self.raw.row_count,
             ),
             changes,
         )
 
     def _bare_columns(self) -> dict[str, int]:
         """The columns to the right of everything: words without a header may have been the last that stood there."""
-        return {f"*#{index}": index for index in range(self.bound.width, self.bound.raw.column_count)}
+        return {f"*#{index}": index for index in range(self.bound.width, self.raw.column_count)}
 
     def _homeless(self, need: Need, name: str, value: object) -> Change:
         return Change(
@@ -484,7 +432,7 @@ class _Tab:
             kind="put-back",
             tab=self.tab.key,
             key=need.key,
-            field=self.bound.raw.title,
+            field=self.raw.title,
             old="",
             new="",
             note="The row was gone and was put back" + (", with what was typed in it." if words else "."),

@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 from sync.plan.actions import Cell, Change, Flatten, Insert, Put
 from sync.plan.cells import Formula, Value, blank, digest, from_json, same, text, to_json
-from sync.plan.formulas import shape
-from sync.plan.people import Landed, own_row, pupil_key
-from sync.plan.tracer import holds, mark_of, traced, untraced
+from sync.plan.facts import Facts
+from sync.plan.tracer import holds, mark_of, traced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from sync.plan.people import Landed
     from sync.plan.snapshot import BoundTab, RawTab
 
 RECORD_COLUMN = 0
@@ -64,11 +64,9 @@ class Touched:
 class Record:
     """One touched row, as the safety copy holds it.
 
-    `run` is the batch that wrote it, `header` the header row's copy, `moved` whether that or what was typed in the row
-    is not what we had read.
+    `header` is the header row's copy, `moved` whether that or what was typed in the row is not what we had read.
     """
 
-    run: int
     tab: str
     key: str
     cells: tuple[Touched, ...]
@@ -80,7 +78,6 @@ class Record:
 class Arrival:
     """Fresh rows that were written while a person moved columns, and where their words landed."""
 
-    run: int
     tab: str
     keys: tuple[str, ...]
     landed: Landed
@@ -140,8 +137,8 @@ def describe_arrival(insert: Insert, run: int) -> str:
         "places": dict(insert.places),
         "header": _header(insert.header),
     }
-    text_ = json.dumps(told)
-    return text_ if len(text_) <= _LONGEST_FORMULA else ""
+    about = json.dumps(told)
+    return about if len(about) <= _LONGEST_FORMULA else ""
 
 
 def _header(header: Sequence[Value]) -> list[str]:
@@ -151,54 +148,50 @@ def _header(header: Sequence[Value]) -> list[str]:
     return found
 
 
-def _told(safety: RawTab) -> Iterator[tuple[int, dict[str, Any], tuple[Value, ...]]]:
-    """Each record: its row, what it says, and the header's copy."""
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What the last batch that put anything back, or added rows, left on the safety tab.
+
+    `run` is that batch, 0 if there was none. `arrivals` are the rows that met a person who moved columns.
+    """
+
+    run: int = 0
+    records: tuple[Record, ...] = ()
+    arrivals: tuple[Arrival, ...] = ()
+
+
+def left(safety: RawTab) -> Left:
+    """What is on the safety tab."""
+    run = 0
+    records: list[Record] = []
+    arrivals: list[Arrival] = []
     for index in range(1, len(safety.entered), ROWS_A_RECORD):
         about = safety.at(index, RECORD_COLUMN)
-        if isinstance(about, str) and about.startswith("{"):
-            yield index, json.loads(about), tuple(safety.entered[index][COPY_COLUMN:])
-
-
-def runs(safety: RawTab) -> list[int]:
-    """The batch that left the records; [] if there are none."""
-    return [told["run"] for _, told, _ in _told(safety)][-1:]
-
-
-def arrivals(safety: RawTab) -> list[Arrival]:
-    """The rows that the last batch wrote while a person moved columns."""
-    return [
-        Arrival(
-            told["run"],
-            told["tab"],
-            tuple(told["arrived"]),
-            {name: (text(_at(header, place)), place) for name, place in told["places"].items()},
-        )
-        for _, told, header in _told(safety)
-        if "arrived" in told and told["header"] != _header(header)
-    ]
-
-
-def records(safety: RawTab) -> list[Record]:
-    """The records of rows that were touched."""
-    found: list[Record] = []
-    for index, told, header in _told(safety):
-        if "arrived" in told:
+        if not isinstance(about, str) or not about.startswith("{"):
             continue
+        told = json.loads(about)
+        header = tuple(safety.entered[index][COPY_COLUMN:])
+        moved = told["header"] != _header(header)
+        run = told["run"]
+        if "arrived" not in told:
+            records.append(_record(told, safety, index, header, moved=moved))
+        elif moved:
+            landed = {name: (text(_at(header, place)), place) for name, place in told["places"].items()}
+            arrivals.append(Arrival(told["tab"], tuple(told["arrived"]), landed))
+    return Left(run, tuple(records), tuple(arrivals))
 
-        def at(column: int, row: int = index + 1) -> Value:
-            return safety.at(row, COPY_COLUMN + column)
 
-        found.append(
-            Record(
-                run=told["run"],
-                tab=told["tab"],
-                key=told["key"],
-                cells=tuple(_touched(cell, at(cell[0]), at(cell[0], index + 2)) for cell in told["cells"]),
-                header=header,
-                moved=told["header"] != _header(header) or any(digest(at(c)) != typed for c, typed in told["typed"]),
-            )
-        )
-    return found
+def _record(told: Mapping[str, Any], safety: RawTab, index: int, header: tuple[Value, ...], *, moved: bool) -> Record:
+    def at(column: int, row: int = index + 1) -> Value:
+        return safety.at(row, COPY_COLUMN + column)
+
+    return Record(
+        tab=told["tab"],
+        key=told["key"],
+        cells=tuple(_touched(cell, at(cell[0]), at(cell[0], index + 2)) for cell in told["cells"]),
+        header=header,
+        moved=moved or any(digest(at(c)) != typed for c, typed in told["typed"]),
+    )
 
 
 def _touched(told: Sequence[Any], was: Value, formula: Value) -> Touched:
@@ -253,7 +246,7 @@ def recover(
         tabs: the people's tabs as they stand now.
         formulas: each tab's look-ups by column key.
     """
-    work = _Work([_Tab(bound, formulas.get(key, {})) for key, bound in tabs.items()], dict(owed))
+    work = _Work([Facts(bound, formulas.get(key, {})) for key, bound in tabs.items()], dict(owed))
     for record in pending:
         work.note(record)
     work.settle_marks()
@@ -265,48 +258,18 @@ def recover(
     return Recovered(puts, flattens, work.changes, work.owed)
 
 
-class _Tab:
-    """The facts of one people's tab that recovery needs."""
-
-    def __init__(self, bound: BoundTab, formulas: Mapping[str, Formula]) -> None:
-        self.bound = bound
-        self.raw = bound.raw
-        self.names = {index: key for key, index in bound.columns.items()}
-        self.formulas = formulas
-        self.shapes = {shape(f) for f in formulas.values()}
-        self.lookups = {c.key for c in bound.tab.columns if c.lookup}
-        self.key_index = bound.columns.get(bound.tab.key_column.key)
-
-    def ours(self, formula: Formula) -> bool:
-        """Whether a formula is one of this tab's, perhaps for columns that have moved since."""
-        return shape(untraced(formula)) in self.shapes
-
-    def theirs(self, row: int, column: int) -> bool:
-        """Whether something else than a look-up may stand in a cell: a person's word, or the row's key."""
-        name = self.names.get(column, "")
-        if row == self.bound.header_row or name not in self.formulas:
-            return True
-        return name in self.lookups and own_row(self.bound.tab, self.key(row))
-
-    def key(self, row: int) -> str:
-        """The row's key, without the name that may stand before it."""
-        value = None if self.key_index is None else self.raw.at(row, self.key_index)
-        is_value, held = holds(value)
-        value = held if is_value else value
-        return pupil_key(value) if self.bound.tab.identity == "pupil" else text(value)
-
-    def marks_standing(self) -> Iterator[tuple[int, int, Formula, str]]:
-        """Each marked formula: its row, its column, the formula and the mark."""
-        for row, cells in enumerate(self.raw.entered):
-            for column, value in enumerate(cells):
-                if isinstance(value, Formula) and (mark := mark_of(value)):
-                    yield row, column, value, mark
+def _marks(tab: Facts) -> Iterator[tuple[int, int, Formula, str]]:
+    """Each marked formula of a tab: its row, its column, the formula and the mark."""
+    for row, cells in enumerate(tab.raw.entered):
+        for column, value in enumerate(cells):
+            if isinstance(value, Formula) and (mark := mark_of(value)):
+                yield row, column, value, mark
 
 
 class _Work:
     """The state of one recovery: what is owed, and what to do about it."""
 
-    def __init__(self, tabs: Sequence[_Tab], owed: dict[str, Owed]) -> None:
+    def __init__(self, tabs: Sequence[Facts], owed: dict[str, Owed]) -> None:
         self.tabs = tabs
         self.owed = owed
         self.standing: set[str] = set()
@@ -339,7 +302,7 @@ class _Work:
         tab = self._tab(record.tab)
         return None if tab is None or tab.ours(cell.formula) else cell.was
 
-    def _tab(self, key: str) -> _Tab | None:
+    def _tab(self, key: str) -> Facts | None:
         return next((t for t in self.tabs if t.bound.tab.key == key), None)
 
     def settle_marks(self) -> None:
@@ -347,7 +310,7 @@ class _Work:
         settled: set[str] = set()
         waiting: set[str] = set()
         for tab in self.tabs:
-            for row, column, formula, mark in tab.marks_standing():
+            for row, column, formula, mark in _marks(tab):
                 self.standing.add(mark)
                 is_value, value = holds(formula)
                 owed = self.owed.get(mark)
@@ -356,6 +319,9 @@ class _Work:
                     if owed and not owed.logged and not same(owed.value, tab.raw.shown_at(row, column)):
                         self._keep(owed)
                     settled.add(mark)
+                    continue
+                if owed is None and not is_value:
+                    # Every displaced look-up has a debt. This one she copied here herself.
                     continue
                 wanted = owed.value if owed else value
                 if not is_value or not _alike(wanted, value):
@@ -376,7 +342,7 @@ class _Work:
             if not owed.logged and mark not in under:
                 self._keep(owed)
 
-    def _put(self, tab: _Tab, row: int, column: int, value: Value) -> None:
+    def _put(self, tab: Facts, row: int, column: int, value: Value) -> None:
         place = (self.tabs.index(tab), row)
         self.cells.setdefault(place, {})[column] = Cell(column, value, tab.raw.at(row, column))
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sync.domain.records import MisData, Severity
 from sync.plan.actions import Attention, Cells, Change, Insert, Put
 from sync.plan.cells import Value, blank, from_json, from_serial, same, text
+from sync.plan.facts import pupil_key
 from sync.plan.guards import SEN
-from sync.plan.people import TabPlan, pupil_key
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sync.plan.identity import Identified
     from sync.plan.mirror import Row, Rows, Wanted
+    from sync.plan.people import TabPlan
     from sync.plan.snapshot import Bound, BoundTab
 
 _FIELDS = (

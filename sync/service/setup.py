@@ -15,8 +15,8 @@ from sync.google.errors import OutcomeUnknownError
 from sync.plan import guards
 from sync.plan.actions import Cell, Plan, Put
 from sync.plan.cells import blank, from_json
+from sync.plan.facts import pupil_key
 from sync.plan.guards import WORKBOOK_MARK
-from sync.plan.people import pupil_key
 from sync.plan.snapshot import Bound, bind
 from sync.service.which import require_same
 

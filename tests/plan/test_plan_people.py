@@ -8,7 +8,7 @@ import pytest
 from board import TEMPLATE, Office, formula, mis, pupil
 
 from sync.domain.records import Provision
-from sync.plan.people import pupil_key
+from sync.plan.facts import pupil_key
 from sync.plan.tracer import mark_of, untraced
 
 NOTHING = ["Nothing to do: the workbook agrees with the MIS."]

@@ -13,6 +13,7 @@ from sync.plan import recovery
 from sync.plan.actions import Cell, Put
 from sync.plan.cells import Formula
 from sync.plan.snapshot import RawTab
+from sync.plan.tracer import mark_of
 
 ROLL = mis(*(pupil(n) for n in range(1, 7)))
 
@@ -123,6 +124,19 @@ def test_an_outdated_look_up_is_replaced_without_a_word_in_the_log(office: Offic
     settled(office)
 
 
+def test_a_mended_look_up_that_she_copied_into_her_own_column_is_hers(office: Office) -> None:
+    board = office.board
+    row = board.find("register", office.ref("UPN2"))
+    board.type("register", row, "status", None)
+    office.sync(ROLL)
+    mended = formula(board, "register", row, "status")
+    assert mended is not None
+    assert mark_of(mended) == "501.0.0"
+    board.type("register", row, "agencies", mended)
+    assert [p.writes_workbook for p in office.settle(ROLL)] == [False]
+    assert formula(board, "register", row, "agencies") == mended
+
+
 def test_a_header_that_is_a_formula_is_no_edit(office: Office) -> None:
     board = office.board
     board.sheet("register").cells[0][len(TEMPLATE.tab("register").columns)] = {"formulaValue": '=TEXT(TODAY(), "mmm")'}
@@ -163,8 +177,8 @@ def copies(header: tuple[object, ...], row: tuple[object, ...], formulas: tuple[
 
 
 def test_a_record_reads_as_it_was_written() -> None:
-    (record,) = recovery.records(copies(("H", "I", "J"), ("key", None, "shown"), (None, None, STRAY)))
-    assert (record.run, record.tab, record.key, record.header) == (77, "register", "K7F3K", ("H", "I", "J"))
+    (record,) = recovery.left(copies(("H", "I", "J"), ("key", None, "shown"), (None, None, STRAY))).records
+    assert (record.tab, record.key, record.header) == ("register", "K7F3K", ("H", "I", "J"))
     assert record.cells == (
         recovery.Touched(1, "77.0.0", True, False, True, None, None),
         recovery.Touched(2, "77.0.1", False, True, True, "shown", STRAY),
@@ -173,7 +187,7 @@ def test_a_record_reads_as_it_was_written() -> None:
 
 
 def test_the_copy_of_a_blank_row_at_the_foot_of_the_tab_is_still_a_record() -> None:
-    (record,) = recovery.records(safety((recovery.describe(put(), 77, 0), "H", "I", "J")))
+    (record,) = recovery.left(safety((recovery.describe(put(), 77, 0), "H", "I", "J"))).records
     assert [c.was for c in record.cells] == [None, None]
     assert recovery.met_an_edit(record) is True
 
@@ -196,10 +210,10 @@ def test_a_look_up_that_she_copied_into_her_own_column_is_hers(office: Office) -
 
 
 def test_what_is_no_record_is_passed_over() -> None:
-    assert recovery.records(safety()) == []
-    assert recovery.records(safety((None, "H"), (None, "x"))) == []
-    assert recovery.records(safety(("typed here by somebody",), (None, "x"))) == []
-    assert recovery.runs(safety((None, "H"), (None, "x"))) == []
+    nothing = recovery.Left()
+    assert recovery.left(safety()) == nothing
+    assert recovery.left(safety((None, "H"), (None, "x"))) == nothing
+    assert recovery.left(safety(("typed here by somebody",), (None, "x"))) == nothing
 
 
 @pytest.mark.parametrize(
@@ -221,7 +235,7 @@ def test_what_is_no_record_is_passed_over() -> None:
 def test_an_edit_shows_in_the_copy(
     header: tuple[str, ...], row: tuple[object, ...], formulas: tuple[object, ...], met: bool
 ) -> None:
-    (record,) = recovery.records(copies(header, row, formulas))
+    (record,) = recovery.left(copies(header, row, formulas)).records
     assert recovery.met_an_edit(record) is met
 
 

@@ -25,7 +25,7 @@ from support.story import LOG, MAP, REGISTER, Story, provision, pupil, upn, work
 from sync.domain.errors import RefusedError, TryAgainError
 from sync.domain.records import StatusSpell
 from sync.google.sheets import COLUMN_MARK
-from sync.plan.people import pupil_key
+from sync.plan.facts import pupil_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
