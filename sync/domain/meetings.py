@@ -21,11 +21,15 @@ class Where(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a session is: slots for one family each, one slot with many places, or slots for staff."""
+    """What a session is: slots for one family each, one slot with many places, slots for staff, or one review.
+
+    A review's slots are the times among which its family chooses; they need not be on one day.
+    """
 
     SURGERY = "surgery"
     MORNING = "coffee morning"
     STAFF = "staff drop-in"
+    REVIEW = "review"
 
 
 class State(StrEnum):
@@ -71,7 +75,8 @@ class Surgery:
     """One row of the Surgeries tab, understood.
 
     `minutes` is the length of a slot, `gap` the minutes between two, `places` how many families one slot takes.
-    `opens` and `closes` bound the time in which parents may book, change and cancel.
+    `opens` and `closes` bound the time in which parents may book, change and cancel. `staff` are the addresses of
+    members of staff who are invited to what is booked.
     """
 
     key: str
@@ -89,6 +94,12 @@ class Surgery:
     opens: datetime | None = None
     closes: datetime | None = None
     state: State = State.DRAFT
+    staff: tuple[str, ...] = ()
+
+
+def purpose_of(surgery: Surgery) -> str:
+    """What a link must be for to open a surgery: one link serves all surgeries, another one review alone."""
+    return surgery.key if surgery.kind is Kind.REVIEW else str(surgery.kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ class StoreDesk:
             return None
         links = [link]
         if self._siblings:
-            others = self._links.of_adult(link.workbook_id, link.adult, now)
+            others = self._links.of_adult(link.workbook_id, link.adult, now, link.purpose)
             links += [each for each in others if each.ref != link.ref]
         surgeries = {each.key: each for each in self._surgeries.all(self._workbook.id)}
         children = tuple(self._child(each, surgeries, now) for each in links)

@@ -37,8 +37,10 @@ from sync.store.booking_records import (
     WorkState,
 )
 from sync.store.bookings import Bookings
+from sync.store.families import Families
 from sync.store.leases import Lease
 from sync.store.links import Links
+from sync.store.notices import Notices
 from sync.store.outbox import Outbox
 from sync.store.rates import Rates
 from sync.store.records import (
@@ -67,6 +69,7 @@ __all__ = [
     "Cancelled",
     "Cells",
     "Closed",
+    "Families",
     "JournalEntry",
     "Lease",
     "LeaseHeldError",
@@ -77,6 +80,7 @@ __all__ = [
     "NewWork",
     "NoLink",
     "NoLinkReason",
+    "Notices",
     "OpenSlot",
     "Outbox",
     "Outcome",

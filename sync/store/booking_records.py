@@ -31,6 +31,7 @@ class StoredSlot:
         taken: places booked or held by an offer.
         version: counts every change, of the slot and of who has it.
         event_id, etag, seen: the Calendar event as last seen; None before it was made.
+        place: where it is, as the SENCO typed it in her calendar; None where the surgery's row says it.
     """
 
     slot: Slot
@@ -40,6 +41,7 @@ class StoredSlot:
     event_id: str | None = None
     etag: str | None = None
     seen: dict[str, Any] | None = None
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,14 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link that opened: which adult, for which child, in which workbook."""
+    """A link that opened: which adult, for which child, in which workbook, and for what (`meetings.purpose_of`)."""
 
     id: int
     workbook_id: int
     adult: str
     ref: str
     expires_at: datetime
+    purpose: str = "surgery"
 
 
 class NoLinkReason(StrEnum):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
+from sync.domain.meetings import Kind
 from sync.store.booking_records import Link, NoLink, NoLinkReason
 from sync.store.engine import reading, writing
 from sync.store.schema import link, workbook
@@ -59,6 +60,7 @@ class Links:
         now: datetime,
         *,
         keep_earlier: bool = False,
+        purpose: str = Kind.SURGERY,
     ) -> str:
         """Makes a link and gives its token, this once.
 
@@ -69,7 +71,8 @@ class Links:
             expires_at: when it stops to open.
             now: the present.
             keep_earlier: the family's earlier links go on opening (a reminder must not break the first mail).
-                Otherwise they are revoked.
+                Otherwise those for the same purpose are revoked.
+            purpose: what it opens (`meetings.purpose_of`).
         """
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         with writing(self._engine) as connection:
@@ -78,7 +81,8 @@ class Links:
                 select(workbook.c.id).where(workbook.c.id == workbook_id).with_for_update(key_share=True)
             )
             if not keep_earlier:
-                connection.execute(update(link).where(*_live(workbook_id, adult, ref)).values(revoked_at=now))
+                earlier = (*_live(workbook_id, adult, ref), link.c.purpose == purpose)
+                connection.execute(update(link).where(*earlier).values(revoked_at=now))
             connection.execute(
                 insert(link).values(
                     workbook_id=workbook_id,
@@ -87,6 +91,7 @@ class Links:
                     ref=ref,
                     made_at=now,
                     expires_at=expires_at,
+                    purpose=purpose,
                 )
             )
         return token
@@ -101,9 +106,9 @@ class Links:
             return NoLink(NoLinkReason.REVOKED)
         if row.expires_at <= now:
             return NoLink(NoLinkReason.EXPIRED)
-        return Link(row.id, row.workbook_id, row.adult, row.ref, row.expires_at)
+        return Link(row.id, row.workbook_id, row.adult, row.ref, row.expires_at, row.purpose)
 
-    def of_adult(self, workbook_id: int, adult: str, now: datetime) -> list[Link]:
+    def of_adult(self, workbook_id: int, adult: str, now: datetime, purpose: str = Kind.SURGERY) -> list[Link]:
         """The links of one adult that open at `now`, the newest for each child, in the order of the references."""
         columns = [link.c[name] for name in Link.__slots__]
         statement = (
@@ -111,6 +116,7 @@ class Links:
             .where(
                 link.c.workbook_id == workbook_id,
                 link.c.adult == adult,
+                link.c.purpose == purpose,
                 link.c.revoked_at.is_(None),
                 link.c.expires_at > now,
             )

@@ -31,7 +31,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-REVISION = "0002"
+REVISION = "0003"
 """The revision of `migrations/` that this module describes; a test holds the two together."""
 
 
@@ -155,6 +155,39 @@ calendar = Table(
     Column("sync_token", Text, nullable=True),
 )
 
+channel = Table(
+    "channel",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("workbook_id", ForeignKey("workbook.id"), nullable=False),
+    Column("resource_id", Text, nullable=False),
+    Column("token_hash", Text, nullable=False),
+    Column("expires", UtcDateTime, nullable=False),
+)
+
+adult = Table(
+    # `record` is the whole Adult: how to reach them stands nowhere else.
+    "adult",
+    metadata,
+    Column("workbook_id", ForeignKey("workbook.id"), primary_key=True),
+    Column("ref", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("record", JSON, nullable=False),
+    Index("ix_adult_workbook_id_key", "workbook_id", "key"),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("workbook_id", ForeignKey("workbook.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    UniqueConstraint("workbook_id", "key"),
+)
+
 surgery = Table(
     # `record` is the whole Surgery; what conditions ask for stands beside it, and `state` here is the one that counts.
     "surgery",
@@ -186,6 +219,7 @@ slot = Table(
     Column("event_id", Text, nullable=True),
     Column("etag", Text, nullable=True),
     Column("seen", JSON(none_as_null=True), nullable=True),
+    Column("place", Text, nullable=True),
     ForeignKeyConstraint(["workbook_id", "surgery"], ["surgery.workbook_id", "surgery.key"]),
     UniqueConstraint("workbook_id", "event_id"),
     Index("ix_slot_workbook_id_surgery_starts", "workbook_id", "surgery", "starts"),
@@ -202,6 +236,7 @@ link = Table(
     Column("made_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
     Column("revoked_at", UtcDateTime, nullable=True),
+    Column("purpose", Text, nullable=False, server_default="surgery"),
     Index("ix_link_workbook_id_adult_ref", "workbook_id", "adult", "ref"),
 )
 

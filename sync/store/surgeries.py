@@ -115,6 +115,16 @@ class Surgeries:
             self._settle_offers(connection, workbook_id, before.surgery, now)
         return moved
 
+    def place_slot(self, workbook_id: int, slot: str, place: str | None, now: datetime) -> tuple[Booking, ...]:
+        """Says where a slot is, as it was typed in the calendar (None: as the row says); its families are told."""
+        with writing(self._engine) as connection:
+            lock_surgeries_of(connection, workbook_id, slot)
+            before = _slot(connection, workbook_id, slot)
+            if before is None or before.place == place:
+                return ()
+            _change_slot(connection, workbook_id, slot, now, place=place)
+            return _take_along(connection, workbook_id, slot, now)
+
     def delete_slot(self, workbook_id: int, slot: str, now: datetime) -> tuple[Booking, ...]:
         """Closes a slot that was deleted in the calendar, cancels its bookings, tells each family, and gives them."""
         with writing(self._engine) as connection:
@@ -371,7 +381,7 @@ def _slot(connection: Connection, workbook_id: int, key: str) -> Row[Any] | None
 
 def _stored(row: Row[Any]) -> StoredSlot:
     slot = Slot(row.key, row.surgery, row.starts, row.ends, row.places)
-    return StoredSlot(slot, SlotState(row.state), row.taken, row.version, row.event_id, row.etag, row.seen)
+    return StoredSlot(slot, SlotState(row.state), row.taken, row.version, row.event_id, row.etag, row.seen, row.place)
 
 
 def _booked_times(connection: Connection, workbook_id: int, adult: str) -> list[tuple[datetime, datetime]]:

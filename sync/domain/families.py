@@ -1,0 +1,36 @@
+"""The adults of a family, as Sensync knows them: by an opaque key, with what is needed to reach them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Adult:
+    """One adult of one pupil.
+
+    Attributes:
+        key: ours, opaque; the same for the same adult of brothers and sisters.
+        ref: the pupil's reference.
+        name: title and surname, as a letter is addressed. Kept out of repr, like all that reaches the adult.
+        email, phone: "" where the MIS has none.
+        order: 1 is the first to call.
+        responsible: whether the MIS says that they have parental responsibility; None where it does not say.
+    """
+
+    key: str
+    ref: str
+    name: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    order: int | None = None
+    responsible: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that was found between two syncs and that a person should look at: where, and a sentence."""
+
+    key: str
+    where: str
+    what: str
