@@ -12,6 +12,7 @@ Parents' bookings stand beside it, each over one Store: `Surgeries`, `Links`, `B
 `Rates`.
 """
 
+from sync.domain.meetings import SlotState, StoredSlot
 from sync.store.booking_records import (
     AlreadyBooked,
     Backlog,
@@ -26,9 +27,7 @@ from sync.store.booking_records import (
     OpenSlot,
     Saved,
     SlotEvent,
-    SlotState,
     Stale,
-    StoredSlot,
     Taken,
     Unknown,
     Waiting,
