@@ -97,10 +97,15 @@ class Surgery:
     state: State = State.DRAFT
     staff: tuple[str, ...] = ()
 
+    @property
+    def is_review(self) -> bool:
+        """Whether it is one review of one pupil, and no row of the Surgeries tab."""
+        return self.kind is Kind.REVIEW
+
 
 def purpose_of(surgery: Surgery) -> str:
     """What a link must be for to open a surgery: one link serves all surgeries, another one review alone."""
-    return surgery.key if surgery.kind is Kind.REVIEW else str(surgery.kind)
+    return surgery.key if surgery.is_review else str(surgery.kind)
 
 
 @dataclass(frozen=True, slots=True)
