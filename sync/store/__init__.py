@@ -24,6 +24,7 @@ from sync.store.booking_records import (
     NoLink,
     NoLinkReason,
     OpenSlot,
+    Owed,
     Saved,
     SlotEvent,
     SlotState,
@@ -38,6 +39,7 @@ from sync.store.booking_records import (
 )
 from sync.store.bookings import Bookings
 from sync.store.families import Families
+from sync.store.invitations import Invitations
 from sync.store.leases import Lease
 from sync.store.links import Links
 from sync.store.notices import Notices
@@ -70,6 +72,7 @@ __all__ = [
     "Cells",
     "Closed",
     "Families",
+    "Invitations",
     "JournalEntry",
     "Lease",
     "LeaseHeldError",
@@ -84,6 +87,7 @@ __all__ = [
     "OpenSlot",
     "Outbox",
     "Outcome",
+    "Owed",
     "Rates",
     "RowChange",
     "Rows",
