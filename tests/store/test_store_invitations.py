@@ -17,9 +17,7 @@ LATER = NOW + timedelta(days=2)
 
 def school_with_three(store: Store) -> School:
     school = School(store)
-    sessions = [(SURGERY, slots())]
-    for key in ("wed", "thu"):
-        sessions.append((replace(SURGERY, key=key), slots(surgery=key)))
+    sessions = [(replace(SURGERY, key=key), slots(surgery=key)) for key in ("tue", "wed", "thu")]
     school.surgeries.save(school.workbook, sessions, NOW)
     school.told()
     return school
