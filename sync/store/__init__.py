@@ -25,6 +25,7 @@ from sync.store.booking_records import (
     NoLink,
     NoLinkReason,
     OpenSlot,
+    Owed,
     Saved,
     SlotEvent,
     Stale,
@@ -37,6 +38,7 @@ from sync.store.booking_records import (
 )
 from sync.store.bookings import Bookings
 from sync.store.families import Families
+from sync.store.invitations import Invitations
 from sync.store.leases import Lease
 from sync.store.links import Links
 from sync.store.notices import Notices
@@ -69,6 +71,7 @@ __all__ = [
     "Cells",
     "Closed",
     "Families",
+    "Invitations",
     "JournalEntry",
     "Lease",
     "LeaseHeldError",
@@ -83,6 +86,7 @@ __all__ = [
     "OpenSlot",
     "Outbox",
     "Outcome",
+    "Owed",
     "Rates",
     "RowChange",
     "Rows",

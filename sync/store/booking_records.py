@@ -184,6 +184,17 @@ class NewWork:
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """A letter that one adult of one pupil is owed about one surgery; `due_at` is when that opens, None for now."""
+
+    adult: str
+    ref: str
+    purpose: str
+    surgery: str
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """A row of the outbox. `attempts` counts this one too where it was handed out by `take`."""
 
