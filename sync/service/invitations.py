@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sync.domain.meetings import purpose_of
 from sync.plan.invitations import Invited, invitations
@@ -51,7 +51,7 @@ def invited_now(store: Store, workbook_id: int, now: datetime) -> tuple[Invited,
     purposes = {each.key: purpose_of(each) for each in surgeries}
     to_come = {each.slot.key: purposes[each.slot.surgery] for each in stored if each.slot.ends > now}
     seen = store.seen(workbook_id)
-    short = short_of(seen.documents)
+    short = short_of(seen.documents.get(SHORT))
     roll = seen.rows.get("roll", {})
     return invitations(
         surgeries,
@@ -69,7 +69,6 @@ def invited_now(store: Store, workbook_id: int, now: datetime) -> tuple[Invited,
     )
 
 
-def short_of(documents: dict[str, object]) -> frozenset[str] | None:
-    """The families short of three meetings; None where no sync has said, which means that every family may be."""
-    found = documents.get(SHORT)
-    return frozenset(map(str, found)) if isinstance(found, list) else None
+def short_of(document: Any) -> frozenset[str] | None:
+    """The document `SHORT` understood; None where no sync has said, which means that every family may be short."""
+    return frozenset(map(str, document)) if isinstance(document, list) else None
