@@ -16,6 +16,7 @@ from sync.domain.errors import RefusedError
 from sync.domain.meetings import STAFF_REF, Kind, State, Where, purpose_of
 from sync.plan.audience import may_book
 from sync.plan.cells import text
+from sync.plan.families import first_name
 from sync.service.bookings import Child, Day, Invitation, Meeting, Offer, Outcome, Rate
 from sync.service.invitations import SHORT, short_of
 from sync.service.which import known_workbook
@@ -217,13 +218,11 @@ class StoreDesk:
     def _child(self, link: Link, surgeries: Mapping[str, Surgery], now: datetime) -> Child:
         staff = link.ref == STAFF_REF
         row = None if staff else self._store.row(self._workbook.id, "roll", link.ref)
-        # The roll's name is "surname, forename". Without a comma it cannot be told which of the two it is.
-        name = text((row or {}).get("name")).rpartition(", ")
         within = {key: each for key, each in surgeries.items() if purpose_of(each) == link.purpose}
         held = [meeting for each in self._bookings.of_link(link) if (meeting := self._meeting(each, within, now))]
         waiting = frozenset(key for key in within if self._waiting.waiting(link, key) is not None)
         first = min(held, key=lambda meeting: meeting.slot.starts, default=None)
-        return Child(link.ref, name[2] if name[1] else "", first, waiting, staff)
+        return Child(link.ref, first_name(text((row or {}).get("name"))), first, waiting, staff)
 
     def _meeting(self, booking: Booking, surgeries: Mapping[str, Surgery], now: datetime) -> Meeting | None:
         """A booking in one of these surgeries that is still to come."""
