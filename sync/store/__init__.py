@@ -23,6 +23,7 @@ from sync.store.booking_records import (
     NewWork,
     NoLink,
     NoLinkReason,
+    Offered,
     OpenSlot,
     Saved,
     SlotEvent,
@@ -37,6 +38,7 @@ from sync.store.booking_records import (
     WorkState,
 )
 from sync.store.bookings import Bookings
+from sync.store.channels import LOOK, Channels, KeptChannel
 from sync.store.families import Families
 from sync.store.leases import Lease
 from sync.store.links import Links
@@ -61,6 +63,7 @@ from sync.store.surgeries import Surgeries
 from sync.store.waiting import WaitingList
 
 __all__ = [
+    "LOOK",
     "AlreadyBooked",
     "Backlog",
     "Booked",
@@ -68,9 +71,11 @@ __all__ = [
     "CalendarState",
     "Cancelled",
     "Cells",
+    "Channels",
     "Closed",
     "Families",
     "JournalEntry",
+    "KeptChannel",
     "Lease",
     "LeaseHeldError",
     "LeaseLostError",
@@ -81,6 +86,7 @@ __all__ = [
     "NoLink",
     "NoLinkReason",
     "Notices",
+    "Offered",
     "OpenSlot",
     "Outbox",
     "Outcome",
