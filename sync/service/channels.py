@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from sync.domain.errors import SensyncError
 from sync.domain.families import Notice
 from sync.google import pushes
-from sync.store import Channels, KeptChannel, Notices
+from sync.service.which import known_workbook
+from sync.store import Channels, KeptChannel, Notices, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sync.config import Settings
     from sync.google.door import Door
-    from sync.store import Store
 
 _LOG = logging.getLogger(__name__)
 
@@ -87,6 +87,21 @@ class CalendarHook:
         if push.state != "sync":
             self._channels.told(self._workbook, push.channel, push.number, now)
         return True
+
+
+def open_calendar_hook(settings: Settings, *, now: Callable[[], datetime] = _utc_now) -> CalendarHook | None:
+    """The hook of the school in the configuration, on its store; None where Calendar is off or cannot reach us.
+
+    Raises:
+        ConfigError: the store cannot be used.
+        RefusedError: sensync.toml names another workbook than the store.
+    """
+    if not settings.calendar.enabled or not settings.booking.address.startswith("https://"):
+        return None
+    store = Store(settings.store.url, now=now)
+    store.migrate()
+    workbook = known_workbook(store, settings)
+    return None if workbook is None else CalendarHook(store, workbook.id, now)
 
 
 def _theirs(kept: KeptChannel) -> pushes.Channel:

@@ -54,8 +54,8 @@ class Known:
 def known_of(stored: StoredSlot) -> Known:
     """What the store keeps of a slot's event."""
     kept: dict[str, Any] = stored.seen or {}
-    lists = {name: tuple(kept[name]) for name in ("meant", "declined") if name in kept}
-    return Known(**{**kept, **lists})
+    told: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in kept.items()}
+    return Known(**told)
 
 
 def remembered(slot: str, known: Known, etag: str | None) -> SlotEvent:
