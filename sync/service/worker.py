@@ -114,7 +114,7 @@ class Worker:
                 with own_rounds(self._settings, now=self._now, open_door=self._open_door) as (rounds, store, workbook):
                     self._work(rounds, _Turn(store, workbook))
             except Exception as error:  # noqa: BLE001 - the thread goes on; the text may hold anything
-                _LOG.error("delivering stopped and begins anew: %s", where(error))  # noqa: TRY400 - without its text
+                _LOG.error("delivering stopped and begins anew: %s", where(error))
                 self._end.wait(_AFTER_TROUBLE)
 
     def _work(self, rounds: Rounds, turn: _Turn) -> None:

@@ -29,13 +29,13 @@ def workspace() -> Iterator[LocalWorkspace]:
 
 @pytest.fixture
 def open_office(workspace: LocalWorkspace, tmp_path: Path) -> Iterator[Callable[..., Office]]:
-    """Opens an office; sections of the configuration may be given."""
-    workspace.reset()
-    CLOCK[0] = NOW
+    """Opens an office, the last one forgotten; sections of the configuration may be given."""
     opened: list[Store] = []
 
     def start(**sections: Any) -> Office:
-        url = f"sqlite:///{tmp_path / 'sensync.sqlite3'}"
+        workspace.reset()
+        CLOCK[0] = NOW
+        url = f"sqlite:///{tmp_path / f'sensync-{len(opened)}.sqlite3'}"
         store = Store(url, now=lambda: CLOCK[0])
         store.migrate()
         opened.append(store)

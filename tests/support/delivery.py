@@ -56,7 +56,9 @@ ADULTS = [
     Adult("a3", "D9K2P", "Ms Quillfeather", "", "01632 960103", 1),
 ]
 FAST = Limits(reads_per_minute=None, writes_per_minute=None, calendar_per_minute=None, mails_per_minute=None,
-              first_wait=0.0, longest_wait=0.0)  # fmt: skip
+              first_wait=2.0, longest_wait=64.0, deadline=10.0)  # fmt: skip
+"""Waits take no time, and are over after the third."""
+
 TELLING = ("Amara", "Lomax", "Jan", "Ostrowski", "Zoë", "Quillfeather")
 """Names that may stand nowhere but in the greeting of a letter to the family itself."""
 
@@ -168,7 +170,11 @@ class Office:
 
     def open(self, *_: Any, **__: Any) -> Door:
         door = Door(
-            Credentials(self.ws.token_for(SENCO)), base_url=self.ws.base_url, limits=FAST, sleep=lambda _s: None
+            Credentials(self.ws.token_for(SENCO)),
+            base_url=self.ws.base_url,
+            limits=FAST,
+            sleep=lambda _s: None,
+            jitter=lambda: 1.0,
         )
         self.doors.append(door)
         return door
