@@ -166,10 +166,11 @@ def test_a_deleted_row_with_a_booking_asks_for_a_person_and_comes_back(story: St
     story.sync()
     story.senco.delete_rows(SURGERIES, story.senco.row_of(SURGERIES, key))
     story.sync()
-    assert [said for said in story.attention() if key in said] == [
+    (said,) = [said for said in story.attention() if key in said]
+    assert said == (
         f"The row {key} is gone, but 1 of its slots is booked. The bookings stand: put the row back with "
         f"`sensync restore {key}`, or delete the meetings in the calendar, which tells the families."
-    ]
+    )
     assert Bookings(story.desk.store).active(book_id(story), slot=slot) != []
     story.sync(restore=[key])
     assert only_surgery(story)["ID"] == key
@@ -243,7 +244,7 @@ def test_an_accepted_review_is_offered_and_the_familys_choice_is_shown(story: St
     book(story, 3, slots[1], purpose=review["ID"])
     story.sync()
     chosen = due(story, 3, "S")
-    assert (chosen["Date"], chosen["Time"]) == tuple([review["Proposed 2"][:10], clock_of(review["Proposed 2"])])
+    assert (chosen["Date"], chosen["Time"]) == (review["Proposed 2"][:10], clock_of(review["Proposed 2"]))
     assert [state for _, state in stored(story)] == [SlotState.CLOSED, SlotState.OPEN, SlotState.CLOSED]
     assert story.register()[story.ref(3)]["Booked"] == "1"
     assert nothing_new(story)
