@@ -154,6 +154,16 @@ class Waiting:
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A place that is held for a family that waits: whose turn it is, in which slot, and until when."""
+
+    adult: str
+    ref: str
+    slot: str
+    until: datetime
+
+
 class WorkState(StrEnum):
     """Where a row of the outbox stands; `aside` waits for a person."""
 
