@@ -63,6 +63,7 @@ def open_desk(
             school=settings.school.key,
             zone=settings.school.zone,
             calendars=busy,
+            staff=settings.workbook.share_with_teachers,
             limits=replace(
                 Limits(),
                 leavers_share=guards.max_leavers_share,
