@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from local_workspace import LocalWorkspace
     from sync.config import Settings
+    from sync.google.door import Door
     from sync.madeup import MadeUpSchool
     from sync.service.mirror import Report
 
@@ -60,7 +61,7 @@ share_with_teachers = ["{senco}", "{teacher}"]
 [calendar]
 enabled = true
 busy_times = true
-share_with = ["{senco}"]
+editors = ["{senco}"]
 
 [post]
 by = "gmail"
@@ -212,10 +213,7 @@ class Stage:
 
     def open_surgery(self) -> str:
         """Type a surgery as the SENCO would, sync, and tell what that led to; gives a parent's link, "" for none."""
-        from google.oauth2.credentials import Credentials  # noqa: PLC0415
-
         from sync.cli import demo_meetings  # noqa: PLC0415
-        from sync.google.door import Door  # noqa: PLC0415
         from sync.service.mirror import require_workbook  # noqa: PLC0415
         from sync.service.opening import open_desk  # noqa: PLC0415
 
@@ -226,9 +224,10 @@ class Stage:
             return ""
         with open_desk(settings) as desk:
             workbook = require_workbook(desk)
-        with Door(Credentials(self.workspace.token_for(SENCO)), base_url=self.workspace.base_url) as door:  # type: ignore[no-untyped-call]
+        with self._senco() as door:
             demo_meetings.type_surgery(door, workbook.spreadsheet_id, day)
-        self.sync()
+            self.sync()
+            demo_meetings.add_calendar(door, self._calendar())
         ((_, told),) = self._rows("surgery_status").items()
         click.echo(f"The SENCO types one row on 'Surgeries', and the sync answers: {told['said']}")
         sent = demo_meetings.letters(self.workspace, ROBOT)
@@ -246,7 +245,28 @@ class Stage:
         click.echo(f"A parent opens the link, chooses a time and reads: '{demo_meetings.book_as_a_parent(link)}'.")
         self.sync()
         ((_, told),) = self._rows("surgery_status").items()
-        click.echo(f"The sheet says under 'Booked': {told['taken']}.")
+        with self._senco() as door:
+            titles = demo_meetings.booked_titles(door, self._calendar())
+        click.echo(f"The sheet says under 'Booked': {told['taken']}. The calendar says: '{', '.join(titles)}'.")
+
+    def _senco(self) -> Door:
+        """The SENCO's own way to the workspace: what her hands do in the demo."""
+        from google.oauth2.credentials import Credentials  # noqa: PLC0415
+
+        from sync.google.door import Door  # noqa: PLC0415
+
+        token = Credentials(self.workspace.token_for(SENCO))  # type: ignore[no-untyped-call]
+        return Door(token, base_url=self.workspace.base_url)
+
+    def _calendar(self) -> str:
+        """The id of the calendar of meetings."""
+        from sync.service.mirror import require_workbook  # noqa: PLC0415
+        from sync.service.opening import open_desk  # noqa: PLC0415
+        from sync.store import Surgeries  # noqa: PLC0415
+
+        with open_desk(self.settings()) as desk:
+            kept = Surgeries(desk.store).calendar(require_workbook(desk).id)
+        return kept.calendar_id if kept else ""
 
     def _rows(self, tab: str) -> dict[str, Any]:
         """A machine tab as the last sync wrote it."""
@@ -269,7 +289,7 @@ class Stage:
         click.echo(f"  The SENCO's workbook    {address(settings, book.spreadsheet_id)}")
         click.echo(f"  The teachers' workbook  {address(settings, book.teachers_spreadsheet_id or '')}")
         click.echo(f"  The calendar            {self.workspace.base_url}/calendar")
-        click.echo(f"  The letters             {self.workspace.base_url}/mail")
+        click.echo(f"  The letters             {self.workspace.base_url}/mail (choose Sensync's mailbox under Switch)")
         if link:
             click.echo(f"  A parent's own page     {link}")
         click.echo(f"  All files and accounts  {self.workspace.base_url}/")

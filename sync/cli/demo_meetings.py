@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import itertools
 import re
 import threading
 from contextlib import contextmanager
@@ -29,7 +28,14 @@ if TYPE_CHECKING:
     from sync.config import Settings
     from sync.google.door import Door
 
-ROW = {"from": "4pm", "to": "6pm", "minutes": 20.0, "where": "room 2 or phone", "who": "EHC plans", "state": "Open"}
+ROW = {
+    "from": "4pm",
+    "to": "6pm",
+    "minutes": 20.0,
+    "where": "room 2 or phone",
+    "who": "Year 7, EHC plans",
+    "state": "Open",
+}
 """What the SENCO types in the demo, beside the date."""
 
 _AHEAD = timedelta(days=7)
@@ -53,17 +59,28 @@ def type_surgery(door: Door, spreadsheet_id: str, day: date) -> None:
     """Type one row into the Surgeries tab, as the SENCO's own hands do."""
     tab = load_template().tab("surgeries")
     cells = {**ROW, "date": serial(day)}
-    # The columns up to the first that is ours again; the ID before them is left to the sync.
-    theirs = list(itertools.takewhile(lambda column: column.owner == "senco", tab.columns[1:]))
-    row = [cells.get(column.key, "") for column in theirs]
-    where = f"{quoted(tab.title)}!B2:{column_letter(len(theirs))}2"
+    data = [
+        {"range": f"{quoted(tab.title)}!{column_letter(index)}2", "values": [[cells[column.key]]]}
+        for index, column in enumerate(tab.columns)
+        if column.key in cells
+    ]
     door.call(
-        "PUT",
-        f"{door.endpoints.sheets}/{spreadsheet_id}/values/{segment(where)}",
-        [("valueInputOption", "USER_ENTERED")],
-        {"values": [row]},
+        "POST",
+        f"{door.endpoints.sheets}/{spreadsheet_id}/values:batchUpdate",
+        body={"valueInputOption": "USER_ENTERED", "data": data},
         repeatable=True,
     )
+
+
+def add_calendar(door: Door, calendar_id: str) -> None:
+    """Add the calendar that was shared with her to the SENCO's list, as she does with the link in Google's mail."""
+    door.call("POST", f"{door.endpoints.calendar}/users/me/calendarList", body={"id": calendar_id}, repeatable=True)
+
+
+def booked_titles(door: Door, calendar_id: str) -> list[str]:
+    """What the SENCO reads in the calendar where something is booked."""
+    answer = door.call("GET", f"{door.endpoints.calendar}/calendars/{segment(calendar_id)}/events")
+    return [str(each["summary"]) for each in answer["items"] if each.get("transparency", "opaque") == "opaque"]
 
 
 @dataclass(frozen=True, slots=True)

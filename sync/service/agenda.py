@@ -58,7 +58,8 @@ def _busy(desk: Desk) -> tuple[list[Busy], list[Notice]]:
     if not desk.calendars:
         return [], []
     try:
-        found = calendars.busy(desk.door, desk.calendars, desk.now(), desk.now() + AHEAD)
+        now = desk.now()
+        found = calendars.busy(desk.door, desk.calendars, now, now + AHEAD)
     except SensyncError as error:
         _LOG.warning("busy times could not be asked for: %s", type(error).__name__)
         return [], [Notice("busy", "Calendar", f"Busy times could not be asked for. {error} {error.next_step}".strip())]
@@ -68,7 +69,7 @@ def _busy(desk: Desk) -> tuple[list[Busy], list[Notice]]:
             f"busy:{name}",
             "Calendar",
             f"The busy times of {name} could not be seen ({reason}): share that calendar's free and busy times with "
-            f"{desk.door.account}, or take it out of [calendar] share_with.",
+            f"{desk.door.account}, or take it out of [calendar] editors.",
         )
         for name, reason in found.unknown.items()
     ]

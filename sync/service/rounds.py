@@ -206,6 +206,8 @@ class Rounds:
         settings = self._settings
         owner = f"{settings.school.key} {self._workbook.spreadsheet_id}"
         ours = find_or_make(door, owner, title=settings.calendar.title or DEFAULT_TITLE, zone=settings.school.time_zone)
+        if settings.calendar.editors:
+            share(door, ours.id, settings.calendar.editors, "writer", tell=True)
         if settings.calendar.share_with:
             share(door, ours.id, settings.calendar.share_with)
         self._surgeries.save_calendar(self._workbook.id, ours.id)
