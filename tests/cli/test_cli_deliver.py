@@ -75,7 +75,7 @@ def test_it_says_what_was_done_and_what_waits(office: Office, config: Path, caps
     office.delete_by_hand()
     assert run(["--config", str(config), "deliver", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {
-        "done": 2,
+        "done": 3,
         "failed": 0,
         "aside": 0,
         "waiting": 1,
