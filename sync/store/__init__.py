@@ -12,6 +12,7 @@ Parents' bookings stand beside it, each over one Store: `Surgeries`, `Links`, `B
 `Rates`.
 """
 
+from sync.domain.meetings import SlotState, StoredSlot
 from sync.store.booking_records import (
     AlreadyBooked,
     Backlog,
@@ -25,11 +26,10 @@ from sync.store.booking_records import (
     NoLinkReason,
     Offered,
     OpenSlot,
+    Owed,
     Saved,
     SlotEvent,
-    SlotState,
     Stale,
-    StoredSlot,
     Taken,
     Unknown,
     Waiting,
@@ -40,6 +40,7 @@ from sync.store.booking_records import (
 from sync.store.bookings import Bookings
 from sync.store.channels import LOOK, Channels, KeptChannel
 from sync.store.families import Families
+from sync.store.invitations import Invitations
 from sync.store.leases import Lease
 from sync.store.links import Links
 from sync.store.notices import Notices
@@ -74,6 +75,7 @@ __all__ = [
     "Channels",
     "Closed",
     "Families",
+    "Invitations",
     "JournalEntry",
     "KeptChannel",
     "Lease",
@@ -90,6 +92,7 @@ __all__ = [
     "OpenSlot",
     "Outbox",
     "Outcome",
+    "Owed",
     "Rates",
     "RowChange",
     "Rows",
