@@ -143,7 +143,7 @@ def test_a_letter_whose_answer_was_lost_is_sent_once_more_and_then_a_person_is_t
     assert mail.tried == 2
     (aside,) = office.outbox.set_aside()
     assert aside.payload["booking"] == booking.key
-    assert office.notice(f"aside:{aside.id}").startswith("Letter to the family of B7F3K: This could not be done.")
+    assert office.notice(f"aside:{aside.id}").startswith("Letter: Family of B7F3K: This could not be done.")
 
 
 def test_a_letter_that_gmail_took_without_an_answer_has_the_same_message_id_again(office: Office) -> None:
@@ -161,7 +161,7 @@ def test_a_letter_that_is_refused_for_good_is_set_aside_and_said(office: Office)
     assert deliver_by(office, FailingMail(LetterRefusedError("No such mailbox (550).")))[2] == 1
     (aside,) = office.outbox.set_aside()
     assert office.notice(f"aside:{aside.id}") == (
-        "Letter to the family of B7F3K: This could not be done. No such mailbox (550)."
+        "Letter: Family of B7F3K: This could not be done. No such mailbox (550)."
     )
 
 
