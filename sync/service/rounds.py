@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from sync.domain.errors import NeedsPersonError, SensyncError
 from sync.domain.families import Notice
 from sync.google.calendar import Calendar
-from sync.google.calendars import DEFAULT_TITLE, find_or_make, share
 from sync.google.credentials import open_door, wanted_scopes
 from sync.plan.cells import text
 from sync.service.channels import keep_channel
@@ -24,6 +23,7 @@ from sync.service.deliver import SLOTS, Delivered, Delivery, Hands
 from sync.service.follow import CalendarDesk, Followed, follow
 from sync.service.letters_out import Writer, load_texts
 from sync.service.mailer import Mailer
+from sync.service.our_calendar import calendar_id, is_gone, replace_calendar
 from sync.service.post_round import PostRound
 from sync.service.slot_calendar import bring
 from sync.store import Bookings, LeaseHeldError, Notices, Outbox, Surgeries, WaitingList
@@ -90,7 +90,12 @@ class Rounds:
         began, self._known_names = self._now(), None
         try:
             with self._calendar_desk() as desk:
-                done = follow(desk)
+                try:
+                    done = follow(desk)
+                except SensyncError as error:
+                    if not is_gone(error) or not self._replace_calendar():
+                        raise
+                    return Followed()
                 keep_channel(self._store, self._workbook.id, self._settings, self._google(), desk.calendar.id, began)
         except LeaseHeldError:
             return Followed()
@@ -161,7 +166,14 @@ class Rounds:
         if self._surgeries.calendar(self._workbook.id) is None and not self._is_worth_a_calendar(wanted):
             return dict.fromkeys(wanted)
         with self._calendar_desk() as desk:
-            return bring(desk, wanted)
+            found = bring(desk, wanted)
+            if not any(map(is_gone, found.values())) or not self._replace_calendar():
+                return found
+        # What is in the new calendar's rows is the whole of it, these among them.
+        return dict.fromkeys(wanted)
+
+    def _replace_calendar(self) -> bool:
+        return replace_calendar(self._store, self._workbook, self._settings, self._google(), self._now())
 
     def _is_worth_a_calendar(self, slots: Iterable[str]) -> bool:
         """Whether any of these slots is still to come: for the past alone no calendar is made."""
@@ -188,7 +200,13 @@ class Rounds:
             names = self._names()
             yield CalendarDesk(
                 workbook_id=self._workbook.id,
-                calendar=Calendar(door, self._calendar_id(door), names=names, staff=sorted(staff), tell="all"),
+                calendar=Calendar(
+                    door,
+                    calendar_id(self._store, self._workbook, self._settings, door),
+                    names=names,
+                    staff=sorted(staff),
+                    tell="all",
+                ),
                 surgeries=self._surgeries,
                 bookings=Bookings(self._store),
                 notices=self._notices(),
@@ -197,21 +215,6 @@ class Rounds:
                 now=self._now,
                 renew=lease.renew,
             )
-
-    def _calendar_id(self, door: Door) -> str:
-        """The calendar of meetings; made and shared with the first slot."""
-        kept = self._surgeries.calendar(self._workbook.id)
-        if kept is not None:
-            return kept.calendar_id
-        settings = self._settings
-        owner = f"{settings.school.key} {self._workbook.spreadsheet_id}"
-        ours = find_or_make(door, owner, title=settings.calendar.title or DEFAULT_TITLE, zone=settings.school.time_zone)
-        if settings.calendar.editors:
-            share(door, ours.id, settings.calendar.editors, "writer", tell=True)
-        if settings.calendar.share_with:
-            share(door, ours.id, settings.calendar.share_with)
-        self._surgeries.save_calendar(self._workbook.id, ours.id)
-        return ours.id
 
 
 @contextmanager
