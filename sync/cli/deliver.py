@@ -54,5 +54,7 @@ def _say(followed: Followed, delivered: Delivered, *, as_json: bool) -> None:
         click.echo(f"{counted(followed.deeds, 'change')} in Calendar followed.")
     if followed.trouble:
         click.echo(f"Calendar could not be read: {followed.trouble}", err=True)
+    if delivered.failed:
+        click.echo("What could not be done is tried again by itself.", err=True)
     if delivered.failed or delivered.aside:
-        click.echo("What it was is on the tab 'Sync status' after the next `sensync sync`.", err=True)
+        click.echo("Where a person is needed, the tab 'Sync status' says so after the next `sensync sync`.", err=True)

@@ -19,7 +19,7 @@ from sync.google.calendar import Calendar
 from sync.google.credentials import open_door, wanted_scopes
 from sync.plan.cells import text
 from sync.service.channels import keep_channel
-from sync.service.deliver import SLOTS, Delivered, Delivery, Hands
+from sync.service.deliver import Delivered, Delivery, Hands
 from sync.service.follow import CalendarDesk, Followed, follow
 from sync.service.letters_out import Writer, load_texts
 from sync.service.mailer import Mailer
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 __all__ = ["Delivered", "Followed", "Rounds", "open_rounds"]
 
 _LOG = logging.getLogger(__name__)
+
+_FOLLOWING = "follow:calendar"
+"""The notice that Calendar cannot be read. That it cannot be written is another: one may go on without the other."""
 
 _LEASE_SECONDS = 240
 """Longer than the one call that may take longest, with all its tries (`Limits.deadline`)."""
@@ -75,6 +78,7 @@ class Rounds:
         self._surgeries = Surgeries(store)
         self._followed_at: datetime | None = None
         self._known_names: tuple[str, ...] | None = None
+        self._mended = False
         self._texts = load_texts(settings.workbook.templates_dir) if settings.post.by != "none" else None
         self._mailer = Mailer(settings.post, self._google)
 
@@ -103,9 +107,13 @@ class Rounds:
             _LOG.warning("Calendar could not be followed: %s", type(error).__name__)
             words = " ".join([*error.problems, error.next_step]).strip()
             if isinstance(error, NeedsPersonError):
-                self._notices().put(self._workbook.id, [Notice(f"delivery:{SLOTS}", "Google Calendar", words)], began)
+                self._notices().put(self._workbook.id, [Notice(_FOLLOWING, "Google Calendar", words)], began)
+            self._mended = False
             return Followed(trouble=words)
         self._followed_at = began
+        if not self._mended:
+            self._notices().withdraw(self._workbook.id, _FOLLOWING)
+            self._mended = True
         return done
 
     def deliver(self) -> Delivered:

@@ -92,7 +92,10 @@ def test_what_has_to_be_tried_again_is_said_and_ends_with_1(
     assert run(["--config", str(config), "deliver"]) == 1
     told = capsys.readouterr()
     assert told.out == "1 thing done, 3 to be tried again, 5 waiting for their time.\n"
-    assert told.err == "What it was is on the tab 'Sync status' after the next `sensync sync`.\n"
+    assert told.err == (
+        "What could not be done is tried again by itself.\n"
+        "Where a person is needed, the tab 'Sync status' says so after the next `sensync sync`.\n"
+    )
 
 
 def test_without_a_workbook_there_is_nothing_to_deliver(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

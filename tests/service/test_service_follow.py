@@ -364,6 +364,16 @@ def test_a_calendar_that_was_deleted_is_made_anew_and_nothing_is_cancelled(
     assert office.kept().slot.starts == FIVE
 
 
+def test_a_calendar_that_we_may_not_read_is_said_until_we_may(office: Office, booked: Booking) -> None:
+    fault = office.ws.fail(403, path="/calendar/v3", reason="insufficientPermissions", times=None)
+    with office.rounds() as rounds:
+        assert rounds.follow().trouble != ""
+    assert office.noticed() == ["follow:calendar"]
+    office.ws.weather.faults.remove(fault)
+    assert office.follow() == 0
+    assert office.noticed() == []
+
+
 def test_following_is_nothing_where_there_is_no_calendar(open_office: Any) -> None:
     office = open_office(calendar={"enabled": False})
     office.has()
