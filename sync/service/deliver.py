@@ -202,7 +202,7 @@ class Delivery:
         self._outbox.failed(work, kept, now, retry_at=retry_at, permanent=not again)
         self._count["aside" if aside else "failed"] += 1
         if aside:
-            self._put(Notice(f"aside:{work.id}", self._about(work), f"This could not be done. {words}"))
+            self._put(Notice(aside_key(work.id), self._about(work), f"This could not be done. {words}"))
         elif not lost:
             self._busy += channel == LETTERS
             if self._busy >= _MOST_BUSY:
@@ -229,6 +229,11 @@ class Delivery:
 
 
 _FOR_LEASE = 2.0
+
+
+def aside_key(work_id: int) -> str:
+    """The key of the notice that a row was set aside."""
+    return f"aside:{work_id}"
 
 
 def _words(error: SensyncError) -> str:

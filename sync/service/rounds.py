@@ -19,7 +19,7 @@ from sync.google.calendar import Calendar
 from sync.google.credentials import open_door, wanted_scopes
 from sync.plan.cells import text
 from sync.service.channels import keep_channel
-from sync.service.deliver import Delivered, Delivery, Hands
+from sync.service.deliver import Delivered, Delivery, Hands, aside_key
 from sync.service.follow import CalendarDesk, Followed, follow
 from sync.service.letters_out import Writer, load_texts
 from sync.service.mailer import Mailer
@@ -128,6 +128,15 @@ class Rounds:
             return Delivery(self._store, self._workbook.id, self._hands(), self._now).run()
         finally:
             self._mailer.close()
+
+    def revive(self) -> int:
+        """Gives what was set aside a fresh start, because a person mended the cause, and counts it."""
+        outbox, now = Outbox(self._store), self._now()
+        aside = [each for each in outbox.set_aside() if each.workbook_id == self._workbook.id]
+        for each in aside:
+            outbox.revive(each.id, now)
+            self._notices().withdraw(self._workbook.id, aside_key(each.id))
+        return len(aside)
 
     def close(self) -> None:
         """Closes the door to Google, if it was opened."""
