@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 @click.command("deliver", short_help="Send letters and events, and follow what people did in Calendar.")
 @click.option("--watch", type=Duration(), metavar="TIME", help="Do it again every so often (10s), until Ctrl-C.")
+@click.option("--again", is_flag=True, help="Try once more what was set aside, now that its cause is mended.")
 @json_option
 @pass_shell
-def command(shell: Shell, watch: float | None, as_json: bool) -> int:
+def command(shell: Shell, watch: float | None, again: bool, as_json: bool) -> int:
     """Send the letters and Calendar events that wait, and follow what people did in Calendar.
 
     `sensync serve` does the same in the background; use this where the pages run under another server. What could not
@@ -31,6 +32,8 @@ def command(shell: Shell, watch: float | None, as_json: bool) -> int:
     from sync.service.worker import own_rounds  # noqa: PLC0415 - fast --help
 
     with own_rounds(shell.settings()) as (rounds, _, _):
+        if again:
+            rounds.revive()
         while True:
             followed, delivered = rounds.follow(), rounds.deliver()
             _say(followed, delivered, as_json=as_json)
@@ -54,5 +57,7 @@ def _say(followed: Followed, delivered: Delivered, *, as_json: bool) -> None:
         click.echo(f"{counted(followed.deeds, 'change')} in Calendar followed.")
     if followed.trouble:
         click.echo(f"Calendar could not be read: {followed.trouble}", err=True)
+    if delivered.failed:
+        click.echo("What could not be done is tried again by itself.", err=True)
     if delivered.failed or delivered.aside:
-        click.echo("What it was is on the tab 'Sync status' after the next `sensync sync`.", err=True)
+        click.echo("Where a person is needed, the tab 'Sync status' says so after the next `sensync sync`.", err=True)
