@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import logging
 import socket
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from sync.cli import Shell, pass_shell
 from sync.domain.errors import UsageError
-
-if TYPE_CHECKING:
-    from sync.config import Settings
 
 _LOG = logging.getLogger(__name__)
 
@@ -27,30 +23,17 @@ def command(shell: Shell, host: str, port: int, threads: int) -> None:
 
     Put a proxy with https before it; several processes may share one store.
     """
-    from waitress.server import create_server  # noqa: PLC0415 - fast --help
-
+    from sync.web.server import make_server  # noqa: PLC0415 - fast --help
     from webhook_app import create_app  # noqa: PLC0415
 
     settings = shell.settings()
     app = create_app(settings)
     listener = _listen(host, port)
-    server = create_server(app, sockets=[listener], threads=threads, **_options(settings))
+    server = make_server(app, settings, listener, threads)
     where = f"{listener.getsockname()[0]}:{listener.getsockname()[1]}"
     click.echo(f"Parents' pages: {settings.booking.address} (listening on {where}). Ctrl-C ends it.")
     _LOG.info("serving on %s", where)
     server.run()
-
-
-def _options(settings: Settings) -> dict[str, Any]:
-    return {
-        "ident": None,
-        "url_scheme": settings.booking.address.partition(":")[0],
-        # Where proxies are trusted, the application reads their headers itself, by their number.
-        "clear_untrusted_proxy_headers": settings.booking.trusted_proxies == 0,
-        "max_request_header_size": 16 * 1024,
-        "max_request_body_size": 64 * 1024,
-        "channel_timeout": 30,
-    }
 
 
 def _listen(host: str, port: int) -> socket.socket:
