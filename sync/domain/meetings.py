@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time  # noqa: TC003 - whoever resolves the fields needs them at run time
 from enum import StrEnum
+from typing import Any
 
 
 class Where(StrEnum):
@@ -96,10 +97,15 @@ class Surgery:
     state: State = State.DRAFT
     staff: tuple[str, ...] = ()
 
+    @property
+    def is_review(self) -> bool:
+        """Whether it is one review of one pupil, and no row of the Surgeries tab."""
+        return self.kind is Kind.REVIEW
+
 
 def purpose_of(surgery: Surgery) -> str:
     """What a link must be for to open a surgery: one link serves all surgeries, another one review alone."""
-    return surgery.key if surgery.kind is Kind.REVIEW else str(surgery.kind)
+    return surgery.key if surgery.is_review else str(surgery.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,38 @@ class Slot:
     starts: datetime
     ends: datetime
     places: int = 1
+
+
+class SlotState(StrEnum):
+    """Whether a slot is still offered: `closed` left the surgery's row, `deleted` was deleted in the calendar."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSlot:
+    """A slot with what is known of it.
+
+    Attributes:
+        slot: where it is now; the SENCO may have moved it in her calendar.
+        planned: its beginning and end as the sheet last had them.
+        taken: places booked or held by an offer.
+        version: counts every change, of the slot and of who has it.
+        event_id, etag, seen: the Calendar event as last seen; None before it was made.
+        place: where it is, as the SENCO typed it in her calendar; None where the surgery's row says it.
+    """
+
+    slot: Slot
+    planned: tuple[datetime, datetime]
+    state: SlotState
+    taken: int
+    version: int
+    event_id: str | None = None
+    etag: str | None = None
+    seen: dict[str, Any] | None = None
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
+    from sync.domain.meetings import Slot, Surgery
     from sync.plan.cells import Value
 
 Cells = dict[str, Any]
@@ -178,6 +179,7 @@ class Plan:
         documents: named JSON values to remember.
         teachers: the teachers' page, if it must be written.
         recovery: whether this plan only mends what a person's edit met in the last write.
+        made: surgeries and accepted reviews with their slots, for the store; None where the plan did not get so far.
     """
 
     refusals: tuple[Refusal, ...] = ()
@@ -192,6 +194,7 @@ class Plan:
     documents: Mapping[str, Any] = field(default_factory=dict)
     teachers: TeachersPage | None = None
     recovery: bool = False
+    made: tuple[tuple[Surgery, tuple[Slot, ...]], ...] | None = None
     summary: Mapping[str, int] = field(default_factory=dict)
 
     @property

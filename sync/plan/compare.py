@@ -10,9 +10,12 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sync.domain.school_clock import instant
 from sync.plan import guards, machine, people, recovery, report
 from sync.plan.actions import Attention, Cells, Change, Plan, SeenRow, TeachersPage
+from sync.plan.agenda import NO_AGENDA, Agenda
 from sync.plan.cells import Value, from_serial, serial, text, to_json
+from sync.plan.diary import MACHINE_TABS, PlanTab, plan_diary
 from sync.plan.formulas import formulas_of
 from sync.plan.identity import Identified, identify, known_from_rows
 from sync.plan.mirror import Row, Rows, Wanted, wanted
@@ -21,7 +24,7 @@ from sync.plan.recovery import Left, Owed, Recovered
 from sync.plan.snapshot import Bound, BoundTab, Snapshot, bind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import date, datetime
 
     from sync.domain.records import MisData
@@ -32,6 +35,9 @@ ARRIVED = "arrived"
 RECOVERED = "recovered"
 """What recovery remembers: what marks owe their cells, rows put back askew, and the last batch gone through."""
 MIRRORS = ("roll", "needs", "mis_provision")
+KEYED = (*MIRRORS, *MACHINE_TABS)
+SHORT = "short"
+"""The references of the families who were not met three times this year: who opens a booking page asks for it."""
 _LAST = 999.0
 
 
@@ -57,7 +63,7 @@ class Question:
     """Everything a plan depends on.
 
     `now` is the school's wall clock. `accepted` are the guards' words that a person let pass, `restore` the row keys
-    asked back.
+    asked back, `agenda` what is known of meetings outside the workbook.
     """
 
     mis: MisData
@@ -68,6 +74,7 @@ class Question:
     limits: guards.Limits = field(default_factory=guards.Limits)
     accepted: Collection[str] = ()
     restore: Collection[str] = ()
+    agenda: Agenda = NO_AGENDA
 
     @property
     def today(self) -> date:
@@ -83,7 +90,7 @@ def make_plan(question: Question) -> Plan:
     refusals = guards.structure(bound, question.template, question.accepted, without)
     if refusals:
         return Plan(refusals=tuple(refusals))
-    mirrors = {key: _mirror(bound.tabs[key], question.state) for key in MIRRORS}
+    mirrors = {key: _mirror(bound.tabs[key], question.state) for key in KEYED}
     before: dict[str, Rows] = {key: rows for key, (rows, _, _) in mirrors.items()}
     who = identify(question.mis.pupils, known_from_rows(map(_with_birth, before["roll"].values())), question.state.salt)
     want = wanted(question.mis, who, before, question.today)
@@ -160,57 +167,49 @@ def _whole(
 ) -> Plan:
     state = question.state
     before = {key: rows for key, (rows, _, _) in mirrors.items()}
-    diffs = []
-    for key in MIRRORS:
-        rows = want.tab(key)
-        if rows is not None:
-            ordered = _in_order(rows) if key == "roll" else rows
-            diffs.append(machine.diff_keyed(bound.tabs[key], mirrors[key], ordered, state.seen.get(key, {})))
-    places = bound.places()
+    plan_tab = _planner(question, bound, arrived)
     provisions = want.mis_provision if want.mis_provision is not None else before["mis_provision"]
-    register = people.plan_tab(
-        bound.tabs["register"],
-        places,
+    register = plan_tab(
+        "register",
         [Need(ref, text(row["name"])) for ref, row in _in_order(want.roll).items() if _on_register(row)],
-        known=want.roll.__contains__,
-        seen=state.seen.get("register", {}),
-        absent=state.absent.get("register", {}),
-        arrived=arrived.get("register", {}),
-        restore=question.restore,
-        salt=state.salt,
+        want.roll.__contains__,
     )
     listed = [(k, r) for k, r in provisions.items() if text(r.get("in_mis")) == "Yes"]
-    the_map = people.plan_tab(
-        bound.tabs["map"],
-        places,
+    the_map = plan_tab(
+        "map",
         [Need(key, text(row["pupil"])) for key, row in sorted(listed, key=lambda kr: text(kr[1]["pupil"]))],
-        known=provisions.__contains__,
-        seen=state.seen.get("map", {}),
-        absent=state.absent.get("map", {}),
-        arrived=arrived.get("map", {}),
-        restore=question.restore,
-        salt=state.salt,
+        provisions.__contains__,
     )
+    now = instant(question.today, question.now.time())
+    diary = plan_diary(bound, before, want.roll, register, question.agenda, now, plan_tab)
+    rows_of = {key: rows for key in MIRRORS if (rows := want.tab(key)) is not None} | dict(diary.rows)
+    diffs = [
+        machine.diff_keyed(
+            bound.tabs[key], mirrors[key], _in_order(rows) if key == "roll" else rows, state.seen.get(key, {})
+        )
+        for key, rows in rows_of.items()
+    ]
+    people_tabs = (register, the_map, *diary.tabs)
     changes = [
         *mended.changes,
         *(c for d in diffs for c in d.typed),
         *report.mis_changes(before, want, bound, register.rows, state.seen),
-        *register.changes,
-        *the_map.changes,
+        *(change for tab in people_tabs for change in tab.changes),
     ]
     attention = [
         *(Attention("MIS", sentence) for sentence in (*who.unclear, *want.problems)),
         *report.mis_problems(question.mis),
         *register.attention,
         *the_map.attention,
+        *diary.attention,
     ]
     to_change = report.to_change(bound.tabs["register"], register, want.roll)
     todo = machine.diff_list(bound.tabs["to_change"], to_change)
     log = _log(question, bound, changes)
     writes = [w for d in (*diffs, todo, log) for w in d.writes]
     grows = [g for d in (*diffs, todo, log) for g in d.grows]
-    inserts = [i for t in (register, the_map) for i in t.inserts]
-    puts = [p for t in (register, the_map) for p in t.puts]
+    inserts = [i for t in people_tabs for i in t.inserts]
+    puts = [p for t in people_tabs for p in t.puts]
     passengers = report.passengers(question.mis, want.roll, question.now)
     status_rows = [*passengers, *report.attention_rows(attention)]
     busy = bool(writes or inserts or puts)
@@ -223,6 +222,7 @@ def _whole(
         **remember,
         "headers": headers,
         "to_change": [{k: text(v) for k, v in row.items()} for row in to_change],
+        SHORT: list(diary.short),
     }
     if bound.missing_columns or state.documents.get("without"):
         # Only those that are gone now: a column that came back and goes again is asked about again.
@@ -236,9 +236,10 @@ def _whole(
         puts=tuple(puts),
         changes=tuple(changes),
         attention=tuple(attention),
-        seen=(*register.seen, *the_map.seen, *_mirror_memory(want, state)),
+        seen=(*(row for tab in people_tabs for row in tab.seen), *_mirror_memory(rows_of, state)),
         documents=_news(state, documents),
         teachers=teachers,
+        made=diary.made,
         summary=report.summary(want.roll, who, changes, inserts, puts),
     )
 
@@ -258,13 +259,32 @@ def _in_order(rows: Rows) -> Rows:
     return dict(sorted(rows.items(), key=order))
 
 
-def _mirror_memory(want: Wanted, state: State) -> list[SeenRow]:
-    """What the mirror tabs will hold, so that the next run knows our writing from a person's."""
+def _planner(question: Question, bound: Bound, arrived: _Arrived) -> PlanTab:
+    """What plans one people's tab, with what we remember of it."""
+    places, state = bound.places(), question.state
+
+    def plan(tab: str, needed: Sequence[Need], known: Callable[[str], bool]) -> TabPlan:
+        return people.plan_tab(
+            bound.tabs[tab],
+            places,
+            needed,
+            known=known,
+            seen=state.seen.get(tab, {}),
+            absent=state.absent.get(tab, {}),
+            arrived=arrived.get(tab, {}),
+            restore=question.restore,
+            salt=state.salt,
+        )
+
+    return plan
+
+
+def _mirror_memory(rows_of: Mapping[str, Rows], state: State) -> list[SeenRow]:
+    """What the machine tabs will hold, so that the next run knows our writing from a person's."""
     remember = []
-    for key in MIRRORS:
-        rows = want.tab(key)
+    for key, rows in rows_of.items():
         last = state.seen.get(key, {})
-        for row_key, row in (rows or {}).items():
+        for row_key, row in rows.items():
             cells = {k: to_json(v) for k, v in row.items() if v is not None}
             if last.get(row_key) != cells:
                 remember.append(SeenRow(key, row_key, cells))

@@ -62,7 +62,7 @@ class Facts:
 
     def own(self, key: str) -> bool:
         """Whether a row with this key is a person's own: there the MIS's columns are theirs too."""
-        return self.tab.own_rows and not key.startswith("M-")
+        return bool(self.tab.own_rows) and not key.startswith("M-")
 
     def theirs(self, row: int, column: int) -> bool:
         """Whether something else than a look-up may stand in a cell: a person's word, or the row's key."""

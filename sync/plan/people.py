@@ -57,12 +57,16 @@ class Arrived:
 
 @dataclass(slots=True)
 class _Row:
-    """One row under work: its key, what a person typed in it, and the cells to put back."""
+    """One row under work: its key, what a person typed in it, and the cells to put back.
+
+    `copied` is a row of a person's own that was copied from another, its key with it.
+    """
 
     index: int
     key: str
     typed: Cells
     cells: dict[int, Cell] = field(default_factory=dict)
+    copied: bool = False
 
     def put(self, column: int, value: Value, raw: RawTab, *, stays: bool = False) -> None:
         """Have a cell put back: what is to stand there, with what stands there now."""
@@ -101,6 +105,10 @@ def plan_tab(
     seen_now: dict[str, Cells] = {}
     for row in rows:
         if not row.key:
+            continue
+        if row.key in by_key and work.own(row.key):
+            by_key[row.key] = _original(row, by_key[row.key], seen.get(row.key))
+            seen_now[row.key] = by_key[row.key].typed
             continue
         if row.key in by_key:
             attention.append(_duplicate(bound, row, by_key[row.key]))
@@ -148,6 +156,13 @@ def _spare_key(key: str, taken: Mapping[str, object]) -> str:
     while f"{key}#{ordinal}" in taken:
         ordinal += 1
     return f"{key}#{ordinal}"
+
+
+def _original(row: _Row, first: _Row, seen: Cells | None) -> _Row:
+    """Which of two rows of hers with one key is the one that had it; the other is a copy, and a row of its own."""
+    original, copy = (row, first) if row.typed == seen != first.typed else (first, row)
+    copy.key, copy.copied = "", True
+    return original
 
 
 def _duplicate(bound: BoundTab, row: _Row, first: _Row) -> Attention:
@@ -280,14 +295,14 @@ class _Tab(Facts):
         salt: str,
         taken: set[str],
     ) -> None:
-        """A row that a person added to the map gets a key, once it says which pupil or which provision."""
+        """A row that a person added gets a key, once it says what it is about; so does a copy that kept another's."""
         if not self.tab.own_rows:
             return
         used = taken | set(by_key)
         for row in rows:
-            if row.key or not blank(self.key_cell(row.index)):
+            if row.key or not (row.copied or blank(self.key_cell(row.index))):
                 continue
-            if not ({"pupil", "provision"} & row.typed.keys()):
+            if row.typed.keys().isdisjoint(self.tab.own_rows):
                 continue
             row.key = _own_key(salt, row, used)
             used.add(row.key)
@@ -343,7 +358,7 @@ class _Tab(Facts):
             return [
                 Attention(where, "The first column does not name a pupil. Pick one from its list; your words stay.")
             ]
-        if not row.key and row.typed and self._has_formulas(row):
+        if not row.key and not row.copied and row.typed and self._has_formulas(row):
             return [
                 Attention(
                     where,

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sync.domain.meetings import Busy, MeetingKind
-from sync.domain.school_clock import instant, say_day
+from sync.domain.school_clock import instant, say_day, wall
 from sync.plan.reviews import meeting_warnings
 
 if TYPE_CHECKING:
@@ -84,23 +84,35 @@ def propose(
     """
     length = timedelta(minutes=minutes or USUAL_MINUTES[due.kind])
     windows = _windows(hours, gaps)
-    first = today + due.notice
+    of_day: dict[date, list[Busy]] = {}
+    for each in busy:
+        last = wall(each.ends).date()
+        day = wall(each.starts).date()
+        while day <= last:
+            of_day.setdefault(day, []).append(each)
+            day += _DAY
     found: list[Proposal] = []
-    for day, late in _days(due, first, calendar):
+    for day, late in _days(due, today + due.notice, calendar):
         if len(found) == choices or (late and found and not found[-1].late):
             break
-        start = _first_free(day, length, windows, busy)
+        start = _first_free(day, length, windows, of_day.get(day, ()))
         if start:
-            best = due.best[0] <= day <= due.best[1]
-            found.append(Proposal(start, start + length, day, best, late))
-    found.sort(key=lambda proposal: proposal.starts)
-    return Proposed(tuple(found), _warnings(due, found, first, today, calendar))
+            found.append(proposal(due, start, minutes))
+    found.sort(key=lambda each: each.starts)
+    return say_proposed(due, found, today=today, calendar=calendar)
 
 
-def _warnings(
-    due: Due, found: Sequence[Proposal], first: date, today: date, calendar: SchoolCalendar
-) -> tuple[str, ...]:
+def proposal(due: Due, starts: datetime, minutes: int | None = None) -> Proposal:
+    """One time for a review, beginning at an instant."""
+    day = wall(starts).date()
+    ends = starts + timedelta(minutes=minutes or USUAL_MINUTES[due.kind])
+    return Proposal(starts, ends, day, due.best[0] <= day <= due.best[1], day > due.latest)
+
+
+def say_proposed(due: Due, found: Sequence[Proposal], *, today: date, calendar: SchoolCalendar) -> Proposed:
+    """The times of a review with what is awkward about them."""
     said: list[str] = []
+    first = today + due.notice
     known = calendar.half_terms[-1].last if calendar.half_terms else None
     if known is None or due.best[1] > known:
         said.append(
@@ -115,9 +127,9 @@ def _warnings(
     elif found[0].late:
         said.append(f"{due.ref}: these times are after {say_day(due.latest)}, the last day; none before it is left.")
     if due.kind is MeetingKind.ANNUAL:
-        for proposal in found:
-            said += meeting_warnings(proposal.day, calendar, today=today)
-    return tuple(dict.fromkeys(said))
+        for each in found:
+            said += meeting_warnings(each.day, calendar, today=today)
+    return Proposed(tuple(found), tuple(dict.fromkeys(said)))
 
 
 def _days(due: Due, first: date, calendar: SchoolCalendar) -> Iterator[tuple[date, bool]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CHANGE = "Change: "
 """How a status begins that asks for something; the tab colours it."""
-_CHOICES = ("choice_1", "choice_2", "choice_3")
+CHOICE_COLUMNS = ("choice_1", "choice_2", "choice_3")
 
 
 def status_row(
@@ -60,6 +60,7 @@ def slot_rows(slots: Iterable[Slot], bookings: Mapping[str, int], lost: Collecti
             "places": float(slot.places),
             "booked": float(booked),
             "state": state,
+            "place": None,
         }
     return rows
 
@@ -89,8 +90,8 @@ def booking_rows(bookings: Iterable[Booking], slots: Mapping[str, Slot], roll: M
 
 def review_row(due: Due, proposed: Proposed, roll: Mapping[str, Row]) -> Row:
     """The row of *Meetings status* for a review that is due, with its proposed times."""
-    times: list[Value] = [_moment(proposal.starts) for proposal in proposed.times[: len(_CHOICES)]]
-    times += [None] * (len(_CHOICES) - len(times))
+    times: list[Value] = [_moment(proposal.starts) for proposal in proposed.times[: len(CHOICE_COLUMNS)]]
+    times += [None] * (len(CHOICE_COLUMNS) - len(times))
     kind = str(due.kind)
     return {
         "id": due.key,
@@ -98,7 +99,7 @@ def review_row(due: Due, proposed: Proposed, roll: Mapping[str, Row]) -> Row:
         "pupil": text(roll.get(due.ref, {}).get("label")) or None,
         "kind": kind[0].upper() + kind[1:],
         "due": serial(due.latest),
-        **dict(zip(_CHOICES, times, strict=True)),
+        **dict(zip(CHOICE_COLUMNS, times, strict=True)),
         "date": serial(due.booked) if due.booked else None,
         "time": None,
         "said": " ".join([*due.warnings, *proposed.warnings]) or None,
@@ -122,7 +123,7 @@ def booked_row(key: str, booking: Booking, slot: Slot, kind: Kind, roll: Mapping
         "pupil": text(roll.get(booking.ref, {}).get("label")) or None,
         "kind": "Coffee morning" if kind is Kind.MORNING else "Surgery",
         "due": None,
-        **dict.fromkeys(_CHOICES),
+        **dict.fromkeys(CHOICE_COLUMNS),
         "date": None if booking.cancelled_at else serial(starts.date()),
         "time": None if booking.cancelled_at else say_time(starts),
         "said": "Cancelled by the family." if booking.cancelled_at else None,

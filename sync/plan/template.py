@@ -103,7 +103,11 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab. `sheet_id` is chosen by us from the tab's key, so that one request can refer to another's tab."""
+    """One tab. `sheet_id` is chosen by us from the tab's key, so that one request can refer to another's tab.
+
+    `own_rows` are the columns that make a row a person's own as soon as one of them is filled; without any, people add
+    no rows.
+    """
 
     key: str
     title: str
@@ -111,7 +115,7 @@ class Tab:
     sheet_id: int
     mode: str = ""
     identity: str = ""
-    own_rows: bool = False
+    own_rows: tuple[str, ...] = ()
     hidden: bool = False
     colour: str = ""
     frozen_columns: int = 0
@@ -233,7 +237,7 @@ def _tab(key: str, raw: Mapping[str, Any], problems: list[str]) -> Tab:
         sheet_id=_sheet_id(key),
         mode=str(about.get("mode", "")),
         identity=str(about.get("identity", "")),
-        own_rows=bool(about.get("own_rows", False)),
+        own_rows=_own_rows(where, about.get("own_rows", []), keys, problems),
         hidden=bool(about.get("hidden", False)),
         colour=str(about.get("colour", "")),
         frozen_columns=_whole_number(about.get("frozen_columns")),
@@ -275,6 +279,15 @@ def _tab(key: str, raw: Mapping[str, Any], problems: list[str]) -> Tab:
     )
 
 
+def _own_rows(where: str, named: object, keys: Sequence[str], problems: list[str]) -> tuple[str, ...]:
+    """The columns that make a row a person's own as soon as one of them is filled."""
+    given = tuple(map(str, named)) if isinstance(named, list) else ()
+    problems += [
+        f"{where}: own_rows names the column '{key}', which there is none of." for key in given if key not in keys
+    ]
+    return given
+
+
 def _whole_number(value: object) -> int:
     """A number that was checked already, or 0."""
     return value if isinstance(value, int) else 0
@@ -282,7 +295,7 @@ def _whole_number(value: object) -> int:
 
 _SECTIONS = ("workbook", "tab", "column", "conditional", "filter_view", "row", "chart", "seed")
 TAB_WORDS: Mapping[str, type] = {
-    "key": str, "title": str, "kind": str, "mode": str, "identity": str, "own_rows": bool, "hidden": bool,
+    "key": str, "title": str, "kind": str, "mode": str, "identity": str, "own_rows": list, "hidden": bool,
     "colour": str, "frozen_columns": int, "widths": list, "note": str,
 }  # fmt: skip
 _COLUMN_WORDS: Mapping[str, type] = {

@@ -12,6 +12,7 @@ Parents' bookings stand beside it, each over one Store: `Surgeries`, `Links`, `B
 `Rates`.
 """
 
+from sync.domain.meetings import SlotState, StoredSlot
 from sync.store.booking_records import (
     AlreadyBooked,
     Backlog,
@@ -24,11 +25,10 @@ from sync.store.booking_records import (
     NoLink,
     NoLinkReason,
     OpenSlot,
+    Owed,
     Saved,
     SlotEvent,
-    SlotState,
     Stale,
-    StoredSlot,
     Taken,
     Unknown,
     Waiting,
@@ -38,6 +38,7 @@ from sync.store.booking_records import (
 )
 from sync.store.bookings import Bookings
 from sync.store.families import Families
+from sync.store.invitations import Invitations
 from sync.store.leases import Lease
 from sync.store.links import Links
 from sync.store.notices import Notices
@@ -70,6 +71,7 @@ __all__ = [
     "Cells",
     "Closed",
     "Families",
+    "Invitations",
     "JournalEntry",
     "Lease",
     "LeaseHeldError",
@@ -84,6 +86,7 @@ __all__ = [
     "OpenSlot",
     "Outbox",
     "Outcome",
+    "Owed",
     "Rates",
     "RowChange",
     "Rows",

@@ -14,36 +14,6 @@ from typing import Any
 from sync.domain.meetings import Booking, Slot  # noqa: TC001 - as above
 
 
-class SlotState(StrEnum):
-    """Whether a slot is still offered: `closed` left the surgery's row, `deleted` was deleted in the calendar."""
-
-    OPEN = "open"
-    CLOSED = "closed"
-    DELETED = "deleted"
-
-
-@dataclass(frozen=True, slots=True)
-class StoredSlot:
-    """A slot with what is known of it.
-
-    Attributes:
-        slot: where it is now; the SENCO may have moved it in her calendar.
-        taken: places booked or held by an offer.
-        version: counts every change, of the slot and of who has it.
-        event_id, etag, seen: the Calendar event as last seen; None before it was made.
-        place: where it is, as the SENCO typed it in her calendar; None where the surgery's row says it.
-    """
-
-    slot: Slot
-    state: SlotState
-    taken: int
-    version: int
-    event_id: str | None = None
-    etag: str | None = None
-    seen: dict[str, Any] | None = None
-    place: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class OpenSlot:
     """A slot that can be booked at this moment. `beside`: directly before or after a booking of the same adult."""
@@ -210,6 +180,17 @@ class NewWork:
     kind: str
     key: str
     payload: dict[str, Any] = field(default_factory=dict)
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A letter that one adult of one pupil is owed about one surgery; `due_at` is when that opens, None for now."""
+
+    adult: str
+    ref: str
+    purpose: str
+    surgery: str
     due_at: datetime | None = None
 
 

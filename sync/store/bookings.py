@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
+from sync.domain.meetings import Kind
 from sync.store.booking_records import (
     AlreadyBooked,
     Booked,
@@ -23,7 +24,7 @@ from sync.store.booking_records import (
     Why,
 )
 from sync.store.engine import reading, writing
-from sync.store.links import is_alive
+from sync.store.links import is_alive, lock_family
 from sync.store.places import (
     ANSWERED,
     OFFER_LASTS,
@@ -45,6 +46,7 @@ from sync.store.places import (
 )
 from sync.store.schema import booking as booking_table
 from sync.store.schema import slot as slot_table
+from sync.store.schema import surgery as surgery_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,8 +88,8 @@ class Bookings:
             idempotency_key: of the form that was sent; once more with the same key gives the same booking.
 
         Returns:
-            `AlreadyBooked` where the family has another booking in this surgery, `Cancelled` where the form is an old
-            one whose booking was cancelled since.
+            `AlreadyBooked` where the family has another booking in this surgery, or one still to come in another
+            surgery of the same purpose; `Cancelled` where the form is an old one whose booking was cancelled since.
         """
         family = (link.adult, link.ref)
         with reading(self._engine) as connection:
@@ -97,6 +99,8 @@ class Bookings:
             ):
                 return Taken()
         with writing(self._engine) as connection:
+            # The family's turn comes before the surgery's, always: two tabs may be on two surgeries.
+            lock_family(connection, link)
             surgery = next(iter(lock_surgeries_of(connection, link.workbook_id, slot)), None)
             if surgery is None:
                 return Closed(Why.UNKNOWN)
@@ -109,6 +113,9 @@ class Bookings:
                     return Cancelled(earlier)
                 stands = row.idempotency_key == idempotency_key and (earlier.slot, earlier.choice) == (slot, choice)
                 return Booked(earlier) if stands else AlreadyBooked(earlier)
+            other = _still_to_come(connection, link, surgery, now)
+            if other is not None:
+                return AlreadyBooked(other)
             end_offers(connection, link.workbook_id, surgery, now, self._lasts)
             refused = _take(connection, link, slot, surgery, now)
             if refused is not None:
@@ -155,6 +162,7 @@ class Bookings:
             found = _mine(connection, link, booking)
             if found is None:
                 return Unknown()
+            lock_family(connection, link)
             lock_surgeries_of(connection, link.workbook_id, found.slot, to_slot)
             held = _mine(connection, link, booking)
             if held is None or held.slot != found.slot:
@@ -184,9 +192,10 @@ class Bookings:
         target = next(iter(surgeries_of(connection, workbook_id, [to_slot])), None)
         if target is None:
             return Closed(Why.UNKNOWN)
-        other = _earlier(connection, link, target, None, but=held.key)
+        row = _earlier(connection, link, target, None, but=held.key)
+        other = booking_of(row) if row is not None else _still_to_come(connection, link, target, now, but=held.key)
         if other is not None:
-            return AlreadyBooked(booking_of(other))
+            return AlreadyBooked(other)
         end_offers(connection, workbook_id, target, now, self._lasts)
         refused = _take(connection, link, to_slot, target, now, but=held.key)
         if refused is not None:
@@ -339,6 +348,49 @@ def _earlier(
         _EARLIER, {**which, "surgery_key": surgery, "form": idempotency_key, "but": but}
     )
     return found.one_or_none()
+
+
+_target = surgery_table.alias()
+# One meeting at a time within a purpose (`meetings.purpose_of`): all surgeries of a kind are one, each review is one.
+_STILL_TO_COME = (
+    select(booking_table)
+    .join_from(
+        booking_table,
+        slot_table,
+        and_(slot_table.c.workbook_id == booking_table.c.workbook_id, slot_table.c.key == booking_table.c.slot),
+    )
+    .join(
+        surgery_table,
+        and_(surgery_table.c.workbook_id == slot_table.c.workbook_id, surgery_table.c.key == slot_table.c.surgery),
+    )
+    .join(
+        _target,
+        and_(
+            _target.c.workbook_id == surgery_table.c.workbook_id,
+            _target.c.key == bindparam("surgery_key"),
+            _target.c.key != surgery_table.c.key,
+            _target.c.record["kind"].as_string() == surgery_table.c.record["kind"].as_string(),
+            _target.c.record["kind"].as_string() != Kind.REVIEW.value,
+        ),
+    )
+    .where(
+        booking_table.c.workbook_id == bindparam("workbook"),
+        booking_table.c.adult == bindparam("adult_key"),
+        booking_table.c.ref == bindparam("child"),
+        booking_table.c.key != bindparam("but"),
+        booking_table.c.cancelled_at.is_(None),
+        slot_table.c.ends > bindparam("now"),
+    )
+    .order_by(slot_table.c.starts)
+    .limit(1)
+)
+
+
+def _still_to_come(connection: Connection, link: Link, surgery: str, now: datetime, *, but: str = "") -> Booking | None:
+    """The meeting that this family has still to come in another surgery of the same purpose."""
+    which = {"workbook": link.workbook_id, "adult_key": link.adult, "child": link.ref, "but": but}
+    row = connection.execute(_STILL_TO_COME, {**which, "surgery_key": surgery, "now": now}).one_or_none()
+    return None if row is None else booking_of(row)
 
 
 def _take(

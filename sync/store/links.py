@@ -45,6 +45,24 @@ def is_alive(connection: Connection, found: Link, now: datetime) -> bool:
     return connection.execute(_ALIVE, {"link_id": found.id, "now": now}).first() is not None
 
 
+_LOCK = (
+    select(link.c.id)
+    .where(
+        link.c.workbook_id == bindparam("workbook"),
+        link.c.adult == bindparam("adult"),
+        link.c.ref == bindparam("child"),
+    )
+    .order_by(link.c.id)
+    # NO KEY UPDATE on PostgreSQL, as for surgeries; SQLite's writers take turns anyway.
+    .with_for_update(key_share=True)
+)
+
+
+def lock_family(connection: Connection, found: Link) -> None:
+    """Makes the transactions of one adult for one child take turns, whichever of their links they came by."""
+    connection.execute(_LOCK, {"workbook": found.workbook_id, "adult": found.adult, "child": found.ref}).all()
+
+
 class Links:
     """The links of one store."""
 

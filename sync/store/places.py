@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
 
-from sync.domain.meetings import Booking, Choice, State
-from sync.store.booking_records import Closed, NewWork, SlotState, Taken, Why
+from sync.domain.meetings import Booking, Choice, SlotState, State
+from sync.store.booking_records import Closed, NewWork, Taken, Why
 from sync.store.outbox import put_work
 from sync.store.schema import booking as booking_table
 from sync.store.schema import slot as slot_table

@@ -31,7 +31,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-REVISION = "0003"
+REVISION = "0004"
 """The revision of `migrations/` that this module describes; a test holds the two together."""
 
 
@@ -309,6 +309,18 @@ waiting = Table(
         sqlite_where=_IN_LINE,
         postgresql_where=_IN_LINE,
     ),
+)
+
+invitation = Table(
+    # Which family was written to about which surgery: outlives the outbox rows, which are forgotten once done.
+    "invitation",
+    metadata,
+    Column("workbook_id", Integer, primary_key=True),
+    Column("surgery", Text, primary_key=True),
+    Column("adult", Text, primary_key=True),
+    Column("ref", Text, primary_key=True),
+    Column("made_at", UtcDateTime, nullable=False),
+    ForeignKeyConstraint(["workbook_id", "surgery"], ["surgery.workbook_id", "surgery.key"]),
 )
 
 outbox = Table(

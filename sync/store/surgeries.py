@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, and_, insert, select, update
 
-from sync.domain.meetings import Slot, State, Surgery
-from sync.store.booking_records import CalendarState, OpenSlot, Saved, SlotEvent, SlotState, StoredSlot
+from sync.domain.meetings import Slot, SlotState, State, StoredSlot, Surgery
+from sync.store.booking_records import CalendarState, OpenSlot, Saved, SlotEvent
 from sync.store.engine import dialect_insert, reading, writing
 from sync.store.places import (
     BOOKABLE,
@@ -381,7 +381,17 @@ def _slot(connection: Connection, workbook_id: int, key: str) -> Row[Any] | None
 
 def _stored(row: Row[Any]) -> StoredSlot:
     slot = Slot(row.key, row.surgery, row.starts, row.ends, row.places)
-    return StoredSlot(slot, SlotState(row.state), row.taken, row.version, row.event_id, row.etag, row.seen, row.place)
+    return StoredSlot(
+        slot,
+        (row.planned_starts, row.planned_ends),
+        SlotState(row.state),
+        row.taken,
+        row.version,
+        row.event_id,
+        row.etag,
+        row.seen,
+        row.place,
+    )
 
 
 def _booked_times(connection: Connection, workbook_id: int, adult: str) -> list[tuple[datetime, datetime]]:

@@ -224,7 +224,7 @@ def test_a_second_run_plans_nothing(first: list[Pupil], then: list[Pupil]) -> No
         data = mis(*roll, provisions=provisions)
         office.sync(data, accepted=["no-sen", "leavers", "joiners", "statuses", "provisions"])
         plan = office.plan(data, accepted=["no-sen", "leavers", "joiners", "statuses", "provisions"])
-        assert replace(plan, attention=(), summary={}) == Plan(attention=(), summary={})
+        assert replace(plan, attention=(), summary={}) == Plan(attention=(), summary={}, made=())
 
 
 @settings(max_examples=30, deadline=None)

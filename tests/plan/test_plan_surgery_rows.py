@@ -121,6 +121,7 @@ def test_slots_are_shown_by_the_schools_clock_with_what_became_of_them() -> None
         "places": 2.0,
         "booked": 1.0,
         "state": "No longer in the row",
+        "place": None,
     }
     assert list(rows[summer.key]) == headings("slots")
 

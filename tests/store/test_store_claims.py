@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.surgery import CLOSES, FIRST, NOW, PHONE, ROOM, SURGERY, School, slots
 
-from sync.domain.meetings import State
+from sync.domain.meetings import Kind, State
 from sync.store import AlreadyBooked, Booked, Cancelled, Closed, Stale, Taken, Unknown, Why
 
 if TYPE_CHECKING:
@@ -251,8 +251,9 @@ def test_a_cancelled_place_is_free_and_cancelling_again_says_the_same(school: Sc
 
 
 def test_a_booking_may_move_to_another_surgery_but_not_beside_a_booking_there(school: School) -> None:
-    next_week = slots(2, surgery="wed", first=FIRST + timedelta(days=1))
-    school.surgeries.save(school.workbook, [(SURGERY, slots()), (replace(SURGERY, key="wed"), next_week)], NOW)
+    next_day = slots(2, surgery="wed", first=FIRST + timedelta(days=1))
+    morning = replace(SURGERY, key="wed", kind=Kind.MORNING)
+    school.surgeries.save(school.workbook, [(SURGERY, slots()), (morning, next_day)], NOW)
     ann = school.family("ann")
     tuesday, wednesday = book(school, ann), book(school, ann, "wed-0", form="other")
     assert school.bookings.change(ann, tuesday.key, "wed-1", ROOM, 1, NOW) == AlreadyBooked(wednesday)
@@ -261,6 +262,43 @@ def test_a_booking_may_move_to_another_surgery_but_not_beside_a_booking_there(sc
         replace(tuesday, slot="wed-1", version=2)
     )
     assert [each.key for each in school.bookings.active(school.workbook, surgery="wed")] == [tuesday.key]
+
+
+def two_surgeries(school: School, kind: Kind = Kind.SURGERY) -> None:
+    next_day = slots(2, surgery="wed", first=FIRST + timedelta(days=1))
+    open_still = replace(SURGERY, kind=kind, closes=None)
+    sessions = [(open_still, slots()), (replace(open_still, key="wed"), next_day)]
+    school.surgeries.save(school.workbook, sessions, NOW)
+
+
+@pytest.mark.parametrize("kind", [Kind.SURGERY, Kind.MORNING])
+def test_a_family_has_one_meeting_at_a_time_in_all_surgeries_of_a_purpose(school: School, kind: Kind) -> None:
+    two_surgeries(school, kind)
+    ann = school.family("ann")
+    first = book(school, ann)
+    assert school.bookings.claim(ann, "wed-0", ROOM, NOW, "tab 2") == AlreadyBooked(first)
+    assert book(school, school.family("ann", "ref-2"), "wed-0", form="sister").ref == "ref-2"
+    school.bookings.cancel(ann, first.key, 1, NOW)
+    assert book(school, ann, "wed-1", form="tab 3").slot == "wed-1"
+
+
+def test_a_meeting_that_is_over_is_in_nobodys_way(school: School) -> None:
+    two_surgeries(school)
+    ann = school.family("ann")
+    first = book(school, ann)
+    over = FIRST + timedelta(minutes=20)
+    assert school.bookings.claim(ann, "wed-0", ROOM, over - TICK, "form 2") == AlreadyBooked(first)
+    assert isinstance(school.bookings.claim(ann, "wed-0", ROOM, over, "form 2"), Booked)
+
+
+def test_two_reviews_are_two_purposes_and_stand_beside_a_surgery(school: School) -> None:
+    sessions = [
+        (replace(SURGERY, key=key, kind=kind), slots(1, surgery=key, first=FIRST + timedelta(days=n)))
+        for n, (key, kind) in enumerate([("r1", Kind.REVIEW), ("r2", Kind.REVIEW), ("tue", Kind.SURGERY)])
+    ]
+    school.surgeries.save(school.workbook, sessions, NOW)
+    ann = school.family("ann")
+    assert [book(school, ann, f"{key}-0", form=key).slot for key in ("r1", "r2", "tue")] == ["r1-0", "r2-0", "tue-0"]
 
 
 def test_confirming_a_slot_that_the_senco_has_just_deleted_is_refused(school: School) -> None:

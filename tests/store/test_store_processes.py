@@ -4,13 +4,15 @@ import multiprocessing
 import re
 import signal
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select
-from support.booking_processes import ACTS, churn, die_at, set_up
-from support.surgery import NOW, School
+from support.booking_processes import ACTS, churn, die_at, press_in, set_up
+from support.surgery import FIRST, NOW, SURGERY, School, slots
 
 from bench.booking import run
 from sync.store import Store, schema
@@ -105,3 +107,27 @@ def test_whatever_families_do_at_once_no_place_is_lost_or_given_twice(
         kinds = [kind for each, kind in told if each == subject]
         assert kinds[0] == "booking.booked"
         assert "booking.cancelled" not in kinds[:-1]
+
+
+@pytest.mark.parametrize("moves", [False, True])
+def test_two_tabs_on_two_surgeries_leave_each_family_one_meeting(
+    url: str, store: Store, processes: ForkServerContext, *, moves: bool
+) -> None:
+    school = School(store)
+    days = {key: slots(surgery=key, places=40, first=FIRST + timedelta(days=n)) for n, key in enumerate(("tue", "wed"))}
+    school.surgeries.save(school.workbook, [(replace(SURGERY, key=key), made) for key, made in days.items()], NOW)
+    links = [school.family(f"adult {n}") for n in range(40)]
+    started = [
+        processes.Process(target=press_in, args=(url, links, surgery), kwargs={"moves": moves})
+        for surgery in ("tue", "wed", "tue", "wed")
+    ]
+    for process in started:
+        process.start()
+    for process in started:
+        process.join()
+    assert [process.exitcode for process in started] == [0] * 4
+    assert Counter(each.adult for each in school.bookings.active(school.workbook)) == Counter(
+        each.adult for each in links
+    )
+    stored = school.surgeries.slots(school.workbook)
+    assert sum(each.taken for each in stored) == 40

@@ -109,3 +109,14 @@ def churn(url: str, links: list[Link], seed: int, presses: int) -> None:
                     partial(school.bookings.cancel, link, each.key, each.version, NOW),
                 ]
             choose.choice(acts)()
+
+
+def press_in(url: str, links: list[Link], surgery: str, *, moves: bool) -> None:
+    """One tab of every family: books in a surgery, and may move to the other one at once."""
+    other = {"tue": "wed", "wed": "tue"}[surgery]
+    with Store(url) as store:
+        bookings = School(store).bookings
+        for number, link in enumerate(links):
+            made = bookings.claim(link, f"{surgery}-{number % 4}", ROOM, NOW, f"tab on {surgery}")
+            if moves and isinstance(made, Booked):
+                bookings.change(link, made.booking.key, f"{other}-{number % 4}", ROOM, 1, NOW)

@@ -1,0 +1,59 @@
+"""What a plan needs to know of meetings that neither the MIS nor the workbook says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync.domain.meetings import Busy, SlotState
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from sync.domain.families import Notice
+    from sync.domain.meetings import Booking, StoredSlot, Surgery
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """What is kept of surgeries and bookings, when she is busy, and what was found since the last sync.
+
+    Attributes:
+        surgeries: by key, as they were last saved; those that left the sheet are closed.
+        slots: all of them, in order of time.
+        bookings: all of them, cancelled ones too.
+        busy: her busy times in UTC, without what Sensync itself put into a calendar.
+        notices: what was found and a person should look at.
+        addresses: of families, folded: nobody of them is invited as a member of staff.
+    """
+
+    surgeries: Mapping[str, Surgery]
+    slots: Sequence[StoredSlot] = ()
+    bookings: Sequence[Booking] = ()
+    busy: Sequence[Busy] = ()
+    notices: Sequence[Notice] = ()
+    addresses: Collection[str] = ()
+
+    def slots_of(self, surgery: str) -> list[StoredSlot]:
+        """The slots of one surgery, closed and deleted ones too."""
+        return [each for each in self.slots if each.slot.surgery == surgery]
+
+    def booked(self) -> dict[str, int]:
+        """How many bookings each slot has that are not cancelled, by key."""
+        found: dict[str, int] = {}
+        for each in self.bookings:
+            if each.cancelled_at is None:
+                found[each.slot] = found.get(each.slot, 0) + 1
+        return found
+
+    def taken_times(self) -> list[Busy]:
+        """The times of all slots that are offered or booked, as they are now."""
+        booked = self.booked()
+        return [
+            Busy(each.slot.starts, each.slot.ends)
+            for each in self.slots
+            if each.state is SlotState.OPEN or booked.get(each.slot.key)
+        ]
+
+
+NO_AGENDA = Agenda({})

@@ -1,0 +1,115 @@
+"""The adults of each pupil, from the contacts that the MIS has, each under a key that tells nothing.
+
+The key is a keyed hash of what makes an adult the same person: the e-mail address, else the telephone number with the
+surname, else the name together with the pupil. So brothers and sisters share their adults, and an adult whose address
+changes in the MIS becomes another one, who is invited anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from sync.domain.families import Adult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sync.domain.records import Contact, Pupil
+
+_KEY_LENGTH: Final = 32
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
+_FEWEST_DIGITS: Final = 6
+_ABROAD: Final = re.compile(r"\s*(?:\+|00)\s*44")
+_LAST: Final = 1_000_000
+"""Stands for the place of a contact whom the MIS gives none: after all that have one."""
+
+
+def adults_of(pupils: Iterable[tuple[str, Pupil]], salt: str) -> tuple[Adult, ...]:
+    """The adults of the pupils, each pupil's in the order in which they are to be called.
+
+    A contact of whom the MIS says that they have no parental responsibility is left out altogether; where it does not
+    say (many files and APIs do not), the contact is an adult like the others. Two contacts of one pupil who come to
+    one key are one adult: they read the same mail, or answer the same telephone under the same name.
+
+    Args:
+        pupils: references with the pupils as the MIS has them. Unknown contacts (None) are none.
+        salt: of the workbook; with another one every key is another.
+    """
+    found: dict[tuple[str, str], Adult] = {}
+    for ref, pupil in pupils:
+        contacts = sorted(pupil.contacts or (), key=lambda each: _LAST if each.order is None else each.order)
+        for contact in contacts:
+            adult = None if contact.parental_responsibility is False else _adult(contact, ref, salt)
+            if adult is not None:
+                known = found.get((ref, adult.key))
+                found[ref, adult.key] = adult if known is None else _joined(known, adult)
+    return tuple(found.values())
+
+
+def _adult(contact: Contact, ref: str, salt: str) -> Adult | None:
+    """One contact as an adult; None for one who is nobody."""
+    first, last = _clean(contact.forename), _clean(contact.surname)
+    # A letter addresses "Mrs Khan"; without a title, or a surname, the forename has to do.
+    name = " ".join(filter(None, (_clean(contact.title) or first, last) if last else (first,)))
+    email, phone = email_of(contact.email), _clean(contact.phone)
+    digits = _digits(phone)
+    identity: tuple[str, ...]
+    if email:
+        identity = ("email", email.casefold())
+    elif digits:
+        identity = ("phone", digits, last.casefold())
+    elif name:
+        identity = ("name", name.casefold(), first.casefold(), ref)
+    else:
+        return None
+    return Adult(
+        key=adult_key(salt, *identity),
+        ref=ref,
+        name=name,
+        email=email,
+        phone=phone if digits else "",
+        order=contact.order,
+        responsible=contact.parental_responsibility,
+    )
+
+
+def adult_key(salt: str, *identity: str) -> str:
+    """The key of whoever is described by these words: 32 hexadecimal digits, which nobody without the salt can make."""
+    return hmac.new(salt.encode(), "\0".join(identity).encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[
+        :_KEY_LENGTH
+    ]
+
+
+def email_of(text: str | None) -> str:
+    """An e-mail address without what surrounds it; "" for what is none, such as `none` or two in one cell."""
+    address = _clean(text)
+    return address if _EMAIL.fullmatch(address) else ""
+
+
+def _clean(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _digits(phone: str) -> str:
+    """The digits of a telephone number as dialled from within the country; "" for what is no number."""
+    national = _ABROAD.sub("0", phone, count=1) if _ABROAD.match(phone) else phone
+    digits = re.sub(r"[^0-9]", "", national)
+    # "+44 (0)161": the trunk 0 is written although the country is.
+    digits = re.sub(r"^00+", "0", digits)
+    return digits if len(digits) >= _FEWEST_DIGITS else ""
+
+
+def _joined(first: Adult, second: Adult) -> Adult:
+    """Two contacts of one key: the one to be called first, with what only the other one has."""
+    return replace(
+        first,
+        name=first.name or second.name,
+        email=first.email or second.email,
+        phone=first.phone or second.phone,
+        order=second.order if first.order is None else first.order,
+        responsible=True if second.responsible else first.responsible,
+    )

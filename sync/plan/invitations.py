@@ -1,0 +1,115 @@
+"""Which adults may book what, and from when: the families to whom a letter with a link is owed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from sync.domain.meetings import Kind, State, purpose_of
+from sync.plan.audience import who_may_book
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from sync.domain.families import Adult
+    from sync.domain.meetings import Slot, Surgery
+    from sync.plan.mirror import Rows
+
+AFTER_THE_LAST: Final = timedelta(days=1)
+"""How long a link opens after the last time that it was given for, so that nobody is locked out of a late meeting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One surgery that a family may book; `at` is when booking begins, None where it has."""
+
+    surgery: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """One adult of one pupil, who may book for one purpose.
+
+    Attributes:
+        adult: whom to write to.
+        ref: the pupil's reference.
+        purpose: what the link has to be for (`meetings.purpose_of`).
+        openings: the surgeries that make it so, those open now first.
+        until: when the link may stop to open: a day after the last of their times.
+    """
+
+    adult: Adult
+    ref: str
+    purpose: str
+    openings: tuple[Opening, ...]
+    until: datetime
+
+    @property
+    def may_book_now(self) -> bool:
+        """Whether any of the surgeries takes bookings already."""
+        return any(each.at is None for each in self.openings)
+
+
+def invitations(
+    surgeries: Iterable[Surgery],
+    slots_left: Mapping[str, Sequence[Slot]],
+    adults: Iterable[Adult],
+    roll: Rows,
+    *,
+    register: Collection[str],
+    short: Collection[str],
+    now: datetime,
+    booked: Collection[tuple[str, str, str]] = (),
+) -> tuple[Invited, ...]:
+    """The adults who may book, now or once booking opens; one for each adult, pupil and purpose.
+
+    A surgery that is a draft, closed, over, full or for staff invites nobody. A full one invites when a place frees.
+
+    Args:
+        surgeries: as understood.
+        slots_left: by surgery, the slots that have a place left; those that have begun are passed over.
+        adults: of all pupils; each pupil's in the order in which they are written to.
+        roll: the MIS roll by reference.
+        register: the references on the SENCO's register.
+        short: the references of families short of three meetings.
+        now: the present.
+        booked: adult, reference and purpose of the bookings still to come: those families have what they need.
+
+    Returns:
+        By purpose in the order of the surgeries, then in the order of the adults.
+    """
+    by_ref: dict[str, list[Adult]] = {}
+    for adult in adults:
+        by_ref.setdefault(adult.ref, []).append(adult)
+    openings: dict[tuple[str, str], list[tuple[Opening, datetime]]] = {}
+    for surgery in surgeries:
+        last = max((slot.ends for slot in slots_left.get(surgery.key, ()) if slot.starts > now), default=None)
+        if last is None or not _invites(surgery, now):
+            continue
+        opening = Opening(surgery.key, surgery.opens if surgery.opens and surgery.opens > now else None)
+        for ref in who_may_book(surgery.audience, roll, register=register, short=short):
+            openings.setdefault((purpose_of(surgery), ref), []).append((opening, last))
+    return tuple(
+        Invited(
+            adult=adult,
+            ref=ref,
+            purpose=purpose,
+            openings=tuple(sorted((opening for opening, _ in found), key=_when)),
+            until=max(last for _, last in found) + AFTER_THE_LAST,
+        )
+        for (purpose, ref), found in openings.items()
+        for adult in by_ref.get(ref, ())
+        if (adult.key, ref, purpose) not in booked
+    )
+
+
+def _invites(surgery: Surgery, now: datetime) -> bool:
+    """Whether families are written to about a surgery that has places left."""
+    closed = surgery.closes is not None and surgery.closes <= now
+    return surgery.state is State.OPEN and surgery.kind is not Kind.STAFF and not closed
+
+
+def _when(opening: Opening) -> tuple[float, str]:
+    return (opening.at.timestamp() if opening.at else 0.0, opening.surgery)

@@ -1,0 +1,371 @@
+"""The Meetings tab as a whole: every pupil's meetings of the year, what is due, and who is short of three.
+
+What Sensync knows of a meeting (a review that is due, a slot that a family booked) stands on *Meetings status*; what
+became of it is a person's tick on *Meetings*. A review that was accepted becomes times among which its family chooses.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from sync.domain.deadlines import meeting_dates
+from sync.domain.meetings import (
+    Audience,
+    Busy,
+    Happened,
+    Kind,
+    Meeting,
+    MeetingKind,
+    Slot,
+    SlotState,
+    State,
+    Surgery,
+    Where,
+)
+from sync.domain.school_clock import say_day, say_time, wall
+from sync.plan.actions import Attention
+from sync.plan.cells import Value, blank, from_serial, serial, text
+from sync.plan.meter import Meter, meters, read_meeting, short_of_three
+from sync.plan.people import Need
+from sync.plan.proposals import CHOICES, USUAL_MINUTES, Proposal, Proposed, proposal, propose, say_proposed
+from sync.plan.reviews import due_reviews
+from sync.plan.slots import slot_key
+from sync.plan.surgery_rows import CHOICE_COLUMNS, booked_row, review_row
+from sync.plan.typed import as_moment, words
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from sync.domain.meetings import Booking
+    from sync.domain.school_days import SchoolCalendar
+    from sync.plan.agenda import Agenda
+    from sync.plan.mirror import Row, Rows
+    from sync.plan.reviews import Due
+    from sync.plan.sessions import Made
+    from sync.plan.snapshot import BoundTab
+
+MOST_NEW: Final = 25
+"""How many reviews get proposed times in one run, the most pressing first: more than anybody accepts between two."""
+_ALL: Final = frozenset({"all", "yes", "true"})
+_ADDRESS: Final = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """What the Meetings tab leads to.
+
+    Attributes:
+        status: the rows of *Meetings status*, by key; those of earlier meetings among them.
+        needed: the rows that must be on *Meetings*, in the order in which new ones are added.
+        meters: each pupil's meter, by reference.
+        made: the reviews that were accepted, with the times that their families may choose.
+        attention: what could not be understood.
+    """
+
+    status: Rows = field(default_factory=dict)
+    needed: tuple[Need, ...] = ()
+    meters: Mapping[str, Meter] = field(default_factory=dict)
+    made: tuple[Made, ...] = ()
+    attention: tuple[Attention, ...] = ()
+
+    @property
+    def meter_rows(self) -> Rows:
+        """The rows of *Meetings meter*."""
+        return {
+            ref: {
+                "ref": ref,
+                "held": float(meter.held),
+                "booked": float(meter.booked),
+                "short": float(meter.short),
+                "unsaid": float(meter.unsaid) or None,
+            }
+            for ref, meter in self.meters.items()
+        }
+
+    @property
+    def short(self) -> list[str]:
+        """The references of the families who have not been met three times, sorted."""
+        return sorted(short_of_three(self.meters))
+
+
+def plan_year(
+    bound: BoundTab,
+    before: Rows,
+    roll: Rows,
+    *,
+    plans: Mapping[str, date],
+    register: Collection[str],
+    calendar: SchoolCalendar,
+    agenda: Agenda,
+    now: datetime,
+) -> Year:
+    """Plan the year's meetings.
+
+    Args:
+        bound: the Meetings tab as read.
+        before: the rows of *Meetings status* as they are, by key.
+        roll: the MIS roll by reference.
+        plans: the day on which each EHC plan was made or last reviewed, by reference, as the SENCO typed it.
+        register: the pupils who are on her register.
+        calendar: the school year.
+        agenda: what is kept, and her busy times.
+        now: an aware instant.
+    """
+    return _Work(bound, before, roll, calendar, agenda, now).plan(plans, register)
+
+
+class _Work:
+    """The year under work."""
+
+    def __init__(
+        self, bound: BoundTab, before: Rows, roll: Rows, calendar: SchoolCalendar, agenda: Agenda, now: datetime
+    ) -> None:
+        self.bound = bound
+        self.roll = roll
+        self.calendar = calendar
+        self.agenda = agenda
+        self.now = now
+        self.today = wall(now).date()
+        self.status: Rows = {
+            key: {**row, "pupil": text(roll.get(text(row.get("ref")), {}).get("label")) or row.get("pupil")}
+            for key, row in before.items()
+        }
+        self.slots = {each.slot.key: each.slot for each in agenda.slots}
+        self.booked: dict[str, Booking] = {}
+        self.attention: list[Attention] = []
+        self.made: list[Made] = []
+        self.rows = {key: index for index in bound.data_rows if (key := self._key(index))}
+
+    def plan(self, plans: Mapping[str, date], register: Collection[str]) -> Year:
+        """The whole of it, in the order in which one thing rests on another."""
+        followed = self._follow_bookings()
+        meetings = list(self._meetings())
+        counted = meters(register, meetings, self.calendar, self.today)
+        due = due_reviews(
+            self.roll, plans=plans, meetings=meetings, calendar=self.calendar, today=self.today, register=register
+        )
+        self._follow_reviews(due)
+        self._keep_what_is_booked()
+        self._remind_of_reports()
+        needed = [each.key for each in due] + followed
+        return Year(
+            status=self.status,
+            needed=tuple(Need(key, text(self.status[key].get("pupil"))) for key in dict.fromkeys(needed)),
+            meters=counted,
+            made=tuple(self.made),
+            attention=tuple(self.attention),
+        )
+
+    def _key(self, index: int) -> str:
+        return text(self.bound.shown_at(index, self.bound.tab.key_column.key)).strip()
+
+    def _typed(self, key: str, name: str) -> Value:
+        """What a person typed in a meeting's row; None where it has none yet."""
+        return self.bound.shown_at(self.rows[key], name) if key in self.rows else None
+
+    # Bookings
+
+    def _follow_bookings(self) -> list[str]:
+        """Brings what families booked to *Meetings status*; the keys of the rows that are needed for it."""
+        needed: list[str] = []
+        for booking in self.agenda.bookings:
+            slot = self.slots.get(booking.slot)
+            surgery = self.agenda.surgeries.get(slot.surgery) if slot else None
+            if slot is None or surgery is None or surgery.kind is Kind.STAFF:
+                continue
+            if surgery.is_review:
+                # Its row is the review's own.
+                if booking.cancelled_at is None:
+                    self.booked[surgery.key] = booking
+                continue
+            key = f"M-{booking.key}"
+            stands = booking.cancelled_at is None
+            if not stands and key not in self.status:
+                continue
+            self.status[key] = booked_row(key, booking, slot, surgery.kind, self.roll)
+            if stands and self.calendar.in_year(wall(slot.starts).date()):
+                needed.append(key)
+        return needed
+
+    # What is on the tab
+
+    def _meetings(self) -> Iterator[Meeting]:
+        """The meetings of the tab, and those that are booked and have no row there yet."""
+        for index in self.bound.data_rows:
+            key = self._key(index)
+            row = {name: self.bound.shown_at(index, name) for name in ("pupil", "kind", "date", "held_on", "happened")}
+            known = self.status.get(key)
+            if known is not None:
+                # A look-up may not have been worked out yet: what it looks up is certain.
+                row |= {"pupil": known.get("ref"), "kind": known.get("kind"), "date": self._date(key, known)}
+            elif all(blank(value) for value in row.values()):
+                continue
+            where = f"{self.bound.raw.title}, row {index + 1}"
+            meeting, problems = read_meeting(key or where, row, self.calendar, self.today)
+            self.attention += [Attention(where, problem.partition(": ")[2] or problem) for problem in problems]
+            if meeting is not None:
+                yield meeting
+        for key, row in self.status.items():
+            if key in self.rows:
+                continue
+            meeting, _ = read_meeting(
+                key,
+                {"pupil": row.get("ref"), "kind": row.get("kind"), "date": self._date(key, row)},
+                self.calendar,
+                self.today,
+            )
+            if meeting is not None:
+                yield meeting
+
+    def _date(self, key: str, row: Row) -> Value:
+        """The day of a meeting: of a review, the one that its family chose, for another booking shows there too."""
+        booking = self.booked.get(key)
+        if booking is not None:
+            return serial(wall(self.slots[booking.slot].starts).date())
+        is_review = any(not blank(row.get(name)) for name in ("due", *CHOICE_COLUMNS))
+        # From the moment at which a person says what became of it, its day stands.
+        return None if is_review and blank(self._typed(key, "happened")) else row.get("date")
+
+    # Reviews
+
+    def _follow_reviews(self, due: Sequence[Due]) -> None:
+        taken = [*self.agenda.busy, *self.agenda.taken_times()]
+        busy = list(taken)
+        fresh = 0
+        for each in due:
+            accepted = self.agenda.surgeries.get(each.key)
+            booking = self.booked.get(each.key)
+            times = self._kept(each, accepted, taken)
+            if booking is not None or each.booked is not None:
+                proposed = Proposed(())
+            elif times:
+                proposed = say_proposed(each, times, today=self.today, calendar=self.calendar)
+            elif fresh < MOST_NEW:
+                fresh += 1
+                proposed = propose(each, today=self.today, calendar=self.calendar, busy=busy)
+            else:
+                proposed = Proposed(())
+            busy += [Busy(p.starts, p.ends) for p in proposed.times]
+            row = self.status[each.key] = review_row(each, proposed, self.roll)
+            self._accept(each, row, accepted, booking)
+
+    def _kept(self, due: Due, accepted: Surgery | None, taken: Sequence[Busy]) -> list[Proposal]:
+        """The times that were proposed before, if they can still be: she may be thinking about them."""
+        row = self.status.get(due.key, {})
+        found = [row[name] for name in CHOICE_COLUMNS if isinstance(row.get(name), float)]
+        times = [proposal(due, as_moment(each, self.calendar)) for each in found]
+        if _is_open(accepted) or not blank(self._typed(due.key, "accept")):
+            return times
+        first = self.today + due.notice
+        can = all(p.day >= first and not any(b.meets(p.starts, p.ends) for b in taken) for p in times)
+        return times if can else []
+
+    def _accept(self, due: Due, row: Row, accepted: Surgery | None, booking: Booking | None) -> None:
+        """A review that she accepted is offered to its family; once they chose, the other times are given back."""
+        if booking is not None:
+            slot = self.slots[booking.slot]
+            row["date"], row["time"] = serial(wall(slot.starts).date()), say_time(wall(slot.starts))
+        word = words(self._typed(due.key, "accept"))
+        if not word and booking is None:
+            return
+        staff, wrong = self._staff(self._typed(due.key, "invite"))
+        if wrong:
+            self._say(row, "'Invite': type e-mail addresses of members of staff, with commas between them.")
+        if accepted is not None and _is_open(accepted):
+            self._keep(replace(accepted, staff=staff), booking)
+            if booking is None:
+                self._say(row, f"Offered to the family: {_times(self.made[-1][1])}.")
+            return
+        chosen = self._chosen(word, row)
+        if chosen is None:
+            self._say(row, "'Accept': choose All, or the number of one of the proposed times.")
+            return
+        coming = [each for each in chosen if each > self.now]
+        if not coming:
+            self._say(row, "The time has passed: clear 'Accept', and new times are proposed.")
+            return
+        slots = [Slot(slot_key(due.key, starts), due.key, starts, proposal(due, starts).ends) for starts in coming]
+        self.made.append((_review(due, slots, staff), tuple(slots)))
+        self._say(row, f"Offered to the family: {_times(slots)}.")
+
+    def _chosen(self, word: str, row: Row) -> list[datetime] | None:
+        """The proposed times that an *Accept* means; None if it means none."""
+        times = [as_moment(row[name], self.calendar) for name in CHOICE_COLUMNS if not blank(row.get(name))]
+        if word in _ALL:
+            return times
+        number = int(word) if word.isascii() and word.isdigit() else 0
+        return [times[number - 1]] if 1 <= number <= min(CHOICES, len(times)) else None
+
+    def _keep(self, review: Surgery, booking: Booking | None) -> None:
+        """A review as it is kept; once its family has chosen, the other times are given back."""
+        slots = [
+            replace(each.slot, starts=each.planned[0], ends=each.planned[1])
+            for each in self.agenda.slots_of(review.key)
+            if each.state is not SlotState.CLOSED and (booking is None or each.slot.key == booking.slot)
+        ]
+        self.made.append((review, tuple(slots)))
+
+    def _keep_what_is_booked(self) -> None:
+        """A review that is not due any more (the status changed, say) stays as long as its meeting is to come."""
+        there = {review.key for review, _ in self.made}
+        for key, booking in self.booked.items():
+            if key not in there and self.slots[booking.slot].ends > self.now:
+                self._keep(self.agenda.surgeries[key], booking)
+
+    def _remind_of_reports(self) -> None:
+        """After an annual review was held, its report goes to everybody within two weeks (reg. 20(8))."""
+        for key in self.rows:
+            row = self.status.get(key)
+            if row is None or row.get("kind") != _ANNUAL or not blank(self._typed(key, "report_sent")):
+                continue
+            if words(self._typed(key, "happened")) != Happened.HELD:
+                continue
+            day = _day(self._typed(key, "held_on")) or _day(row.get("date"))
+            if day is not None:
+                by = meeting_dates(day).report
+                row["said"] = f"The report is due by {say_day(by)}: send it, and type the day under 'Report sent'."
+
+    def _staff(self, value: Value) -> tuple[tuple[str, ...], bool]:
+        """The addresses under *Invite*, and whether something there is none, or is a family's."""
+        parts = [part.casefold() for part in re.split(r"[\s,;]+", text(value)) if part]
+        good = [part for part in parts if _ADDRESS.fullmatch(part) and part not in self.agenda.addresses]
+        return tuple(dict.fromkeys(good)), len(good) < len(parts)
+
+    @staticmethod
+    def _say(row: Row, sentence: str) -> None:
+        row["said"] = f"{sentence} {text(row.get('said'))}".strip()
+
+
+_ANNUAL = "Annual review"
+
+
+def _is_open(surgery: Surgery | None) -> bool:
+    return surgery is not None and surgery.state is State.OPEN
+
+
+def _day(value: Value) -> date | None:
+    return from_serial(value) if isinstance(value, float) else None
+
+
+def _times(slots: Iterable[Slot]) -> str:
+    return "; ".join(f"{say_day(wall(s.starts))}, {say_time(wall(s.starts))}" for s in slots)
+
+
+def _review(due: Due, slots: Sequence[Slot], staff: tuple[str, ...]) -> Surgery:
+    """A review as a session of its own, for one family: its slots need not be on one day."""
+    first = slots[0]
+    return Surgery(
+        key=due.key,
+        kind=Kind.REVIEW,
+        day=wall(first.starts).date(),
+        starts=wall(first.starts).time(),
+        ends=wall(first.ends).time(),
+        minutes=USUAL_MINUTES[due.kind],
+        where=(Where.ROOM, Where.PHONE, Where.VIDEO) if due.kind is MeetingKind.SUPPORT else (Where.ROOM, Where.VIDEO),
+        audience=Audience(register=False, refs=frozenset({due.ref})),
+        state=State.OPEN,
+        staff=staff,
+    )

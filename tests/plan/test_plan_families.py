@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from sync.domain.families import Adult
+from sync.domain.records import Contact, Pupil
+from sync.plan.families import adult_key, adults_of, email_of
+
+REF, SISTER = "K7F3K", "M2345"
+SALT = "salt"
+
+
+def child(*contacts: Contact) -> Pupil:
+    return Pupil(upn="A" + "0" * 12, contacts=contacts)
+
+
+def adults(*contacts: Contact, ref: str = REF) -> tuple[Adult, ...]:
+    return adults_of([(ref, child(*contacts))], SALT)
+
+
+def keys(*contacts: Contact, ref: str = REF) -> list[str]:
+    return [each.key for each in adults(*contacts, ref=ref)]
+
+
+def test_an_adult_has_a_title_and_surname_and_what_reaches_them() -> None:
+    contact = Contact(1, " Mrs ", "Ada", "Rooster", "PAM", " Ada@Home.example ", "07700 900123", True)
+    key = adult_key(SALT, "email", "ada@home.example")
+    assert adults(contact) == (Adult(key, REF, "Mrs Rooster", "Ada@Home.example", "07700 900123", 1, True),)
+
+
+def test_a_name_without_title_or_surname_is_made_of_what_there_is() -> None:
+    assert [each.name for each in adults(Contact(forename="Ada", surname="Rooster"))] == ["Ada Rooster"]
+    assert [each.name for each in adults(Contact(title="Mrs", forename="Ada"))] == ["Ada"]
+    assert [each.name for each in adults(Contact(title="Mrs", phone="07700 900123"))] == [""]
+
+
+def test_the_key_tells_nothing_and_depends_on_the_salt() -> None:
+    contact = Contact(surname="Rooster", email="ada@home.example")
+    (here,), (there,) = adults(contact), adults_of([(REF, child(contact))], "other salt")
+    assert (len(here.key), here.key == there.key) == (32, False)
+
+
+def test_brothers_and_sisters_share_an_adult_by_address_in_any_case() -> None:
+    here = keys(Contact(surname="Rooster", email="ada@home.example"))
+    assert keys(Contact(surname="Hen", email="ADA@home.example"), ref=SISTER) == here
+
+
+def test_without_an_address_the_telephone_and_surname_tell() -> None:
+    here = keys(Contact(surname="Rooster", phone="+44 (0)7700 900123"))
+    for phone in ("07700 900 123", "+447700900123", "0044 7700 900123", "07700-900123 (work)"):
+        assert keys(Contact(surname="ROOSTER", phone=phone), ref=SISTER) == here
+    assert keys(Contact(surname="Hen", phone="07700 900123"), ref=SISTER) != here
+
+
+def test_with_a_name_alone_an_adult_belongs_to_one_pupil() -> None:
+    contact = Contact(title="Mrs", surname="Rooster")
+    assert keys(contact) == [adult_key(SALT, "name", "mrs rooster", "", REF)]
+    assert keys(contact, ref=SISTER) != keys(contact)
+
+
+def test_a_contact_without_name_address_and_telephone_is_nobody() -> None:
+    assert adults(Contact(order=1, title="Mrs", relationship="PAM", email="none", phone="n/a")) == ()
+    assert adults_of([(REF, Pupil(upn=None))], SALT) == ()
+
+
+def test_what_is_no_address_is_none() -> None:
+    assert [email_of(text) for text in (None, "none", "a@b c@d", "a@b; c@d", "a@@b", " a@b ")] == [""] * 5 + ["a@b"]
+
+
+def test_two_contacts_of_one_key_are_one_with_what_both_have() -> None:
+    mother = Contact(2, "Mrs", "Ada", "Rooster", email="home@home.example", parental_responsibility=None)
+    father = Contact(1, "Mr", "Bo", "Rooster", email="home@home.example", phone="01632 960123")
+    (one,) = adults(mother, father)
+    assert (one.name, one.phone, one.order, one.responsible) == ("Mr Rooster", "01632 960123", 1, None)
+
+
+def test_who_has_no_parental_responsibility_is_no_adult_and_unknown_is_kept() -> None:
+    contacts = [
+        Contact(n, "Ms", surname=f"Hen{n}", parental_responsibility=pr) for n, pr in enumerate((False, None, True))
+    ]
+    assert [(each.name, each.responsible) for each in adults(*contacts)] == [("Ms Hen1", None), ("Ms Hen2", True)]
+
+
+def test_who_is_to_be_called_first_comes_first_and_who_has_no_place_last() -> None:
+    contacts = [Contact(order, surname=name) for order, name in ((None, "Last"), (2, "Second"), (1, "First"))]
+    assert [each.name for each in adults(*contacts)] == ["First", "Second", "Last"]
+
+
+def test_how_an_adult_is_reached_is_not_in_its_repr() -> None:
+    (one,) = adults(Contact(1, "Mrs", "Ada", "Rooster", email="ada@home.example", phone="07700 900123"))
+    assert repr(one) == f"Adult(key={one.key!r}, ref='K7F3K', order=1, responsible=None)"
