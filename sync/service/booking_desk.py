@@ -39,6 +39,7 @@ from sync.store import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
     from datetime import tzinfo
 
     from sync.config import Settings
@@ -110,6 +111,10 @@ class StoreDesk:
     def secret(self) -> bytes:
         """Made from the school's salt, which never leaves the store."""
         return hmac.new(self._workbook.salt.encode(), b"booking pages", hashlib.sha256).digest()
+
+    def visit(self) -> AbstractContextManager[None]:
+        """See `BookingDesk`."""
+        return self._store.looking()
 
     def open(self, token: str) -> Invitation | None:
         """See `BookingDesk`."""
@@ -215,12 +220,12 @@ class StoreDesk:
             return Outcome.ALREADY
         return Outcome.CLOSED if isinstance(joined, Closed) else Outcome.DONE
 
-    def allow(self, rate: Rate, who: str, *, count: bool = True) -> bool:
+    def allow(self, whose: Mapping[Rate, str], *, count: bool = True) -> bool:
         """See `BookingDesk`."""
-        key, now = f"{self._workbook.id} {rate.value} {who}", self._now()
+        limits = {f"{self._workbook.id} {rate.value} {who}": self._limits[rate] for rate, who in whose.items()}
         if not count:
-            return not self._rates.is_full(key, self._limits[rate], now)
-        return self._rates.allow(key, self._limits[rate], _WINDOW, now)
+            return not self._rates.is_full(limits, self._now())
+        return self._rates.allow(limits, _WINDOW, self._now())
 
     # What a family sees
 
@@ -228,7 +233,7 @@ class StoreDesk:
         # The roll's name is "surname, forename". Without a comma it cannot be told which of the two it is.
         name = text((self._store.row(self._workbook.id, "roll", link.ref) or {}).get("name")).rpartition(", ")
         held = [meeting for each in self._bookings.of_link(link) if (meeting := self._meeting(each, surgeries, now))]
-        waiting = frozenset(key for key in surgeries if self._waiting.waiting(link, key) is not None)
+        waiting = self._waiting.of_link(link)
         first = min(held, key=lambda meeting: meeting.slot.starts, default=None)
         return Child(link.ref, name[2] if name[1] else "", first, waiting)
 

@@ -142,13 +142,13 @@ def enter(token: str) -> Visit:
     address = _address_key(here.desk.secret)
     # A GET of a good link is only looked up: counting each page shown would make parents wait for one write lock.
     writes = request.method == "POST"
-    if not here.desk.allow(Rate.MISS, address, count=False) or not here.desk.allow(Rate.ADDRESS, address, count=writes):
+    if not here.desk.allow({Rate.MISS: address, Rate.ADDRESS: address}, count=False):
         raise TooManyRequests
     invitation = here.desk.open(token[:_LONGEST_TOKEN])
     if invitation is None:
-        here.desk.allow(Rate.MISS, address)
+        here.desk.allow({Rate.MISS: address} | ({Rate.ADDRESS: address} if writes else {}))
         raise NotFound
-    if not here.desk.allow(Rate.LINK, invitation.link, count=writes):
+    if not here.desk.allow({Rate.ADDRESS: address, Rate.LINK: invitation.link}, count=writes):
         raise TooManyRequests
     number = request.args.get("child", "1")
     if not number.isascii() or not number.isdigit() or not 1 <= int(number[:4]) <= len(invitation.children):
