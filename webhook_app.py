@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sync.config import load_settings
 from sync.service.booking_desk import open_booking_desk
+from sync.service.channels import open_calendar_hook
 from sync.web.app import make_app
 
 if TYPE_CHECKING:
@@ -25,4 +26,5 @@ def create_app(settings: Settings | None = None) -> Flask:
         RefusedError: there is no workbook yet.
     """
     settings = settings or load_settings()
-    return make_app(open_booking_desk(settings), settings)
+    hook = open_calendar_hook(settings)
+    return make_app(open_booking_desk(settings), settings, hook=hook.take if hook else None)

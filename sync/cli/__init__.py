@@ -52,6 +52,8 @@ COMMANDS: dict[str, Entry] = {
     "history": Entry("sync.cli.history", "Show what changed about one pupil or row, and when."),
     "to-change": Entry("sync.cli.to_change", "Write what to change in the MIS as a CSV file."),
     "restore": Entry("sync.cli.restore", "Put back rows that were deleted from the workbook."),
+    "links": Entry("sync.cli.links", "Write personal booking links as CSV or printed letters."),
+    "deliver": Entry("sync.cli.deliver", "Send letters and events, and follow what people did in Calendar."),
     "serve": Entry("sync.cli.serve", "Serve the pages on which parents book."),
     "demo": Entry("sync.cli.demo", "Show Sensync with a made-up school on this computer."),
     "workspace": Entry("sync.cli.workspace", "Run the local workspace alone."),

@@ -17,13 +17,19 @@ _LOG = logging.getLogger(__name__)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The interface to listen on.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="Requests at a time.")
+@click.option(
+    "--deliver/--no-deliver",
+    default=True,
+    help="Send letters and events, and follow Calendar, meanwhile (the default).",
+)
 @pass_shell
-def command(shell: Shell, host: str, port: int, threads: int) -> None:
+def command(shell: Shell, host: str, port: int, threads: int, deliver: bool) -> None:
     """Serve the pages on which parents book, until Ctrl-C.
 
     Put a proxy with https before it; several processes may share one store.
     """
-    from sync.web.server import make_server  # noqa: PLC0415 - fast --help
+    from sync.service.worker import Worker  # noqa: PLC0415 - fast --help
+    from sync.web.server import make_server  # noqa: PLC0415
     from webhook_app import create_app  # noqa: PLC0415
 
     settings = shell.settings()
@@ -33,7 +39,14 @@ def command(shell: Shell, host: str, port: int, threads: int) -> None:
     where = f"{listener.getsockname()[0]}:{listener.getsockname()[1]}"
     click.echo(f"Parents' pages: {settings.booking.address} (listening on {where}). Ctrl-C ends it.")
     _LOG.info("serving on %s", where)
-    server.run()
+    worker = Worker(settings) if deliver else None
+    if worker is not None:
+        worker.start()
+    try:
+        server.run()
+    finally:
+        if worker is not None:
+            worker.stop()
 
 
 def _listen(host: str, port: int) -> socket.socket:

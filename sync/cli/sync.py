@@ -97,6 +97,7 @@ def sentence(report: Report) -> str:
         for name, thing, rest in (
             ("changes", "change", "in the MIS"),
             ("rows_added", "row", "added"),
+            ("meetings_added", "meeting", "added"),
             ("rows_mended", "row", "mended"),
             ("typed_over", "word", "kept, typed over a look-up"),
         )

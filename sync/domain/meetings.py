@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time  # noqa: TC003 - whoever resolves the fields needs them at run time
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 
 class Where(StrEnum):
@@ -101,6 +101,10 @@ class Surgery:
     def is_review(self) -> bool:
         """Whether it is one review of one pupil, and no row of the Surgeries tab."""
         return self.kind is Kind.REVIEW
+
+
+STAFF_REF: Final = "STAFF"
+"""Stands in the place of a child's reference in a staff member's link. It is no child's: those have no vowels."""
 
 
 def purpose_of(surgery: Surgery) -> str:

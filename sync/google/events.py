@@ -294,6 +294,9 @@ def differences(event: Event, body: Mapping[str, Any]) -> Body:
             continue
         if _normal(name, is_now.get(name)) != _normal(name, wanted):
             patch[name] = wanted
+            if name in {"start", "end"} and "date" in (is_now.get(name) or {}):
+                # A patch merges: the day of a whole-day event has to be taken out by name.
+                patch[name] = {**wanted, "date": None}
     properties = patch.get("extendedProperties")
     if properties is not None:
         # A patch merges the maps, so what is not ours has to be taken out by name.

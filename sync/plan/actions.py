@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
+    from sync.domain.families import Adult
     from sync.domain.meetings import Slot, Surgery
     from sync.plan.cells import Value
 
@@ -180,6 +181,7 @@ class Plan:
         teachers: the teachers' page, if it must be written.
         recovery: whether this plan only mends what a person's edit met in the last write.
         made: surgeries and accepted reviews with their slots, for the store; None where the plan did not get so far.
+        families: the adults of each pupil of whom the MIS names any, by reference; of leavers, none.
     """
 
     refusals: tuple[Refusal, ...] = ()
@@ -195,6 +197,7 @@ class Plan:
     teachers: TeachersPage | None = None
     recovery: bool = False
     made: tuple[tuple[Surgery, tuple[Slot, ...]], ...] | None = None
+    families: Mapping[str, tuple[Adult, ...]] = field(default_factory=dict)
     summary: Mapping[str, int] = field(default_factory=dict)
 
     @property

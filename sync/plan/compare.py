@@ -16,6 +16,7 @@ from sync.plan.actions import Attention, Cells, Change, Plan, SeenRow, TeachersP
 from sync.plan.agenda import NO_AGENDA, Agenda
 from sync.plan.cells import Value, from_serial, serial, text, to_json
 from sync.plan.diary import MACHINE_TABS, PlanTab, plan_diary
+from sync.plan.families import adults_of
 from sync.plan.formulas import formulas_of
 from sync.plan.identity import Identified, identify, known_from_rows
 from sync.plan.mirror import Row, Rows, Wanted, wanted
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import date, datetime
 
+    from sync.domain.families import Adult
     from sync.domain.records import MisData
     from sync.plan.template import Template
 
@@ -181,7 +183,7 @@ def _whole(
         provisions.__contains__,
     )
     now = instant(question.today, question.now.time())
-    diary = plan_diary(bound, before, want.roll, register, question.agenda, now, plan_tab)
+    diary = plan_diary(bound, before, _in_order(want.roll), register, question.agenda, now, plan_tab)
     rows_of = {key: rows for key in MIRRORS if (rows := want.tab(key)) is not None} | dict(diary.rows)
     diffs = [
         machine.diff_keyed(
@@ -240,6 +242,7 @@ def _whole(
         documents=_news(state, documents),
         teachers=teachers,
         made=diary.made,
+        families=_families(who, want.roll, state.salt),
         summary=report.summary(want.roll, who, changes, inserts, puts),
     )
 
@@ -257,6 +260,16 @@ def _in_order(rows: Rows) -> Rows:
         return year if isinstance(year, float) else _LAST, text(row.get("group")), text(row.get("name")).casefold()
 
     return dict(sorted(rows.items(), key=order))
+
+
+def _families(who: Identified, roll: Rows, salt: str) -> dict[str, tuple[Adult, ...]]:
+    """The adults of each pupil whose contacts the MIS tells; unknown contacts are left out, leavers have nobody."""
+    found: dict[str, tuple[Adult, ...]] = {ref: () for ref, row in roll.items() if text(row.get("on_roll")) != "Yes"}
+    told = [(ref, pupil) for ref, pupil in who.pupils if pupil.contacts is not None]
+    found |= dict.fromkeys((ref for ref, _ in told), ())
+    for adult in adults_of(told, salt):
+        found[adult.ref] += (adult,)
+    return found
 
 
 def _planner(question: Question, bound: Bound, arrived: _Arrived) -> PlanTab:

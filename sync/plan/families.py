@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sync.domain.families import Adult
+from sync.domain.meetings import STAFF_REF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,6 +76,21 @@ def _adult(contact: Contact, ref: str, salt: str) -> Adult | None:
         order=contact.order,
         responsible=contact.parental_responsibility,
     )
+
+
+def staff_of(addresses: Iterable[str], salt: str) -> tuple[Adult, ...]:
+    """Members of staff, who book for themselves: an adult for each address, of no pupil (`STAFF_REF`).
+
+    A teacher who is also a parent here has one key for both, so that no two meetings of theirs are at one time.
+    """
+    keys = {adult_key(salt, "email", email.casefold()): email for email in map(email_of, addresses) if email}
+    return tuple(Adult(key, STAFF_REF, email=email) for key, email in keys.items())
+
+
+def first_name(listed: str) -> str:
+    """The first name in the roll's "surname, forename"; "" without a comma, for then nobody can tell which it is."""
+    _, comma, forename = listed.rpartition(", ")
+    return forename if comma else ""
 
 
 def adult_key(salt: str, *identity: str) -> str:

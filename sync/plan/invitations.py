@@ -7,17 +7,18 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sync.domain.meetings import Kind, State, purpose_of
+from sync.domain.school_clock import day_ends, wall
 from sync.plan.audience import who_may_book
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from sync.domain.families import Adult
     from sync.domain.meetings import Slot, Surgery
     from sync.plan.mirror import Rows
 
 AFTER_THE_LAST: Final = timedelta(days=1)
-"""How long a link opens after the last time that it was given for, so that nobody is locked out of a late meeting."""
+"""How long a link opens after the day of the last time it was given for: nobody is locked out of a late meeting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Invited:
         ref: the pupil's reference.
         purpose: what the link has to be for (`meetings.purpose_of`).
         openings: the surgeries that make it so, those open now first.
-        until: when the link may stop to open: a day after the last of their times.
+        until: when the link may stop to open: the end of the day after the last of their times.
     """
 
     adult: Adult
@@ -83,32 +84,65 @@ def invitations(
     by_ref: dict[str, list[Adult]] = {}
     for adult in adults:
         by_ref.setdefault(adult.ref, []).append(adult)
-    openings: dict[tuple[str, str], list[tuple[Opening, datetime]]] = {}
-    for surgery in surgeries:
-        last = max((slot.ends for slot in slots_left.get(surgery.key, ()) if slot.starts > now), default=None)
-        if last is None or not _invites(surgery, now):
-            continue
-        opening = Opening(surgery.key, surgery.opens if surgery.opens and surgery.opens > now else None)
-        for ref in who_may_book(surgery.audience, roll, register=register, short=short):
-            openings.setdefault((purpose_of(surgery), ref), []).append((opening, last))
+    found: dict[tuple[str, str], list[_Bookable]] = {}
+    for each in _bookable(surgeries, slots_left, now):
+        if each.surgery.kind is not Kind.STAFF:
+            for ref in who_may_book(each.surgery.audience, roll, register=register, short=short):
+                found.setdefault((purpose_of(each.surgery), ref), []).append(each)
     return tuple(
-        Invited(
-            adult=adult,
-            ref=ref,
-            purpose=purpose,
-            openings=tuple(sorted((opening for opening, _ in found), key=_when)),
-            until=max(last for _, last in found) + AFTER_THE_LAST,
-        )
-        for (purpose, ref), found in openings.items()
+        _invited(adult, purpose, all_of_it)
+        for (purpose, ref), all_of_it in found.items()
         for adult in by_ref.get(ref, ())
         if (adult.key, ref, purpose) not in booked
     )
 
 
-def _invites(surgery: Surgery, now: datetime) -> bool:
-    """Whether families are written to about a surgery that has places left."""
-    closed = surgery.closes is not None and surgery.closes <= now
-    return surgery.state is State.OPEN and surgery.kind is not Kind.STAFF and not closed
+def staff_invitations(
+    surgeries: Iterable[Surgery],
+    slots_left: Mapping[str, Sequence[Slot]],
+    staff: Iterable[Adult],
+    *,
+    now: datetime,
+    booked: Collection[tuple[str, str, str]] = (),
+) -> tuple[Invited, ...]:
+    """The members of staff who may book a staff drop-in; arguments as for `invitations`."""
+    found = [each for each in _bookable(surgeries, slots_left, now) if each.surgery.kind is Kind.STAFF]
+    purpose = str(Kind.STAFF)
+    return tuple(
+        _invited(each, purpose, found) for each in staff if found and (each.key, each.ref, purpose) not in booked
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Bookable:
+    """A surgery with places left; `last` is the end of the last of them."""
+
+    surgery: Surgery
+    opening: Opening
+    last: datetime
+
+
+def _bookable(
+    surgeries: Iterable[Surgery], slots_left: Mapping[str, Sequence[Slot]], now: datetime
+) -> Iterator[_Bookable]:
+    """The surgeries that take bookings, now or later, and have places left."""
+    for surgery in surgeries:
+        last = max((slot.ends for slot in slots_left.get(surgery.key, ()) if slot.starts > now), default=None)
+        closed = surgery.closes is not None and surgery.closes <= now
+        if last is not None and surgery.state is State.OPEN and not closed:
+            later = surgery.opens if surgery.opens and surgery.opens > now else None
+            yield _Bookable(surgery, Opening(surgery.key, later), last)
+
+
+def _invited(adult: Adult, purpose: str, found: Sequence[_Bookable]) -> Invited:
+    last = wall(max(each.last for each in found)).date()
+    return Invited(
+        adult=adult,
+        ref=adult.ref,
+        purpose=purpose,
+        openings=tuple(sorted((each.opening for each in found), key=_when)),
+        until=day_ends(last + AFTER_THE_LAST),
+    )
 
 
 def _when(opening: Opening) -> tuple[float, str]:

@@ -107,8 +107,9 @@ def plan_tab(
         if not row.key:
             continue
         if row.key in by_key and work.own(row.key):
-            by_key[row.key] = _original(row, by_key[row.key], seen.get(row.key))
-            seen_now[row.key] = by_key[row.key].typed
+            key = row.key
+            by_key[key] = _original(row, by_key[key], seen.get(key))
+            seen_now[key] = by_key[key].typed
             continue
         if row.key in by_key:
             attention.append(_duplicate(bound, row, by_key[row.key]))

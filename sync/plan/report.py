@@ -255,7 +255,8 @@ def summary(
         "sen_support": sum(1 for r in on_roll if text(r.get("status")) == "K"),
         "new_pupils": len(who.new),
         "changes": sum(1 for c in changes if c.kind in ("changed", "joined", "left", "returned")),
-        "rows_added": sum(len(i.keys) for i in inserts),
+        "rows_added": sum(len(i.keys) for i in inserts if i.tab != "meetings"),
+        "meetings_added": sum(len(i.keys) for i in inserts if i.tab == "meetings"),
         "rows_mended": len(puts),
         "typed_over": sum(1 for c in changes if c.kind == "typed-over"),
     }

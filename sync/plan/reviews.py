@@ -80,7 +80,7 @@ def due_reviews(
     today: date,
     register: Collection[str] = (),
 ) -> tuple[Due, ...]:
-    """The reviews to be arranged now, the most pressing first.
+    """The reviews to be arranged now, the most pressing first; of equal ones in the order of the roll.
 
     Args:
         roll: the MIS roll by reference; leavers have no reviews.
@@ -105,7 +105,7 @@ def due_reviews(
         if status in SEN or ref in register:
             support = support_due(ref, _since(row), of.get(ref, ()), calendar, today)
             found += [support] if support else []
-    return tuple(sorted(found, key=lambda due: (due.latest, due.kind != MeetingKind.ANNUAL, due.ref)))
+    return tuple(sorted(found, key=lambda due: (due.latest, due.kind != MeetingKind.ANNUAL)))
 
 
 def without_plan_date(roll: Rows, plans: Mapping[str, date]) -> tuple[str, ...]:

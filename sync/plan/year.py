@@ -47,8 +47,12 @@ if TYPE_CHECKING:
     from sync.plan.sessions import Made
     from sync.plan.snapshot import BoundTab
 
-MOST_NEW: Final = 25
-"""How many reviews get proposed times in one run, the most pressing first: more than anybody accepts between two."""
+MOST_PROPOSED: Final = 40
+"""How many SEN support reviews have proposed times at once, the most pressing first: no two share a time, and a
+SENCO's free hours up to the end of a term are soon spoken for."""
+_WAIT: Final = (
+    f"Times are proposed for {MOST_PROPOSED} SEN support reviews at once: once some are booked, for this one."
+)
 _ALL: Final = frozenset({"all", "yes", "true"})
 _ADDRESS: Final = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
 
@@ -234,20 +238,22 @@ class _Work:
     def _follow_reviews(self, due: Sequence[Due]) -> None:
         taken = [*self.agenda.busy, *self.agenda.taken_times()]
         busy = list(taken)
-        fresh = 0
+        proposed_to = 0
         for each in due:
             accepted = self.agenda.surgeries.get(each.key)
             booking = self.booked.get(each.key)
             times = self._kept(each, accepted, taken)
             if booking is not None or each.booked is not None:
                 proposed = Proposed(())
-            elif times:
-                proposed = say_proposed(each, times, today=self.today, calendar=self.calendar)
-            elif fresh < MOST_NEW:
-                fresh += 1
-                proposed = propose(each, today=self.today, calendar=self.calendar, busy=busy)
+            elif each.kind is MeetingKind.SUPPORT and proposed_to == MOST_PROPOSED:
+                proposed = Proposed((), (_WAIT,))
             else:
-                proposed = Proposed(())
+                proposed_to += each.kind is MeetingKind.SUPPORT
+                proposed = (
+                    say_proposed(each, times, today=self.today, calendar=self.calendar)
+                    if times
+                    else propose(each, today=self.today, calendar=self.calendar, busy=busy)
+                )
             busy += [Busy(p.starts, p.ends) for p in proposed.times]
             row = self.status[each.key] = review_row(each, proposed, self.roll)
             self._accept(each, row, accepted, booking)

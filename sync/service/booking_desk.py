@@ -13,10 +13,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sync.domain.errors import RefusedError
-from sync.domain.meetings import Kind, State
+from sync.domain.meetings import STAFF_REF, Kind, State, Where, purpose_of
 from sync.plan.audience import may_book
 from sync.plan.cells import text
+from sync.plan.families import first_name
 from sync.service.bookings import Child, Day, Invitation, Meeting, Offer, Outcome, Rate
+from sync.service.invitations import SHORT, short_of
 from sync.service.which import known_workbook
 from sync.store import (
     AlreadyBooked,
@@ -40,11 +42,11 @@ from sync.store import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
-    from datetime import tzinfo
+    from datetime import date, tzinfo
 
     from sync.config import Settings
     from sync.domain.meetings import Booking, Choice, Slot, Surgery
-    from sync.store import Workbook
+    from sync.store import OpenSlot, StoredSlot, Workbook
 
 _WINDOW = timedelta(minutes=10)
 _POSTS_OF_A_LINK = 40
@@ -76,8 +78,8 @@ class StoreDesk:
         notice: how long before a meeting parents can no longer change it.
         siblings: whether an adult sees all the children they have links for.
         posts_per_address: how many forms one address may send in ten minutes.
-        is_short: whether a family is short of three meetings, for surgeries that are for those. Without a meter no
-            meeting is known to have been held, so every family is.
+        is_short: whether a family is short of three meetings, for surgeries that are for those; by default as the
+            last sync found it. Before one has said, no meeting is known to have been held, so every family is.
         now: the clock, giving aware instants.
     """
 
@@ -90,7 +92,7 @@ class StoreDesk:
         notice: timedelta,
         siblings: bool,
         posts_per_address: int,
-        is_short: Callable[[str], bool] = lambda _ref: True,
+        is_short: Callable[[str], bool] | None = None,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         self._store = store
@@ -98,7 +100,7 @@ class StoreDesk:
         self._zone = zone
         self._notice = notice
         self._siblings = siblings
-        self._is_short = is_short
+        self._is_short = is_short or self._was_short
         self._now = now
         self._links = Links(store)
         self._bookings = Bookings(store)
@@ -135,66 +137,58 @@ class StoreDesk:
         link, now = _link(invitation, child), self._now()
         if child.meeting is not None and child.meeting.until is None:
             return ()
-        free = [each.slot for each in self._surgeries.open_slots(self._workbook.id, now)]
         held = self._held_for(link, child)
-        free += [slot for slot, _ in held.values()]
-        free += [child.meeting.slot] if child.meeting is not None else []
-        is_for_them = self._for_whom(link.ref)
+        found: list[OpenSlot | StoredSlot] = [*self._surgeries.open_slots(self._workbook.id, now)]
+        found += [stored for stored, _ in held.values()]
+        free = {each.slot.key: each.slot for each in found}
+        places = {each.slot.key: each.place for each in found}
+        if child.meeting is not None:
+            free[child.meeting.slot.key] = child.meeting.slot
+            places[child.meeting.slot.key] = child.meeting.room
+        is_for_them = self._for_whom(link)
         days = []
         for surgery in self._surgeries.all(self._workbook.id):
             if not is_for_them(surgery) or not _is_open(surgery, now):
                 continue
-            slots = {slot.key: slot for slot in free if slot.surgery == surgery.key}
-            if not slots and not (child.meeting is None and self._can_free(surgery, now)):
-                continue
-            day = next((slot.starts.astimezone(self._zone).date() for slot in slots.values()), surgery.day)
-            offers = tuple(
-                Offer(
-                    slot,
-                    surgery.where,
-                    surgery.room,
-                    self._until(slot, surgery, now),
-                    held[slot.key][1] if slot.key in held else None,
-                )
-                for slot in sorted(slots.values(), key=lambda slot: (slot.starts, slot.key))
-            )
-            days.append(Day(surgery.key, day, offers))
+            # A review's times are on several days, and the SENCO may have moved any slot to another one.
+            by_date: dict[date, list[Offer]] = {}
+            for slot in sorted(free.values(), key=lambda slot: (slot.starts, slot.key)):
+                if slot.surgery == surgery.key:
+                    by_date.setdefault(slot.starts.astimezone(self._zone).date(), []).append(
+                        Offer(
+                            slot,
+                            surgery.where,
+                            places.get(slot.key) or surgery.room,
+                            self._until(slot, surgery, now),
+                            held[slot.key][1] if slot.key in held else None,
+                        )
+                    )
+            days += [Day(surgery.key, on, tuple(offers)) for on, offers in by_date.items()]
+            wanted = child.meeting is None or surgery.key in child.waiting
+            if not by_date and wanted and self._surgeries.can_free(self._workbook.id, surgery.key, now):
+                days.append(Day(surgery.key, surgery.day, ()))
         return tuple(sorted(days, key=lambda day: (day.date, day.surgery)))
 
     def claim(self, invitation: Invitation, child: Child, slot: str, choice: Choice, once: str) -> Outcome:
         """See `BookingDesk`."""
         link = _link(invitation, child)
         if child.meeting is not None and child.meeting.slot.key != slot:
-            # One meeting at a time, also across surgeries.
+            # One meeting at a time within what the link is for; the store holds to it too.
             return Outcome.ALREADY
-        if not self._may_have(link.ref, slot, choice):
+        if not self._may_have(link, slot, choice):
             return Outcome.CLOSED
         return _outcome(self._bookings.claim(link, slot, choice, self._now(), once))
 
-    def change(
-        self,
-        invitation: Invitation,
-        child: Child,
-        version: int,
-        slot: str,
-        choice: Choice,
-        once: str,  # noqa: ARG002 - the version says already which change this is
-    ) -> Outcome:
+    def change(self, invitation: Invitation, child: Child, version: int, slot: str, choice: Choice) -> Outcome:
         """See `BookingDesk`. The version makes a repeated change harmless."""
         link = _link(invitation, child)
         if child.meeting is None:
             return Outcome.STALE
-        if child.meeting.until is None or not self._may_have(link.ref, slot, choice):
+        if child.meeting.until is None or not self._may_have(link, slot, choice):
             return Outcome.CLOSED
         return _outcome(self._bookings.change(link, child.meeting.key, slot, choice, version, self._now()))
 
-    def cancel(
-        self,
-        invitation: Invitation,
-        child: Child,
-        version: int,
-        once: str,  # noqa: ARG002 - as in `change`
-    ) -> Outcome:
+    def cancel(self, invitation: Invitation, child: Child, version: int) -> Outcome:
         """See `BookingDesk`."""
         if child.meeting is None:
             return Outcome.DONE
@@ -203,22 +197,21 @@ class StoreDesk:
         done = self._bookings.cancel(_link(invitation, child), child.meeting.key, version, self._now())
         return Outcome.DONE if isinstance(done, Cancelled) else _outcome(done)
 
-    def join_waiting(
-        self,
-        invitation: Invitation,
-        child: Child,
-        surgery: str,
-        once: str,  # noqa: ARG002 - a family stands in a line once
-    ) -> Outcome:
+    def join_waiting(self, invitation: Invitation, child: Child, surgery: str) -> Outcome:
         """See `BookingDesk`."""
         link = _link(invitation, child)
         known = {each.key: each for each in self._surgeries.all(self._workbook.id)}
-        if surgery not in known or not self._for_whom(link.ref)(known[surgery]):
+        if surgery not in known or not self._for_whom(link)(known[surgery]):
             return Outcome.CLOSED
         joined = self._waiting.join(link, surgery, self._now())
         if isinstance(joined, AlreadyBooked):
             return Outcome.ALREADY
         return Outcome.CLOSED if isinstance(joined, Closed) else Outcome.DONE
+
+    def leave_waiting(self, invitation: Invitation, child: Child, surgery: str) -> Outcome:
+        """See `BookingDesk`."""
+        self._waiting.leave(_link(invitation, child), surgery, self._now())
+        return Outcome.DONE
 
     def allow(self, whose: Mapping[Rate, str], *, count: bool = True) -> bool:
         """See `BookingDesk`."""
@@ -230,28 +223,36 @@ class StoreDesk:
     # What a family sees
 
     def _child(self, link: Link, surgeries: Mapping[str, Surgery], now: datetime) -> Child:
-        # The roll's name is "surname, forename". Without a comma it cannot be told which of the two it is.
-        name = text((self._store.row(self._workbook.id, "roll", link.ref) or {}).get("name")).rpartition(", ")
-        held = [meeting for each in self._bookings.of_link(link) if (meeting := self._meeting(each, surgeries, now))]
-        waiting = self._waiting.of_link(link)
+        staff = link.ref == STAFF_REF
+        row = None if staff else self._store.row(self._workbook.id, "roll", link.ref)
+        within = {key: each for key, each in surgeries.items() if purpose_of(each) == link.purpose}
+        held = [meeting for each in self._bookings.of_link(link) if (meeting := self._meeting(each, within, now))]
+        waiting = self._waiting.of_link(link) & within.keys()
         first = min(held, key=lambda meeting: meeting.slot.starts, default=None)
-        return Child(link.ref, name[2] if name[1] else "", first, waiting)
+        return Child(link.ref, first_name(text((row or {}).get("name"))), first, waiting, staff)
 
     def _meeting(self, booking: Booking, surgeries: Mapping[str, Surgery], now: datetime) -> Meeting | None:
-        """A booking that is still to come, with its surgery."""
+        """A booking in one of these surgeries that is still to come."""
         stored = self._surgeries.slot(self._workbook.id, booking.slot)
-        if stored is None or stored.slot.ends <= now:
+        if stored is None or stored.slot.surgery not in surgeries or stored.slot.ends <= now:
             return None
         surgery = surgeries[stored.slot.surgery]
-        until = self._until(stored.slot, surgery, now)
-        return Meeting(booking.key, booking.version, stored.slot, booking.choice, surgery.room, until)
+        return Meeting(
+            booking.key,
+            booking.version,
+            stored.slot,
+            booking.choice,
+            stored.place or surgery.room,
+            self._until(stored.slot, surgery, now),
+            _video(stored) if booking.choice.where is Where.VIDEO else "",
+        )
 
     def _until(self, slot: Slot, surgery: Surgery, now: datetime) -> datetime | None:
         """Up to when a meeting in this slot can be changed; None where that time is over."""
         until = min(filter(None, (slot.starts - self._notice, surgery.closes)))
         return until if until > now else None
 
-    def _held_for(self, link: Link, child: Child) -> dict[str, tuple[Slot, datetime]]:
+    def _held_for(self, link: Link, child: Child) -> dict[str, tuple[StoredSlot, datetime]]:
         """The slots that the waiting list holds for the family, by key, and until when."""
         held = {}
         for key in child.waiting:
@@ -260,36 +261,41 @@ class StoreDesk:
                 continue
             stored = self._surgeries.slot(self._workbook.id, waiting.slot)
             if stored is not None:
-                held[stored.slot.key] = (stored.slot, waiting.until)
+                held[stored.slot.key] = (stored, waiting.until)
         return held
 
     # Who may
 
-    def _for_whom(self, ref: str) -> Callable[[Surgery], bool]:
-        """Tells which surgeries are for the family of this pupil."""
-        row = self._store.row(self._workbook.id, "roll", ref)
+    def _for_whom(self, link: Link) -> Callable[[Surgery], bool]:
+        """Tells which surgeries are what this link is for, and are for who has it."""
+        if link.ref == STAFF_REF:
+            return lambda surgery: surgery.kind is Kind.STAFF and purpose_of(surgery) == link.purpose
+        row = self._store.row(self._workbook.id, "roll", link.ref)
         if row is None:
             return lambda _surgery: False
-        on_register = self._store.row(self._workbook.id, "register", ref) is not None
-        short = self._is_short(ref)
+        on_register = self._store.row(self._workbook.id, "register", link.ref) is not None
         return lambda surgery: (
-            surgery.kind is not Kind.STAFF and may_book(surgery.audience, row, on_register=on_register, short=short)
+            surgery.kind is not Kind.STAFF
+            and purpose_of(surgery) == link.purpose
+            and may_book(
+                surgery.audience,
+                row,
+                on_register=on_register,
+                short=surgery.audience.short and self._is_short(link.ref),
+            )
         )
 
-    def _may_have(self, ref: str, slot: str, choice: Choice) -> bool:
+    def _was_short(self, ref: str) -> bool:
+        short = short_of(self._store.document(self._workbook.id, SHORT))
+        return short is None or ref in short
+
+    def _may_have(self, link: Link, slot: str, choice: Choice) -> bool:
         """Whether the slot is of a surgery that is for this family and meets in the way that was chosen."""
         stored = self._surgeries.slot(self._workbook.id, slot)
         if stored is None:
             return False
         surgery = next(each for each in self._surgeries.all(self._workbook.id) if each.key == stored.slot.surgery)
-        return self._for_whom(ref)(surgery) and choice.where in surgery.where
-
-    def _can_free(self, surgery: Surgery, now: datetime) -> bool:
-        """Whether a full surgery still has a slot that somebody could give back."""
-        return any(
-            each.state == "open" and each.slot.starts > now
-            for each in self._surgeries.slots(self._workbook.id, surgery.key)
-        )
+        return self._for_whom(link)(surgery) and choice.where in surgery.where
 
 
 def _link(invitation: Invitation, child: Child) -> Link:
@@ -297,6 +303,12 @@ def _link(invitation: Invitation, child: Child) -> Link:
         msg = "an invitation comes from `open`"
         raise TypeError(msg)
     return invitation.link_of(child)
+
+
+def _video(stored: StoredSlot) -> str:
+    """The address of the video call, as Calendar gave it with the slot's event."""
+    address = (stored.seen or {}).get("hangoutLink")
+    return address if isinstance(address, str) and address.startswith("https://") else ""
 
 
 def _is_open(surgery: Surgery, now: datetime) -> bool:

@@ -46,7 +46,11 @@ class Rate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A booking as its parent sees it. `until` is the instant up to which it can be changed; None: not any more."""
+    """A booking as its parent sees it.
+
+    `until` is the instant up to which it can be changed; None: not any more. `video` is the address of the video call,
+    "" where they do not meet by video or Calendar has not given one yet.
+    """
 
     key: str
     version: int
@@ -54,19 +58,22 @@ class Meeting:
     choice: Choice
     room: str
     until: datetime | None
+    video: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Child:
     """A child as this parent may see it: the first name and the meeting, no more. `waiting` are surgeries' keys.
 
-    `first_name` is "" where the register does not have it.
+    `meeting` and `waiting` are within what the link is for. `first_name` is "" where the register does not have it.
+    `staff`: the link is a member of staff's, and there is no child.
     """
 
     ref: str
     first_name: str
     meeting: Meeting | None = None
     waiting: frozenset[str] = frozenset()
+    staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One surgery's free times, in order. Without any, the surgery is full and has a waiting list."""
+    """One surgery's free times on one day, in order. Without any, the surgery is full and has a waiting list."""
 
     surgery: str
     date: date
@@ -115,24 +122,26 @@ class BookingDesk(Protocol):
         """What the link opens; None for an old, unknown, expired or revoked one, with no word on which."""
 
     def offers(self, invitation: Invitation, child: Child) -> tuple[Day, ...]:
-        """The surgeries that this family may book now, by day; a full one has no offers.
+        """The times that this family may book now, by day and surgery; a full surgery has no offers.
 
-        The slot that the child has, while it can be changed, and one that is held for the family count as free.
+        A full surgery is told of while the child has no meeting, or waits for it. The slot that the child has, while
+        it can be changed, and one that is held for the family count as free.
         """
 
     def claim(self, invitation: Invitation, child: Child, slot: str, choice: Choice, once: str) -> Outcome:
         """Books a slot. The same `once` again gives the same outcome and does nothing."""
 
-    def change(
-        self, invitation: Invitation, child: Child, version: int, slot: str, choice: Choice, once: str
-    ) -> Outcome:
+    def change(self, invitation: Invitation, child: Child, version: int, slot: str, choice: Choice) -> Outcome:
         """Moves the child's meeting or changes what was said with it; the old slot is kept until the new one is had."""
 
-    def cancel(self, invitation: Invitation, child: Child, version: int, once: str) -> Outcome:
+    def cancel(self, invitation: Invitation, child: Child, version: int) -> Outcome:
         """Gives the slot back; done too where it was given back already."""
 
-    def join_waiting(self, invitation: Invitation, child: Child, surgery: str, once: str) -> Outcome:
+    def join_waiting(self, invitation: Invitation, child: Child, surgery: str) -> Outcome:
         """Puts the family on the waiting list of a full surgery; done too where it stands on it."""
+
+    def leave_waiting(self, invitation: Invitation, child: Child, surgery: str) -> Outcome:
+        """Takes the family off a waiting list, and gives back what was held for it; done too where it is not on it."""
 
     def allow(self, whose: Mapping[Rate, str], *, count: bool = True) -> bool:
         """Whether all of these may go on; counts this time for each unless told not to, which costs no write."""

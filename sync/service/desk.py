@@ -54,6 +54,7 @@ class Desk:
         zone: the school's time zone; days and wall clocks are its own.
         now: the instant, in UTC.
         progress: told in a few words what is being done.
+        calendars: whose busy times a plan minds (addresses).
     """
 
     door: Door
@@ -65,6 +66,7 @@ class Desk:
     limits: Limits = field(default_factory=Limits)
     now: Callable[[], datetime] = _utc_now
     progress: Callable[[str], None] = _silent
+    calendars: tuple[str, ...] = ()
     _since: datetime | None = field(default=None, init=False)
     _counted: int = field(default=0, init=False)
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from sync.domain.meetings import purpose_of
-from sync.plan.invitations import Invited, invitations
+from sync.plan.families import staff_of
+from sync.plan.invitations import Invited, invitations, staff_invitations
 from sync.store import Bookings, Families, Invitations, Owed, SlotState, Surgeries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from sync.domain.meetings import Slot
-    from sync.store import Store
+    from sync.domain.meetings import Slot, Surgery
+    from sync.store import Store, Workbook
 
 SHORT = "short"
 """The document with the references of families short of three meetings, as the last sync found them."""
@@ -42,34 +44,55 @@ def put_invitations(store: Store, workbook_id: int, invited: Iterable[Invited], 
 
 def invited_now(store: Store, workbook_id: int, now: datetime) -> tuple[Invited, ...]:
     """Which adults may book what, by the surgeries, slots, bookings, families and roll that the store has."""
-    surgeries = Surgeries(store).all(workbook_id)
-    stored = Surgeries(store).slots(workbook_id)
-    left: dict[str, list[Slot]] = {}
-    for each in stored:
-        if each.state == SlotState.OPEN and each.taken < each.slot.places:
-            left.setdefault(each.slot.surgery, []).append(each.slot)
-    purposes = {each.key: purpose_of(each) for each in surgeries}
-    to_come = {each.slot.key: purposes[each.slot.surgery] for each in stored if each.slot.ends > now}
+    standing = _standing(store, workbook_id, now)
     seen = store.seen(workbook_id)
-    short = short_of(seen.documents)
+    short = short_of(seen.documents.get(SHORT))
     roll = seen.rows.get("roll", {})
     return invitations(
-        surgeries,
-        left,
+        standing.surgeries,
+        standing.left,
         (adult for adults in Families(store).all(workbook_id).values() for adult in adults),
         roll,
         register=frozenset(seen.rows.get("register", {})),
         short=frozenset(roll) if short is None else short,
         now=now,
-        booked={
-            (each.adult, each.ref, to_come[each.slot])
-            for each in Bookings(store).active(workbook_id)
-            if each.slot in to_come
-        },
+        booked=standing.booked,
     )
 
 
-def short_of(documents: dict[str, object]) -> frozenset[str] | None:
-    """The families short of three meetings; None where no sync has said, which means that every family may be."""
-    found = documents.get(SHORT)
-    return frozenset(map(str, found)) if isinstance(found, list) else None
+def staff_invited_now(store: Store, workbook: Workbook, addresses: Iterable[str], now: datetime) -> tuple[Invited, ...]:
+    """Which of these members of staff may book a staff drop-in."""
+    standing = _standing(store, workbook.id, now)
+    staff = staff_of(addresses, workbook.salt)
+    return staff_invitations(standing.surgeries, standing.left, staff, now=now, booked=standing.booked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """The surgeries, the slots of each that have a place left, and who has a meeting of which purpose to come."""
+
+    surgeries: list[Surgery]
+    left: dict[str, list[Slot]]
+    booked: set[tuple[str, str, str]]
+
+
+def _standing(store: Store, workbook_id: int, now: datetime) -> _Standing:
+    surgeries = Surgeries(store).all(workbook_id)
+    purposes = {each.key: purpose_of(each) for each in surgeries}
+    stored = Surgeries(store).slots(workbook_id)
+    left: dict[str, list[Slot]] = {}
+    for each in stored:
+        if each.state == SlotState.OPEN and each.taken < each.slot.places:
+            left.setdefault(each.slot.surgery, []).append(each.slot)
+    to_come = {each.slot.key: purposes[each.slot.surgery] for each in stored if each.slot.ends > now}
+    booked = {
+        (each.adult, each.ref, to_come[each.slot])
+        for each in Bookings(store).active(workbook_id)
+        if each.slot in to_come
+    }
+    return _Standing(surgeries, left, booked)
+
+
+def short_of(document: Any) -> frozenset[str] | None:
+    """The document `SHORT` understood; None where no sync has said, which means that every family may be short."""
+    return frozenset(map(str, document)) if isinstance(document, list) else None

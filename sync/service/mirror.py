@@ -1,7 +1,8 @@
 """The main job: mirror the MIS into the SENCO's workbook.
 
 Read the MIS, read the workbook (one request), plan, pass the guards, write (one request), verify from the answer,
-remember. Where a person's edit met the write, the next step mends it; a second run with nothing new writes nothing.
+remember, and keep what the plan made of surgeries and families. Where a person's edit met the write, the next step
+mends it; a second run with nothing new writes nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from sync.google import sheets
 from sync.google.errors import GoogleRefusedRequestError
 from sync.plan import guards
 from sync.plan.compare import Question, make_plan
+from sync.service.agenda import keep_meetings, read_agenda
 from sync.store import Outcome
 
 if TYPE_CHECKING:
@@ -74,7 +76,10 @@ def _question(
 ) -> Question:
     state = desk.state(workbook, snapshot, fence)
     asked = {*restore, *state.documents.get(RESTORE, ())}
-    return Question(mis, snapshot, desk.template, state, desk.wall_clock(), desk.limits, accepted, sorted(asked))
+    agenda = read_agenda(desk, workbook)
+    return Question(
+        mis, snapshot, desk.template, state, desk.wall_clock(), desk.limits, accepted, sorted(asked), agenda
+    )
 
 
 def sync(
@@ -139,6 +144,7 @@ def sync(
             if settled and not plan.recovery:
                 if restore or desk.store.seen(workbook.id).documents.get(RESTORE):
                     desk.remember(workbook, lease.fence, {RESTORE: []})
+                keep_meetings(desk, workbook, plan.made or (), plan.families)
                 _log_end(desk, workbook, plans, requests=desk.door.counter.requests - before, wrote=wrote)
                 return Report(plan, step, wrote)
     raise TryAgainError(

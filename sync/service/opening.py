@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sync.google.credentials import SCOPES, open_door, wanted_scopes
+from sync.google.credentials import BUSY_SCOPES, SCOPES, open_door, wanted_scopes
 from sync.mis import ReadOptions, read
 from sync.plan.guards import Limits
 from sync.service.desk import Desk
@@ -50,8 +50,9 @@ def open_desk(
         store.migrate()
         if not adopt:
             known_workbook(store, settings)
-        # A run needs the workbook's scope alone; whoever signs in is asked once for all that is switched on.
-        scopes = wanted_scopes(settings) if interactive else SCOPES
+        # A run needs the workbook and her busy times alone; whoever signs in is asked once for all that is switched on.
+        busy = settings.calendar.share_with if settings.calendar.busy_times else ()
+        scopes = wanted_scopes(settings) if interactive else (*SCOPES, *(BUSY_SCOPES if busy else ()))
         door = open_door(settings.google, interactive=interactive, scopes=scopes)
         guards = settings.guards
         desk = Desk(
@@ -61,6 +62,7 @@ def open_desk(
             teachers=teachers,
             school=settings.school.key,
             zone=settings.school.zone,
+            calendars=busy,
             limits=replace(
                 Limits(),
                 leavers_share=guards.max_leavers_share,

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def _toml(name: str, own: Path | None) -> dict[str, Any]:
+def load_toml(name: str, own: Path | None) -> dict[str, Any]:
+    """A template file: the school's own, or ours where it has none.
+
+    Raises:
+        ConfigError: it is not TOML, or there is none of that name.
+    """
     file = own / name if own and (own / name).is_file() else resources.files("sheets_templates") / name
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
@@ -43,13 +48,13 @@ def load_template(own: Path | None = None) -> Template:
 
 
 def _workbook(own: Path | None) -> Template:
-    workbook = _toml("workbook.toml", own)
-    tabs = {key: _toml(f"{key}.toml", own) for key in workbook.get("workbook", {}).get("tabs", [])}
+    workbook = load_toml("workbook.toml", own)
+    tabs = {key: load_toml(f"{key}.toml", own) for key in workbook.get("workbook", {}).get("tabs", [])}
     return parse(workbook, tabs)
 
 
 def load_teachers_template(own: Path | None = None) -> Template:
     """The teachers' workbook, with the colours of the SENCO's."""
-    told = _toml("teachers.toml", own)
-    owners = _toml("workbook.toml", own).get("owners", {})
+    told = load_toml("teachers.toml", own)
+    owners = load_toml("workbook.toml", own).get("owners", {})
     return parse({**told, "owners": owners}, {"strategies": told})

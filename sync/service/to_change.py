@@ -56,7 +56,7 @@ def write_csv(lines: Sequence[Mapping[str, str]], file: str | None = None) -> st
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(COLUMNS.values())
-    writer.writerows([_inert(line.get(key, "")) for key in COLUMNS] for line in lines)
+    writer.writerows([inert(line.get(key, "")) for key in COLUMNS] for line in lines)
     if file is not None:
         path = Path(file)
         try:
@@ -71,5 +71,6 @@ def write_csv(lines: Sequence[Mapping[str, str]], file: str | None = None) -> st
     return out.getvalue()
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
+    """A text that no spreadsheet program runs as a formula when it opens a CSV file."""
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -24,6 +24,7 @@ from sync.store.booking_records import (
     NewWork,
     NoLink,
     NoLinkReason,
+    Offered,
     OpenSlot,
     Owed,
     Saved,
@@ -37,6 +38,7 @@ from sync.store.booking_records import (
     WorkState,
 )
 from sync.store.bookings import Bookings
+from sync.store.channels import LOOK, Channels, KeptChannel
 from sync.store.families import Families
 from sync.store.invitations import Invitations
 from sync.store.leases import Lease
@@ -62,6 +64,7 @@ from sync.store.surgeries import Surgeries
 from sync.store.waiting import WaitingList
 
 __all__ = [
+    "LOOK",
     "AlreadyBooked",
     "Backlog",
     "Booked",
@@ -69,10 +72,12 @@ __all__ = [
     "CalendarState",
     "Cancelled",
     "Cells",
+    "Channels",
     "Closed",
     "Families",
     "Invitations",
     "JournalEntry",
+    "KeptChannel",
     "Lease",
     "LeaseHeldError",
     "LeaseLostError",
@@ -83,6 +88,7 @@ __all__ = [
     "NoLink",
     "NoLinkReason",
     "Notices",
+    "Offered",
     "OpenSlot",
     "Outbox",
     "Outcome",

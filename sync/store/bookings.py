@@ -293,6 +293,13 @@ class Bookings:
         with reading(self._engine) as connection:
             return _one(connection, workbook_id, booking)
 
+    def all(self, workbook_id: int) -> list[Booking]:
+        """Every booking of a workbook, cancelled ones too, in the order in which they were made."""
+        statement = select(booking_table).where(booking_table.c.workbook_id == workbook_id)
+        with reading(self._engine) as connection:
+            rows = connection.execute(statement.order_by(booking_table.c.booked_at, booking_table.c.key)).all()
+        return [booking_of(row) for row in rows]
+
     def active(self, workbook_id: int, *, surgery: str | None = None, slot: str | None = None) -> list[Booking]:
         """The active bookings of a workbook, of one surgery or of one slot, oldest first."""
         wanted = [booking_table.c.workbook_id == workbook_id]

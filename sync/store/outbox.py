@@ -11,7 +11,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sync.store.booking_records import Backlog, NewWork, Work, WorkState
@@ -82,10 +82,18 @@ class Outbox:
         with writing(self._engine) as connection:
             return put_work(connection, workbook_id, work, now)
 
-    def take(self, now: datetime, limit: int, *, lease: timedelta = timedelta(minutes=2)) -> list[Work]:
+    def take(
+        self, now: datetime, limit: int, *, lease: timedelta = timedelta(minutes=2), workbook_id: int | None = None
+    ) -> list[Work]:
         """Hands out up to `limit` rows that are due, oldest first, each to one worker only.
 
         A row that is neither `done` nor `failed` when `lease` has passed is handed out again.
+
+        Args:
+            now: the present.
+            limit: how many at most.
+            lease: how long they are the caller's.
+            workbook_id: of one workbook only; schools that share a store have an account each.
         """
         earlier = outbox.alias()
         held_up = (
@@ -100,6 +108,8 @@ class Outbox:
         )
         left_behind = and_(outbox.c.state == WorkState.TAKEN, outbox.c.taken_until <= now)
         ready = or_(and_(outbox.c.state == WorkState.WAITING, outbox.c.due_at <= now), left_behind)
+        if workbook_id is not None:
+            ready = and_(ready, outbox.c.workbook_id == workbook_id)
         due = select(outbox.c.id).where(ready, ~held_up).order_by(outbox.c.due_at, outbox.c.id).limit(limit)
         with reading(self._engine) as connection:
             # Most looks find nothing, and should not ask for SQLite's one write lock.
@@ -186,16 +196,17 @@ class Outbox:
             )
         return revived.rowcount == 1
 
-    def backlog(self) -> Backlog:
-        """How much is not done."""
+    def backlog(self, workbook_id: int | None = None) -> Backlog:
+        """How much is not done, of one workbook or of all."""
         undone = outbox.c.state.in_(_UNDONE)
+        whose = true() if workbook_id is None else outbox.c.workbook_id == workbook_id
         with reading(self._engine) as connection:
             row = connection.execute(
                 select(
                     func.count().filter(undone).label("waiting"),
                     func.count().filter(outbox.c.state == WorkState.ASIDE).label("aside"),
                     func.min(outbox.c.made_at).filter(undone).label("oldest"),
-                )
+                ).where(whose)
             ).one()
         return Backlog(row.waiting, row.aside, row.oldest)
 

@@ -142,6 +142,14 @@ class Store:
             cells: Cells | None = connection.execute(_ROW, which).scalar_one_or_none()
         return cells
 
+    def document(self, workbook_id: int, name: str) -> Any:
+        """One named document of the last committed run, None where there is none."""
+        columns = schema.document.c
+        with reading(self.engine) as connection:
+            return connection.execute(
+                select(columns.value).where(columns.workbook_id == workbook_id, columns.name == name)
+            ).scalar_one_or_none()
+
     # Commit
 
     def commit(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Text, and_, bindparam, func, insert, select, update
 
-from sync.domain.meetings import Slot, SlotState, State, StoredSlot, Surgery
+from sync.domain.meetings import Slot, SlotState, State, StoredSlot, Surgery, Where
 from sync.store.booking_records import CalendarState, OpenSlot, Saved, SlotEvent
 from sync.store.engine import dialect_insert, reading, remembered, writing
 from sync.store.places import (
@@ -35,7 +35,7 @@ from sync.store.schema import slot as slot_table
 from sync.store.schema import surgery as surgery_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime, timedelta
 
     from sqlalchemy import Row
@@ -62,8 +62,8 @@ class Surgeries:
         """Records all surgeries of a workbook with their slots, as the sheet has them now.
 
         A slot that is not among them closes, and so does a surgery. One that the SENCO deleted in her calendar stays
-        deleted. A booked slot that moved takes its bookings along, and each is told. New places are offered to those
-        who wait.
+        deleted. A booked slot that moved takes its bookings along, and each is told; so is whoever meets in a room
+        that changed. New places are offered to those who wait.
 
         Raises:
             ValueError: two slots have one key, or a slot's key was another surgery's.
@@ -75,6 +75,7 @@ class Surgeries:
                 select(surgery_table.c.key).where(surgery_table.c.workbook_id == workbook_id)
             ).all()
             lock_surgeries(connection, workbook_id, known)
+            before = _surgeries(connection, workbook_id)
             for key in sorted(by_key):
                 _save_surgery(connection, workbook_id, by_key[key][0])
             connection.execute(
@@ -83,6 +84,8 @@ class Surgeries:
                 .values(state=State.CLOSED)
             )
             saved = _save_slots(connection, workbook_id, planned, now)
+            for key in sorted(before.keys() & by_key.keys()):
+                _tell_change(connection, workbook_id, before[key], by_key[key][0], now)
             for key in sorted({*known, *by_key}):
                 self._settle_offers(connection, workbook_id, key, now)
         return saved
@@ -193,8 +196,7 @@ class Surgeries:
     def all(self, workbook_id: int) -> list[Surgery]:
         """The surgeries of a workbook by key, those that left the sheet among them as closed."""
         with reading(self._engine) as connection:
-            rows = connection.execute(_ALL, {"workbook": workbook_id}).all()
-        return [replace(_SURGERY.validate_python(row.record), state=State(row.state)) for row in rows]
+            return list(_surgeries(connection, workbook_id).values())
 
     @remembered
     def slots(self, workbook_id: int, surgery: str | None = None) -> list[StoredSlot]:
@@ -233,8 +235,14 @@ class Surgeries:
         with reading(self._engine) as connection:
             rows = connection.execute(_OPEN, which).all()
             booked = _booked_times(connection, workbook_id, adult)
-        found = [(Slot(*row[:-1]), row.taken) for row in rows]
-        return [OpenSlot(slot, slot.places - taken, _is_beside(slot, booked)) for slot, taken in found]
+        found = [(Slot(*row[:5]), row.taken, row.place) for row in rows]
+        return [OpenSlot(slot, slot.places - taken, _is_beside(slot, booked), place) for slot, taken, place in found]
+
+    def can_free(self, workbook_id: int, surgery: str, now: datetime) -> bool:
+        """Whether a surgery has a slot to come that somebody could give back."""
+        which = {"workbook": workbook_id, "surgery_key": surgery, "now": now}
+        with reading(self._engine) as connection:
+            return connection.execute(_CAN_FREE, which).first() is not None
 
 
 # Statements that a parent waits for are built once: building them takes longer than running them.
@@ -255,9 +263,16 @@ _OPEN = (
         slot_table.c.ends,
         slot_table.c.places,
         slot_table.c.taken,
+        slot_table.c.place,
     )
     .where(*_OF_ONE_OR_ALL, HAS_PLACE, BOOKABLE)
     .order_by(slot_table.c.starts, slot_table.c.key)
+)
+
+_CAN_FREE = (
+    select(slot_table.c.key)
+    .where(*_OF_ONE_OR_ALL, slot_table.c.state == SlotState.OPEN, slot_table.c.starts > bindparam("now"))
+    .limit(1)
 )
 
 
@@ -284,6 +299,27 @@ def _save_surgery(connection: Connection, workbook_id: int, surgery: Surgery) ->
         .values(workbook_id=workbook_id, key=surgery.key, **values)
         .on_conflict_do_update(index_elements=["workbook_id", "key"], set_=values)
     )
+
+
+def _surgeries(connection: Connection, workbook_id: int) -> dict[str, Surgery]:
+    rows = connection.execute(_ALL, {"workbook": workbook_id}).all()
+    return {row.key: replace(_SURGERY.validate_python(row.record), state=State(row.state)) for row in rows}
+
+
+def _tell_change(connection: Connection, workbook_id: int, before: Surgery, after: Surgery, now: datetime) -> None:
+    """Tells what stands in every event of a surgery, and to whom the room matters, where its row changed that."""
+    if all(getattr(before, name) == getattr(after, name) for name in ("state", "where", "room", "staff")):
+        return
+    rows = connection.execute(
+        select(slot_table)
+        .where(slot_table.c.workbook_id == workbook_id, slot_table.c.surgery == after.key, slot_table.c.ends > now)
+        .order_by(slot_table.c.key)
+    ).all()
+    for row in rows:
+        _change_slot(connection, workbook_id, row.key, now)
+        # What she typed in her calendar for this one slot goes on to count.
+        if before.room != after.room and row.place is None:
+            _take_along(connection, workbook_id, row.key, now, lambda each: each.choice.where is Where.ROOM)
 
 
 def _save_slots(connection: Connection, workbook_id: int, planned: dict[str, Slot], now: datetime) -> Saved:
@@ -363,22 +399,39 @@ def _change_slot(connection: Connection, workbook_id: int, slot: str, now: datet
     tell_slot(connection, workbook_id, slot, version, now)
 
 
-def _take_along(connection: Connection, workbook_id: int, slot: str, now: datetime) -> tuple[Booking, ...]:
+def _take_along(
+    connection: Connection,
+    workbook_id: int,
+    slot: str,
+    now: datetime,
+    concerns: Callable[[Booking], bool] = lambda _booking: True,
+) -> tuple[Booking, ...]:
     """Tells the families of a slot that moved. A page that shows the old time is stale from here on."""
-    moved = _bump(connection, workbook_id, slot)
+    moved = _bump(connection, workbook_id, slot, concerns)
     for booking in moved:
         tell_booking(connection, workbook_id, "booking.moved", booking, now, by="school")
     return moved
 
 
-def _bump(connection: Connection, workbook_id: int, slot: str, **values: Any) -> tuple[Booking, ...]:
-    rows = connection.execute(
-        update(booking_table)
-        .where(
+def _bump(
+    connection: Connection,
+    workbook_id: int,
+    slot: str,
+    concerns: Callable[[Booking], bool] = lambda _booking: True,
+    **values: Any,
+) -> tuple[Booking, ...]:
+    # The surgery's lock holds them still between the two statements.
+    active = connection.execute(
+        select(booking_table).where(
             booking_table.c.workbook_id == workbook_id,
             booking_table.c.slot == slot,
             booking_table.c.cancelled_at.is_(None),
         )
+    ).all()
+    keys = [row.key for row in active if concerns(booking_of(row))]
+    rows = connection.execute(
+        update(booking_table)
+        .where(booking_table.c.key.in_(keys))
         .values(version=booking_table.c.version + 1, **values)
         .returning(*booking_table.c)
     ).all()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, func, insert, select
 
 from sync.domain.meetings import State
-from sync.store.booking_records import AlreadyBooked, Closed, Waiting, Why
+from sync.store.booking_records import AlreadyBooked, Closed, Offered, Waiting, Why
 from sync.store.engine import reading, remembered, writing
 from sync.store.links import is_alive
 from sync.store.places import (
@@ -108,6 +108,25 @@ class WaitingList:
         which = {"workbook": link.workbook_id, "adult_key": link.adult, "child": link.ref}
         with reading(self._engine) as connection:
             return frozenset(connection.scalars(_ALL_MINE, which))
+
+    def offered(self, workbook_id: int, turn: int, version: int) -> Offered | None:
+        """What a row of the outbox told to be offered, None where that has ended or changed since.
+
+        Args:
+            workbook_id: whose.
+            turn: `waiting` of the outbox row.
+            version: `version` of the outbox row.
+        """
+        with reading(self._engine) as connection:
+            row = connection.execute(
+                select(waiting_table).where(
+                    waiting_table.c.workbook_id == workbook_id,
+                    waiting_table.c.id == turn,
+                    waiting_table.c.version == version,
+                    waiting_table.c.state == OFFERED,
+                )
+            ).one_or_none()
+        return None if row is None else Offered(row.adult, row.ref, row.slot, row.offer_until)
 
     def end_offers(self, now: datetime) -> int:
         """Ends every offer whose time is over, passes the places on, and counts them. For each minute or so."""

@@ -15,11 +15,12 @@ from sync.domain.errors import TryAgainError
 from sync.log import where
 from sync.web.booking import booking
 from sync.web.headers import add_headers
+from sync.web.hooks import make_hooks
 from sync.web.quiet import quieten
 from sync.web.visit import Setting, install, language, page_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -36,13 +37,18 @@ _PAGES = {404: "gone", 429: "busy"}
 
 
 def make_app(
-    desk: BookingDesk, settings: Settings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    desk: BookingDesk,
+    settings: Settings,
+    *,
+    hook: Callable[[Mapping[str, str]], bool] | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Flask:
     """The application.
 
     Args:
         desk: who answers what the pages ask.
         settings: the configuration; `[booking] address` says which host we answer to.
+        hook: takes the headers of what Google Calendar posts, and says whether it was Calendar; None for no such place.
         now: the clock, giving aware instants.
     """
     quieten()
@@ -71,6 +77,8 @@ def make_app(
         ),
     )
     app.register_blueprint(booking)
+    if hook is not None:
+        app.register_blueprint(make_hooks(hook))
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _broken)
 

@@ -93,7 +93,7 @@ def book(token: str) -> AnyResponse:
         return _answer(visit, _details(visit, offer, filled, status=_UNPROCESSABLE))
     desk = visit.setting.desk
     if sent.version:
-        outcome = desk.change(visit.invitation, visit.child, sent.version, slot, filled.choice, sent.once)
+        outcome = desk.change(visit.invitation, visit.child, sent.version, slot, filled.choice)
     else:
         outcome = desk.claim(visit.invitation, visit.child, slot, filled.choice, sent.once)
     if outcome in {Outcome.TAKEN, Outcome.CLASH} or (outcome is Outcome.CLOSED and not sent.version):
@@ -123,7 +123,7 @@ def cancel(token: str) -> AnyResponse:
             return _to(visit, "home")
         problem = Problem("cancel", "errors.again")
         return _answer(visit, visit.render("cancel", _BAD, meeting=meeting, problems=[problem]))
-    outcome = visit.setting.desk.cancel(visit.invitation, visit.child, sent.version, sent.once)
+    outcome = visit.setting.desk.cancel(visit.invitation, visit.child, sent.version)
     return _to(visit, "home", said="cancelled" if outcome is Outcome.DONE else outcome.value)
 
 
@@ -135,10 +135,20 @@ def wait(token: str) -> AnyResponse:
     if sent is None:
         return _answer(visit, _times(visit, "errors.again", status=_BAD))
     surgery = request.form.get("surgery", "")
-    outcome = visit.setting.desk.join_waiting(visit.invitation, visit.child, surgery, sent.once)
+    outcome = visit.setting.desk.join_waiting(visit.invitation, visit.child, surgery)
     if outcome is not Outcome.DONE:
         return _answer(visit, _times(visit, "errors.closed", status=_CONFLICT))
     return _to(visit, "times")
+
+
+@booking.post("/waiting/leave")
+def leave(token: str) -> AnyResponse:
+    """Takes the family off a waiting list."""
+    visit = enter(token)
+    if _sent(visit) is None:
+        return _answer(visit, _times(visit, "errors.again", status=_BAD))
+    visit.setting.desk.leave_waiting(visit.invitation, visit.child, request.form.get("surgery", ""))
+    return _to(visit, "times", said="left")
 
 
 @booking.get("/meeting.ics")
@@ -203,7 +213,10 @@ def _times(visit: Visit, problem: str = "", *, status: int = 200, days: tuple[Da
     """The page of free times; with a problem, the sentence that is shown above them. `days` where they are known."""
     if days is None:
         days = visit.setting.desk.offers(visit.invitation, visit.child)
-    cancelled = request.args.get("said") == "cancelled" and visit.child.meeting is None
+    said = request.args.get("said", "")
+    notice = {"left": "choose.left"}.get(said, "")
+    if said == "cancelled" and visit.child.meeting is None:
+        notice = "cancel.done"
     return visit.render(
         "times",
         status,
@@ -211,7 +224,7 @@ def _times(visit: Visit, problem: str = "", *, status: int = 200, days: tuple[Da
         full=[day for day in days if not day.offers],
         beside=_beside(visit, days),
         problems=[Problem("times", problem)] if problem else [],
-        notice="cancel.done" if cancelled else "",
+        notice=notice,
     )
 
 

@@ -38,6 +38,8 @@ def calendar_file(meeting: Meeting, school: str, words: Words, now: datetime) ->
     event.add("description", vText(words("diary.description")))
     if meeting.choice.where is Where.ROOM:
         event.add("location", vText(", ".join(filter(None, (meeting.room, school)))))
+    if meeting.video:
+        event.add("location", vText(meeting.video))
     event.add("class", "PRIVATE")
     event.add("transp", "OPAQUE")
     calendar = Calendar()

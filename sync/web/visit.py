@@ -91,6 +91,12 @@ class Visit:
         """The ways to meet, as a list in a sentence."""
         return self.words("ways.comma").join(self.words(f"ways.{way.value}") for way in offered)
 
+    def about(self, key: str, **values: Any) -> str:
+        """A sentence about the child, or the one in its place for a member of staff, who meets about no child."""
+        if self.child.staff:
+            return self.words(f"{key}_staff", **values)
+        return self.words(key, name=self.name(self.child), **values)
+
     def name(self, child: Child) -> str:
         """What the page calls a child."""
         return child.first_name or self.words("page.child")
@@ -102,7 +108,6 @@ class Visit:
         page |= {
             "visit": self,
             "child": self.child,
-            "name": self.name(self.child),
             "csrf": field_value(desk.secret, self.invitation.link),
         }
         page |= {"once": secrets.token_urlsafe(18), "csrf_field": FIELD}

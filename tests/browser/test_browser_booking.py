@@ -123,6 +123,12 @@ def every_page(phone: Page, school: School, code: str) -> Iterator[str]:
     said = f"lang={code}"
     phone.goto(f"{link}?{said}")
     yield "times"
+    phone.locator("form[action*='/waiting?'] button").click()
+    expect(phone.locator("form[action*='/waiting/leave?']")).to_be_visible()
+    yield "waiting"
+    phone.locator("form[action*='/waiting/leave?'] button").click()
+    expect(phone.locator("main [role=status]")).to_be_focused()
+    yield "left"
     phone.locator("main form[method=get] button").click()
     yield "no time chosen"
     phone.goto(f"{link}/book?slot=tue-1&{said}")

@@ -65,6 +65,8 @@ def test_a_term_of_a_school_from_set_up_to_restore(school: CliSchool) -> None:
 
     first = school.ok("sync", "--json").json
     on_register = [pupil for pupil in SCHOOL.pupils if status(pupil) in "KE"]
+    # In the last six weeks of a term each pupil on the register has a review that is due.
+    assert first.pop("meetings_added") in (0, len(on_register))
     assert first == {
         "wrote": True,
         "requests": 3,
@@ -90,7 +92,7 @@ def test_a_term_of_a_school_from_set_up_to_restore(school: CliSchool) -> None:
     spell = StatusSpell("K", TODAY)
     changed = [replace(p, status_history=(spell,)) if p is new else p for p in SCHOOL.pupils]
     write_folder(replace(SCHOOL, pupils=tuple(changed)), school.mis)
-    assert school.ok("sync").out.startswith("Done: 1 change in the MIS, 1 row added.")
+    assert school.ok("sync").out.startswith("Done: 1 change in the MIS, 1 row added")
     ref = ref_of(school, new.upn)
     told = school.ok("history", ref, "--json").json["entries"]
     assert [(e["tab"], e["field"], e["old"], e["new"], e["effective_on"]) for e in told] == [

@@ -70,6 +70,9 @@ def ref_of_a_pupil(school: CliSchool) -> str:
     return str(school.robot.rows("MIS roll")[5]["Ref"])
 
 
+_MINUTE = r"\d\d/\d\d/\d{4} \d\d:\d\d(:\d\d)?|[A-Z][a-z]+day \d\d [A-Z][a-z]+ \d{4}, \d\d:\d\d"
+
+
 def picture(school: CliSchool) -> dict[str, list[list[Any]]]:
     """Everything that a person can see, but for the minute in which it was written."""
     shown = {}
@@ -78,10 +81,7 @@ def picture(school: CliSchool) -> dict[str, list[list[Any]]]:
         for title in hands.tabs():
             if title != "Sync status":
                 shown[f"{teachers} {title}"] = [
-                    [
-                        "(minute)" if re.fullmatch(r"\d\d/\d\d/\d{4} \d\d:\d\d(:\d\d)?", str(cell)) else cell
-                        for cell in row
-                    ]
+                    ["(minute)" if re.fullmatch(_MINUTE, str(cell)) else cell for cell in row]
                     for row in hands.grid(title)
                 ]
     return shown

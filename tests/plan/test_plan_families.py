@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from sync.domain.families import Adult
 from sync.domain.records import Contact, Pupil
-from sync.plan.families import adult_key, adults_of, email_of
+from sync.plan.families import adult_key, adults_of, email_of, first_name, staff_of
 
 REF, SISTER = "K7F3K", "M2345"
 SALT = "salt"
@@ -87,3 +87,18 @@ def test_who_is_to_be_called_first_comes_first_and_who_has_no_place_last() -> No
 def test_how_an_adult_is_reached_is_not_in_its_repr() -> None:
     (one,) = adults(Contact(1, "Mrs", "Ada", "Rooster", email="ada@home.example", phone="07700 900123"))
     assert repr(one) == f"Adult(key={one.key!r}, ref='K7F3K', order=1, responsible=None)"
+
+
+def test_a_member_of_staff_is_an_adult_of_no_pupil_with_a_parents_key() -> None:
+    (parent,) = adults(Contact(surname="Wells", email="tia@school.example"))
+    found = staff_of(["Tia@school.example", "tia@school.example", "not an address"], SALT)
+    assert found == (Adult(parent.key, "STAFF", email="tia@school.example"),)
+
+
+def test_a_first_name_is_told_only_where_it_is_certain() -> None:
+    assert [first_name(name) for name in ("Rooster, Ann", "Rooster, Ann Bo", "Rooster", "")] == [
+        "Ann",
+        "Ann Bo",
+        "",
+        "",
+    ]

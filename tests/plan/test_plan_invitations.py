@@ -8,14 +8,15 @@ from school_year import TUESDAY, at, pupil
 
 from sync.domain.families import Adult
 from sync.domain.meetings import Audience, Kind, Slot, State, Surgery
-from sync.plan.invitations import Invited, Opening, invitations
+from sync.plan.families import staff_of
+from sync.plan.invitations import Invited, Opening, invitations, staff_invitations
 
 NOW = at(date(2026, 12, 1), 9)
 REF, OTHER = "K7F3K", "M2345"
 ROLL = {REF: pupil(REF), OTHER: pupil(OTHER, status="N")}
 MOTHER, FATHER, AUNT = Adult("m", REF), Adult("f", REF), Adult("a", OTHER)
 ADULTS = (MOTHER, FATHER, AUNT)
-STARTS, ENDS = at(TUESDAY, 16), at(TUESDAY, 16, 20)
+STARTS = at(TUESDAY, 16)
 
 
 def surgery(key: str = "S-1", **more: Any) -> Surgery:
@@ -38,10 +39,10 @@ def who(found: tuple[Invited, ...]) -> list[tuple[str, str, str]]:
 
 
 def test_every_adult_of_those_who_may_book_is_invited() -> None:
-    day_after = ENDS + timedelta(days=1)
+    thursday = at(date(2026, 12, 10), 0)
     assert invited(surgery()) == (
-        Invited(MOTHER, REF, "surgery", (Opening("S-1"),), day_after),
-        Invited(FATHER, REF, "surgery", (Opening("S-1"),), day_after),
+        Invited(MOTHER, REF, "surgery", (Opening("S-1"),), thursday),
+        Invited(FATHER, REF, "surgery", (Opening("S-1"),), thursday),
     )
     everyone = surgery(audience=Audience(register=False))
     assert who(invited(everyone)) == [("m", REF, "surgery"), ("f", REF, "surgery"), ("a", OTHER, "surgery")]
@@ -98,7 +99,20 @@ def test_what_opens_later_is_said_with_its_time_after_what_is_open() -> None:
     assert [each.may_book_now for each in invited(surgery(opens=opens))] == [False, False]
 
 
-def test_a_link_lasts_a_day_longer_than_the_last_time_left() -> None:
-    late = slot("S-2", at(date(2026, 12, 15), 16))
+def test_a_link_lasts_to_the_end_of_the_day_after_the_last_time_left() -> None:
+    late = slot("S-2", at(date(2027, 6, 15), 16))
     found = invited(surgery("S-1"), surgery("S-2"), left={"S-1": [slot("S-1")], "S-2": [late]})
-    assert {each.until for each in found} == {late.ends + timedelta(days=1)}
+    # Midnight on the school's clock, in the summer.
+    assert {each.until for each in found} == {at(date(2027, 6, 16), 23)}
+
+
+def test_staff_are_invited_to_staff_drop_ins_alone() -> None:
+    (teacher,) = staff_of(["Tia@school.example"], "salt")
+    surgeries = [surgery("S-1"), surgery("D-1", kind=Kind.STAFF)]
+    left = {each.key: [slot(each.key)] for each in surgeries}
+    (one,) = staff_invitations(surgeries, left, [teacher], now=NOW)
+    assert (one.adult, one.ref, one.purpose, one.openings) == (teacher, "STAFF", "staff drop-in", (Opening("D-1"),))
+    assert staff_invitations(surgeries[:1], left, [teacher], now=NOW) == ()
+    assert (
+        staff_invitations(surgeries, left, [teacher], now=NOW, booked={(teacher.key, "STAFF", "staff drop-in")}) == ()
+    )

@@ -174,8 +174,8 @@ def test_the_most_pressing_review_comes_first_and_only_those_on_roll_and_registe
     assert [(due.key, due.booked) for due in found] == [
         ("M-K2222-S-20261218", date(2026, 12, 8)),
         ("M-K3333-S-20261218", None),
-        ("M-K7777-S-20261218", None),
         ("M-N4444-S-20261218", None),
+        ("M-K7777-S-20261218", None),
         ("M-K3333-A-20270309", None),
     ]
 

@@ -90,8 +90,7 @@ def test_a_review_invites_its_family_alone_under_its_own_key(school: School) -> 
 def test_families_that_are_not_short_are_not_invited_to_what_is_for_those(school: School) -> None:
     school.has(surgery("tue", TUESDAY, audience=Audience(short=True)))
     assert len(who(school)) == 4
-    with school.store.lease(school.settings.school.key, "tests", 60) as lease:
-        school.store.commit(school.workbook_id, fence=lease.fence, run=None, documents={"short": ["C2D4M"]})
+    school.remembers(short=["C2D4M"])
     assert who(school) == [("m", "C2D4M", "surgery")]
 
 

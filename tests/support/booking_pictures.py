@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Page, sync_playwright
 
+from sync.post.printed import Printed, letters_html
+
 from .browser import ARGUMENTS, chromium
 from .parents import School, served, surgery
 
@@ -66,11 +68,31 @@ def take(browser: Browser, school: School, folder: Path) -> None:
     _keep(wide, folder, "wide")
 
 
+def take_letter(browser: Browser, folder: Path) -> None:
+    """A printed letter, as it comes out of the printer."""
+    letter = Printed(
+        "Mrs Lomax",
+        "Amara",
+        "B7F3K",
+        "choose a time to talk with us about Amara",
+        "https://book.school.example/b/kE3xq0VqfJ7m4Zp1sW9tYb2cH6uNgRdLa8oT5iXyMvA",
+        "Wednesday 9 December 2026",
+    )
+    contact = "Call the school office on 01632 960 000."
+    page = _page(browser, {"width": 794, "height": 1123})
+    page.set_content(
+        letters_html([letter], school="Hillcrest High School", contact=contact, day="Tuesday 1 December 2026")
+    )
+    page.emulate_media(media="print")
+    page.screenshot(path=folder / "letter.png")
+
+
 def main(folder: Path) -> None:
     """Takes the pictures into `folder`."""
     with tempfile.TemporaryDirectory() as held, served(Path(held)) as school, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         take(browser, school, folder)
+        take_letter(browser, folder)
         browser.close()
 
 

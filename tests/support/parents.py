@@ -74,10 +74,25 @@ class School:
     def has(self, *sessions: tuple[Surgery, list[Slot]]) -> None:
         Surgeries(self.store).save(self.workbook_id, sessions, self.now)
 
-    def link(self, ref: str = "B7F3K", adult: str = "adult-1", *, days: int = 30, keep: bool = False) -> str:
+    def link(
+        self,
+        ref: str = "B7F3K",
+        adult: str = "adult-1",
+        *,
+        days: int = 30,
+        keep: bool = False,
+        purpose: str = Kind.SURGERY,
+    ) -> str:
         """A token."""
         until = self.now + timedelta(days=days)
-        return Links(self.store).issue(self.workbook_id, adult, ref, until, self.now, keep_earlier=keep)
+        return Links(self.store).issue(
+            self.workbook_id, adult, ref, until, self.now, keep_earlier=keep, purpose=purpose
+        )
+
+    def remembers(self, **documents: Any) -> None:
+        """The last sync left these documents."""
+        with self.store.lease(self.settings.school.key, "tests", 60) as lease:
+            self.store.commit(self.workbook_id, fence=lease.fence, run=None, documents=documents)
 
     def books(self, token: str, slot: str, choice: Choice | None = None) -> None:
         found = Links(self.store).find(token, self.now)

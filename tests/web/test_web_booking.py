@@ -291,7 +291,8 @@ def test_siblings_in_one_place_are_seen_one_after_the_other(tmp_path: Path) -> N
 
 def test_a_session_with_many_places_takes_as_many_families(school: School) -> None:
     school.has(surgery("cm", TUESDAY, slots=1, minutes=60, places=2, kind=Kind.MORNING, where=(Where.ROOM,)))
-    parents = [school.parent(school.link(ref, f"adult-{ref}")) for ref in ("B7F3K", "C2D4M", "D9K2P")]
+    refs = ("B7F3K", "C2D4M", "D9K2P")
+    parents = [school.parent(school.link(ref, f"adult-{ref}", purpose=Kind.MORNING)) for ref in refs]
     assert [each.book("cm-0").status_code for each in parents[:2]] == [303, 303]
     assert "All times on Tuesday 8 December are taken." in parents[2].get().text
 

@@ -1,0 +1,58 @@
+"""`sensync deliver`: sends what waits, and follows what people did in Calendar, without a sync."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from sync.cli import Shell, json_option, pass_shell
+from sync.cli.sync import Duration
+from sync.domain.errors import Exit
+from sync.domain.wording import counted
+
+if TYPE_CHECKING:
+    from sync.service.rounds import Delivered, Followed
+
+
+@click.command("deliver", short_help="Send letters and events, and follow what people did in Calendar.")
+@click.option("--watch", type=Duration(), metavar="TIME", help="Do it again every so often (10s), until Ctrl-C.")
+@json_option
+@pass_shell
+def command(shell: Shell, watch: float | None, as_json: bool) -> int:
+    """Send the letters and Calendar events that wait, and follow what people did in Calendar.
+
+    `sensync serve` does the same in the background; use this where the pages run under another server. What could not
+    be done stays and is tried again.
+    """
+    from sync.service.worker import own_rounds  # noqa: PLC0415 - fast --help
+
+    with own_rounds(shell.settings()) as (rounds, _, _):
+        while True:
+            followed, delivered = rounds.follow(), rounds.deliver()
+            _say(followed, delivered, as_json=as_json)
+            if watch is None:
+                good = not followed.trouble and not delivered.failed and not delivered.aside
+                return int(Exit.OK if good else Exit.TRY_AGAIN)
+            time.sleep(watch)
+
+
+def _say(followed: Followed, delivered: Delivered, *, as_json: bool) -> None:
+    if as_json:
+        told = {**asdict(delivered), "followed": followed.deeds, "trouble": followed.trouble}
+        click.echo(json.dumps(told, ensure_ascii=False))
+        return
+    parts = [f"{counted(delivered.done, 'thing')} done"]
+    parts += [f"{delivered.failed} to be tried again"] if delivered.failed else []
+    parts += [f"{delivered.aside} set aside"] if delivered.aside else []
+    parts += [f"{delivered.waiting} waiting for their time"] if delivered.waiting else []
+    click.echo(f"{', '.join(parts)}.")
+    if followed.deeds:
+        click.echo(f"{counted(followed.deeds, 'change')} in Calendar followed.")
+    if followed.trouble:
+        click.echo(f"Calendar could not be read: {followed.trouble}", err=True)
+    if delivered.failed or delivered.aside:
+        click.echo("What it was is on the tab 'Sync status' after the next `sensync sync`.", err=True)

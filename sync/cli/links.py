@@ -1,0 +1,62 @@
+"""`sensync links`: personal booking links as a CSV file or as printed letters."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlsplit
+
+import click
+
+from sync.cli import Shell, json_option, pass_shell
+
+_ONLY_HERE = {"127.0.0.1", "localhost", "::1"}
+
+
+@click.command("links", short_help="Write personal booking links as CSV or printed letters.")
+@click.option("--csv", "csv_file", type=click.Path(dir_okay=False), help="A CSV file for your messaging system.")
+@click.option("--letters", "letters_file", type=click.Path(dir_okay=False), help="An HTML file of letters to print.")
+@click.option(
+    "--all/--without-email",
+    "everyone",
+    default=False,
+    help="Everybody who may book now, or only those without an e-mail address (as it is unless told).",
+)
+@click.option("--staff", is_flag=True, help="Links for members of staff to staff drop-ins, instead of families.")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@json_option
+@pass_shell
+def command(
+    shell: Shell,
+    csv_file: str | None,
+    letters_file: str | None,
+    everyone: bool,
+    staff: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Write personal booking links for the families who may book now and have not.
+
+    Each link is for one adult and opens their bookings: treat the files as you would keys, and delete them once the
+    links are given out. Links given out before go on opening.
+    """
+    from sync.service.links import write_links  # noqa: PLC0415 - fast --help
+
+    settings = shell.settings()
+    written = write_links(
+        settings, csv_file=csv_file, letters_file=letters_file, everyone=everyone, staff=staff, force=force
+    )
+    files = [each for each in (csv_file, letters_file) if each is not None]
+    if urlsplit(settings.booking.address).hostname in _ONLY_HERE:
+        click.echo(
+            "The links open on this computer alone: set [booking] address in sensync.toml to what parents type.",
+            err=True,
+        )
+    if as_json:
+        told = {"links": written.links, "pupils": written.pupils, "left_out": written.left_out, "files": files}
+        click.echo(json.dumps(told))
+        return
+    pupils = "" if staff else f" for {written.pupils} pupil{'' if written.pupils == 1 else 's'}"
+    links = f"{written.links} link{'' if written.links == 1 else 's'}"
+    click.echo(f"{links}{pupils}, in {' and '.join(files)}. Delete what you have given out: a link is a key.")
+    if written.left_out:
+        click.echo(f"Left out because they have an e-mail address: {written.left_out}. --all takes them too.")

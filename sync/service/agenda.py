@@ -1,0 +1,99 @@
+"""What a sync needs to know of meetings before it plans, and what it leaves for the store afterwards."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from sync.domain.errors import SensyncError
+from sync.domain.families import Notice
+from sync.domain.meetings import Busy
+from sync.google import calendars
+from sync.plan.agenda import Agenda
+from sync.service.invitations import invited_now, put_invitations
+from sync.store import Bookings, Families, Notices, Surgeries
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sync.domain.families import Adult
+    from sync.plan.sessions import Made
+    from sync.service.desk import Desk
+    from sync.store import Workbook
+
+_LOG = logging.getLogger(__name__)
+
+AHEAD: Final = timedelta(weeks=12)
+"""How far ahead her calendar is asked for busy times: three questions of four weeks each."""
+SHOWN_FOR: Final = timedelta(days=14)
+"""How long a notice stays on Sync status."""
+
+
+def read_agenda(desk: Desk, workbook: Workbook) -> Agenda:
+    """What the store keeps of meetings, and the busy times of `desk.calendars`.
+
+    A calendar that cannot be asked stops nothing: it is said, and counts as free.
+    """
+    store, now = desk.store, desk.now()
+    surgeries = Surgeries(store)
+    busy, unasked = _busy(desk)
+    return Agenda(
+        surgeries={each.key: each for each in surgeries.all(workbook.id)},
+        slots=surgeries.slots(workbook.id),
+        bookings=Bookings(store).all(workbook.id),
+        busy=busy,
+        notices=(*Notices(store).since(workbook.id, now - SHOWN_FOR), *unasked),
+        addresses=frozenset(
+            each.email.casefold()
+            for adults in Families(store).all(workbook.id).values()
+            for each in adults
+            if each.email
+        ),
+    )
+
+
+def _busy(desk: Desk) -> tuple[list[Busy], list[Notice]]:
+    if not desk.calendars:
+        return [], []
+    try:
+        found = calendars.busy(desk.door, desk.calendars, desk.now(), desk.now() + AHEAD)
+    except SensyncError as error:
+        _LOG.warning("busy times could not be asked for: %s", type(error).__name__)
+        return [], [Notice("busy", "Calendar", f"Busy times could not be asked for. {error} {error.next_step}".strip())]
+    spans = [Busy(starts, ends) for spans in found.spans.values() for starts, ends in spans]
+    unasked = [
+        Notice(
+            f"busy:{name}",
+            "Calendar",
+            f"The busy times of {name} could not be seen ({reason}): share that calendar's free and busy times with "
+            f"{desk.door.account}, or take it out of [calendar] share_with.",
+        )
+        for name, reason in found.unknown.items()
+    ]
+    return spans, unasked
+
+
+def keep_meetings(
+    desk: Desk, workbook: Workbook, made: Sequence[Made], families: Mapping[str, Sequence[Adult]]
+) -> None:
+    """Record what a settled plan made of surgeries and families, and put the letters that are owed into the outbox.
+
+    Done again it changes nothing, so a run that was cut off before it is made good by the next one.
+
+    Args:
+        desk: what the run works with.
+        workbook: whose.
+        made: each surgery and accepted review with its slots.
+        families: the adults of the pupils of whom the MIS says who they are, by reference; of the others what is
+            known stays.
+    """
+    store, now = desk.store, desk.now()
+    known = Families(store).all(workbook.id)
+    together = {**known, **families}
+    Families(store).replace(workbook.id, (adult for adults in together.values() for adult in adults))
+    surgeries = Surgeries(store)
+    if made or surgeries.all(workbook.id):
+        surgeries.save(workbook.id, made, now)
+        put_invitations(store, workbook.id, invited_now(store, workbook.id, now), now)
+    Notices(store).purge(now - SHOWN_FOR)

@@ -1,0 +1,108 @@
+"""Calendar tells us at once that something changed, where it can reach us: the channel, and who it is that knocks."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sync.domain.errors import SensyncError
+from sync.domain.families import Notice
+from sync.google import pushes
+from sync.service.which import known_workbook
+from sync.store import Channels, KeptChannel, Notices, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sync.config import Settings
+    from sync.google.door import Door
+
+_LOG = logging.getLogger(__name__)
+
+PATH = "/hooks/calendar"
+_NOTICE = "push"
+_TRY_AGAIN = timedelta(hours=6)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def keep_channel(
+    store: Store, workbook_id: int, settings: Settings, door: Door, calendar_id: str, now: datetime
+) -> None:
+    """Opens a channel where the booking pages have a public address, and renews it before it ends.
+
+    A channel is a convenience: without one changes are found a minute later. So what is refused is said in a notice
+    and tried again some hours later.
+    """
+    if not settings.booking.address.startswith("https://"):
+        return
+    channels, notices = Channels(store), Notices(store)
+    kept = channels.all(workbook_id)
+    if kept and not pushes.due(_theirs(kept[0]), now):
+        return
+    if any(each.key == _NOTICE for each in notices.since(workbook_id, now - _TRY_AGAIN)):
+        return
+    try:
+        new = pushes.start(door, calendar_id, settings.booking.address + PATH, now=now)
+        channels.save(workbook_id, KeptChannel(new.id, new.resource_id, new.token_hash, new.expires))
+        for old in kept:
+            if old.expires > now:
+                pushes.stop(door, _theirs(old))
+            channels.forget(workbook_id, old.id)
+    except SensyncError as error:
+        _LOG.warning("no push channel: %s", type(error).__name__)
+        words = " ".join([*error.problems, error.next_step]).strip()
+        what = f"Calendar cannot tell Sensync of changes at once, so they are found a minute later. {words}"
+        notices.put(workbook_id, [Notice(_NOTICE, "Google Calendar", what)], now)
+    else:
+        notices.withdraw(workbook_id, _NOTICE)
+
+
+class CalendarHook:
+    """Takes what is posted to `PATH`.
+
+    Args:
+        store: migrated.
+        workbook_id: whose calendar.
+        now: the clock, giving aware instants.
+    """
+
+    def __init__(self, store: Store, workbook_id: int, now: Callable[[], datetime] = _utc_now) -> None:
+        self._channels = Channels(store)
+        self._workbook = workbook_id
+        self._now = now
+
+    def take(self, headers: Mapping[str, str]) -> bool:
+        """Whether Calendar sent this on a channel of ours; then whoever delivers looks there next.
+
+        Nothing is kept of a message that is not Calendar's.
+        """
+        now = self._now()
+        push = pushes.verify(headers, [_theirs(each) for each in self._channels.all(self._workbook)], now)
+        if push is None:
+            return False
+        if push.state != "sync":
+            self._channels.told(self._workbook, push.channel, push.number, now)
+        return True
+
+
+def open_calendar_hook(settings: Settings, *, now: Callable[[], datetime] = _utc_now) -> CalendarHook | None:
+    """The hook of the school in the configuration, on its store; None where Calendar is off or cannot reach us.
+
+    Raises:
+        ConfigError: the store cannot be used.
+        RefusedError: sensync.toml names another workbook than the store.
+    """
+    if not settings.calendar.enabled or not settings.booking.address.startswith("https://"):
+        return None
+    store = Store(settings.store.url, now=now)
+    store.migrate()
+    workbook = known_workbook(store, settings)
+    return None if workbook is None else CalendarHook(store, workbook.id, now)
+
+
+def _theirs(kept: KeptChannel) -> pushes.Channel:
+    return pushes.Channel(kept.id, kept.resource_id, kept.token_hash, kept.expires)

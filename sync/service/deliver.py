@@ -1,0 +1,237 @@
+"""The outbox, worked off: each row to who does it, and what a failure means for the row.
+
+Busy: tried again later, with growing waits. A person is needed: it stays, and the next sync says so. Refused for good:
+it is set aside, and the next sync says so. A letter whose answer was lost is sent once more, and may arrive twice.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sync.domain.errors import NeedsPersonError, SensyncError, TryAgainError
+from sync.domain.families import Notice
+from sync.log import where
+from sync.service.mailer import LOST_ANSWERS
+from sync.service.post_round import NotYetError
+from sync.service.slot_events import said
+from sync.store import LOOK, Bookings, LeaseHeldError, Notices, Outbox, Surgeries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from sync.store import Store, Work
+
+_LOG = logging.getLogger(__name__)
+
+_AT_A_TIME = 100
+_MOST_TURNS = 400
+"""Rows in one call of `Delivery.run`, at most 40,000: what is put in while it runs must not keep it for ever."""
+
+_LEASE = timedelta(minutes=6)
+_ENOUGH = timedelta(minutes=3)
+"""After that long the rest of the rows taken goes back: a slow mail server must not let two workers have one row."""
+
+_UNTIL_MENDED = timedelta(minutes=15)
+_MOST_ATTEMPTS = 100
+_FOR_EVER = 1_000_000
+_MOST_BUSY = 3
+"""Letters in a row that a mail server puts off before the others wait, too."""
+
+_LOST = "It may have gone: "
+
+SLOTS, LETTERS = "calendar", "post"
+_TITLES = {SLOTS: "Google Calendar", LETTERS: "Letters"}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What delivering did.
+
+    Attributes:
+        done: rows that are done.
+        failed: rows that will be tried again.
+        aside: rows that were refused for good, and wait for a person.
+        waiting: rows that are not done yet, reminders for other days among them.
+    """
+
+    done: int = 0
+    failed: int = 0
+    aside: int = 0
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """Who does the rows.
+
+    Attributes:
+        slots: brings the events of slots up to date; None where there is no calendar.
+        letter: does a row that is a letter; None where no letters are sent.
+        look: reads what changed in Calendar since an instant; None where there is no calendar.
+    """
+
+    slots: Callable[[Iterable[str]], dict[str, SensyncError | None]] | None
+    letter: Callable[[Work], None] | None
+    look: Callable[[datetime], None] | None
+
+
+class Delivery:
+    """Works the outbox of one workbook.
+
+    Args:
+        store: where it is kept.
+        workbook_id: whose.
+        hands: who does the rows.
+        now: the clock.
+    """
+
+    def __init__(self, store: Store, workbook_id: int, hands: Hands, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._workbook = workbook_id
+        self._hands = hands
+        self._now = now
+        self._outbox = Outbox(store, max_attempts=_MOST_ATTEMPTS)
+        self._patient = Outbox(store, max_attempts=_FOR_EVER)
+        self._notices = Notices(store)
+        self._count: Counter[str] = Counter()
+        self._well: set[str] = set()
+        self._stuck: SensyncError | None = None
+        self._busy = 0
+
+    def run(self) -> Delivered:
+        """Does what is due until nothing is."""
+        for _ in range(_MOST_TURNS):
+            began = self._now()
+            works = self._outbox.take(began, _AT_A_TIME, lease=_LEASE, workbook_id=self._workbook)
+            if not works:
+                break
+            # Slots come first: a letter may need the link of a video call.
+            self._do_slots([work for work in works if work.kind == "slot.changed"])
+            for work in works:
+                if work.kind == "slot.changed":
+                    continue
+                if self._now() - began > _ENOUGH:
+                    self._patient.failed(work, work.error, self._now(), retry_at=self._now())
+                else:
+                    self._do(work)
+        for channel in sorted(self._well):
+            self._notices.withdraw(self._workbook, f"delivery:{channel}")
+        return Delivered(
+            self._count["done"],
+            self._count["failed"],
+            self._count["aside"],
+            self._outbox.backlog(self._workbook).waiting,
+        )
+
+    def _do_slots(self, works: list[Work]) -> None:
+        by_slot = {str(work.payload["slot"]): work for work in works}
+        if not works:
+            return
+        found: dict[str, SensyncError | None] = dict.fromkeys(by_slot)
+        if self._hands.slots is not None:
+            try:
+                found = self._hands.slots(by_slot)
+            except SensyncError as error:
+                found = dict.fromkeys(by_slot, error)
+            except Exception as error:  # noqa: BLE001 - the other rows must go on; its text may hold anything
+                found = dict.fromkeys(by_slot, _unexpected(error))
+        for slot, work in by_slot.items():
+            trouble = found[slot]
+            if trouble is None:
+                self._done(work, SLOTS)
+            else:
+                self._failed(work, trouble, SLOTS)
+
+    def _do(self, work: Work) -> None:
+        channel = SLOTS if work.kind == LOOK else LETTERS
+        try:
+            if work.kind == LOOK:
+                if self._hands.look is not None:
+                    self._hands.look(work.made_at)
+            else:
+                self._post(work)
+        except SensyncError as error:
+            self._failed(work, error, channel)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._failed(work, _unexpected(error), channel)
+        else:
+            self._done(work, channel)
+
+    def _post(self, work: Work) -> None:
+        if self._hands.letter is None:
+            return
+        if self._stuck is not None:
+            raise self._stuck
+        self._hands.letter(work)
+
+    def _done(self, work: Work, channel: str) -> None:
+        self._outbox.done(work, self._now())
+        self._count["done"] += 1
+        hand = self._hands.slots if channel == SLOTS else self._hands.letter
+        if hand is not None:
+            self._well.add(channel)
+            self._busy = 0
+
+    def _failed(self, work: Work, error: SensyncError, channel: str) -> None:
+        now, words = self._now(), _words(error)
+        if isinstance(error, (NotYetError, LeaseHeldError)):
+            wait = error.wait if isinstance(error, NotYetError) else _FOR_LEASE
+            self._patient.failed(work, words, now, retry_at=now + timedelta(seconds=wait))
+            return
+        _LOG.warning("outbox row %d (%s) was not done: %s", work.id, work.kind, type(error).__name__)
+        if isinstance(error, NeedsPersonError):
+            self._patient.failed(work, words, now, retry_at=now + _UNTIL_MENDED)
+            self._count["failed"] += 1
+            self._well.discard(channel)
+            self._put(Notice(f"delivery:{channel}", _TITLES[channel], words))
+            self._stop(error, channel)
+            return
+        lost = channel == LETTERS and isinstance(error, LOST_ANSWERS)
+        again = isinstance(error, TryAgainError) and not (lost and work.error.startswith(_LOST))
+        aside = not again or work.attempts >= _MOST_ATTEMPTS
+        seconds: float | None = getattr(error, "wait", None)
+        retry_at = now + timedelta(seconds=seconds) if seconds else None
+        self._outbox.failed(work, _LOST + words if lost else words, now, retry_at=retry_at, permanent=not again)
+        self._count["aside" if aside else "failed"] += 1
+        if aside:
+            self._put(Notice(f"aside:{work.id}", self._about(work), f"This could not be done. {words}"))
+        elif not lost:
+            self._busy += channel == LETTERS
+            if self._busy >= _MOST_BUSY:
+                self._stop(error, channel)
+
+    def _stop(self, error: SensyncError, channel: str) -> None:
+        """What keeps one letter back will keep the others: they are not tried in this round."""
+        if channel == LETTERS:
+            self._stuck = error
+
+    def _put(self, notice: Notice) -> None:
+        self._notices.put(self._workbook, [notice], self._now())
+
+    def _about(self, work: Work) -> str:
+        """What a row is about, for the SENCO: a reference or a time."""
+        told = work.payload
+        if "ref" in told:
+            return f"Letter to the family of {told['ref']}"
+        if "booking" in told:
+            booking = Bookings(self._store).find(self._workbook, told["booking"])
+            return f"Letter to the family of {booking.ref}" if booking else _TITLES[LETTERS]
+        stored = Surgeries(self._store).slot(self._workbook, str(told.get("slot", "")))
+        return f"Calendar, {said(stored.slot)}" if stored else _TITLES[SLOTS]
+
+
+_FOR_LEASE = 2.0
+
+
+def _words(error: SensyncError) -> str:
+    return " ".join([*error.problems, error.next_step]).strip()
+
+
+def _unexpected(error: Exception) -> TryAgainError:
+    _LOG.error("delivering failed: %s", where(error))
+    return TryAgainError(f"Something went wrong that Sensync did not expect ({type(error).__name__}).")

@@ -1,0 +1,261 @@
+"""Rows of the outbox that are letters: whether the letter is still to be written, to whom, and with which link.
+
+A row says what happened; the letter says how things stand when it is written. Where something happened since, a later
+row says so, and this one has nothing left to tell.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from sync.domain.errors import TryAgainError
+from sync.domain.families import Notice
+from sync.domain.meetings import State, Where, purpose_of
+from sync.domain.school_clock import instant, wall
+from sync.service.letters_out import Meeting
+from sync.service.slot_events import asked_conference, known_of, room_of, said, wanted
+from sync.store import Bookings, Families, Links, NewWork, Notices, Outbox, SlotState, Surgeries, WaitingList
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sync.config import Settings
+    from sync.domain.families import Adult
+    from sync.domain.meetings import Booking, Surgery
+    from sync.post.letters import Letter
+    from sync.service.letters_out import Writer
+    from sync.service.mailer import Mailer
+    from sync.store import Store, StoredSlot, Work
+
+REMINDER = "reminder"
+
+_A_DAY = timedelta(days=1)
+_EARLIEST, _LATEST = time(8), time(18)
+"""Between these a reminder may arrive, on the school's clock."""
+
+_LINK_WAIT = timedelta(minutes=10)
+"""How long a letter waits for Google to make the video call that it is about."""
+
+_LOOK_FOR_LINK = 15.0
+
+
+class NotYetError(TryAgainError):
+    """It is not time for this yet; `wait` is in seconds."""
+
+    def __init__(self, *problems: str, wait: float) -> None:
+        super().__init__(*problems)
+        self.wait = wait
+
+
+class PostRound:
+    """Writes the letters of one round of delivery.
+
+    Args:
+        settings: the configuration.
+        store: where all is kept.
+        workbook_id: whose families.
+        writer: makes the letters.
+        mailer: sends them.
+        now: the clock.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        workbook_id: int,
+        writer: Writer,
+        mailer: Mailer,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._settings = settings
+        self._workbook = workbook_id
+        self._writer = writer
+        self._mailer = mailer
+        self._now = now
+        self._bookings = Bookings(store)
+        self._surgeries = Surgeries(store)
+        self._families = Families(store)
+        self._links = Links(store)
+        self._notices = Notices(store)
+        self._outbox = Outbox(store)
+        self._waiting = WaitingList(store)
+
+    def post(self, work: Work) -> None:
+        """Does one row; what has nothing left to tell is done.
+
+        Raises:
+            NotYetError: the letter waits for a link.
+            SensyncError: the letter was not sent, or may not have been.
+        """
+        kind = work.kind
+        if kind.startswith("booking."):
+            self._about_booking(work)
+        elif kind == REMINDER:
+            self._remind(work)
+        elif kind == "waiting.offered":
+            self._offer(work)
+        elif kind == "invite":
+            self._invite(work)
+
+    # Bookings
+
+    def _about_booking(self, work: Work) -> None:
+        found = self._as_it_stands(work)
+        if found is None:
+            return
+        booking, stored, surgery = found
+        adult = self._families.adult(self._workbook, booking.adult, booking.ref)
+        if adult is None or not adult.email:
+            what = {"booking.cancelled": "was cancelled", "booking.moved": "was moved or has another place"}
+            self._ask_to_phone(
+                f"{booking.key}:{booking.version}",
+                booking.ref,
+                f"The meeting on {said(stored.slot)} {what.get(work.kind, 'was booked or changed')}",
+            )
+            return
+        meeting = self._meeting(work, booking, stored, surgery)
+        if booking.cancelled_at is not None:
+            until = self._last_open(purpose_of(surgery))
+            url = self._link(booking.adult, booking.ref, surgery, until) if until else ""
+            by_school = work.payload.get("by") == "school"
+            self._send(self._writer.cancelled(work.key, adult, meeting, url, by_school=by_school))
+            return
+        self._tell(work, adult, meeting, surgery)
+        due = reminder_due(stored.slot.starts)
+        if due > self._now():
+            key = f"{REMINDER}:{booking.key}:{booking.version}"
+            payload = {"booking": booking.key, "version": booking.version}
+            self._outbox.put(self._workbook, [NewWork(key, REMINDER, key, payload, due)], self._now())
+
+    def _remind(self, work: Work) -> None:
+        found = self._as_it_stands(work)
+        if found is None or found[0].cancelled_at is not None or found[1].slot.starts <= self._now():
+            return
+        booking, stored, surgery = found
+        adult = self._families.adult(self._workbook, booking.adult, booking.ref)
+        if adult is not None and adult.email:
+            self._tell(work, adult, self._meeting(work, booking, stored, surgery), surgery)
+
+    def _as_it_stands(self, work: Work) -> tuple[Booking, StoredSlot, Surgery] | None:
+        """The booking of a row with its slot and surgery; None where a later row tells more, or it is over."""
+        booking = self._bookings.find(self._workbook, work.payload["booking"])
+        if booking is None or booking.version != work.payload["version"]:
+            return None
+        stored = self._surgeries.slot(self._workbook, booking.slot)
+        if stored is None or stored.slot.ends <= self._now():
+            return None
+        return booking, stored, self._surgery(stored)
+
+    def _surgery(self, stored: StoredSlot) -> Surgery:
+        return next(each for each in self._surgeries.all(self._workbook) if each.key == stored.slot.surgery)
+
+    def _tell(self, work: Work, adult: Adult, meeting: Meeting, surgery: Surgery) -> None:
+        url = self._link(adult.key, adult.ref, surgery, meeting.slot.ends + _A_DAY)
+        kind = work.kind.removeprefix("booking.")
+        self._send(
+            self._writer.about_meeting(kind, work.key, adult, meeting, url, self._until(meeting, surgery)),
+        )
+
+    def _until(self, meeting: Meeting, surgery: Surgery) -> datetime | None:
+        """Up to when the family can change it on the page; as the booking desk reckons."""
+        notice = timedelta(hours=self._settings.booking.notice_hours)
+        until = min(filter(None, (meeting.slot.starts - notice, surgery.closes)))
+        return until if until > self._now() else None
+
+    def _meeting(self, work: Work, booking: Booking, stored: StoredSlot, surgery: Surgery) -> Meeting:
+        room = room_of(stored, surgery)
+        if booking.choice.where is not Where.VIDEO or booking.cancelled_at is not None:
+            return Meeting(booking, stored.slot, room)
+        return Meeting(booking, stored.slot, room, self._video_link(work, stored, surgery))
+
+    def _video_link(self, work: Work, stored: StoredSlot, surgery: Surgery) -> str:
+        """The link of this family's video call; of an event that shows another family, the link is another's."""
+        if not self._settings.calendar.enabled:
+            return ""
+        held = self._bookings.active(self._workbook, slot=stored.slot.key)
+        known = known_of(stored)
+        body = wanted(stored, surgery, held, self._writer.names, generation=known.generation)
+        if asked_conference(body) is None:
+            return ""
+        if not known.gone and asked_conference(known.body) == asked_conference(body):
+            if known.meet:
+                return known.meet
+            if self._now() - work.made_at > _LINK_WAIT:
+                notice = Notice(
+                    f"video:{stored.slot.key}",
+                    f"Calendar, {said(stored.slot)}",
+                    "Google made no link for this video call. Add one in Calendar, and send it to the family.",
+                )
+                self._notices.put(self._workbook, [notice], self._now())
+                return ""
+        raise NotYetError("The letter waits for the link of its video call.", wait=_LOOK_FOR_LINK)
+
+    # Offers and invitations
+
+    def _offer(self, work: Work) -> None:
+        offered = self._waiting.offered(self._workbook, work.payload["waiting"], work.payload["version"])
+        stored = self._surgeries.slot(self._workbook, offered.slot) if offered else None
+        if offered is None or stored is None or offered.until <= self._now():
+            return
+        adult = self._families.adult(self._workbook, offered.adult, offered.ref)
+        if adult is None or not adult.email:
+            self._ask_to_phone(work.key, offered.ref, f"The waiting list holds {said(stored.slot)} for this family")
+            return
+        url = self._link(adult.key, adult.ref, self._surgery(stored), stored.slot.ends + _A_DAY)
+        self._send(self._writer.offered(work.key, adult, stored.slot, url, offered.until))
+
+    def _invite(self, work: Work) -> None:
+        ref, purpose = str(work.payload["ref"]), str(work.payload["purpose"])
+        until = self._last_open(purpose)
+        if until is None:
+            return
+        adult = self._families.adult(self._workbook, str(work.payload["adult"]), ref)
+        if adult is None or not adult.email:
+            self._ask_to_phone(work.key, ref, "There are times to book, and this family has not been told")
+            return
+        url = self._issue(adult.key, ref, purpose, until)
+        self._send(self._writer.invited(work.key, adult, purpose, url))
+
+    # Links and letters
+
+    def _last_open(self, purpose: str) -> datetime | None:
+        """Up to when a link for a purpose is of use: a day after the last slot that can still be booked."""
+        surgeries = {
+            each.key
+            for each in self._surgeries.all(self._workbook)
+            if each.state is State.OPEN and purpose_of(each) == purpose
+        }
+        now = self._now()
+        ends = [
+            each.slot.ends
+            for each in self._surgeries.slots(self._workbook)
+            if each.slot.surgery in surgeries and each.state is SlotState.OPEN and each.slot.starts > now
+        ]
+        return max(ends) + _A_DAY if ends else None
+
+    def _link(self, adult: str, ref: str, surgery: Surgery, expires: datetime) -> str:
+        return self._issue(adult, ref, purpose_of(surgery), expires)
+
+    def _issue(self, adult: str, ref: str, purpose: str, expires: datetime) -> str:
+        token = self._links.issue(self._workbook, adult, ref, expires, self._now(), keep_earlier=True, purpose=purpose)
+        return f"{self._settings.booking.address}/b/{token}"
+
+    def _send(self, letter: Letter) -> None:
+        self._mailer.send(letter, self._writer.names, self._now())
+
+    def _ask_to_phone(self, key: str, ref: str, what: str) -> None:
+        notice = Notice(
+            f"phone:{key}",
+            f"Family of {ref}",
+            f"{what}, but the MIS has no e-mail address for this adult: please ring them.",
+        )
+        self._notices.put(self._workbook, [notice], self._now())
+
+
+def reminder_due(starts: datetime) -> datetime:
+    """When a reminder is sent: a day before on the school's clock, but not before 8am and not after 6pm."""
+    local = wall(starts)
+    clock = min(max(local.time(), _EARLIEST), _LATEST)
+    return instant(local.date() - _A_DAY, clock).astimezone(UTC)

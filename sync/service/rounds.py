@@ -1,0 +1,240 @@
+"""What happens between two syncs: the outbox goes out, and what people did in Calendar comes in.
+
+Where calendar and post are off, rows are done at once: their words reach the sheet anyway. Where nothing is due, Google
+is not asked, and not even signed in to.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sync.domain.errors import NeedsPersonError, SensyncError
+from sync.domain.families import Notice
+from sync.google.calendar import Calendar
+from sync.google.calendars import DEFAULT_TITLE, find_or_make, share
+from sync.google.credentials import open_door, wanted_scopes
+from sync.plan.cells import text
+from sync.service.channels import keep_channel
+from sync.service.deliver import SLOTS, Delivered, Delivery, Hands
+from sync.service.follow import CalendarDesk, Followed, follow
+from sync.service.letters_out import Writer, load_texts
+from sync.service.mailer import Mailer
+from sync.service.post_round import PostRound
+from sync.service.slot_calendar import bring
+from sync.store import Bookings, LeaseHeldError, Notices, Outbox, Surgeries, WaitingList
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from sync.config import Settings
+    from sync.google.door import Door
+    from sync.store import Store, Work, Workbook
+
+__all__ = ["Delivered", "Followed", "Rounds", "open_rounds"]
+
+_LOG = logging.getLogger(__name__)
+
+_LEASE_SECONDS = 240
+"""Longer than the one call that may take longest, with all its tries (`Limits.deadline`)."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Rounds:
+    """Delivers and follows for one workbook. Not for several threads at once; several processes may each have one.
+
+    Args:
+        settings: the configuration.
+        store: migrated.
+        workbook: whose.
+        now: the clock, giving aware instants.
+        open_door: opens the door to Google, once it is needed.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        workbook: Workbook,
+        now: Callable[[], datetime],
+        open_door: Callable[..., Door],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._workbook = workbook
+        self._now = now
+        self._open_door = open_door
+        self._door: Door | None = None
+        self._surgeries = Surgeries(store)
+        self._followed_at: datetime | None = None
+        self._known_names: tuple[str, ...] | None = None
+        self._texts = load_texts(settings.workbook.templates_dir) if settings.post.by != "none" else None
+        self._mailer = Mailer(settings.post, self._google)
+
+    def follow(self) -> Followed:
+        """Reads what people did in Calendar since the last reading, and follows it through to slots and families.
+
+        Does nothing where [calendar] is off, before there is a calendar, and while another process is at it. What
+        keeps it from looking is said in `trouble`, and where a person is needed, in a notice; it raises nothing, since
+        a sync goes on without it.
+        """
+        if not self._settings.calendar.enabled or self._surgeries.calendar(self._workbook.id) is None:
+            return Followed()
+        began, self._known_names = self._now(), None
+        try:
+            with self._calendar_desk() as desk:
+                done = follow(desk)
+                keep_channel(self._store, self._workbook.id, self._settings, self._google(), desk.calendar.id, began)
+        except LeaseHeldError:
+            return Followed()
+        except SensyncError as error:
+            _LOG.warning("Calendar could not be followed: %s", type(error).__name__)
+            words = " ".join([*error.problems, error.next_step]).strip()
+            if isinstance(error, NeedsPersonError):
+                self._notices().put(self._workbook.id, [Notice(f"delivery:{SLOTS}", "Google Calendar", words)], began)
+            return Followed(trouble=words)
+        self._followed_at = began
+        return done
+
+    def deliver(self) -> Delivered:
+        """Works the outbox until nothing is due. Failures are kept with their rows; it raises none of them.
+
+        Raises:
+            TryAgainError: the store does not answer.
+        """
+        WaitingList(self._store).end_offers(self._now())
+        self._known_names = None
+        try:
+            return Delivery(self._store, self._workbook.id, self._hands(), self._now).run()
+        finally:
+            self._mailer.close()
+
+    def close(self) -> None:
+        """Closes the door to Google, if it was opened."""
+        door, self._door = self._door, None
+        if door is not None:
+            door.close()  # type: ignore[no-untyped-call]
+
+    def _hands(self) -> Hands:
+        calendar, post = self._settings.calendar.enabled, self._texts is not None
+        letters: list[PostRound] = []
+
+        def letter(work: Work) -> None:
+            if not letters:
+                letters.append(self._post_round())
+            letters[0].post(work)
+
+        return Hands(self._bring if calendar else None, letter if post else None, self._look if calendar else None)
+
+    def _google(self) -> Door:
+        if self._door is None:
+            self._door = self._open_door(self._settings.google, scopes=wanted_scopes(self._settings))
+        return self._door
+
+    def _notices(self) -> Notices:
+        return Notices(self._store)
+
+    def _names(self) -> tuple[str, ...]:
+        """Of the pupils on the roll of the last sync; read once a round."""
+        if self._known_names is None:
+            roll = self._store.seen(self._workbook.id).rows.get("roll", {})
+            named = ("name", "legal_surname", "legal_forename")
+            found = (text(row.get(name)) for row in roll.values() for name in named)
+            self._known_names = tuple(dict.fromkeys(filter(None, found)))
+        return self._known_names
+
+    def _post_round(self) -> PostRound:
+        assert self._texts is not None  # noqa: S101 - `_hands` gives letters to nobody without them
+        settings = self._settings
+        writer = Writer(self._texts, settings.school.name, settings.booking.contact, self._names())
+        return PostRound(settings, self._store, self._workbook.id, writer, self._mailer, self._now)
+
+    def _bring(self, slots: Iterable[str]) -> dict[str, SensyncError | None]:
+        wanted = list(slots)
+        if self._surgeries.calendar(self._workbook.id) is None and not self._is_worth_a_calendar(wanted):
+            return dict.fromkeys(wanted)
+        with self._calendar_desk() as desk:
+            return bring(desk, wanted)
+
+    def _is_worth_a_calendar(self, slots: Iterable[str]) -> bool:
+        """Whether any of these slots is still to come: for the past alone no calendar is made."""
+        ends = {each.slot.key: each.slot.ends for each in self._surgeries.slots(self._workbook.id)}
+        return any(ends[key] > self._now() for key in slots if key in ends)
+
+    def _look(self, told_at: datetime) -> None:
+        """Follows, unless that was done since Calendar told of the change."""
+        if self._followed_at is not None and told_at < self._followed_at:
+            return
+        self.follow()
+
+    @contextmanager
+    def _calendar_desk(self) -> Iterator[CalendarDesk]:
+        """What is needed to work on the calendar, which one process at a time may do.
+
+        Raises:
+            LeaseHeldError: another process is at it.
+        """
+        holder = f"sensync on {socket.gethostname()}, process {os.getpid()}"
+        with self._store.lease(f"calendar:{self._workbook.id}", holder, _LEASE_SECONDS) as lease:
+            door = self._google()
+            staff = {address for each in self._surgeries.all(self._workbook.id) for address in each.staff}
+            names = self._names()
+            yield CalendarDesk(
+                workbook_id=self._workbook.id,
+                calendar=Calendar(door, self._calendar_id(door), names=names, staff=sorted(staff), tell="all"),
+                surgeries=self._surgeries,
+                bookings=Bookings(self._store),
+                notices=self._notices(),
+                outbox=Outbox(self._store),
+                names=names,
+                now=self._now,
+                renew=lease.renew,
+            )
+
+    def _calendar_id(self, door: Door) -> str:
+        """The calendar of meetings; made and shared with the first slot."""
+        kept = self._surgeries.calendar(self._workbook.id)
+        if kept is not None:
+            return kept.calendar_id
+        settings = self._settings
+        owner = f"{settings.school.key} {self._workbook.spreadsheet_id}"
+        ours = find_or_make(door, owner, title=settings.calendar.title or DEFAULT_TITLE, zone=settings.school.time_zone)
+        if settings.calendar.share_with:
+            share(door, ours.id, settings.calendar.share_with)
+        self._surgeries.save_calendar(self._workbook.id, ours.id)
+        return ours.id
+
+
+@contextmanager
+def open_rounds(
+    settings: Settings,
+    *,
+    store: Store,
+    workbook: Workbook,
+    now: Callable[[], datetime] = _utc_now,
+    open_door: Callable[..., Door] = open_door,
+) -> Iterator[Rounds]:
+    """The rounds of one workbook; the door to Google is closed afterwards, the store is the caller's.
+
+    Args:
+        settings: the configuration.
+        store: migrated.
+        workbook: whose.
+        now: the clock, giving aware instants.
+        open_door: as `sync.google.credentials.open_door`.
+
+    Raises:
+        ConfigError: the school's own `letters.toml` cannot be used.
+    """
+    rounds = Rounds(settings, store, workbook, now, open_door)
+    try:
+        yield rounds
+    finally:
+        rounds.close()

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from support.parents import open_school, surgery
+
+from sync.cli import run
+from sync.domain.families import Adult
+from sync.store import Families
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONFIG = """
+[school]
+name = "Hillcrest High School"
+la = "999"
+estab = "4001"
+[mis]
+paths = ["."]
+[google]
+credentials = "token"
+token_file = "token"
+[log]
+level = "debug"
+file = "sensync.log"
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    school = open_school(tmp_path)
+    Families(school.store).replace(school.workbook_id, [Adult("m", "B7F3K", "Mrs Lomax")])
+    school.has(surgery("next", datetime.now(UTC).replace(microsecond=0) + timedelta(days=7)))
+    school.store.close()
+    file = tmp_path / "sensync.toml"
+    file.write_text(CONFIG)
+    return file
+
+
+def test_links_are_written_and_neither_printed_nor_logged(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = config.parent / "links.csv"
+    assert run(["--config", str(config), "links", "--csv", str(file)]) == 0
+    said = capsys.readouterr()
+    assert said.out == f"1 link for 1 pupil, in {file}. Delete what you have given out: a link is a key.\n"
+    assert said.err == (
+        "The links open on this computer alone: set [booking] address in sensync.toml to what parents type.\n"
+    )
+    token = file.read_text(encoding="utf-8-sig").partition("/b/")[2].partition(",")[0]
+    log = (config.parent / "sensync.log").read_text()
+    assert len(token) == 43
+    assert [word for word in (token, "Lomax", "Amara") if word in said.out + said.err + log] == []
+
+
+def test_a_script_is_told_in_numbers(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = str(config.parent / "letters.html")
+    assert run(["--config", str(config), "links", "--letters", file, "--all", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"links": 1, "pupils": 1, "left_out": 0, "files": [file]}
+
+
+def test_a_file_that_is_there_is_not_written_over(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = config.parent / "links.csv"
+    file.write_text("mine")
+    assert run(["--config", str(config), "links", "--csv", str(file)]) == 2
+    assert "is there already; nothing was written." in capsys.readouterr().err
+    assert run(["--config", str(config), "links", "--csv", str(file), "--force"]) == 0

@@ -1,0 +1,329 @@
+"""Surgeries and meetings in the sheet: what she types, what is answered, and what families' bookings do to it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from support.story import REGISTER, Story
+
+from sync.domain.meetings import Choice, State, Where
+from sync.domain.records import Contact
+from sync.plan.cells import serial
+from sync.service.invitations import invited_now
+from sync.store import Booked, Bookings, Families, Link, Links, Outbox, SlotState, Surgeries
+
+SURGERIES, SLOTS, BOOKINGS, MEETINGS = "Surgeries", "Slots", "Bookings", "Meetings"
+TUESDAY = serial(date(2026, 12, 8))
+ROW = {"Date": TUESDAY, "From": "4pm", "To": "6pm", "Minutes": 20, "Where": "room 2 or phone", "State": "Open"}
+
+
+def surgeries(story: Story) -> list[dict[str, Any]]:
+    return story.senco.rows(SURGERIES)
+
+
+def only_surgery(story: Story) -> dict[str, Any]:
+    (row,) = surgeries(story)
+    return row
+
+
+def book_id(story: Story) -> int:
+    book = story.desk.store.workbook("9991001")
+    assert book is not None
+    return book.id
+
+
+def nothing_new(story: Story) -> bool:
+    return story.requests_of(story.sync) == (1, 0)
+
+
+def link_for(story: Story, number: int, purpose: str = "surgery", adult: str = "an adult") -> Link:
+    links = Links(story.desk.store)
+    expires = story.now + timedelta(days=200)
+    token = links.issue(book_id(story), adult, story.ref(number), expires, story.now, purpose=purpose)
+    found = links.find(token, story.now)
+    assert isinstance(found, Link)
+    return found
+
+
+def book(story: Story, number: int, slot: str, purpose: str = "surgery", adult: str = "an adult") -> str:
+    link = link_for(story, number, purpose, adult)
+    answer = Bookings(story.desk.store).claim(link, slot, Choice(Where.PHONE, "01632 960001"), story.now, "form")
+    assert isinstance(answer, Booked)
+    return answer.booking.key
+
+
+def stored(story: Story) -> list[tuple[str, SlotState]]:
+    return [(each.slot.key, each.state) for each in Surgeries(story.desk.store).slots(book_id(story))]
+
+
+def opened(story: Story, **more: Any) -> str:
+    """Types a surgery and syncs; its key."""
+    story.senco.add_row(SURGERIES, {**ROW, **more})
+    story.sync()
+    return str(only_surgery(story)["ID"])
+
+
+def test_one_row_typed_is_slots_a_sentence_and_a_key(story: Story) -> None:
+    key = opened(story)
+    row = only_surgery(story)
+    assert row["Status"] == (
+        "6 slots. Tuesday 8 December 2026, 4pm to 6pm, 20 minutes each, room 2 or phone, for: on the register."
+    )
+    assert row["Booked"] == "0 of 6"
+    assert [(r["From"], r["State"]) for r in story.senco.rows(SLOTS)][:2] == [
+        ("08/12/2026 16:00", "Free"),
+        ("08/12/2026 16:20", "Free"),
+    ]
+    assert stored(story) == [
+        (f"{key}-20261208T{hour}{minute:02}Z", SlotState.OPEN) for hour in (16, 17) for minute in (0, 20, 40)
+    ]
+    assert nothing_new(story)
+
+
+def test_a_row_that_cannot_be_is_answered_and_makes_no_slots(story: Story) -> None:
+    story.senco.add_row(SURGERIES, {**ROW, "Date": serial(date(2026, 12, 27))})
+    story.sync()
+    assert only_surgery(story)["Status"] == (
+        "Change: Sunday 27 December 2026 is a Sunday: choose a school day, or correct the half terms in Settings."
+    )
+    assert stored(story) == []
+    assert nothing_new(story)
+
+
+def test_a_draft_is_answered_and_has_no_slots_until_it_opens(story: Story) -> None:
+    key = opened(story, State="Draft")
+    assert only_surgery(story)["Status"].endswith(" Set State to Open to let parents book.")
+    assert stored(story) == []
+    story.senco.type(SURGERIES, key, "State", "Open")
+    story.sync()
+    assert len(stored(story)) == 6
+
+
+def test_a_copy_of_a_row_with_its_key_becomes_a_surgery_of_its_own(story: Story) -> None:
+    key = opened(story)
+    row = story.senco.row_of(SURGERIES, key)
+    story.senco.duplicate_row(SURGERIES, row, row + 1)
+    story.senco.type_at(SURGERIES, row + 1, 2, serial(date(2026, 12, 9)))
+    story.sync()
+    first, second = surgeries(story)
+    assert first["ID"] == key
+    assert second["ID"] not in ("", key)
+    assert "Wednesday 9 December" in second["Status"]
+    assert len(stored(story)) == 12
+    assert nothing_new(story)
+
+
+def test_a_booking_is_in_the_sheet_with_what_the_parent_said(story: Story) -> None:
+    key = opened(story)
+    book(story, 3, f"{key}-20261208T1620Z")
+    story.sync()
+    (booking,) = story.senco.rows(BOOKINGS)
+    assert (booking["Ref"], booking["Where"], booking["Phone"]) == (story.ref(3), "phone", "01632 960001")
+    assert only_surgery(story)["Booked"] == "1 of 6"
+    assert [r["State"] for r in story.senco.rows(SLOTS)][:3] == ["Free", "Booked", "Free"]
+    meetings = [r for r in story.senco.rows(MEETINGS) if r["Kind"] == "Surgery"]
+    assert [(r["Date"], r["Time"], r["Ref"]) for r in meetings] == [("08/12/2026", "4:20pm", story.ref(3))]
+    assert story.register()[story.ref(3)]["Booked"] == "1"
+    assert nothing_new(story)
+
+
+def test_a_booked_slot_that_the_row_no_longer_has_is_said_and_kept(story: Story) -> None:
+    key = opened(story)
+    slot = f"{key}-20261208T1740Z"
+    book(story, 3, slot)
+    story.sync()
+    story.senco.type(SURGERIES, key, "To", "5pm")
+    story.sync()
+    assert only_surgery(story)["Status"] == (
+        "Change: Tuesday 8 December 2026, 5:40pm is booked (1 family), but the row no longer has it. The booking "
+        "stands and was not changed: put the time back, or move the family to another slot."
+    )
+    assert dict(stored(story))[slot] == SlotState.OPEN
+    assert {r["ID"]: r["State"] for r in story.senco.rows(SLOTS)}[slot] == "No longer in the row"
+    assert nothing_new(story)
+
+
+def test_a_meeting_moved_in_the_calendar_stays_where_she_moved_it_and_takes_the_free_time_there(story: Story) -> None:
+    key = opened(story)
+    slot = f"{key}-20261208T1600Z"
+    book(story, 3, slot)
+    moved = datetime(2026, 12, 8, 16, 40, tzinfo=UTC)
+    Surgeries(story.desk.store).move_slot(book_id(story), slot, moved, moved + timedelta(minutes=20), story.now)
+    story.sync()
+    rows = {r["ID"]: (r["From"], r["State"]) for r in story.senco.rows(SLOTS)}
+    assert rows[slot] == ("08/12/2026 16:40", "Booked")
+    assert rows[f"{key}-20261208T1640Z"][1] == "Closed"
+    assert dict(stored(story))[f"{key}-20261208T1640Z"] == SlotState.CLOSED
+    assert nothing_new(story)
+
+
+def test_a_deleted_row_with_a_booking_asks_for_a_person_and_comes_back(story: Story) -> None:
+    key = opened(story)
+    slot = f"{key}-20261208T1600Z"
+    book(story, 3, slot)
+    story.sync()
+    story.senco.delete_rows(SURGERIES, story.senco.row_of(SURGERIES, key))
+    story.sync()
+    (said,) = [said for said in story.attention() if key in said]
+    assert said == (
+        f"The row {key} is gone, but 1 of its slots is booked. The bookings stand: put the row back with "
+        f"`sensync restore {key}`, or delete the meetings in the calendar, which tells the families."
+    )
+    assert Bookings(story.desk.store).active(book_id(story), slot=slot) != []
+    story.sync(restore=[key])
+    assert only_surgery(story)["ID"] == key
+    story.sync()
+    assert dict(stored(story))[slot] == SlotState.OPEN
+
+
+def test_only_a_meeting_ticked_as_held_counts(story: Story) -> None:
+    key = opened(story)
+    ref = story.ref(3)
+    booking = book(story, 3, f"{key}-20261208T1600Z")
+    story.sync()
+    assert [story.register()[ref][h] for h in ("Met", "Booked", "Short")] == ["0", "1", "3"]
+    story.now += timedelta(days=16)
+    story.sync()
+    assert [story.register()[ref][h] for h in ("Met", "Booked", "Short")] == ["0", "0", "3"]
+    story.senco.type(MEETINGS, f"M-{booking}", "What happened", "Did not come")
+    story.sync()
+    assert story.register()[ref]["Met"] == "0"
+    story.senco.type(MEETINGS, f"M-{booking}", "What happened", "Held")
+    story.sync()
+    assert [story.register()[ref][h] for h in ("Met", "Booked", "Short")] == ["1", "0", "2"]
+
+
+def test_a_meeting_of_her_own_counts_too(story: Story) -> None:
+    row = story.senco.grid("MIS roll")
+    label = next(cell for line in row for cell in line if str(cell).startswith("Surname003"))
+    assert label
+    ref = story.ref(3)
+    story.senco.add_row(
+        MEETINGS, {"Pupil": f"Surname003 · {ref}", "Kind": "Other", "Date": serial(date(2026, 11, 17)),
+                   "What happened": "Held"},
+    )  # fmt: skip
+    story.sync()
+    assert story.register()[ref]["Met"] == "1"
+    assert all(r["ID"] for r in story.senco.rows(MEETINGS))
+    assert nothing_new(story)
+
+
+def due(story: Story, number: int, letter: str) -> dict[str, Any]:
+    (row,) = [r for r in story.senco.rows(MEETINGS) if str(r["ID"]).startswith(f"M-{story.ref(number)}-{letter}-")]
+    return row
+
+
+def test_a_review_is_due_with_times_that_keep_the_notice_and_stay_while_she_thinks(story: Story) -> None:
+    story.sync()
+    review = due(story, 3, "S")
+    assert (review["Kind"], review["Due by"]) == ("SEN support review", "18/12/2026")
+    times = [review[f"Proposed {n}"] for n in (1, 2, 3)]
+    assert times[0].startswith("30/11/2026")
+    assert nothing_new(story)
+    story.now += timedelta(days=1)
+    before = [review[f"Proposed {n}"] for n in (2, 3)]
+    story.sync()
+    after = due(story, 3, "S")
+    assert (after["Proposed 1"][:10] >= "01/12/2026", before[0] in times) == (True, True)
+
+
+def test_an_accepted_review_is_offered_and_the_familys_choice_is_shown(story: Story) -> None:
+    story.sync()
+    review = due(story, 3, "S")
+    story.senco.type(MEETINGS, review["ID"], "Accept", "All")
+    story.sync()
+    surgery = {each.key: each for each in Surgeries(story.desk.store).all(book_id(story))}[review["ID"]]
+    assert (surgery.state, surgery.audience.refs) == (State.OPEN, frozenset({story.ref(3)}))
+    slots = [key for key, state in stored(story) if state is SlotState.OPEN]
+    assert len(slots) == 3
+    assert due(story, 3, "S")["Mind"].startswith("Offered to the family: Monday 30 November 2026, ")
+    assert nothing_new(story)
+
+    book(story, 3, slots[1], purpose=review["ID"])
+    story.sync()
+    chosen = due(story, 3, "S")
+    assert (chosen["Date"], chosen["Time"]) == (review["Proposed 2"][:10], clock_of(review["Proposed 2"]))
+    assert [state for _, state in stored(story)] == [SlotState.CLOSED, SlotState.OPEN, SlotState.CLOSED]
+    assert story.register()[story.ref(3)]["Booked"] == "1"
+    assert nothing_new(story)
+
+    story.senco.type(MEETINGS, review["ID"], "What happened", "Held")
+    story.now = datetime(2026, 12, 15, 9, 0, tzinfo=UTC)
+    story.sync()
+    assert story.register()[story.ref(3)]["Met"] == "1"
+    story.sync()
+    assert due(story, 3, "S")["Date"] == chosen["Date"]
+
+
+def clock_of(shown: str) -> str:
+    moment = datetime.strptime(shown, "%d/%m/%Y %H:%M")  # noqa: DTZ007
+    hour = moment.hour % 12 or 12
+    minute = f":{moment.minute:02}" if moment.minute else ""
+    return f"{hour}{minute}{'am' if moment.hour < 12 else 'pm'}"
+
+
+def test_an_annual_review_is_reckoned_from_the_day_of_the_plan(story: Story) -> None:
+    ref = story.ref(1)
+    assert "EHC plan without a date" in story.register()[ref]["Gaps"]
+    story.senco.type(REGISTER, ref, "Plan reviewed", serial(date(2026, 2, 20)))
+    story.sync()
+    assert "EHC plan without a date" not in story.register()[ref]["Gaps"]
+    review = due(story, 1, "A")
+    assert review["Due by"] == "22/01/2027"
+    first = datetime.strptime(review["Proposed 1"], "%d/%m/%Y %H:%M").date()  # noqa: DTZ007
+    assert first >= date(2026, 12, 7)
+    assert nothing_new(story)
+
+
+def test_a_familys_address_is_not_invited_as_staff(story: Story) -> None:
+    story.change(3, contacts=(Contact(1, "Ms", "A", "Surname003", "PAM", "parent@home.example"),))
+    story.sync()
+    review = due(story, 3, "S")
+    story.senco.type(MEETINGS, review["ID"], "Accept", "1")
+    story.senco.type(MEETINGS, review["ID"], "Invite", "head@school.example, parent@home.example")
+    story.sync()
+    surgery = {each.key: each for each in Surgeries(story.desk.store).all(book_id(story))}[review["ID"]]
+    assert surgery.staff == ("head@school.example",)
+    assert "'Invite': type e-mail addresses of members of staff" in due(story, 3, "S")["Mind"]
+
+
+def test_families_who_may_book_are_owed_one_letter(story: Story) -> None:
+    mother = Contact(1, "Ms", "A", "Surname003", "PAM", "parent@home.example", parental_responsibility=True)
+    story.change(3, contacts=(mother,))
+    story.change(4, contacts=())
+    opened(story)
+    (adult,) = Families(story.desk.store).all(book_id(story))[story.ref(3)]
+    assert [(each.adult.key, each.purpose) for each in invited_now(story.desk.store, book_id(story), story.now)] == [
+        (adult.key, "surgery")
+    ]
+    assert [work.kind for work in Outbox(story.desk.store).take(story.now, 100)].count("invite") == 1
+    story.sync()
+    assert [work.kind for work in Outbox(story.desk.store).take(story.now, 100)].count("invite") == 0
+
+
+def test_contacts_that_the_mis_does_not_tell_stay_as_they_were_and_a_leavers_go(story: Story) -> None:
+    mother = Contact(1, "Ms", "A", "Surname003", "PAM", "parent@home.example")
+    story.change(3, contacts=(mother,))
+    story.sync()
+    ref = story.ref(3)
+    story.change(3, contacts=None)
+    story.sync()
+    assert [each.email for each in Families(story.desk.store).all(book_id(story))[ref]] == ["parent@home.example"]
+    story.drop(3)
+    story.sync(accepted=["leavers"])
+    assert ref not in Families(story.desk.store).all(book_id(story))
+
+
+@pytest.mark.parametrize("state", ["Draft", "Closed"])
+def test_a_surgery_that_is_not_open_any_more_keeps_what_is_booked_and_gives_the_rest_back(
+    story: Story, state: str
+) -> None:
+    key = opened(story)
+    slot = f"{key}-20261208T1600Z"
+    book(story, 3, slot)
+    story.senco.type(SURGERIES, key, "State", state)
+    story.sync()
+    assert [each for each, is_now in stored(story) if is_now is SlotState.OPEN] == [slot]
+    assert nothing_new(story)
