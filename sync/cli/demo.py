@@ -172,7 +172,7 @@ class Stage:
             set_up_requests = desk.door.counter.requests
             report = sync(desk, mis_reader(settings, desk))
             sync_requests = desk.door.counter.requests - set_up_requests
-        told = report.plan.summary
+        told = report.summary
         click.echo("")
         click.echo(
             f"Set-up made and shared two workbooks with {set_up_requests} requests to the local workspace; "

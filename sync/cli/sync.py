@@ -15,6 +15,7 @@ from sync.domain.wording import counted
 
 if TYPE_CHECKING:
     from sync.service.mirror import Report
+    from sync.service.whole import Whole
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
@@ -40,20 +41,21 @@ class Duration(click.ParamType[float]):
 def command(shell: Shell, accepted: tuple[str, ...], watch: float | None, as_json: bool) -> None:
     """Bring the workbook up to date with the MIS: one read, and one write if anything is new.
 
-    Nothing that a person typed is changed. With --watch a run that must be tried again, or that is refused, is
-    reported and the next one goes on; what --accept lets pass, it lets pass once.
+    What people did in Calendar is followed before, and letters and events go out after it. Nothing that a person typed
+    is changed. With --watch a run that must be tried again, or that is refused, is reported and the next one goes on;
+    what --accept lets pass, it lets pass once.
     """
     from sync.cli.progress import progress  # noqa: PLC0415 - fast --help
     from sync.domain.errors import InputError, RefusedError, TryAgainError  # noqa: PLC0415
-    from sync.service.mirror import sync  # noqa: PLC0415
     from sync.service.opening import mis_reader, open_desk  # noqa: PLC0415
+    from sync.service.whole import whole_sync  # noqa: PLC0415
 
     settings = shell.settings()
     with progress(quiet=as_json) as show, open_desk(settings, progress=show) as desk:
         while True:
             before = desk.door.counter.requests
             try:
-                report = sync(desk, mis_reader(settings, desk), accepted=accepted)
+                whole = whole_sync(desk, settings, mis_reader(settings, desk), accepted)
             except (InputError, RefusedError, TryAgainError) as trouble:
                 if watch is None:
                     raise
@@ -61,19 +63,28 @@ def command(shell: Shell, accepted: tuple[str, ...], watch: float | None, as_jso
             else:
                 # A person has looked at this change, not at those to come.
                 accepted = ()
-                _say(report, desk.door.counter.requests - before, as_json=as_json)
+                _say(whole, desk.door.counter.requests - before, as_json=as_json)
             if watch is None:
                 return
             time.sleep(watch)
 
 
-def _say(report: Report, requests: int, *, as_json: bool) -> None:
-    told = dict(report.plan.summary)
+def _say(whole: Whole, requests: int, *, as_json: bool) -> None:
+    report, sent = whole.report, whole.delivered
     if as_json:
-        click.echo(json.dumps({"wrote": report.wrote, "requests": requests, **told}))
+        told = {"sent": sent.done, "not_sent": sent.failed + sent.aside, "followed": whole.followed.deeds}
+        click.echo(json.dumps({"wrote": report.wrote, "requests": requests, **report.summary, **told}))
         return
     click.echo(sentence(report))
-    click.echo(f"{counted(requests, 'request')} to Google.")
+    click.echo(f"{counted(requests, 'request')} to Google for the workbook.")
+    if whole.followed.deeds:
+        click.echo(f"{counted(whole.followed.deeds, 'change')} in Calendar followed.")
+    if sent.done:
+        click.echo(f"{counted(sent.done, 'letter or event', 'letters and events')} sent.")
+    if sent.failed or sent.aside:
+        click.echo(f"{counted(sent.failed + sent.aside, 'letter or event', 'letters and events')} could not be sent.")
+    if whole.followed.trouble:
+        click.echo(f"Calendar could not be read: {whole.followed.trouble}")
     for attention in report.plan.attention[:_SHOWN]:
         click.echo(f"Please look: {attention.where}: {attention.what}")
     if len(report.plan.attention) > _SHOWN:
@@ -85,7 +96,7 @@ _SHOWN = 10
 
 def sentence(report: Report) -> str:
     """What a run did, in a sentence or two."""
-    told = report.plan.summary
+    told = report.summary
     on_roll = (
         f"{counted(told.get('on_roll', 0), 'pupil')} on roll, {told.get('ehc_plans', 0)} with an EHC plan, "
         f"{told.get('sen_support', 0)} at SEN support."

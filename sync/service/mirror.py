@@ -20,7 +20,7 @@ from sync.service.agenda import keep_meetings, read_agenda
 from sync.store import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sync.domain.records import MisData
     from sync.plan.actions import Plan
@@ -36,11 +36,19 @@ RESTORE = "restore"
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run did: its last plan, how many steps it took, and whether it wrote anything."""
+    """What a run did.
+
+    Attributes:
+        plan: its last one.
+        steps: how many it took.
+        wrote: whether it wrote anything.
+        summary: the last plan's counts, those of work done summed over all steps.
+    """
 
     plan: Plan
     steps: int
     wrote: bool
+    summary: Mapping[str, int]
 
 
 def require_workbook(desk: Desk) -> Workbook:
@@ -145,27 +153,31 @@ def sync(
                 if restore or desk.store.seen(workbook.id).documents.get(RESTORE):
                     desk.remember(workbook, lease.fence, {RESTORE: []})
                 keep_meetings(desk, workbook, plan.made or (), plan.families)
-                _log_end(desk, workbook, plans, requests=desk.door.counter.requests - before, wrote=wrote)
-                return Report(plan, step, wrote)
+                report = Report(plan, step, wrote, _summed(plan, plans))
+                _log_end(desk, workbook, report, desk.door.counter.requests - before)
+                return report
     raise TryAgainError(
         f"The workbook was edited while it was being mended, {MOST_STEPS} times in a row. Nothing is lost.",
         next_step="Run it again in a minute.",
     )
 
 
-def _log_end(desk: Desk, workbook: Workbook, plans: Sequence[Plan], *, requests: int, wrote: bool) -> None:
-    """One line a run, so that an empty log means that nothing ran; `plans` are those whose writes were sent."""
+_WORK = ("rows_added", "meetings_added", "rows_mended", "changes", "typed_over", "new_pupils")
+
+
+def _summed(last: Plan, written: Sequence[Plan]) -> dict[str, int]:
+    """The counts of a run: what was done in any of its steps, and how many pupils there are at its end."""
+    return {**last.summary, **{name: sum(plan.summary.get(name, 0) for plan in written) for name in _WORK}}
+
+
+def _log_end(desk: Desk, workbook: Workbook, report: Report, requests: int) -> None:
+    """One line a run, so that an empty log means that nothing ran."""
     (run,) = desk.store.runs(workbook.id, 1)
-    added, mended, changes = (
-        sum(plan.summary.get(name, 0) for plan in plans) for name in ("rows_added", "rows_mended", "changes")
-    )
     _LOG.info(
         "run %s %s: rows added %s, rows mended %s, changes %s, requests %s",
         run.id,
-        "wrote" if wrote else "found nothing new",
-        added,
-        mended,
-        changes,
+        "wrote" if report.wrote else "found nothing new",
+        *(report.summary[name] for name in ("rows_added", "rows_mended", "changes")),
         requests,
     )
 

@@ -78,6 +78,9 @@ def test_a_term_of_a_school_from_set_up_to_restore(school: CliSchool) -> None:
         "rows_added": len(on_register) + len(SCHOOL.provisions),
         "rows_mended": 0,
         "typed_over": 0,
+        "sent": 0,
+        "not_sent": 0,
+        "followed": 0,
     }
     assert len(school.hands().rows(REGISTER, key="Status")) == len(on_register)
     assert len(school.hands().rows(MAP)) == len(SCHOOL.provisions)
