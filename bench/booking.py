@@ -160,7 +160,7 @@ def untruths(url: str, told: Sequence[Told]) -> list[str]:
     return problems
 
 
-def run(backend: str, url: str, *, parents: int = 200, slots: int = 60, processes: int = 4, threads: int = 8) -> Result:
+def run(backend: str, url: str, *, parents: int = 200, slots: int = 60, processes: int = 4, threads: int = 2) -> Result:
     """One rush on an empty database."""
     families, others = prepare(url, parents, slots, warm=4 * processes * threads)
     with tempfile.TemporaryDirectory() as folder:
@@ -212,7 +212,7 @@ def main() -> int:
     parser.add_argument("--parents", type=int, default=200)
     parser.add_argument("--slots", type=int, default=60)
     parser.add_argument("--processes", type=int, default=4)
-    parser.add_argument("--threads", type=int, default=8, help="in each process")
+    parser.add_argument("--threads", type=int, default=2, help="in each process")
     parser.add_argument("--times", type=int, default=1, help="runs on each database")
     options = vars(parser.parse_args())
     results = []

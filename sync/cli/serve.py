@@ -16,7 +16,7 @@ _LOG = logging.getLogger(__name__)
 @click.command("serve", short_help="Serve the pages on which parents book.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The interface to listen on.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
-@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="Requests at a time.")
+@click.option("--threads", default=2, show_default=True, type=click.IntRange(1, 64), help="Requests at a time.")
 @click.option(
     "--deliver/--no-deliver",
     default=True,

@@ -6,9 +6,10 @@ end of a window there may be up to twice the limit in quick succession, which fo
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, delete, or_, select
+from sqlalchemy import bindparam, case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sync.store.engine import reading, writing
@@ -28,23 +29,26 @@ _COUNTED = select(rate.c.key_hash, rate.c.count.label("counted")).where(
 )
 
 
-def _count(insert: Any) -> Any:
+@cache
+def _count(dialect: str, keys: int) -> Any:
+    """Counts so many keys. Built once: building a statement takes longer than running it, and parents wait for it."""
+    insert = sqlite.insert(rate) if dialect == "sqlite" else postgresql.insert(rate)
     return (
-        insert.values(key_hash=bindparam("hashed"), count=1, ends_at=bindparam("until"))
+        insert.values(
+            [
+                {"key_hash": bindparam(f"hashed_{number}"), "count": 1, "ends_at": bindparam("until")}
+                for number in range(keys)
+            ]
+        )
         .on_conflict_do_update(
             index_elements=[rate.c.key_hash],
             set_={
                 "count": case((_OVER, 1), else_=rate.c.count + 1),
                 "ends_at": case((_OVER, bindparam("until", type_=UtcDateTime())), else_=rate.c.ends_at),
             },
-            where=or_(_OVER, rate.c.count < bindparam("limit")),
         )
-        .returning(rate.c.count)
+        .returning(rate.c.key_hash, rate.c.count.label("counted"))
     )
-
-
-# Built once: building a statement takes longer than running it, and parents wait for these.
-_COUNT = {"sqlite": _count(sqlite.insert(rate)), "postgresql": _count(postgresql.insert(rate))}
 
 
 class Rates:
@@ -54,7 +58,9 @@ class Rates:
         self._engine = store.engine
 
     def allow(self, limits: Mapping[str, int], window: timedelta, now: datetime) -> bool:
-        """Counts one request of each key and says whether it may go on; a key that is full counts for nothing.
+        """Counts one request of each key and says whether it may go on; none lengthens a window.
+
+        Who expects a flood asks `is_full` first: that waits for nobody, so a flood cannot keep parents from booking.
 
         Args:
             limits: for whom it counts, such as `link 17` or `address 203.0.113.9`, and how many requests each may make
@@ -62,19 +68,13 @@ class Rates:
             window: of time, from the key's first request.
             now: the present.
         """
-        # A flood is turned away without SQLite's one write lock, so it cannot keep parents from booking.
-        if self.is_full(limits, now):
-            return False
+        hashes = {hash_of(key): limit for key, limit in limits.items()}
         # In one order, so that two requests with two keys in common do not wait for each other for ever.
-        hashes = sorted((hash_of(key), limit) for key, limit in limits.items())
-        times = {"now": now, "until": now + window}
+        which = {f"hashed_{number}": hashed for number, hashed in enumerate(sorted(hashes))}
         with writing(self._engine, passing=True) as connection:
-            count = _COUNT[connection.dialect.name]
-            counted = [
-                connection.execute(count, {**times, "hashed": hashed, "limit": limit}).first() is not None
-                for hashed, limit in hashes
-            ]
-        return all(counted)
+            statement = _count(connection.dialect.name, len(hashes))
+            counted = connection.execute(statement, {**which, "now": now, "until": now + window}).all()
+        return all(row.counted <= hashes[row.key_hash] for row in counted)
 
     def is_full(self, limits: Mapping[str, int], now: datetime) -> bool:
         """Whether `allow` would refuse; counts nothing."""

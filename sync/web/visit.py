@@ -147,13 +147,14 @@ def enter(token: str) -> Visit:
     address = _address_key(here.desk.secret)
     # A GET of a good link is only looked up: counting each page shown would make parents wait for one write lock.
     writes = request.method == "POST"
-    if not here.desk.allow({Rate.MISS: address, Rate.ADDRESS: address}, count=False):
+    asks = {Rate.ADDRESS: address, Rate.LINK: _hidden(here.desk.secret, "link", token)}
+    if not here.desk.allow({Rate.MISS: address, **asks}, count=False):
         raise TooManyRequests
     invitation = here.desk.open(token[:_LONGEST_TOKEN])
     if invitation is None:
         here.desk.allow({Rate.MISS: address} | ({Rate.ADDRESS: address} if writes else {}))
         raise NotFound
-    if not here.desk.allow({Rate.ADDRESS: address, Rate.LINK: invitation.link}, count=writes):
+    if writes and not here.desk.allow(asks):
         raise TooManyRequests
     number = request.args.get("child", "1")
     if not number.isascii() or not number.isdigit() or not 1 <= int(number[:4]) <= len(invitation.children):
@@ -185,4 +186,8 @@ def _address_key(secret: bytes) -> str:
             if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None
             else str(getattr(address, "ipv4_mapped", None) or address)
         )
-    return hmac.new(secret, b"address:" + who.encode(), hashlib.sha256).hexdigest()
+    return _hidden(secret, "address", who)
+
+
+def _hidden(secret: bytes, kind: str, who: str) -> str:
+    return hmac.new(secret, f"{kind}:{who}".encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
