@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from support.surgery import School
 
 from bench.postgres import is_here, new_database, server
 from sync.store import Store
@@ -50,3 +51,12 @@ def store(url: str) -> Iterator[Store]:
     with Store(url) as opened:
         opened.migrate()
         yield opened
+
+
+@pytest.fixture
+def school(store: Store) -> School:
+    """A school with one surgery, all of whose outbox is told."""
+    made = School(store)
+    made.has()
+    made.told()
+    return made
