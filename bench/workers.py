@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync.config import load_settings
-from sync.web.server import make_server
-from webhook_app import create_app
+from webhook_app import create_app, make_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -129,12 +129,21 @@ class WorkbookSettings(_Section):
 
 
 class CalendarSettings(_Section):
-    """`[calendar]`: slots in Google Calendar. Each key that is switched on asks Google for one more permission."""
+    """`[calendar]`: slots in Google Calendar. Each key that is switched on asks Google for one more permission.
+
+    `editors` are the SENCO and whoever else moves and deletes meetings there; their busy times are minded.
+    """
 
     enabled: bool = False
     busy_times: bool = False
     title: str | None = None
+    editors: tuple[Email, ...] = ()
     share_with: tuple[Email, ...] = ()
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether anybody beside the account in `[google]` is to have the calendar."""
+        return bool(self.editors or self.share_with)
 
 
 class PostSettings(_Section):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
     from local_workspace import LocalWorkspace
     from sync.config import Settings
+    from sync.google.door import Door
     from sync.madeup import MadeUpSchool
+    from sync.service.mirror import Report
 
 ROBOT = "sensync@school.example"
 SENCO = "senco@school.example"
@@ -55,6 +58,20 @@ base_url = "{base_url}"
 share_with = ["{senco}", "{head}"]
 share_with_teachers = ["{senco}", "{teacher}"]
 
+[calendar]
+enabled = true
+busy_times = true
+editors = ["{senco}"]
+
+[post]
+by = "gmail"
+sender = "{robot}"
+sender_name = "{name}"
+
+[booking]
+address = "{pages}"
+contact = "Call the school office on 01632 960 000."
+
 [store]
 url = "sqlite:///sensync.sqlite3"
 
@@ -76,10 +93,11 @@ def command(shell: Shell, once: bool, port: int, folder: Path, pupils: int, seed
     """Show Sensync with a made-up school on this computer.
 
     Nothing leaves the computer, and nobody in it is real. What an earlier demo left in the folder is taken away at
-    the start. While it runs, edit the workbook in the browser: a sync follows every few seconds. Press Enter to let a
-    month pass in the MIS.
+    the start. While it runs, edit the workbook in the browser: a sync follows every few seconds. Open the letters and
+    book as a parent. Press Enter to let a month pass in the MIS.
     """
-    from sync.cli.workspace import listening  # noqa: PLC0415 - fast --help
+    from sync.cli.demo_meetings import pages  # noqa: PLC0415 - fast --help
+    from sync.cli.workspace import listening  # noqa: PLC0415
     from sync.madeup import make_school  # noqa: PLC0415
     from sync.madeup.files import write_folder  # noqa: PLC0415
 
@@ -93,13 +111,17 @@ def command(shell: Shell, once: bool, port: int, folder: Path, pupils: int, seed
     with ExitStack() as stack:
         with listening(port):
             workspace = stack.enter_context(_workspace(folder, port))
-        stage = Stage(shell, folder, workspace, school, seed, today)
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        stage = Stage(shell, folder, workspace, school, seed, today, listener)
         stage.configure()
         stage.first_sync()
+        link = stage.open_surgery()
+        stack.enter_context(pages(stage.settings(), listener, stage.now))
         if once:
+            stage.let_a_parent_book(link)
             click.echo("Run the demo without ONCE (without --once) to open the workbook in a browser and edit it.")
             return
-        stage.show_addresses()
+        stage.show_addresses(link)
         try:
             stage.keep_going(every)
         except KeyboardInterrupt:
@@ -133,7 +155,7 @@ def _workspace(folder: Path, port: int) -> Iterator[LocalWorkspace]:
 
 @dataclass(slots=True)
 class Stage:
-    """The demo under way: the folder, the workspace, the school and its day."""
+    """The demo under way: the folder, the workspace, the school and its day, and where the parents' pages listen."""
 
     shell: Shell
     folder: Path
@@ -141,6 +163,11 @@ class Stage:
     school: MadeUpSchool
     seed: int
     day: date
+    listener: socket.socket
+
+    def now(self) -> datetime:
+        """The demo's clock: of today, or of the day that the school has come to."""
+        return datetime.combine(self.day, datetime.now(UTC).time(), UTC)
 
     def configure(self) -> None:
         """Write the configuration that a technician would write, and the token beside it."""
@@ -150,7 +177,7 @@ class Stage:
         told = self.school.school
         text = _CONFIG.format(
             name=told.name, la=told.la, estab=told.estab, base_url=self.workspace.base_url, senco=SENCO, head=HEAD,
-            teacher=TEACHER,
+            teacher=TEACHER, robot=ROBOT, pages=f"http://127.0.0.1:{self.listener.getsockname()[1]}",
         )  # fmt: skip
         (self.folder / "sensync.toml").write_text(text, encoding="utf-8")
 
@@ -184,7 +211,72 @@ class Stage:
         )
         click.echo("")
 
-    def show_addresses(self) -> None:
+    def open_surgery(self) -> str:
+        """Type a surgery as the SENCO would, sync, and tell what that led to; gives a parent's link, "" for none."""
+        from sync.cli import demo_meetings  # noqa: PLC0415
+        from sync.service.mirror import require_workbook  # noqa: PLC0415
+        from sync.service.opening import open_desk  # noqa: PLC0415
+
+        settings = self.settings()
+        day = demo_meetings.a_school_day(self.day)
+        if day is None:
+            click.echo("The half terms in a new workbook are over, so no parent surgery is shown.")
+            return ""
+        with open_desk(settings) as desk:
+            workbook = require_workbook(desk)
+        with self._senco() as door:
+            demo_meetings.type_surgery(door, workbook.spreadsheet_id, day)
+            self.sync()
+            demo_meetings.add_calendar(door, self._calendar())
+        ((_, told),) = self._rows("surgery_status").items()
+        click.echo(f"The SENCO types one row on 'Surgeries', and the sync answers: {told['said']}")
+        sent = demo_meetings.letters(self.workspace, ROBOT)
+        if not sent:
+            return ""
+        click.echo(f"The slots are in the calendar, and {len(sent)} letters went out: '{sent[0].subject}'.")
+        return sent[0].link
+
+    def let_a_parent_book(self, link: str) -> None:
+        """A parent opens the link and books; the sheet and the calendar say so."""
+        from sync.cli import demo_meetings  # noqa: PLC0415
+
+        if not link:
+            return
+        click.echo(f"A parent opens the link, chooses a time and reads: '{demo_meetings.book_as_a_parent(link)}'.")
+        self.sync()
+        ((_, told),) = self._rows("surgery_status").items()
+        with self._senco() as door:
+            titles = demo_meetings.booked_titles(door, self._calendar())
+        click.echo(f"The sheet says under 'Booked': {told['taken']}. The calendar says: '{', '.join(titles)}'.")
+
+    def _senco(self) -> Door:
+        """The SENCO's own way to the workspace: what her hands do in the demo."""
+        from google.oauth2.credentials import Credentials  # noqa: PLC0415
+
+        from sync.google.door import Door  # noqa: PLC0415
+
+        token = Credentials(self.workspace.token_for(SENCO))  # type: ignore[no-untyped-call]
+        return Door(token, base_url=self.workspace.base_url)
+
+    def _calendar(self) -> str:
+        """The id of the calendar of meetings."""
+        from sync.service.mirror import require_workbook  # noqa: PLC0415
+        from sync.service.opening import open_desk  # noqa: PLC0415
+        from sync.store import Surgeries  # noqa: PLC0415
+
+        with open_desk(self.settings()) as desk:
+            kept = Surgeries(desk.store).calendar(require_workbook(desk).id)
+        return kept.calendar_id if kept else ""
+
+    def _rows(self, tab: str) -> dict[str, Any]:
+        """A machine tab as the last sync wrote it."""
+        from sync.service.mirror import require_workbook  # noqa: PLC0415
+        from sync.service.opening import open_desk  # noqa: PLC0415
+
+        with open_desk(self.settings()) as desk:
+            return dict(desk.store.seen(require_workbook(desk).id).rows[tab])
+
+    def show_addresses(self, link: str) -> None:
         """What there is to open and to try."""
         from sync.service.opening import address  # noqa: PLC0415
         from sync.service.status import read_status  # noqa: PLC0415
@@ -196,6 +288,10 @@ class Stage:
         click.echo("Open in a browser:")
         click.echo(f"  The SENCO's workbook    {address(settings, book.spreadsheet_id)}")
         click.echo(f"  The teachers' workbook  {address(settings, book.teachers_spreadsheet_id or '')}")
+        click.echo(f"  The calendar            {self.workspace.base_url}/calendar")
+        click.echo(f"  The letters             {self.workspace.base_url}/mail (choose Sensync's mailbox under Switch)")
+        if link:
+            click.echo(f"  A parent's own page     {link}")
         click.echo(f"  All files and accounts  {self.workspace.base_url}/")
         click.echo("Try in another window (plan, sync, check and history KEY work the same way):")
         click.echo(f"  {_program()} --config {self.folder / 'sensync.toml'} status")
@@ -231,16 +327,20 @@ class Stage:
         write_folder(self.school, self.folder / "mis")
         click.echo(f"It is {self.day:%d %B %Y} in the MIS.")
 
-    def _sync_again(self) -> None:
-        from sync.cli.sync import sentence  # noqa: PLC0415
-        from sync.service.mirror import sync  # noqa: PLC0415
+    def sync(self) -> Report:
+        """A whole run, on the school's day."""
         from sync.service.opening import mis_reader, open_desk  # noqa: PLC0415
+        from sync.service.whole import whole_sync  # noqa: PLC0415
 
         settings = self.settings()
         with open_desk(settings) as desk:
-            ahead = datetime.combine(self.day, datetime.now(UTC).time(), UTC) - datetime.now(UTC)
-            desk.now = lambda: datetime.now(UTC) + ahead
-            report = sync(desk, mis_reader(settings, desk))
+            desk.now = self.now
+            return whole_sync(desk, settings, mis_reader(settings, desk)).report
+
+    def _sync_again(self) -> None:
+        from sync.cli.sync import sentence  # noqa: PLC0415
+
+        report = self.sync()
         if report.wrote:
             click.echo(sentence(report))
 

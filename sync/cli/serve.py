@@ -29,8 +29,7 @@ def command(shell: Shell, host: str, port: int, threads: int, deliver: bool) -> 
     Put a proxy with https before it; several processes may share one store.
     """
     from sync.service.worker import Worker  # noqa: PLC0415 - fast --help
-    from sync.web.server import make_server  # noqa: PLC0415
-    from webhook_app import create_app  # noqa: PLC0415
+    from webhook_app import create_app, make_server  # noqa: PLC0415
 
     settings = shell.settings()
     app = create_app(settings)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -92,15 +93,19 @@ def holds_name(text: str, names: Iterable[str]) -> bool:
 
     A part of one letter counts only where it is the whole name: "Room E" names nobody.
     """
+    whole, parts = _words_of(tuple(names))
     readings = _readings(text)
     once = {word for held in readings for word in held}
     together = {a + b for held in readings for a, b in pairwise(held)}
-    for name in names:
-        joined = "".join(_readings(name)[0])
-        parts = {part for held in _readings(name) for part in held if len(part) > 1}
-        if joined and (joined in once or joined in together or not parts.isdisjoint(once)):
-            return True
-    return False
+    return not (whole.isdisjoint(once | together) and parts.isdisjoint(once))
+
+
+@lru_cache(maxsize=8)
+def _words_of(names: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """Each name run together, and the parts of them that give it away: a roll is read once for hundreds of texts."""
+    whole = {"".join(_readings(name)[0]) for name in names} - {""}
+    parts = {part for name in names for held in _readings(name) for part in held if len(part) > 1}
+    return frozenset(whole), frozenset(parts)
 
 
 def _folded(text: str) -> str:

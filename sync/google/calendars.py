@@ -133,16 +133,19 @@ def look_at_sharing(door: Door) -> None:
             raise
 
 
-def share(door: Door, calendar_id: str, people: Iterable[str], role: Role = "reader") -> tuple[str, ...]:
+def share(
+    door: Door, calendar_id: str, people: Iterable[str], role: Role = "reader", *, tell: bool = False
+) -> tuple[str, ...]:
     """Lets people see the calendar (its events stay private: a reader sees when, and not what for).
 
-    Nobody's access is lessened or taken away, and nobody is told by mail.
+    Nobody's access is lessened or taken away.
 
     Args:
         door: the door to Google, with the scope `calendar.acls`.
         calendar_id: our calendar.
         people: their addresses.
         role: `writer` only for the SENCO, where the calendar belongs to a role mailbox.
+        tell: whether Google mails them a link with which they add the calendar to their list.
 
     Returns:
         The addresses that were given access now.
@@ -160,7 +163,7 @@ def share(door: Door, calendar_id: str, people: Iterable[str], role: Role = "rea
             continue
         body = {"role": role, "scope": {"type": "user", "value": person}}
         # Repeatable: Calendar keeps one rule for a person.
-        door.call("POST", url, [("sendNotifications", "false")], body, repeatable=True)
+        door.call("POST", url, [("sendNotifications", str(tell).lower())], body, repeatable=True)
         given.append(person)
     return tuple(given)
 
@@ -183,7 +186,8 @@ def busy(door: Door, calendars: Iterable[str], starts: datetime, ends: datetime)
     spans: dict[str, list[tuple[datetime, datetime]]] = {name: [] for name in names}
     unknown: dict[str, str] = {}
     low = starts
-    while low < ends:
+    # Google is asked in whole seconds, and refuses a time that has none.
+    while _text(low) < _text(ends):
         high = min(low + _SPAN, ends)
         # Asked for no calendar at all, it still asks once: that shows whether it may.
         for first in range(0, max(1, len(names)), _MOST_CALENDARS):

@@ -40,7 +40,7 @@ CALENDAR_SCOPES = (f"{_AUTH}calendar.app.created", f"{_AUTH}calendar.calendarlis
 """Make a calendar with events; find it again, should Google's answer have been lost."""
 
 SHARE_SCOPES = (f"{_AUTH}calendar.acls",)
-"""Let the people in [calendar] share_with see it; `calendar.app.created` does not reach that far."""
+"""Let the people in [calendar] editors and share_with have it; `calendar.app.created` does not reach that far."""
 
 BUSY_SCOPES = (f"{_AUTH}calendar.freebusy",)
 MAIL_SCOPES = (f"{_AUTH}gmail.send",)
@@ -73,7 +73,7 @@ def wanted_scopes(settings: Settings) -> tuple[str, ...]:
     return (
         *SCOPES,
         *(CALENDAR_SCOPES if calendar.enabled else ()),
-        *(SHARE_SCOPES if calendar.enabled and calendar.share_with else ()),
+        *(SHARE_SCOPES if calendar.enabled and calendar.is_shared else ()),
         *(BUSY_SCOPES if calendar.busy_times else ()),
         *(MAIL_SCOPES if settings.post.by == "gmail" else ()),
     )

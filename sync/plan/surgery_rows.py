@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync.domain.meetings import Kind, State
+from sync.domain.meetings import Kind, State, Where
 from sync.domain.school_clock import say_time, wall
 from sync.plan.cells import Value, serial, text
 from sync.plan.surgeries import say_surgery
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sync.domain.meetings import Booking, Slot, Surgery
+    from sync.domain.meetings import Booking, Choice, Slot, Surgery
     from sync.plan.mirror import Row, Rows
     from sync.plan.proposals import Proposed
     from sync.plan.reviews import Due
@@ -126,8 +126,20 @@ def booked_row(key: str, booking: Booking, slot: Slot, kind: Kind, roll: Mapping
         **dict.fromkeys(CHOICE_COLUMNS),
         "date": None if booking.cancelled_at else serial(starts.date()),
         "time": None if booking.cancelled_at else say_time(starts),
-        "said": "Cancelled by the family." if booking.cancelled_at else None,
+        "said": "Cancelled." if booking.cancelled_at else _what_they_said(booking.choice),
     }
+
+
+def _what_they_said(choice: Choice) -> str:
+    """How the family wants to meet, and what they asked for, in a line for the SENCO alone."""
+    ways = {Where.ROOM: "In person", Where.PHONE: f"By phone, {choice.phone}", Where.VIDEO: "By video call"}
+    asked = {
+        "Interpreter": choice.language,
+        "Bringing": choice.bringing,
+        "Access": choice.access,
+        "Their words": choice.words,
+    }
+    return "\n".join([f"{ways[choice.where]}.", *(f"{what}: {words}" for what, words in asked.items() if words)])
 
 
 def _moment(moment: datetime) -> float:

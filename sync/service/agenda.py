@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from sync.domain.errors import SensyncError
 from sync.domain.families import Notice
-from sync.domain.meetings import Busy
+from sync.domain.meetings import STAFF_REF, Busy
 from sync.google import calendars
 from sync.plan.agenda import Agenda
+from sync.plan.families import staff_of
 from sync.service.invitations import invited_now, put_invitations
 from sync.store import Bookings, Families, Notices, Surgeries
 
@@ -46,9 +47,9 @@ def read_agenda(desk: Desk, workbook: Workbook) -> Agenda:
         notices=(*Notices(store).since(workbook.id, now - SHOWN_FOR), *unasked),
         addresses=frozenset(
             each.email.casefold()
-            for adults in Families(store).all(workbook.id).values()
+            for ref, adults in Families(store).all(workbook.id).items()
             for each in adults
-            if each.email
+            if each.email and ref != STAFF_REF
         ),
     )
 
@@ -57,7 +58,8 @@ def _busy(desk: Desk) -> tuple[list[Busy], list[Notice]]:
     if not desk.calendars:
         return [], []
     try:
-        found = calendars.busy(desk.door, desk.calendars, desk.now(), desk.now() + AHEAD)
+        now = desk.now()
+        found = calendars.busy(desk.door, desk.calendars, now, now + AHEAD)
     except SensyncError as error:
         _LOG.warning("busy times could not be asked for: %s", type(error).__name__)
         return [], [Notice("busy", "Calendar", f"Busy times could not be asked for. {error} {error.next_step}".strip())]
@@ -67,7 +69,7 @@ def _busy(desk: Desk) -> tuple[list[Busy], list[Notice]]:
             f"busy:{name}",
             "Calendar",
             f"The busy times of {name} could not be seen ({reason}): share that calendar's free and busy times with "
-            f"{desk.door.account}, or take it out of [calendar] share_with.",
+            f"{desk.door.account}, or take it out of [calendar] editors.",
         )
         for name, reason in found.unknown.items()
     ]
@@ -90,7 +92,7 @@ def keep_meetings(
     """
     store, now = desk.store, desk.now()
     known = Families(store).all(workbook.id)
-    together = {**known, **families}
+    together = {**known, **families, STAFF_REF: staff_of(desk.staff, workbook.salt)}
     Families(store).replace(workbook.id, (adult for adults in together.values() for adult in adults))
     surgeries = Surgeries(store)
     if made or surgeries.all(workbook.id):

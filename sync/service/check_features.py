@@ -48,7 +48,7 @@ def look_at_features(settings: Settings, open_with: Callable[..., Door], *, goog
     calendar = settings.calendar
     if calendar.enabled:
         yield look("Calendar", CALENDAR_SCOPES, "a calendar can be made and found again", calendars.look)
-        if calendar.share_with:
+        if calendar.is_shared:
             yield look("Calendar sharing", SHARE_SCOPES, "the calendar can be shared", calendars.look_at_sharing)
     if calendar.busy_times:
         now = datetime.now(UTC)

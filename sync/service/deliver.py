@@ -16,7 +16,7 @@ from sync.domain.errors import NeedsPersonError, SensyncError, TryAgainError
 from sync.domain.families import Notice
 from sync.log import where
 from sync.service.mailer import LOST_ANSWERS
-from sync.service.post_round import NotYetError
+from sync.service.post_round import NotYetError, whose
 from sync.service.slot_events import said
 from sync.store import LOOK, Bookings, LeaseHeldError, Notices, Outbox, Surgeries
 
@@ -217,10 +217,10 @@ class Delivery:
         """What a row is about, for the SENCO: a reference or a time."""
         told = work.payload
         if "ref" in told:
-            return f"Letter to the family of {told['ref']}"
+            return f"Letter: {whose(told['ref'])}"
         if "booking" in told:
             booking = Bookings(self._store).find(self._workbook, told["booking"])
-            return f"Letter to the family of {booking.ref}" if booking else _TITLES[LETTERS]
+            return f"Letter: {whose(booking.ref)}" if booking else _TITLES[LETTERS]
         stored = Surgeries(self._store).slot(self._workbook, str(told.get("slot", "")))
         return f"Calendar, {said(stored.slot)}" if stored else _TITLES[SLOTS]
 

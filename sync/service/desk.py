@@ -55,6 +55,7 @@ class Desk:
         now: the instant, in UTC.
         progress: told in a few words what is being done.
         calendars: whose busy times a plan minds (addresses).
+        staff: who books staff drop-ins (addresses).
     """
 
     door: Door
@@ -67,6 +68,7 @@ class Desk:
     now: Callable[[], datetime] = _utc_now
     progress: Callable[[str], None] = _silent
     calendars: tuple[str, ...] = ()
+    staff: tuple[str, ...] = ()
     _since: datetime | None = field(default=None, init=False)
     _counted: int = field(default=0, init=False)
 

@@ -163,9 +163,10 @@ def settle(desk: CalendarDesk, stored: StoredSlot, event: Event | None) -> int:
     accepted = [each for each, put_back in zip(new, back, strict=True) if not put_back]
     known = taken_over(known, event, base, accepted)
     known = replace(known, declined=(*known.declined, *(each.staff for each in new if isinstance(each, Declined))))
-    desk.remember(stored.slot.key, known, event.etag)
     if any(back):
-        _put_back(desk, stored.slot.key, event)
+        _put_back(desk, stored.slot.key, known, event)
+    else:
+        desk.remember(stored.slot.key, known, event.etag)
     return len(new)
 
 
@@ -269,14 +270,16 @@ def _place(desk: CalendarDesk, stored: StoredSlot, event: Event, known: Known, d
     return False
 
 
-def _put_back(desk: CalendarDesk, slot: str, event: Event) -> None:
+def _put_back(desk: CalendarDesk, slot: str, known: Known, event: Event) -> None:
     """Makes the event what it should be, unless somebody changed it again: then the next reading brings it."""
     stored = desk.surgeries.slot(desk.workbook_id, slot)
     body = desk.wanted(stored) if stored is not None else None
-    if stored is None or body is None:
+    if body is None:
+        desk.remember(slot, known, event.etag)
         return
-    known = known_of(stored)
-    desk.remember(slot, replace(known, meant=(*known.meant, body)), event.etag)
+    # Kept as not known until it is done: whoever comes after a crash then looks at this event again.
+    known = replace(known, meant=(body,))
+    desk.remember(slot, known, None)
 
     def decide(now: Event) -> Body | None:
         return differences(now, body) if now.etag == event.etag else None
@@ -285,7 +288,8 @@ def _put_back(desk: CalendarDesk, slot: str, event: Event) -> None:
         outcome = desk.calendar.change(event.id, decide, known=event)
     except RefusedError:
         _LOG.exception("the event of slot %s could not be put back", slot)
-        desk.notify(stored, "put back", "Its event could not be put back as it was. Correct it by hand in Calendar.")
+        if stored is not None:
+            desk.notify(stored, "put back", "Its event could not be put back as it was. Correct it in Calendar.")
         return
     if outcome.event is not None and outcome.event.etag != event.etag and not differences(outcome.event, body):
         desk.remember(slot, settled(known, outcome.event, body), outcome.event.etag)

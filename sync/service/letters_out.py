@@ -32,6 +32,12 @@ TITLE = "Meeting at school"
 
 _FILE = "letters.toml"
 
+_INVITATIONS = {
+    str(Kind.SURGERY): "invite_surgery",
+    str(Kind.MORNING): "invite_morning",
+    str(Kind.STAFF): "invite_staff",
+}
+
 
 class Texts:
     """The sentences of the letters: `texts("booked.lead", when=...)`.
@@ -170,8 +176,7 @@ class Writer:
 
     def invited(self, key: str, adult: Adult, purpose: str, url: str) -> Letter:
         """An invitation to choose a time; `purpose` as `meetings.purpose_of` gives it."""
-        kinds = {str(Kind.SURGERY): "invite_surgery", str(Kind.MORNING): "invite_morning"}
-        kind = kinds.get(purpose, "invite_review")
+        kind = _INVITATIONS.get(purpose, "invite_review")
         body: list[str | Link] = [
             self.texts(f"{kind}.lead"),
             Link(self.texts("parts.choose"), url),

@@ -51,7 +51,7 @@ def open_desk(
         if not adopt:
             known_workbook(store, settings)
         # A run needs the workbook and her busy times alone; whoever signs in is asked once for all that is switched on.
-        busy = settings.calendar.share_with if settings.calendar.busy_times else ()
+        busy = settings.calendar.editors if settings.calendar.busy_times else ()
         scopes = wanted_scopes(settings) if interactive else (*SCOPES, *(BUSY_SCOPES if busy else ()))
         door = open_door(settings.google, interactive=interactive, scopes=scopes)
         guards = settings.guards
@@ -63,6 +63,7 @@ def open_desk(
             school=settings.school.key,
             zone=settings.school.zone,
             calendars=busy,
+            staff=settings.workbook.share_with_teachers,
             limits=replace(
                 Limits(),
                 leavers_share=guards.max_leavers_share,

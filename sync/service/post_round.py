@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sync.domain.errors import TryAgainError
 from sync.domain.families import Notice
-from sync.domain.meetings import State, Where, purpose_of
+from sync.domain.meetings import STAFF_REF, State, Where, purpose_of
 from sync.domain.school_clock import instant, wall
 from sync.service.letters_out import Meeting
 from sync.service.slot_events import asked_conference, known_of, room_of, said, wanted
@@ -212,11 +212,24 @@ class PostRound:
         if until is None:
             return
         adult = self._families.adult(self._workbook, str(work.payload["adult"]), ref)
+        if self._has_booked(str(work.payload["adult"]), ref, purpose):
+            return
         if adult is None or not adult.email:
             self._ask_to_phone(work.key, ref, "There are times to book, and this family has not been told")
             return
         url = self._issue(adult.key, ref, purpose, until)
         self._send(self._writer.invited(work.key, adult, purpose, url))
+
+    def _has_booked(self, adult: str, ref: str, purpose: str) -> bool:
+        """Whether they have a meeting to come already: who was quicker than the letter is not asked again."""
+        surgeries = {each.key for each in self._surgeries.all(self._workbook) if purpose_of(each) == purpose}
+        slots = {
+            each.slot.key
+            for each in self._surgeries.slots(self._workbook)
+            if each.slot.surgery in surgeries and each.slot.ends > self._now()
+        }
+        held = self._bookings.active(self._workbook)
+        return any((each.adult, each.ref) == (adult, ref) and each.slot in slots for each in held)
 
     # Links and letters
 
@@ -248,10 +261,15 @@ class PostRound:
     def _ask_to_phone(self, key: str, ref: str, what: str) -> None:
         notice = Notice(
             f"phone:{key}",
-            f"Family of {ref}",
+            whose(ref),
             f"{what}, but the MIS has no e-mail address for this adult: please ring them.",
         )
         self._notices.put(self._workbook, [notice], self._now())
+
+
+def whose(ref: str) -> str:
+    """Whom a letter is for, by reference: the way notices say it."""
+    return "A member of staff" if ref == STAFF_REF else f"Family of {ref}"
 
 
 def reminder_due(starts: datetime) -> datetime:

@@ -144,7 +144,7 @@ class Rounds:
     def _names(self) -> tuple[str, ...]:
         """Of the pupils on the roll of the last sync; read once a round."""
         if self._known_names is None:
-            roll = self._store.seen(self._workbook.id).rows.get("roll", {})
+            roll = self._store.tab(self._workbook.id, "roll")
             named = ("name", "legal_surname", "legal_forename")
             found = (text(row.get(name)) for row in roll.values() for name in named)
             self._known_names = tuple(dict.fromkeys(filter(None, found)))
@@ -206,6 +206,8 @@ class Rounds:
         settings = self._settings
         owner = f"{settings.school.key} {self._workbook.spreadsheet_id}"
         ours = find_or_make(door, owner, title=settings.calendar.title or DEFAULT_TITLE, zone=settings.school.time_zone)
+        if settings.calendar.editors:
+            share(door, ours.id, settings.calendar.editors, "writer", tell=True)
         if settings.calendar.share_with:
             share(door, ours.id, settings.calendar.share_with)
         self._surgeries.save_calendar(self._workbook.id, ours.id)

@@ -10,15 +10,14 @@ from sync.google.calendar import Change, Delete, How, Insert
 from sync.google.errors import GoogleBusyError, IdSpentError
 from sync.google.events import differences
 from sync.service.follow import settle
-from sync.service.slot_events import as_event, known_of, remembered, settled, unfollowed, wanted
+from sync.service.slot_events import Known, as_event, known_of, remembered, settled, unfollowed, wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from sync.google.calendar import Operation, Outcome
     from sync.google.events import Body, Event
     from sync.service.follow import CalendarDesk
-    from sync.service.slot_events import Known
     from sync.store import StoredSlot
 
 _TURNS = 6
@@ -33,14 +32,16 @@ class _Step:
         self.stored = stored
         self.body = body
         # What is about to be sent is ours from now on, whether or not we hear of it.
-        self.known = replace(known, meant=(*(each for each in known.meant if each != body), body))
+        self.known = replace(known, meant=(*known.meant, body))
         self._names = desk.names
 
     def operation(self, event: Event | None) -> Operation | None:
-        """What to ask of Calendar, given the event as far as it is known; None where all is as it should be."""
+        """What to ask of Calendar, given the event as we know it; None where it is as it should be already."""
         if self.body is None:
             return Delete(event, lambda now: not unfollowed(now, self.known, self._names)) if event else None
-        return Change(event, self.decide) if event else Insert(self.body)
+        if event is None:
+            return Insert(self.body)
+        return Change(event, self.decide) if differences(event, self.body) else None
 
     def decide(self, event: Event) -> Body | None:
         """The patch for the event as it is; nothing where a person did something that was not followed yet."""
@@ -77,35 +78,42 @@ def _turn(desk: CalendarDesk, slots: list[str], found: dict[str, SensyncError | 
     """Tries once for each slot; gives those that have to be looked at again."""
     desk.renew()
     steps = _steps(desk, slots)
-    seen = _look_up(desk, steps)
+    again = _make_sure(desk, [step.stored for step in steps])
     asked: list[tuple[_Step, Operation]] = []
-    again: list[str] = []
     for step in steps:
-        event = seen.get(step.slot) or as_event(step.stored, step.known)
-        if step.slot in seen and settle(desk, step.stored, seen[step.slot]):
-            again.append(step.slot)
-            continue
-        if event is not None and event.cancelled:
-            # Deleted by us: the insertion brings it back as it should be.
-            event = None
-        operation = step.operation(event)
-        if operation is None:
-            # It was to be made, never was, and is not wanted any more.
-            desk.remember(step.slot, settled(step.known, None, None), None)
-        elif not _is_so(step, event):
+        operation = step.operation(as_event(step.stored, step.known)) if step.slot not in again else None
+        if operation is not None:
             asked.append((step, operation))
     desk.surgeries.saw(desk.workbook_id, [remembered(s.slot, s.known, s.stored.etag) for s, _ in asked])
     outcomes = desk.calendar.together([operation for _, operation in asked])
     for (step, _), outcome in zip(asked, outcomes, strict=True):
         if isinstance(outcome, IdSpentError):
-            spent = replace(step.known, generation=step.known.generation + 1, meant=(), body=None, gone=False)
-            desk.remember(step.slot, spent, None)
+            desk.remember(step.slot, Known(generation=step.known.generation + 1), None)
             again.append(step.slot)
         elif isinstance(outcome, SensyncError):
             found[step.slot] = outcome
         elif not _took(desk, step, outcome):
             again.append(step.slot)
     return again
+
+
+def _make_sure(desk: CalendarDesk, slots: list[StoredSlot]) -> list[str]:
+    """Looks, in one request, at the events of which we do not know what arrived there; gives their slots."""
+    unsure = {each.event_id: each for each in slots if each.event_id and not _is_sure(each)}
+    if not unsure:
+        return []
+    events = {event.id: event for event in desk.calendar.changes().events}
+    for event_id, stored in unsure.items():
+        event = events.get(event_id)
+        if not settle(desk, stored, event) and (event is None or event.cancelled):
+            desk.remember(stored.slot.key, settled(known_of(stored), None, None), None)
+    return [each.slot.key for each in unsure.values()]
+
+
+def _is_sure(stored: StoredSlot) -> bool:
+    """Whether we know how an event stands, as far as our own writes go."""
+    known = known_of(stored)
+    return not known.meant and (known.gone or known.body is None or stored.etag is not None)
 
 
 def _steps(desk: CalendarDesk, slots: list[str]) -> list[_Step]:
@@ -127,28 +135,6 @@ def _steps(desk: CalendarDesk, slots: list[str]) -> list[_Step]:
             continue
         steps.append(_Step(desk, one, known, body))
     return steps
-
-
-def _look_up(desk: CalendarDesk, steps: list[_Step]) -> Mapping[str, Event]:
-    """The events, by slot, of which we do not know whether an insertion arrived; all of them in one request."""
-    unsure = {
-        step.stored.event_id: step.slot
-        for step in steps
-        if step.stored.event_id and known_of(step.stored).meant and as_event(step.stored, step.known) is None
-    }
-    if not unsure:
-        return {}
-    return {unsure[event.id]: event for event in desk.calendar.changes().events if event.id in unsure}
-
-
-def _is_so(step: _Step, event: Event | None) -> bool:
-    """Whether the event is known to be as it should, so that nothing need be asked."""
-    return (
-        event is not None
-        and step.body is not None
-        and not known_of(step.stored).meant
-        and not differences(event, step.body)
-    )
 
 
 def _took(desk: CalendarDesk, step: _Step, outcome: Outcome) -> bool:

@@ -142,6 +142,11 @@ class Store:
             cells: Cells | None = connection.execute(_ROW, which).scalar_one_or_none()
         return cells
 
+    def tab(self, workbook_id: int, tab: str) -> dict[str, Cells]:
+        """The rows of one tab that were present in the last committed run, by key."""
+        with reading(self.engine) as connection:
+            return _rows(connection, workbook_id, present=True, tab=tab).get(tab, {})
+
     def document(self, workbook_id: int, name: str) -> Any:
         """One named document of the last committed run, None where there is none."""
         columns = schema.document.c
@@ -282,13 +287,14 @@ def _upsert(connection: Connection, table: Table) -> Insert:
     )
 
 
-def _rows(connection: Connection, workbook_id: int, *, present: bool) -> Rows:
+def _rows(connection: Connection, workbook_id: int, *, present: bool, tab: str | None = None) -> Rows:
     table = schema.seen_row
+    wanted = [table.c.workbook_id == workbook_id, table.c.present.is_(present)]
+    if tab is not None:
+        wanted.append(table.c.tab == tab)
     found: Rows = {}
     for row in connection.execute(
-        select(table.c.tab, table.c.key, table.c.cells)
-        .where(table.c.workbook_id == workbook_id, table.c.present.is_(present))
-        .order_by(table.c.tab, table.c.key)
+        select(table.c.tab, table.c.key, table.c.cells).where(*wanted).order_by(table.c.tab, table.c.key)
     ):
         found.setdefault(row.tab, {})[row.key] = row.cells
     return found

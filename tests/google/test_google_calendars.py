@@ -110,6 +110,12 @@ def test_busy_times_are_joined_and_free_slots_do_not_count(diary: Diary, ws: Loc
     )
 
 
+def test_less_than_a_second_that_is_left_over_is_not_asked_for(door: Door, google: responses.RequestsMock) -> None:
+    google.post("https://www.googleapis.com/calendar/v3/freeBusy", json={"calendars": {"c": {"busy": []}}})
+    busy(door, ("c",), DAY, DAY + timedelta(days=28, microseconds=40))
+    assert len(google.calls) == 1
+
+
 def test_a_long_time_is_asked_for_in_parts_and_joined_where_they_meet(
     door: Door, google: responses.RequestsMock
 ) -> None:

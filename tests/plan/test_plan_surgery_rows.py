@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
 from datetime import date, time
-from importlib import resources
-from typing import Any
 
 from school_year import CALENDAR, TUESDAY, at, pupil
 
@@ -19,9 +16,9 @@ from sync.plan.proposals import Proposed, propose
 from sync.plan.reviews import annual_due
 from sync.plan.slots import slots_of
 from sync.plan.surgery_rows import booked_row, booking_rows, review_row, slot_rows, status_row
-from sync.plan.template import Template, parse
+from sync.service.templates import load_template
 
-NEW = ("surgeries", "meetings", "surgery_status", "slots", "bookings", "meeting_status")
+NEW = ("surgeries", "meetings", "surgery_status", "slots", "bookings", "meeting_status", "meter")
 ROLL = {"K7F3K": pupil("K7F3K")}
 SURGERY = Surgery("P-1", Kind.SURGERY, TUESDAY, time(16), time(16, 40), 20, where=(Where.PHONE,), state=State.OPEN)
 SLOTS = slots_of(SURGERY)
@@ -35,18 +32,7 @@ BOOKING = Booking(
 )
 
 
-def toml(name: str) -> dict[str, Any]:
-    return tomllib.loads((resources.files("sheets_templates") / name).read_text(encoding="utf-8"))
-
-
-def joined() -> Template:
-    """The workbook with the new tabs in it, as it will be once they are listed."""
-    book = toml("workbook.toml")
-    book["workbook"]["tabs"] += [key for key in NEW if key not in book["workbook"]["tabs"]]
-    return parse(book, {key: toml(f"{key}.toml") for key in book["workbook"]["tabs"]})
-
-
-TEMPLATE = joined()
+TEMPLATE = load_template()
 
 
 def headings(tab: str) -> list[str]:
@@ -70,7 +56,7 @@ def test_people_and_sensync_never_write_in_the_same_tab() -> None:
     kinds = {key: TEMPLATE.tab(key).kind for key in NEW}
     assert kinds == {
         "surgeries": "people", "meetings": "people", "surgery_status": "machine", "slots": "machine",
-        "bookings": "machine", "meeting_status": "machine",
+        "bookings": "machine", "meeting_status": "machine", "meter": "machine",
     }  # fmt: skip
     owners = {c.owner for key in NEW if kinds[key] == "machine" for c in TEMPLATE.tab(key).columns}
     assert owners == {"sensync"}
@@ -171,11 +157,12 @@ def test_a_booking_becomes_a_meeting_that_the_meter_can_count() -> None:
     row = booked_row("M-B-1", BOOKING, SLOTS[1], Kind.SURGERY, ROLL)
     assert list(row) == headings("meeting_status")
     assert (row["date"], row["time"], row["kind"]) == (serial(TUESDAY), "4:20pm", "Surgery")
+    assert row["said"] == "By phone, 01632 960001.\nInterpreter: Polish\nTheir words: Reading"
     meeting, problems = read_meeting("M-B-1", {**row, "happened": "Held"}, CALENDAR, TUESDAY)
     assert problems == ()
     assert meeting is not None
     assert (meeting.ref, meeting.day) == ("K7F3K", TUESDAY)
     off = booked_row("M-B-1", replace(BOOKING, cancelled_at=at(TUESDAY, 9)), SLOTS[1], Kind.MORNING, ROLL)
     assert (off["date"], off["time"], off["kind"], off["said"]) == (
-        None, None, "Coffee morning", "Cancelled by the family.",
+        None, None, "Coffee morning", "Cancelled.",
     )  # fmt: skip

@@ -32,10 +32,10 @@ def open_office(workspace: LocalWorkspace, tmp_path: Path) -> Iterator[Callable[
     """Opens an office, the last one forgotten; sections of the configuration may be given."""
     opened: list[Store] = []
 
-    def start(**sections: Any) -> Office:
+    def start(*, in_memory: bool = False, **sections: Any) -> Office:
         workspace.reset()
         CLOCK[0] = NOW
-        url = f"sqlite:///{tmp_path / f'sensync-{len(opened)}.sqlite3'}"
+        url = "sqlite://" if in_memory else f"sqlite:///{tmp_path / f'sensync-{len(opened)}.sqlite3'}"
         store = Store(url, now=lambda: CLOCK[0])
         store.migrate()
         opened.append(store)

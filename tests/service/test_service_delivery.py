@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.delivery import FIRST, NOW, STEP, TEACHER, TELLING, Office, Post
+from support.delivery import ADULTS, FIRST, NOW, STEP, TEACHER, TELLING, Office, Post
 
-from sync.domain.meetings import Choice, Kind, Slot, State, Surgery, Where
+from sync.domain.families import Adult
+from sync.domain.meetings import STAFF_REF, Choice, Kind, Slot, State, Surgery, Where
 from sync.service.post_round import reminder_due
-from sync.store import Links
+from sync.store import Families, Links
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -385,6 +386,30 @@ def test_nobody_is_invited_to_what_cannot_be_booked_any_more(office: Office) -> 
     assert office.said() == []
 
 
+def test_who_booked_before_the_invitation_went_is_not_invited(office: Office) -> None:
+    office.invite("surgery")
+    office.book()
+    office.deliver()
+    assert office.said() == [(TO_LOMAX, "Your meeting is booked")]
+
+
+def test_staff_are_invited_to_their_drop_in_and_told_like_families(office: Office) -> None:
+    Families(office.store).replace(office.wid, [Adult("s1", STAFF_REF, email=TEACHER)])
+    drop_in = Surgery(
+        "staff", Kind.STAFF, FIRST.date(), FIRST.time(), (FIRST + STEP).time(), 20, room="Room 2", state=State.OPEN
+    )
+    office.surgeries.save(office.wid, [(drop_in, [Slot("staff-0", "staff", FIRST, FIRST + STEP)])], office.now)
+    office.invite("staff drop-in", "s1", STAFF_REF)
+    office.deliver()
+    invitation = office.letters()[0]
+    assert (invitation.to, invitation.subject) == (TEACHER, "Staff drop-in: please choose a time")
+    link = Links(office.store).find(token_of(invitation), office.now)
+    office.bookings.claim(link, "staff-0", Choice(Where.ROOM), office.now, "form")  # type: ignore[arg-type]
+    office.deliver()
+    assert office.said()[1:] == [(TEACHER, "Your meeting is booked")]
+    assert [title for title, *_ in office.events()] == ["Meeting"]
+
+
 # Privacy
 
 
@@ -416,10 +441,6 @@ def test_no_name_stands_in_an_event_a_subject_an_appointment_or_the_log(
 
 
 def test_a_letter_to_an_adult_whose_name_the_mis_does_not_have_says_hello(office: Office) -> None:
-    from support.delivery import ADULTS  # noqa: PLC0415 - changed here alone
-
-    from sync.store import Families  # noqa: PLC0415
-
     Families(office.store).replace(office.wid, [replace(ADULTS[0], name="")])
     office.book()
     office.deliver()

@@ -24,6 +24,16 @@ def test_one_row_is_found_while_it_is_present(store: Store) -> None:
     assert store.row(school + 1, "roll", "A") is None
 
 
+def test_one_document_is_as_the_last_run_left_it(store: Store) -> None:
+    school = store.save_workbook("9994001", "sheet-1").id
+    with store.lease("9994001", "tests", 60) as lease:
+        for refs in (["A"], ["A", "B"]):
+            store.commit(school, fence=lease.fence, run=None, documents={"short": refs, "nothing": None})
+    found = [store.document(school, name) for name in ("short", "nothing", "unknown")]
+    assert found == [["A", "B"], None, None]
+    assert store.document(school + 1, "short") is None
+
+
 def test_an_adults_links_are_the_newest_that_open_for_each_child(store: Store) -> None:
     school = store.save_workbook("9994001", "sheet-1").id
     links = Links(store)

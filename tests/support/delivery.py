@@ -92,11 +92,11 @@ class Office:
     settings: Settings
     clock: list[datetime] = field(default_factory=lambda: [NOW])
     doors: list[Door] = field(default_factory=list)
-    tokens: dict[str, Link] = field(default_factory=dict)
+    spreadsheet: str = "sheet-1"
 
     def __post_init__(self) -> None:
         self.workbook = self.store.workbook(self.settings.school.key) or self.store.save_workbook(
-            self.settings.school.key, "sheet-1"
+            self.settings.school.key, self.spreadsheet
         )
         self.wid = self.workbook.id
         self.surgeries, self.bookings, self.line = Surgeries(self.store), Bookings(self.store), WaitingList(self.store)
@@ -131,7 +131,10 @@ class Office:
         ref = next(each.ref for each in ADULTS if each.key == adult)
         links = Links(self.store)
         found = links.find(
-            links.issue(self.wid, adult, ref, NOW + timedelta(days=60), NOW, keep_earlier=True, purpose=purpose), NOW
+            links.issue(
+                self.wid, adult, ref, self.now + timedelta(days=60), self.now, keep_earlier=True, purpose=purpose
+            ),
+            self.now,
         )
         assert isinstance(found, Link)
         return found
@@ -152,10 +155,10 @@ class Office:
         )
         assert type(done).__name__ == "Booked", done
 
-    def invite(self, purpose: str, adult: str = "a1", ref: str = "B7F3K") -> None:
+    def invite(self, purpose: str, adult: str = "a1", ref: str = "B7F3K", again: str = "") -> None:
         payload = {"adult": adult, "ref": ref, "purpose": purpose}
-        self.outbox.put(self.wid, [NewWork(f"invite:{adult}", "invite", f"invite:{purpose}:{adult}:{ref}", payload)],
-                        self.now)  # fmt: skip
+        key = f"invite:{purpose}:{adult}:{ref}:{again}"
+        self.outbox.put(self.wid, [NewWork(f"invite:{adult}{again}", "invite", key, payload)], self.now)
 
     # Our side
 

@@ -1,0 +1,103 @@
+"""`sensync deliver` as its user sees it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from support.delivery import SENCO, Office, settings_of
+
+from local_workspace import LocalWorkspace
+from sync.cli import run
+from sync.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+CONFIG = """
+[school]
+name = "Hillcrest High School"
+la = "999"
+estab = "4001"
+[mis]
+paths = ["."]
+[google]
+credentials = "token"
+token_file = "token"
+base_url = "{base}"
+[calendar]
+enabled = true
+[post]
+by = "gmail"
+sender = "{senco}"
+[store]
+url = "{store}"
+"""
+
+
+@pytest.fixture
+def workspace() -> Iterator[LocalWorkspace]:
+    with LocalWorkspace(accounts=[(SENCO, "Sally Senco")]) as running:
+        yield running
+
+
+@pytest.fixture
+def config(tmp_path: Path, workspace: LocalWorkspace) -> Path:
+    file = tmp_path / "sensync.toml"
+    store = f"sqlite:///{tmp_path / 'sensync.sqlite3'}"
+    file.write_text(CONFIG.format(base=workspace.base_url, senco=SENCO, store=store))
+    (tmp_path / "token").write_text(workspace.token_for(SENCO))
+    return file
+
+
+@pytest.fixture
+def office(config: Path, workspace: LocalWorkspace) -> Iterator[Office]:
+    """With three slots that are far away, one of them booked."""
+    url = f"sqlite:///{config.parent / 'sensync.sqlite3'}"
+    with Store(url) as store:
+        store.migrate()
+        made = Office(workspace, store, settings_of(workspace.base_url, config.parent, url))
+        # The command goes by the machine's clock.
+        made.clock[0] = datetime.now(UTC)
+        made.enrol()
+        made.has(first=made.now + timedelta(days=3650))
+        made.book()
+        yield made
+
+
+def test_it_says_what_was_done_and_what_waits(office: Office, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--config", str(config), "deliver"]) == 0
+    assert capsys.readouterr().out == "5 things done, 1 waiting for their time.\n"
+    assert [title[:4] for title, *_ in office.events()] == ["Free", "Free", "Meet"]
+    office.delete_by_hand()
+    assert run(["--config", str(config), "deliver", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "done": 3,
+        "failed": 0,
+        "aside": 0,
+        "waiting": 1,
+        "followed": 1,
+        "trouble": "",
+    }
+    assert [subject for _, subject in office.said()] == ["Your meeting is booked", "Your meeting is cancelled"]
+
+
+def test_what_has_to_be_tried_again_is_said_and_ends_with_1(
+    office: Office, config: Path, workspace: LocalWorkspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace.fail(403, path="/calendar/v3", reason="insufficientPermissions", times=None)
+    assert run(["--config", str(config), "deliver"]) == 1
+    told = capsys.readouterr()
+    assert told.out == "1 thing done, 3 to be tried again, 5 waiting for their time.\n"
+    assert told.err == "What it was is on the tab 'Sync status' after the next `sensync sync`.\n"
+
+
+def test_without_a_workbook_there_is_nothing_to_deliver(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--config", str(config), "deliver"]) == 7
+    assert capsys.readouterr().err == (
+        "There is no workbook yet, so there is nothing to deliver.\n"
+        "What to do: Run `sensync setup`, then `sensync sync`.\n"
+    )
