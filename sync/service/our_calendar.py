@@ -80,6 +80,17 @@ def _find_or_make(workbook: Workbook, settings: Settings, door: Door, known: str
     owner = f"{settings.school.key} {workbook.spreadsheet_id}"
     title = settings.calendar.title or DEFAULT_TITLE
     ours = find_or_make(door, owner, known=known, title=title, zone=settings.school.time_zone)
-    if ours.id != known and settings.calendar.share_with:
-        share(door, ours.id, settings.calendar.share_with)
+    if ours.id != known:
+        share_calendar(settings, door, ours.id)
     return ours.id
+
+
+def share_calendar(settings: Settings, door: Door, calendar: str) -> tuple[str, ...]:
+    """Gives the people in `[calendar]` the calendar: editors to move and delete meetings, the others to see when.
+
+    Returns:
+        The addresses that have it from now on.
+    """
+    editors, others = settings.calendar.editors, settings.calendar.share_with
+    given = share(door, calendar, editors, "writer", tell=True) if editors else ()
+    return given + (share(door, calendar, others) if others else ())

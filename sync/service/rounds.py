@@ -23,7 +23,7 @@ from sync.service.deliver import Delivered, Delivery, Hands, aside_key
 from sync.service.follow import CalendarDesk, Followed, follow
 from sync.service.letters_out import Writer, load_texts
 from sync.service.mailer import Mailer
-from sync.service.our_calendar import calendar_id, is_gone, replace_calendar
+from sync.service.our_calendar import calendar_id, is_gone, replace_calendar, share_calendar
 from sync.service.post_round import PostRound
 from sync.service.slot_calendar import bring
 from sync.store import Bookings, LeaseHeldError, Notices, Outbox, Surgeries, WaitingList
@@ -137,6 +137,19 @@ class Rounds:
             outbox.revive(each.id, now)
             self._notices().withdraw(self._workbook.id, aside_key(each.id))
         return len(aside)
+
+    def share(self) -> tuple[str, ...]:
+        """Gives the calendar to those in `[calendar]` who do not have it yet, and tells who that was.
+
+        Does nothing before there is a calendar: then it is shared when it is made.
+
+        Raises:
+            SensyncError: Google refuses.
+        """
+        kept = self._surgeries.calendar(self._workbook.id)
+        if not self._settings.calendar.enabled or not self._settings.calendar.is_shared or kept is None:
+            return ()
+        return share_calendar(self._settings, self._google(), kept.calendar_id)
 
     def close(self) -> None:
         """Closes the door to Google, if it was opened."""
