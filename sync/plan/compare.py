@@ -185,6 +185,7 @@ def _whole(
     now = instant(question.today, question.now.time())
     diary = plan_diary(bound, before, _in_order(want.roll), register, question.agenda, now, plan_tab)
     rows_of = {key: rows for key in MIRRORS if (rows := want.tab(key)) is not None} | dict(diary.rows)
+    rows_of["roll"] = {ref: {**row, **diary.meter.get(ref, {})} for ref, row in want.roll.items()}
     diffs = [
         machine.diff_keyed(
             bound.tabs[key], mirrors[key], _in_order(rows) if key == "roll" else rows, state.seen.get(key, {})
