@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -20,17 +21,23 @@ if TYPE_CHECKING:
 
 @click.command("deliver", short_help="Send letters and events, and follow what people did in Calendar.")
 @click.option("--watch", type=Duration(), metavar="TIME", help="Do it again every so often (10s), until Ctrl-C.")
+@click.option("--again", is_flag=True, help="Give what was set aside a fresh start first, once the cause is mended.")
 @json_option
 @pass_shell
-def command(shell: Shell, watch: float | None, as_json: bool) -> int:
+def command(shell: Shell, watch: float | None, again: bool, as_json: bool) -> int:
     """Send the letters and Calendar events that wait, and follow what people did in Calendar.
 
     `sensync serve` does the same in the background; use this where the pages run under another server. What could not
-    be done stays and is tried again.
+    be done stays and is tried again; what was refused for good is set aside until somebody asks for it --again.
     """
+    from sync.service.afoot import revive  # noqa: PLC0415
     from sync.service.worker import own_rounds  # noqa: PLC0415 - fast --help
 
-    with own_rounds(shell.settings()) as (rounds, _, _):
+    with own_rounds(shell.settings()) as (rounds, store, workbook):
+        if again:
+            revived = revive(store, workbook.id, datetime.now(UTC))
+            if not as_json:
+                click.echo(f"{counted(revived, 'thing')} that had been set aside: a fresh start.")
         while True:
             followed, delivered = rounds.follow(), rounds.deliver()
             _say(followed, delivered, as_json=as_json)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sync.domain.errors import NeedsPersonError, SensyncError, TryAgainError
 from sync.domain.families import Notice
 from sync.log import where
+from sync.service.afoot import aside_notice
 from sync.service.mailer import LOST_ANSWERS
 from sync.service.post_round import NotYetError, whose
 from sync.service.slot_events import said
@@ -199,7 +200,7 @@ class Delivery:
         self._outbox.failed(work, _LOST + words if lost else words, now, retry_at=retry_at, permanent=not again)
         self._count["aside" if aside else "failed"] += 1
         if aside:
-            self._put(Notice(f"aside:{work.id}", self._about(work), f"This could not be done. {words}"))
+            self._put(Notice(aside_notice(work.id), self._about(work), f"This could not be done. {words}"))
         elif not lost:
             self._busy += channel == LETTERS
             if self._busy >= _MOST_BUSY:

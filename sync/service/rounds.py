@@ -101,6 +101,7 @@ class Rounds:
                 self._notices().put(self._workbook.id, [Notice(f"delivery:{SLOTS}", "Google Calendar", words)], began)
             return Followed(trouble=words)
         self._followed_at = began
+        self._surgeries.followed(self._workbook.id, began)
         return done
 
     def deliver(self) -> Delivered:
@@ -211,6 +212,8 @@ class Rounds:
         if settings.calendar.share_with:
             share(door, ours.id, settings.calendar.share_with)
         self._surgeries.save_calendar(self._workbook.id, ours.id)
+        # Nobody has done anything in it that we could have missed.
+        self._surgeries.followed(self._workbook.id, self._now())
         return ours.id
 
 
