@@ -62,7 +62,7 @@ def _rows(today: date) -> list[dict[str, Any]]:
         {"Date": serial(first), "From": "4pm", "To": "6pm", "Where": "room 2 or phone",
          "Who may book": "Year 7, EHC plans", "State": "Open", "Minutes": 20, "Breaks": "5:00-5:20"},
         {"Kind": "Coffee morning", "Date": serial(second), "From": "9:15am", "To": "10:15am", "Where": "the library",
-         "Who may book": "SEN support", "State": "Open", "Places": 12},
+         "Who may book": "Year 9, EHC plans", "State": "Open", "Places": 12},
         {"Kind": "Staff drop-in", "Date": serial(third), "From": "3:30pm", "To": "4:30pm", "Where": "room 2",
          "State": "Open", "Minutes": 15},
         {"Date": serial(saturday), "From": "10am", "To": "12pm", "Where": "room 2", "State": "Open"},
