@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Any
 from sync.cli import demo_meetings
 from sync.cli.demo import ROBOT, SENCO
 from sync.plan.cells import serial
+from sync.service.opening import open_desk
+from sync.store import Link, Links
 
 from .person import Person
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from sync.cli.demo import Stage
 
     from .pictures import Camera
 
-WIDE = (1600, 800)
+WIDE = (1700, 800)
 SURGERIES, MEETINGS = "Surgeries", "Meetings"
 
 
@@ -39,8 +41,14 @@ class Office:
         return Person(base, self.stage.workspace.token_for(SENCO), self.spreadsheet)
 
     def links(self, subject: str) -> list[str]:
-        """The links of the letters with this subject, oldest first."""
-        return [each.link for each in demo_meetings.letters(self.stage.workspace, ROBOT) if each.subject == subject]
+        """The links of the letters with this subject, one a pupil, oldest first."""
+        found: dict[str, str] = {}
+        with open_desk(self.stage.settings()) as desk:
+            for letter in demo_meetings.letters(self.stage.workspace, ROBOT):
+                link = Links(desk.store).find(letter.link.rpartition("/")[2], self.stage.now())
+                if letter.subject == subject and isinstance(link, Link):
+                    found.setdefault(link.ref, letter.link)
+        return list(found.values())
 
 
 def _school_days(first: date) -> Iterator[date]:
@@ -71,9 +79,16 @@ def _rows(today: date) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _families_book(office: Office, subject: str, count: int) -> None:
-    for link in office.links(subject)[:count]:
-        demo_meetings.book_as_a_parent(link)
+_ANSWERS: tuple[dict[str, str], ...] = (
+    {"where": "phone", "phone": "01632 960 123", "words": "How reading is going."},
+    {"language": "Polish", "bringing": "A grandmother"},
+    {"access": "A room without stairs", "words": "What we can do at home, and how we know that it helps."},
+)
+
+
+def _families_book(office: Office, subject: str, answers: Iterable[dict[str, str]]) -> None:
+    for link, each in zip(office.links(subject), answers, strict=False):
+        demo_meetings.book_as_a_parent(link, **each)
 
 
 def arrange(office: Office) -> None:
@@ -81,14 +96,14 @@ def arrange(office: Office) -> None:
     for row in _rows(office.stage.day):
         office.senco.add_row(SURGERIES, row)
     office.stage.sync()
-    _families_book(office, "Please choose a time to meet us", 3)
-    _families_book(office, "You are invited to a coffee morning", 4)
+    _families_book(office, "Please choose a time to meet us", _ANSWERS)
+    _families_book(office, "You are invited to a coffee morning", ({}, {}, {}, {}))
     keys = [str(row["ID"]) for row in office.senco.rows(MEETINGS) if row["Proposed 1"]]
     for key in keys[:3]:
         office.senco.type(MEETINGS, key, "Accept", "All")
     office.senco.type(MEETINGS, keys[0], "Invite", "teacher@school.example")
     office.stage.sync()
-    _families_book(office, "Please choose a time for a review meeting", 1)
+    _families_book(office, "Please choose a time for a review meeting", ({},))
     office.stage.sync()
 
 
@@ -97,19 +112,21 @@ def take(camera: Camera, office: Office) -> None:
     camera.take("surgeries", office.tabs[SURGERIES], WIDE)
     camera.take("meetings", office.tabs[MEETINGS], WIDE)
     page = camera.show(office.tabs[MEETINGS], WIDE)
-    page.locator("#where").fill("T1")
+    page.locator("#grid").evaluate("grid => grid.scrollTo(grid.scrollWidth, 0)")
+    # Coming from the right, the column is revealed with its left edge beside the frozen ones.
+    page.locator("#where").fill("L1")
     page.keyboard.press("Enter")
     camera.keep(page, "meetings-right")
     camera.take("bookings", office.tabs["Bookings"], WIDE)
     first = min(row["From"] for row in office.senco.rows("Slots"))
     day = f"{first[6:10]}-{first[3:5]}-{first[:2]}"
-    page = camera.show(f"/calendar#week={day}")
+    page = camera.show(f"/calendar#week={day}", (1500, 860))
     page.get_by_role("button", name="Add a shared one").click()
     page.keyboard.type(office.stage._calendar())
     page.keyboard.press("Enter")
     page.locator(".event").first.wait_for()
-    page.locator("#scroll").evaluate("hours => hours.scrollTo(0, hours.scrollHeight * 0.6)")
+    page.locator("#scroll").evaluate("hours => hours.scrollTo(0, hours.scrollHeight * 0.34)")
     camera.keep(page, "calendar-slots")
-    page = camera.show("/mail", account=ROBOT)
+    page = camera.show("/mail", (1280, 960), ROBOT)
     page.get_by_role("link", name="Your meeting is booked").first.click()
     camera.keep(page, "letter-booked")
