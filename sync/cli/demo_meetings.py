@@ -108,7 +108,8 @@ def letters(workspace: LocalWorkspace, sender: str) -> list[Invited]:
 def book_as_a_parent(link: str, **answers: str) -> str:
     """Open a link, choose the first time, meet in person, confirm; gives the heading of the page at the end.
 
-    `answers` are fields of the form to fill in, such as `where="phone"`. It does what a parent's browser does without JavaScript: follows links, keeps cookies, sends the forms it is shown.
+    It does what a parent's browser does without JavaScript: follows links, keeps cookies, sends the forms it is shown.
+    `answers` are fields of the form to fill in, such as `where="phone"`.
     """
     browser = build_opener(HTTPCookieProcessor(CookieJar()))
 

@@ -112,7 +112,7 @@ def _of_the_demo(camera: Camera, workspace: Workspace, senco: str, teachers: str
     _her_words(workspace, senco)
     for name, tab, first in (
         ("sen-register-hers", "SEN register", "Key adult"),
-        ("sen-register-met", "SEN register", "Provisions"),
+        ("sen-register-met", "SEN register", "Provisions now"),
         ("provision-map-right", "Provision map", "In the MIS"),
     ):
         page = camera.show(tabs[tab])
