@@ -8,6 +8,7 @@ paste would; the spreadsheet engine computes it.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -169,7 +170,9 @@ class Judge:
         if not formula.startswith("="):
             return []
         # References that are fixed to the column read the same all along a row: asked once, not once a cell.
-        texts = {place: shifted(formula, place[0] - origin[0], place[1] - origin[1]) for place in places}
+        texts = {
+            place: _placed(shifted(formula, place[0] - origin[0], place[1] - origin[1]), place) for place in places
+        }
         different = list(dict.fromkeys(texts.values()))
         answers = dict(zip(different, self._engine.ask(self._book, self._sheet, different), strict=True))
         return [place for place, text in texts.items() if _holds(answers[text])]
@@ -187,6 +190,19 @@ class Judge:
             else:
                 found.append(type_in(text, self._book.locale, today).value)
         return found
+
+
+_TEXT = re.compile(r'("(?:[^"]|"")*")')
+_OWN_ROW = re.compile(r"\bROW\(\s*\)", re.IGNORECASE)
+_OWN_COLUMN = re.compile(r"\bCOLUMN\(\s*\)", re.IGNORECASE)
+
+
+def _placed(formula: str, place: Place) -> str:
+    """A formula with the number of its own row and column written out: it is asked where it does not stand."""
+    parts = _TEXT.split(formula)
+    for at in range(0, len(parts), 2):  # every second part is a text in quotes
+        parts[at] = _OWN_COLUMN.sub(str(place[1] + 1), _OWN_ROW.sub(str(place[0] + 1), parts[at]))
+    return "".join(parts)
 
 
 def _written(value: Json) -> str:

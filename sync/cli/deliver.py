@@ -27,13 +27,15 @@ def command(shell: Shell, watch: float | None, again: bool, as_json: bool) -> in
     """Send the letters and Calendar events that wait, and follow what people did in Calendar.
 
     `sensync serve` does the same in the background; use this where the pages run under another server. What could not
-    be done stays and is tried again.
+    be done stays and is tried again; what was refused for good is set aside until somebody asks for it --again.
     """
     from sync.service.worker import own_rounds  # noqa: PLC0415 - fast --help
 
     with own_rounds(shell.settings()) as (rounds, _, _):
         if again:
-            rounds.revive()
+            revived = rounds.revive()
+            if not as_json:
+                click.echo(f"{counted(revived, 'thing')} that had been set aside: a fresh start.")
         while True:
             followed, delivered = rounds.follow(), rounds.deliver()
             _say(followed, delivered, as_json=as_json)

@@ -105,10 +105,11 @@ def letters(workspace: LocalWorkspace, sender: str) -> list[Invited]:
     return found
 
 
-def book_as_a_parent(link: str) -> str:
-    """Open a link, choose the first time and the first way to meet, confirm; gives the heading of the page at the end.
+def book_as_a_parent(link: str, **answers: str) -> str:
+    """Open a link, choose the first time, meet in person, confirm; gives the heading of the page at the end.
 
     It does what a parent's browser does without JavaScript: follows links, keeps cookies, sends the forms it is shown.
+    `answers` are fields of the form to fill in, such as `where="phone"`.
     """
     browser = build_opener(HTTPCookieProcessor(CookieJar()))
 
@@ -126,7 +127,7 @@ def book_as_a_parent(link: str) -> str:
     if sent is None:
         return _heading(page)
     fields = {name: html.unescape(value) for name, value in _HIDDEN.findall(sent[3])}
-    _, page = read(urljoin(here, html.unescape(sent[2])), {**fields, "where": "room"})
+    _, page = read(urljoin(here, html.unescape(sent[2])), {**fields, "where": "room", **answers})
     return _heading(page)
 
 

@@ -13,6 +13,7 @@ from sync.domain.wording import counted
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from sync.service.afoot import Afoot
     from sync.service.status import Status
 
 
@@ -44,6 +45,7 @@ def _as_text(status: Status, zone: tzinfo) -> str:
         f"At work:   {lease.name}: {lease.holder} since {lease.taken_at.astimezone(zone):%d/%m/%Y %H:%M:%S}"
         for lease in status.leases
     ]
+    lines += _afoot(status.afoot, zone) if status.afoot is not None else []
     lines += ["", "Last runs:" if status.runs else "No run yet; run `sensync sync`."]
     for run in status.runs:
         seconds = (run.finished_at - run.started_at).total_seconds()
@@ -54,6 +56,18 @@ def _as_text(status: Status, zone: tzinfo) -> str:
     lines += ["", "Needs attention:" if status.attention else "Nothing needs attention."]
     lines += [f"  - {sentence}" for sentence in status.attention]
     return "\n".join(lines)
+
+
+def _afoot(afoot: Afoot, zone: tzinfo) -> list[str]:
+    backlog = afoot.backlog
+    places = f"{afoot.booked} of {counted(afoot.places, 'place')} booked"
+    waiting = f"{counted(backlog.waiting, 'letter or event waits', 'letters and events wait')}"
+    tried = f", {backlog.tried} of them tried before" if backlog.tried else ""
+    lines = [f"Meetings:  {counted(afoot.slots, 'slot')} to come, {places}"]
+    if afoot.has_calendar:
+        when = f"{afoot.followed_at.astimezone(zone):%d/%m/%Y %H:%M:%S}" if afoot.followed_at else "never"
+        lines.append(f"Calendar:  followed last: {when}")
+    return [*lines, f"Outbox:    {waiting}{tried}; {backlog.aside} set aside"]
 
 
 def _counts(summary: dict[str, Any]) -> str:
@@ -78,6 +92,7 @@ def _as_json(status: Status) -> dict[str, Any]:
             "teachers_spreadsheet_id": status.workbook.teachers_spreadsheet_id,
             "created_at": status.workbook.created_at.isoformat(),
         },
+        "meetings": None if status.afoot is None else _afoot_as_json(status.afoot),
         "leases": [
             {
                 "name": lease.name,
@@ -99,4 +114,18 @@ def _as_json(status: Status) -> dict[str, Any]:
             for run in status.runs
         ],
         "attention": list(status.attention),
+    }
+
+
+def _afoot_as_json(afoot: Afoot) -> dict[str, Any]:
+    backlog = afoot.backlog
+    return {
+        "slots": afoot.slots,
+        "places": afoot.places,
+        "booked": afoot.booked,
+        "calendar_followed_at": afoot.followed_at.isoformat() if afoot.followed_at else None,
+        "waiting": backlog.waiting,
+        "tried": backlog.tried,
+        "oldest": backlog.oldest.isoformat() if backlog.oldest else None,
+        "aside": [{"kind": each.kind, "why": each.why} for each in afoot.aside],
     }

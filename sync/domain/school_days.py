@@ -54,7 +54,7 @@ class SchoolCalendar:
     def why_closed(self, day: date) -> str:
         """Why `day` is no school day, as the end of a sentence that begins with the day; "" if it is one."""
         if day.weekday() >= _SATURDAY:
-            return f"is a {day:%A}"
+            return "is at the weekend"
         if any(half.first <= day <= half.last for half in self.half_terms):
             name = self.closed.get(day, "")
             return f"is {name}" if name else ""

@@ -74,7 +74,6 @@ def booking_rows(bookings: Iterable[Booking], slots: Mapping[str, Slot], roll: M
             "id": booking.key,
             "ref": booking.ref,
             "pupil": text(roll.get(booking.ref, {}).get("label")) or None,
-            "slot": booking.slot,
             "from": _moment(slot.starts) if slot else None,
             "where": str(choice.where),
             "phone": choice.phone or None,
@@ -84,6 +83,7 @@ def booking_rows(bookings: Iterable[Booking], slots: Mapping[str, Slot], roll: M
             "words": choice.words or None,
             "booked_at": _moment(booking.booked_at),
             "cancelled_at": _moment(booking.cancelled_at) if booking.cancelled_at else None,
+            "slot": booking.slot,
         }
     return rows
 

@@ -266,6 +266,8 @@ class _Work:
                 )
             busy += [Busy(p.starts, p.ends) for p in proposed.times]
             row = self.status[each.key] = review_row(each, proposed, self.roll)
+            if booking is None and each.booked is not None:
+                self._say(row, f"The family has a meeting on {say_day(each.booked)}, which counts for this review.")
             self._accept(each, row, accepted, booking)
 
     def _propose(self, due: Due, busy: Sequence[Busy]) -> Proposed:

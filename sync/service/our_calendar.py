@@ -31,7 +31,7 @@ def is_gone(error: object) -> bool:
     return isinstance(error, GoogleNeedsPersonError) and error.status == HTTPStatus.NOT_FOUND
 
 
-def calendar_id(store: Store, workbook: Workbook, settings: Settings, door: Door) -> str:
+def calendar_id(store: Store, workbook: Workbook, settings: Settings, door: Door, now: datetime) -> str:
     """The calendar of a workbook; with the first slot it is found, or made and shared."""
     surgeries = Surgeries(store)
     kept = surgeries.calendar(workbook.id)
@@ -39,6 +39,8 @@ def calendar_id(store: Store, workbook: Workbook, settings: Settings, door: Door
         return kept.calendar_id
     made = _find_or_make(workbook, settings, door, None)
     surgeries.save_calendar(workbook.id, made)
+    # Nobody has done anything in it that we could have missed.
+    surgeries.followed(workbook.id, now)
     return made
 
 

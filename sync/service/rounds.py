@@ -114,6 +114,7 @@ class Rounds:
         if not self._mended:
             self._notices().withdraw(self._workbook.id, _FOLLOWING)
             self._mended = True
+        self._surgeries.followed(self._workbook.id, began)
         return done
 
     def deliver(self) -> Delivered:
@@ -232,7 +233,7 @@ class Rounds:
                 workbook_id=self._workbook.id,
                 calendar=Calendar(
                     door,
-                    calendar_id(self._store, self._workbook, self._settings, door),
+                    calendar_id(self._store, self._workbook, self._settings, door, self._now()),
                     names=names,
                     staff=sorted(staff),
                     tell="all",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sync.domain.errors import UsageError
 from sync.domain.wording import counted
+from sync.service.afoot import Afoot, read_afoot
 from sync.service.which import known_workbook
 from sync.store import JournalEntry, LeaseRow, Outcome, RunRecord, Store, Workbook
 
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 _STALE = timedelta(days=3)
 """Longer than a weekend: a workbook that is never behind by more is what the school was promised."""
 
+_NOT_FOLLOWED = timedelta(days=1)
+"""A reminder goes a day before: a meeting moved longer ago than that has its family at the wrong door."""
+
 _LOOK_BACK = 1000
 
 _PAGES = "https://docs.google.com"
@@ -28,13 +33,14 @@ _PAGES = "https://docs.google.com"
 class Status:
     """What the store knows of one school.
 
-    `pages` is where people open spreadsheets (Google, or what stands in for it), `runs` come newest first,
-    and `attention` are sentences.
+    `pages` is where people open spreadsheets (Google, or what stands in for it), `afoot` is None where nobody has
+    used surgeries or reviews yet, `runs` come newest first, and `attention` are sentences.
     """
 
     school: str
     pages: str
     workbook: Workbook | None
+    afoot: Afoot | None = None
     runs: tuple[RunRecord, ...] = ()
     leases: tuple[LeaseRow, ...] = ()
     attention: tuple[str, ...] = ()
@@ -61,8 +67,32 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
             return Status(settings.school.name, pages, None, attention=(missing,))
         runs = store.runs(workbook.id, _LOOK_BACK)
         leases = store.leases()
-    attention = attention_of(runs, now or datetime.now(UTC))
-    return Status(settings.school.name, pages, workbook, tuple(runs), tuple(leases), attention)
+        present = now or datetime.now(UTC)
+        afoot = read_afoot(store, workbook.id, present)
+    attention = (*attention_of(runs, present), *attention_to(afoot, present))
+    return Status(settings.school.name, pages, workbook, afoot, tuple(runs), tuple(leases), attention)
+
+
+def attention_to(afoot: Afoot | None, now: datetime) -> tuple[str, ...]:
+    """The sentences a person should read about letters, events and the calendar. Pure."""
+    if afoot is None:
+        return ()
+    found = []
+    if afoot.aside:
+        found.append(f"{counted(len(afoot.aside), 'letter or event was', 'letters or events were')} set aside: mend "
+                     "the cause, then run `sensync deliver --again`.")  # fmt: skip
+        reasons = Counter((each.kind, each.why) for each in afoot.aside)
+        found += [f"{_times(count)}{kind}: {why}" for (kind, why), count in reasons.items()]
+    if afoot.has_calendar and afoot.slots and (afoot.followed_at is None or now - afoot.followed_at > _NOT_FOLLOWED):
+        found.append(
+            "Calendar has not been followed for a day: run `sensync serve`, or `sensync deliver` from a timer, or "
+            "what is moved or deleted there reaches nobody."
+        )
+    return tuple(found)
+
+
+def _times(count: int) -> str:
+    return "" if count == 1 else f"{count} x "
 
 
 def attention_of(runs: list[RunRecord], now: datetime) -> tuple[str, ...]:

@@ -39,10 +39,14 @@ class SlotEvent:
 
 @dataclass(frozen=True, slots=True)
 class CalendarState:
-    """The calendar of a workbook. `sync_token` is None where a full reading is due."""
+    """The calendar of a workbook.
+
+    `sync_token` is None where a full reading is due, `followed_at` before the first reading that went well.
+    """
 
     calendar_id: str
     sync_token: str | None
+    followed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +229,12 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How much is not done: `waiting` (being worked on included), `aside`, and since when the oldest waits."""
+    """How much is not done: `waiting` (being worked on included), `aside`, and since when the oldest waits.
+
+    Of those that wait, `tried` have been tried already; the others are new, or for a later day.
+    """
 
     waiting: int
     aside: int
     oldest: datetime | None
+    tried: int = 0

@@ -178,11 +178,12 @@ class Outbox:
             _say_set_aside(work)
         return ours
 
-    def set_aside(self) -> list[Work]:
-        """The rows that wait for a person, oldest first, each with its last error."""
+    def set_aside(self, workbook_id: int | None = None) -> list[Work]:
+        """The rows that wait for a person, oldest first, each with its last error; of one workbook or of all."""
+        whose = true() if workbook_id is None else outbox.c.workbook_id == workbook_id
         with reading(self._engine) as connection:
             rows = connection.execute(
-                select(*_COLUMNS).where(outbox.c.state == WorkState.ASIDE).order_by(outbox.c.id)
+                select(*_COLUMNS).where(outbox.c.state == WorkState.ASIDE, whose).order_by(outbox.c.id)
             ).all()
         return [Work(**row._asdict()) for row in rows]
 
@@ -192,7 +193,7 @@ class Outbox:
             revived = connection.execute(
                 update(outbox)
                 .where(outbox.c.id == work_id, outbox.c.state == WorkState.ASIDE)
-                .values(state=WorkState.WAITING, attempts=0, due_at=now, ended_at=None)
+                .values(state=WorkState.WAITING, attempts=0, due_at=now, ended_at=None, error="")
             )
         return revived.rowcount == 1
 
@@ -206,9 +207,10 @@ class Outbox:
                     func.count().filter(undone).label("waiting"),
                     func.count().filter(outbox.c.state == WorkState.ASIDE).label("aside"),
                     func.min(outbox.c.made_at).filter(undone).label("oldest"),
+                    func.count().filter(undone, outbox.c.error != "").label("tried"),
                 ).where(whose)
             ).one()
-        return Backlog(row.waiting, row.aside, row.oldest)
+        return Backlog(row.waiting, row.aside, row.oldest, row.tried)
 
     def purge(self, before: datetime) -> int:
         """Forgets what was done before that instant, and counts it. What was set aside stays."""
@@ -232,8 +234,8 @@ def _still_ours(work: Work) -> tuple[ColumnElement[bool], ...]:
 
 def _say_set_aside(work: Work) -> None:
     _LOG.error(
-        "Outbox row %d (%s) was set aside after %d attempts. `Outbox.set_aside` has its error; mend the cause, then "
-        "revive it.",
+        "Outbox row %d (%s) was set aside after %d attempts. `sensync status` has its error; mend the cause, then run "
+        "`sensync deliver --again`.",
         work.id,
         work.kind,
         work.attempts,

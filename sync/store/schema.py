@@ -31,7 +31,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-REVISION = "0004"
+REVISION = "0005"
 """The revision of `migrations/` that this module describes; a test holds the two together."""
 
 
@@ -153,6 +153,7 @@ calendar = Table(
     Column("workbook_id", ForeignKey("workbook.id"), primary_key=True),
     Column("calendar_id", Text, nullable=False),
     Column("sync_token", Text, nullable=True),
+    Column("followed_at", UtcDateTime, nullable=True),
 )
 
 channel = Table(

@@ -158,7 +158,7 @@ class Surgeries:
         """The calendar of a workbook, None before one was made."""
         with reading(self._engine) as connection:
             row = connection.execute(
-                select(calendar_table.c.calendar_id, calendar_table.c.sync_token).where(
+                select(*(calendar_table.c[name] for name in CalendarState.__slots__)).where(
                     calendar_table.c.workbook_id == workbook_id
                 )
             ).one_or_none()
@@ -172,6 +172,13 @@ class Surgeries:
                 dialect_insert(connection, calendar_table)
                 .values(workbook_id=workbook_id, **values)
                 .on_conflict_do_update(index_elements=["workbook_id"], set_=values)
+            )
+
+    def followed(self, workbook_id: int, at: datetime) -> None:
+        """Records when what people did in the calendar was last read to the end."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(calendar_table).where(calendar_table.c.workbook_id == workbook_id).values(followed_at=at)
             )
 
     def saw(self, workbook_id: int, events: Iterable[SlotEvent], sync_token: str | None = None) -> None:

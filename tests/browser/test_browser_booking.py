@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from icalendar import Calendar
 from playwright.sync_api import Browser, Page, expect
+from support.keyboard import focused, press, tab_to
 from support.parents import School, served, surgery
 
 if TYPE_CHECKING:
@@ -40,35 +41,6 @@ def phone(browser: Browser) -> Iterator[Page]:
 
 def address(school: School, ref: str = "B7F3K", adult: str = "adult-1") -> str:
     return f"{school.settings.booking.address}/b/{school.link(ref, adult)}"
-
-
-def focused(page: Page) -> str:
-    return str(
-        page.evaluate(
-            "(e => (e.labels && e.labels[0] ? e.labels[0].textContent : e.textContent).trim())(document.activeElement)"
-        )
-    )
-
-
-def tab_to(page: Page, name: str) -> None:
-    """Press Tab until what is named so has the focus, and can be seen to have it."""
-    for _ in range(30):
-        page.keyboard.press("Tab")
-        if focused(page).startswith(name):
-            ring = page.evaluate(
-                """() => { const e = document.activeElement, seen = e.type === 'radio' ? e.closest('label') : e;
-                           const look = getComputedStyle(seen);
-                           return look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) >= 2; }"""
-            )
-            assert ring, f"{name} does not show its focus"
-            return
-    raise AssertionError(f"Tab never reached {name}")
-
-
-def press(page: Page, name: str) -> None:
-    """Press what is called so, by the keyboard."""
-    tab_to(page, name)
-    page.keyboard.press("Enter")
 
 
 def test_the_keyboard_alone_books_sees_changes_and_cancels(phone: Page, school: School) -> None:

@@ -121,3 +121,43 @@ def test_without_a_workbook_there_is_nothing_to_deliver(config: Path, capsys: py
         "There is no workbook yet, so there is nothing to deliver.\n"
         "What to do: Run `sensync setup`, then `sensync sync`.\n"
     )
+
+
+def test_what_was_set_aside_is_said_by_status_and_tried_again_when_asked_for(
+    office: Office, config: Path, workspace: LocalWorkspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace.fail(400, path="/gmail/v1", reason="invalidArgument", times=None)
+    assert run(["--config", str(config), "deliver"]) == 1
+    (aside,) = office.outbox.set_aside(office.wid)
+    capsys.readouterr()
+    assert run(["--config", str(config), "status"]) == 0
+    told = capsys.readouterr().out
+    assert "Meetings:  3 slots to come, 1 of 3 places booked\n" in told
+    assert [line for line in told.splitlines() if line.startswith("Outbox:")] == [
+        "Outbox:    0 letters and events wait; 1 set aside"
+    ]
+    assert "  - 1 letter or event was set aside: mend the cause, then run `sensync deliver --again`.\n" in told
+    assert f"  - {aside.kind}: {aside.error}\n" in told
+    assert office.noticed() == [f"aside:{aside.id}"]
+
+    workspace.weather.faults.clear()
+    assert run(["--config", str(config), "deliver", "--again"]) == 0
+    assert capsys.readouterr().out == (
+        "1 thing that had been set aside: a fresh start.\n1 thing done, 1 waiting for their time.\n"
+    )
+    assert ([subject for _, subject in office.said()], office.noticed()) == (["Your meeting is booked"], [])
+    assert run(["--config", str(config), "status", "--json"]) == 0
+    meetings = json.loads(capsys.readouterr().out)["meetings"]
+    assert meetings.pop("calendar_followed_at") is not None
+    assert meetings.pop("oldest") is not None
+    assert meetings == {"slots": 3, "places": 3, "booked": 1, "waiting": 1, "tried": 0, "aside": []}
+
+
+def test_a_calendar_that_nobody_follows_is_said(
+    office: Office, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--config", str(config), "deliver"]) == 0
+    office.surgeries.followed(office.wid, datetime.now(UTC) - timedelta(days=2))
+    capsys.readouterr()
+    assert run(["--config", str(config), "status"]) == 0
+    assert "  - Calendar has not been followed for a day: run `sensync serve`" in capsys.readouterr().out

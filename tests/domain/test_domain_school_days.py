@@ -13,7 +13,7 @@ NOTHING = SchoolCalendar(date.max, date.min, ())
 def test_every_closed_day_says_why() -> None:
     days = {
         date(2026, 10, 23): "",
-        date(2026, 10, 24): "is a Saturday",
+        date(2026, 10, 24): "is at the weekend",
         date(2026, 10, 26): "is in the school holidays",
         date(2026, 11, 2): "",
         date(2026, 11, 27): "is an INSET day",
@@ -54,4 +54,6 @@ def test_a_due_date_beyond_the_half_terms_asks_for_them() -> None:
         "The report is due on Wednesday 8 September 2027, which is outside the half terms in Settings: add that year's "
         "half terms to see whether the school is open."
     )
-    assert NOTHING.warning("It", date(2026, 10, 24)) == "It is due on Saturday 24 October 2026, which is a Saturday."
+    assert (
+        NOTHING.warning("It", date(2026, 10, 24)) == "It is due on Saturday 24 October 2026, which is at the weekend."
+    )

@@ -111,6 +111,15 @@ def test_a_formula_means_the_cells_of_its_own_tab(book: Spreadsheet, engine: Eng
     assert answers == ["Amara", 2, ""]
 
 
+def test_a_formula_that_asks_for_its_own_row_or_column_is_told_that_of_the_cell(
+    book: Spreadsheet, engine: Engine
+) -> None:
+    sheet = book.sheets[0]
+    by_row = condition("CUSTOM_FORMULA", '=AND(INDEX($A:$A, ROW())="Ben", "ROW()"<>"2", ROW($A$3)=3, column( )=2)')
+    sheet.set_list("conditionalFormats", [rule(by_row, BLUE)])
+    assert list(conditional_formats(book, engine, sheet, Rect(1, 0, 6, 3))) == [(2, 1)]
+
+
 def test_asking_leaves_nothing_behind(book: Spreadsheet, engine: Engine) -> None:
     sheet = book.sheets[0]
     engine.ask(book, sheet, ["=A2&A3"])

@@ -66,7 +66,7 @@ def test_an_ordinary_surgery_is_in_order() -> None:
         ),
         (
             {"day": date(2026, 12, 5)},
-            "Saturday 5 December 2026 is a Saturday: choose a school day, or correct the half terms in Settings.",
+            "Saturday 5 December 2026 is at the weekend: choose a school day, or correct the half terms in Settings.",
         ),
         (
             {"day": date(2026, 12, 22)},
@@ -164,11 +164,11 @@ def test_in_summer_busy_times_are_told_by_the_schools_clock() -> None:
 def test_an_hour_that_does_not_exist_or_comes_twice_is_refused() -> None:
     night = {"starts": time(1, 30), "ends": time(3)}
     assert said(replace(SURGERY, day=date(2027, 3, 28), **night)) == (
-        "Sunday 28 March 2027 is a Sunday: choose a school day, or correct the half terms in Settings.",
+        "Sunday 28 March 2027 is at the weekend: choose a school day, or correct the half terms in Settings.",
         "1:30am does not exist on Sunday 28 March 2027, because the clocks go forward: choose another time.",
     )
     october = at(date(2026, 9, 1), 9)
     assert said(replace(SURGERY, day=date(2026, 10, 25), **night), now=october) == (
-        "Sunday 25 October 2026 is a Sunday: choose a school day, or correct the half terms in Settings.",
+        "Sunday 25 October 2026 is at the weekend: choose a school day, or correct the half terms in Settings.",
         "1:30am comes twice on Sunday 25 October 2026, because the clocks go back: choose another time.",
     )

@@ -136,7 +136,7 @@ def test_a_calendar_that_is_down_for_an_hour_sets_nothing_aside(school: School) 
         for work in school.outbox.take(at, 1):
             school.outbox.failed(work, "503", at)
         at += timedelta(seconds=5)
-    assert school.outbox.backlog() == Backlog(1, 0, NOW)
+    assert school.outbox.backlog() == Backlog(1, 0, NOW, tried=1)
     assert keys(school.outbox.take(NOW + 76 * MINUTE, 1)) == ["a"]
 
 

@@ -86,7 +86,7 @@ def test_a_row_that_cannot_be_is_answered_and_makes_no_slots(story: Story) -> No
     story.senco.add_row(SURGERIES, {**ROW, "Date": serial(date(2026, 12, 27))})
     story.sync()
     assert only_surgery(story)["Status"] == (
-        "Change: Sunday 27 December 2026 is a Sunday: choose a school day, or correct the half terms in Settings."
+        "Change: Sunday 27 December 2026 is at the weekend: choose a school day, or correct the half terms in Settings."
     )
     assert stored(story) == []
     assert nothing_new(story)
@@ -262,6 +262,17 @@ def clock_of(shown: str) -> str:
     hour = moment.hour % 12 or 12
     minute = f":{moment.minute:02}" if moment.minute else ""
     return f"{hour}{minute}{'am' if moment.hour < 12 else 'pm'}"
+
+
+def test_a_review_says_which_other_meeting_of_the_family_counts_for_it(story: Story) -> None:
+    key = opened(story)
+    book(story, 3, f"{key}-20261208T1620Z")
+    story.sync()
+    review = due(story, 3, "S")
+    assert [review[f"Proposed {n}"] for n in (1, 2, 3)] == ["", "", ""]
+    assert (review["Date"], review["Time"]) == ("08/12/2026", "")
+    assert review["Mind"] == "The family has a meeting on Tuesday 8 December 2026, which counts for this review."
+    assert nothing_new(story)
 
 
 def test_an_annual_review_is_reckoned_from_the_day_of_the_plan(story: Story) -> None:

@@ -5,6 +5,7 @@ They show the made-up school of `sensync demo`, so that anybody can make the sam
 
 from __future__ import annotations
 
+import socket
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -17,12 +18,13 @@ from openpyxl.utils import get_column_letter
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from local_workspace import LocalWorkspace
-from sync.cli import Shell
+from sync.cli import Shell, demo_meetings
 from sync.cli.demo import ACCOUNTS, HEAD, PARENT, SENCO, TEACHER, Stage
 from sync.madeup import make_school
 from sync.madeup.files import write_folder
 from sync.service.status import read_status
 
+from . import meeting_pictures
 from .browser import ARGUMENTS, Workbook, Workspace, chromium
 from .sample_workbook import register_workbook
 
@@ -63,18 +65,18 @@ class Camera:
         self.keep(self.show(path, size, account), name)
 
 
-def _demo(server: LocalWorkspace, folder: Path) -> tuple[str, str]:
-    """Set the demo's school up; gives the ids of the SENCO's workbook and the teachers'."""
+def _demo(server: LocalWorkspace, folder: Path, listener: socket.socket) -> tuple[Stage, str, str]:
+    """Set the demo's school up; gives it with the ids of the SENCO's workbook and the teachers'."""
     today = datetime.now(UTC).date()
     school = make_school(seed=1, pupils=1050, today=today)
     write_folder(school, folder / "mis")
-    stage = Stage(Shell(), folder, server, school, 1, today)
+    stage = Stage(Shell(), folder, server, school, 1, today, listener)
     stage.configure()
     stage.first_sync()
     book = read_status(stage.settings()).workbook
     if book is None:
         raise RuntimeError("The demo's set-up left no workbook in the store.")
-    return book.spreadsheet_id, book.teachers_spreadsheet_id or ""
+    return stage, book.spreadsheet_id, book.teachers_spreadsheet_id or ""
 
 
 def _tabs(workspace: Workspace, spreadsheet: str) -> dict[str, str]:
@@ -110,6 +112,7 @@ def _of_the_demo(camera: Camera, workspace: Workspace, senco: str, teachers: str
     _her_words(workspace, senco)
     for name, tab, first in (
         ("sen-register-hers", "SEN register", "Key adult"),
+        ("sen-register-met", "SEN register", "Provisions now"),
         ("provision-map-right", "Provision map", "In the MIS"),
     ):
         page = camera.show(tabs[tab])
@@ -183,8 +186,13 @@ def main(folder: Path) -> None:
         server = stack.enter_context(LocalWorkspace(accounts=ACCOUNTS))
         browser = stack.enter_context(sync_playwright()).chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         camera = Camera(browser, server.base_url, folder)
-        senco, teachers = _demo(server, held)
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        stage, senco, teachers = _demo(server, held, listener)
+        stack.enter_context(demo_meetings.pages(stage.settings(), listener, stage.now))
         workspace = Workspace(server)
+        office = meeting_pictures.Office(stage, senco, _tabs(workspace, senco))
+        meeting_pictures.arrange(office)
+        meeting_pictures.take(camera, office)
         _of_the_demo(camera, workspace, senco, teachers)
         _of_the_pages(camera, workspace)
         _of_the_diary(camera, workspace)
