@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sync.domain.records import MisData, Pupil, School, Source, StatusSpell
 from sync.google import sheets, structure
+from sync.plan.agenda import NO_AGENDA, Agenda
 from sync.plan.cells import Formula, column_letter
 from sync.plan.compare import RECOVERED, Question, State, make_plan
 from sync.plan.guards import Limits
@@ -378,6 +379,7 @@ class Office:
     documents: dict[str, Any] = field(default_factory=dict)
     now: datetime = NOW
     limits: Limits = field(default_factory=Limits)
+    agenda: Callable[[], Agenda] = lambda: NO_AGENDA
 
     def state(self) -> State:
         return State(SALT, copy.deepcopy(self.seen), copy.deepcopy(self.absent), copy.deepcopy(self.documents))
@@ -391,7 +393,9 @@ class Office:
     ) -> Plan:
         read = snapshot or self.board.read()
         return make_plan(
-            Question(mis, read, self.board.template, self.state(), self.now, self.limits, accepted, restore)
+            Question(
+                mis, read, self.board.template, self.state(), self.now, self.limits, accepted, restore, self.agenda()
+            )
         )
 
     def step(
