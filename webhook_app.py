@@ -1,8 +1,11 @@
-"""The WSGI entry: `waitress-serve --call webhook_app:create_app`, or `sensync serve`."""
+"""The WSGI entry: `waitress-serve --call webhook_app:create_app`, or `sensync serve`, and the server of the latter."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from waitress.server import create_server
 
 from sync.config import load_settings
 from sync.service.booking_desk import open_booking_desk
@@ -10,16 +13,26 @@ from sync.service.channels import open_calendar_hook
 from sync.web.app import make_app
 
 if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from _typeshed.wsgi import WSGIApplication
     from flask import Flask
+    from waitress.server import BaseWSGIServer, MultiSocketServer
 
     from sync.config import Settings
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings | None = None, *, now: Callable[[], datetime] = _utc_now) -> Flask:
     """The web application of one school, on its store.
 
     Args:
         settings: the configuration; None reads it as `sensync` does, from SENSYNC_CONFIG or ./sensync.toml.
+        now: the clock, giving aware instants.
 
     Raises:
         ConfigError: the configuration or the store cannot be used.
@@ -27,4 +40,29 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or load_settings()
     hook = open_calendar_hook(settings)
-    return make_app(open_booking_desk(settings), settings, hook=hook.take if hook else None)
+    return make_app(open_booking_desk(settings, now=now), settings, hook=hook.take if hook else None, now=now)
+
+
+def make_server(
+    app: WSGIApplication, settings: Settings, listener: socket.socket, threads: int
+) -> MultiSocketServer | BaseWSGIServer:
+    """A server of the application on a bound socket; its `run` serves until it is interrupted.
+
+    Args:
+        app: the pages.
+        settings: `[booking]` says how parents reach them, and how many proxies stand between.
+        listener: a bound socket.
+        threads: how many requests are answered at a time.
+    """
+    return create_server(
+        app,
+        sockets=[listener],
+        threads=threads,
+        ident=None,
+        url_scheme=settings.booking.address.partition(":")[0],
+        # Where proxies are trusted, the application reads their headers itself, by their number.
+        clear_untrusted_proxy_headers=settings.booking.trusted_proxies == 0,
+        max_request_header_size=16 * 1024,
+        max_request_body_size=64 * 1024,
+        channel_timeout=30,
+    )

@@ -1,4 +1,4 @@
-"""Accounts, bearer tokens and service account keys, and the OAuth token endpoint."""
+"""Accounts and service account keys, and the OAuth token endpoint."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from .http.router import Route
 from .http.wire import ApiError, Request, Response
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from .workspace import LocalWorkspace
 
 Json = dict[str, Any]
@@ -52,15 +50,6 @@ class Account:
     def is_service(self) -> bool:
         """Whether it is a service account, which has no storage of its own."""
         return self.email.endswith(".gserviceaccount.com")
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """An access token. `expires` None: never."""
-
-    email: str
-    expires: dt.datetime | None
-    scopes: frozenset[str] | None = None
 
 
 class OAuthError(Exception):
@@ -132,7 +121,7 @@ def _grant(ws: LocalWorkspace, form: Json) -> Json:
 
 
 def _issue(ws: LocalWorkspace, email: str, scope: str, *, scoped: bool) -> Json:
-    token = ws.issue_token(email, TOKEN_SECONDS, frozenset(scope.split()) if scoped else None)
+    token = ws.tokens.issue(email, TOKEN_SECONDS, frozenset(scope.split()) if scoped else None)
     out = {"access_token": token, "expires_in": TOKEN_SECONDS - 1, "token_type": "Bearer"}
     return {**out, "scope": scope} if scope else out
 
@@ -212,7 +201,7 @@ def revoke(ws: LocalWorkspace, request: Request, _args: dict[str, str]) -> Respo
     """POST /revoke."""
     form = parse_qs(request.body.decode("utf-8", "replace"))
     token = request.param("token") or form.get("token", [""])[-1]
-    if not ws.revoke(token):
+    if not ws.tokens.revoke(token):
         return Response(400, {"error": "invalid_token", "error_description": "Token expired or revoked"})
     return Response(data={})
 

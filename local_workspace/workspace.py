@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
-from .accounts import Account, Token, make_key
+from .accounts import Account, make_key
 from .calendar.state import Calendars
 from .drive.files import SPREADSHEET, File, make_permission
 from .history import Histories
@@ -26,6 +26,7 @@ from .sheets.model import Sheet, Spreadsheet
 from .sheets.mutations import MUTATIONS, build
 from .sheets.persist import dump_book, dump_sheet, load_book
 from .store import Entry, Store
+from .tokens import Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +73,6 @@ class LocalWorkspace:
         self.requests: deque[Logged] = deque(maxlen=1_000_000)
         self.weather = Weather(seed=seed or 0)
         self.accounts: dict[str, Account] = {}
-        self.tokens: dict[str, Token] = {}
         self.files: dict[str, File] = {}
         self.books: dict[str, Spreadsheet] = {}
         self.domain = ""
@@ -91,6 +91,7 @@ class LocalWorkspace:
         self._thread: threading.Thread | None = None
         self._moment: dt.datetime | None = None
         self._store: Store | None = None
+        self.tokens = Tokens(self)
         self.calendars = Calendars(self)
         self.mail = Mail(self)
         if state is not None:
@@ -148,10 +149,7 @@ class LocalWorkspace:
         """Take up where the state file left off."""
         for email, body in store.things("account"):
             self.accounts[email] = Account(**body)
-        for text, body in store.things("token"):
-            expires = body["expires"] and dt.datetime.fromisoformat(body["expires"])
-            scopes = None if body["scopes"] is None else frozenset(body["scopes"])
-            self.tokens[text] = Token(body["email"], expires, scopes)
+        self.tokens.load(store)
         for email, body in store.things("root"):
             self._roots[email] = body["id"]
         for file_id, body in store.things("file"):
@@ -168,7 +166,7 @@ class LocalWorkspace:
         for file in self.files.values():
             self.changes[file.id] = (int(file.modified.timestamp()), file.modified)
         if self._token and self.accounts:
-            self.tokens[self._token] = Token(next(iter(self.accounts)), None)
+            self.tokens.give(self._token, next(iter(self.accounts)))
         self._store = store
 
     def _replay(self, entry: Entry) -> None:
@@ -222,7 +220,7 @@ class LocalWorkspace:
         first = not self.accounts
         self.accounts[email] = account
         if first and self._token:
-            self.tokens[self._token] = Token(email, None)
+            self.tokens.give(self._token, email)
         self.save_account(account)
         return account
 
@@ -237,46 +235,7 @@ class LocalWorkspace:
         Raises:
             KeyError: there is no such account.
         """
-        account = self.accounts[email]
-        return self._keep(Token(account.email, None))
-
-    def issue_token(self, email: str, seconds: int, scopes: frozenset[str] | None = None) -> str:
-        """A bearer token that expires."""
-        return self._keep(Token(email, self.now() + dt.timedelta(seconds=seconds), scopes))
-
-    def _keep(self, token: Token) -> str:
-        text = f"ya29.{secrets.token_urlsafe(48)}"
-        self.tokens[text] = token
-        if self._store is not None:
-            body = {
-                "email": token.email,
-                "expires": token.expires and token.expires.isoformat(),
-                "scopes": None if token.scopes is None else sorted(token.scopes),
-            }
-            self._store.put("token", text, body)
-        return text
-
-    def check_token(self, text: str) -> Token | None:
-        """The token, unless it is unknown, expired or its account was revoked."""
-        token = self.tokens.get(text)
-        if token is None or token.email not in self.accounts or self.accounts[token.email].revoked:
-            return None
-        if token.expires is not None and token.expires <= self.now():
-            return None
-        return token
-
-    def revoke(self, text: str) -> bool:
-        """Revoke an access token, or an account by its refresh token; whether there was one."""
-        if self.tokens.pop(text, None) is not None:
-            if self._store is not None:
-                self._store.drop("token", text)
-            return True
-        for account in self.accounts.values():
-            if account.refresh_token == text:
-                account.revoked = True
-                self.save_account(account)
-                return True
-        return False
+        return self.tokens.issue(self.accounts[email].email)
 
     def service_account_key(self, email: str, subject_allowed: Iterable[str] | None = ()) -> Json:
         """A key file for a service account, which is added when it is new.

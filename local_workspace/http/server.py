@@ -425,7 +425,7 @@ def authenticate(ws: LocalWorkspace, request: Request) -> None:
     scheme, _, credential = request.headers.get("authorization", "").partition(" ")
     token = credential.strip() if scheme.lower() == "bearer" else request.param("access_token")
     if token:
-        found = ws.check_token(token)
+        found = ws.tokens.check(token)
         if found is None:
             raise accounts.unauthenticated(request.path)
         request.account, request.scopes = found.email, found.scopes

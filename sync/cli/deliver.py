@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command("deliver", short_help="Send letters and events, and follow what people did in Calendar.")
 @click.option("--watch", type=Duration(), metavar="TIME", help="Do it again every so often (10s), until Ctrl-C.")
-@click.option("--again", is_flag=True, help="Give what was set aside a fresh start first, once the cause is mended.")
+@click.option("--again", is_flag=True, help="Try once more what was set aside, now that its cause is mended.")
 @json_option
 @pass_shell
 def command(shell: Shell, watch: float | None, again: bool, as_json: bool) -> int:
@@ -30,12 +29,11 @@ def command(shell: Shell, watch: float | None, again: bool, as_json: bool) -> in
     `sensync serve` does the same in the background; use this where the pages run under another server. What could not
     be done stays and is tried again; what was refused for good is set aside until somebody asks for it --again.
     """
-    from sync.service.afoot import revive  # noqa: PLC0415
     from sync.service.worker import own_rounds  # noqa: PLC0415 - fast --help
 
-    with own_rounds(shell.settings()) as (rounds, store, workbook):
+    with own_rounds(shell.settings()) as (rounds, _, _):
         if again:
-            revived = revive(store, workbook.id, datetime.now(UTC))
+            revived = rounds.revive()
             if not as_json:
                 click.echo(f"{counted(revived, 'thing')} that had been set aside: a fresh start.")
         while True:
@@ -61,5 +59,7 @@ def _say(followed: Followed, delivered: Delivered, *, as_json: bool) -> None:
         click.echo(f"{counted(followed.deeds, 'change')} in Calendar followed.")
     if followed.trouble:
         click.echo(f"Calendar could not be read: {followed.trouble}", err=True)
+    if delivered.failed:
+        click.echo("What could not be done is tried again by itself.", err=True)
     if delivered.failed or delivered.aside:
-        click.echo("What it was is on the tab 'Sync status' after the next `sensync sync`.", err=True)
+        click.echo("Where a person is needed, the tab 'Sync status' says so after the next `sensync sync`.", err=True)

@@ -139,14 +139,10 @@ def _heading(page: str) -> str:
 @contextmanager
 def pages(settings: Settings, listener: socket.socket, now: Callable[[], datetime]) -> Iterator[None]:
     """The parents' pages, and the letters and events that follow from them, until the block ends."""
-    from waitress.server import create_server  # noqa: PLC0415 - fast --help
+    from sync.service.worker import Worker  # noqa: PLC0415 - fast --help
+    from webhook_app import create_app, make_server  # noqa: PLC0415
 
-    from sync.service.booking_desk import open_booking_desk  # noqa: PLC0415
-    from sync.service.worker import Worker  # noqa: PLC0415
-    from sync.web.app import make_app  # noqa: PLC0415
-
-    app = make_app(open_booking_desk(settings, now=now), settings, now=now)
-    server = create_server(app, sockets=[listener], threads=4, ident=None)
+    server = make_server(create_app(settings, now=now), settings, listener, threads=4)
     threading.Thread(target=server.run, name="parents' pages", daemon=True).start()
     worker = Worker(settings, now=now)
     worker.start()

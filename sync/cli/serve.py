@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import logging
 import socket
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from sync.cli import Shell, pass_shell
 from sync.domain.errors import UsageError
-
-if TYPE_CHECKING:
-    from sync.config import Settings
 
 _LOG = logging.getLogger(__name__)
 
@@ -20,7 +16,7 @@ _LOG = logging.getLogger(__name__)
 @click.command("serve", short_help="Serve the pages on which parents book.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The interface to listen on.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
-@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="Requests at a time.")
+@click.option("--threads", default=2, show_default=True, type=click.IntRange(1, 64), help="Requests at a time.")
 @click.option(
     "--deliver/--no-deliver",
     default=True,
@@ -32,15 +28,13 @@ def command(shell: Shell, host: str, port: int, threads: int, deliver: bool) -> 
 
     Put a proxy with https before it; several processes may share one store.
     """
-    from waitress.server import create_server  # noqa: PLC0415 - fast --help
-
-    from sync.service.worker import Worker  # noqa: PLC0415
-    from webhook_app import create_app  # noqa: PLC0415
+    from sync.service.worker import Worker  # noqa: PLC0415 - fast --help
+    from webhook_app import create_app, make_server  # noqa: PLC0415
 
     settings = shell.settings()
     app = create_app(settings)
     listener = _listen(host, port)
-    server = create_server(app, sockets=[listener], threads=threads, **_options(settings))
+    server = make_server(app, settings, listener, threads)
     where = f"{listener.getsockname()[0]}:{listener.getsockname()[1]}"
     click.echo(f"Parents' pages: {settings.booking.address} (listening on {where}). Ctrl-C ends it.")
     _LOG.info("serving on %s", where)
@@ -52,18 +46,6 @@ def command(shell: Shell, host: str, port: int, threads: int, deliver: bool) -> 
     finally:
         if worker is not None:
             worker.stop()
-
-
-def _options(settings: Settings) -> dict[str, Any]:
-    return {
-        "ident": None,
-        "url_scheme": settings.booking.address.partition(":")[0],
-        # Where proxies are trusted, the application reads their headers itself, by their number.
-        "clear_untrusted_proxy_headers": settings.booking.trusted_proxies == 0,
-        "max_request_header_size": 16 * 1024,
-        "max_request_body_size": 64 * 1024,
-        "channel_timeout": 30,
-    }
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -7,6 +7,7 @@ import json
 import click
 
 from sync.cli import Shell, json_option, pass_shell
+from sync.domain.wording import counted
 
 
 @click.command("to-change", short_help="Write what to change in the MIS as a CSV file.")
@@ -25,5 +26,5 @@ def command(shell: Shell, file: str, as_json: bool) -> None:
         click.echo(write_csv(lines), nl=False)
         return
     write_csv(lines, file)
-    told = f"{len(lines)} line{'' if len(lines) == 1 else 's'} to change, in {file}."
+    told = f"{counted(len(lines), 'line')} to change, in {file}."
     click.echo(json.dumps({"lines": len(lines), "file": file}) if as_json else told)

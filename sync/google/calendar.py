@@ -167,31 +167,7 @@ class Calendar:
             RefusedError: the patch tells too much.
             GoogleBusyError: others kept changing it.
         """
-        event = known or self.get(event_id)
-        for _ in range(_TURNS):
-            if event is None:
-                return Outcome(How.GONE)
-            patch = decide(event)
-            if not patch:
-                return Outcome(How.LEFT, event)
-            self._check(patch)
-            try:
-                # Repeatable, since a second one does not match any more.
-                changed = self._door.call(
-                    "PATCH",
-                    self._url(event_id),
-                    self._params,
-                    patch,
-                    headers={"If-Match": event.etag},
-                    repeatable=True,
-                )
-            except (GoogleRefusedRequestError, GoogleNeedsPersonError) as error:
-                if error.status not in _LOOK_AGAIN:
-                    raise
-                event = self.get(event_id)
-            else:
-                return Outcome(How.DONE, read_event(changed))
-        raise self._restless()
+        return self._do(event_id, known, lambda event: Change(event, decide))
 
     def delete(
         self, event_id: str, agree: Callable[[Event], bool] = lambda _: True, *, known: Event | None = None
@@ -201,27 +177,33 @@ class Calendar:
         Raises:
             GoogleBusyError: others kept changing it.
         """
+        return self._do(event_id, known, lambda event: Delete(event, agree))
+
+    def _do(self, event_id: str, known: Event | None, ask: Callable[[Event], Change | Delete]) -> Outcome:
+        """Does what is asked of an event as it is, and asks again whenever somebody else was faster."""
         event = known or self.get(event_id)
         for _ in range(_TURNS):
-            if event is None or event.cancelled:
-                return Outcome(How.GONE, event)
-            if not agree(event):
-                return Outcome(How.LEFT, event)
+            if event is None:
+                return Outcome(How.GONE)
+            operation = ask(event)
+            call = self._as_call(operation)
+            if isinstance(call, Outcome):
+                return call
             try:
-                self._door.call(
-                    "DELETE",
-                    self._url(event_id),
-                    self._tell,
-                    headers={"If-Match": event.etag},
-                    repeatable=True,
+                # Repeatable, since a second one does not match any more.
+                answer = self._door.call(
+                    call.method, call.url, call.params, call.body, headers={"If-Match": call.etag}, repeatable=True
                 )
             except (GoogleRefusedRequestError, GoogleNeedsPersonError) as error:
                 if error.status not in _LOOK_AGAIN:
                     raise
                 event = self.get(event_id)
             else:
-                return Outcome(How.DONE)
-        raise self._restless()
+                return _done(operation, answer)
+        raise GoogleBusyError(
+            "An event in Google Calendar kept changing while Sensync tried to change it.",
+            next_step="Sensync tries again later by itself; look which other program writes to that calendar.",
+        )
 
     def together(self, operations: Sequence[Operation]) -> list[Outcome | SensyncError]:
         """Many operations, 50 in one request; each has its own outcome or error, in the order asked.
@@ -326,7 +308,7 @@ class Calendar:
 
     def _settle(self, operation: Operation, answer: dict[str, Any] | SensyncError) -> Outcome | SensyncError:
         if isinstance(answer, dict):
-            return Outcome(How.DONE, None if isinstance(operation, Delete) else read_event(answer))
+            return _done(operation, answer)
         status = getattr(answer, "status", None)
         try:
             if isinstance(operation, Insert):
@@ -342,11 +324,9 @@ class Calendar:
         except SensyncError as error:
             return error
 
-    def _restless(self) -> GoogleBusyError:
-        return GoogleBusyError(
-            "An event in Google Calendar kept changing while Sensync tried to change it.",
-            next_step="Sensync tries again later by itself; look which other program writes to that calendar.",
-        )
+
+def _done(operation: Operation, answer: Mapping[str, Any]) -> Outcome:
+    return Outcome(How.DONE, None if isinstance(operation, Delete) else read_event(answer))
 
 
 _LOOK_AGAIN = frozenset({HTTPStatus.PRECONDITION_FAILED, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})

@@ -46,6 +46,16 @@ class Agenda:
                 found[each.slot] = found.get(each.slot, 0) + 1
         return found
 
+    def review_times(self) -> list[Busy]:
+        """The times at which families have chosen a review: no surgery can be then."""
+        booked = self.booked()
+        reviews = {key for key, surgery in self.surgeries.items() if surgery.is_review}
+        return [
+            Busy(each.slot.starts, each.slot.ends)
+            for each in self.slots
+            if each.slot.surgery in reviews and booked.get(each.slot.key)
+        ]
+
     def taken_times(self) -> list[Busy]:
         """The times of all slots that are offered or booked, as they are now."""
         booked = self.booked()

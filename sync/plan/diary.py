@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sync.domain.meetings import Busy
 from sync.plan.actions import Attention
 from sync.plan.cells import from_serial
+from sync.plan.hours import hours_of
 from sync.plan.people import Need, TabPlan
 from sync.plan.school_calendar import calendar_of
 from sync.plan.sessions import plan_sessions, with_closed
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from sync.plan.snapshot import Bound, BoundTab
 
 MACHINE_TABS: Final = ("surgery_status", "slots", "bookings", "meeting_status", "meter")
-_SETTINGS: Final = ("code", "setting", "from", "to")
+_SETTINGS: Final = ("code", "setting", "value", "from", "to")
 
 PlanTab = Callable[[str, Sequence[Need], Callable[[str], bool]], TabPlan]
 """Plans one people's tab: its key, the rows that it must have, and which keys are known."""
@@ -69,7 +71,9 @@ def plan_diary(
         now: an aware instant.
         plan_tab: plans one people's tab.
     """
-    calendar, problems = calendar_of(_rows(bound.tabs["settings"], _SETTINGS))
+    settings = _rows(bound.tabs["settings"], _SETTINGS)
+    calendar, problems = calendar_of(settings)
+    hours, wrong_hours = hours_of(settings)
     surgeries = plan_tab("surgeries", (), lambda _key: False)
     sessions = plan_sessions(bound.tabs["surgeries"], surgeries.rows, calendar=calendar, agenda=agenda, now=now)
     refs = [*register.rows, *(key for insert in register.inserts for key in insert.keys)]
@@ -82,6 +86,8 @@ def plan_diary(
         calendar=calendar,
         agenda=agenda,
         now=now,
+        hours=hours,
+        spoken_for=[Busy(slot.starts, slot.ends) for _, made in sessions.made for slot in made],
     )
     meetings = plan_tab("meetings", year.needed, year.status.__contains__)
     slots = {each.slot.key: each.slot for each in agenda.slots}
@@ -97,7 +103,7 @@ def plan_diary(
         made=(*sessions.made, *year.made),
         short=year.short,
         attention=(
-            *(Attention("Settings", problem) for problem in problems),
+            *(Attention("Settings", problem) for problem in (*problems, *wrong_hours)),
             *surgeries.attention,
             *sessions.attention,
             *meetings.attention,

@@ -85,6 +85,7 @@ class _Work:
         self.now = now
         self.read = read
         self.booked = agenda.booked()
+        self.busy = [*agenda.busy, *agenda.review_times()]
         self.made: list[Made] = []
         self.status: Rows = {}
         self.slots: Rows = {}
@@ -101,7 +102,7 @@ class _Work:
                 now=self.now,
                 calendar=self.calendar,
                 others=self.read,
-                busy=self.agenda.busy,
+                busy=self.busy,
                 made=planned,
             )
         if surgery is None or problems:

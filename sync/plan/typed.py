@@ -157,7 +157,7 @@ def as_day(value: Value, calendar: SchoolCalendar) -> date:
         return day
     found = words(value)
     first, _, rest = found.partition(" ")
-    weekday = _weekday(first.rstrip(","))
+    weekday = weekday_of(first.rstrip(","))
     if weekday is not None:
         if not rest:
             raise CellError("a weekday alone is a different date every week: type the date, such as 8/12/2026")
@@ -168,7 +168,8 @@ def as_day(value: Value, calendar: SchoolCalendar) -> date:
     return day
 
 
-def _weekday(word: str) -> int | None:
+def weekday_of(word: str) -> int | None:
+    """The weekday that a word in small letters begins (`tue`, `thurs`), from 0 for Monday; None for none."""
     fits = [n for n, name in enumerate(_WEEKDAYS) if len(word) >= 3 and name.startswith(word)]  # noqa: PLR2004 - tue
     return fits[0] if len(fits) == 1 else None
 

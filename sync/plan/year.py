@@ -32,7 +32,7 @@ from sync.plan.people import Need
 from sync.plan.proposals import CHOICES, USUAL_MINUTES, Proposal, Proposed, proposal, propose, say_proposed
 from sync.plan.reviews import due_reviews
 from sync.plan.slots import slot_key
-from sync.plan.surgery_rows import CHOICE_COLUMNS, booked_row, review_row
+from sync.plan.surgery_rows import CHOICE_COLUMNS, booked_row, review_row, what_they_said
 from sync.plan.typed import as_moment, words
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from sync.domain.meetings import Booking
     from sync.domain.school_days import SchoolCalendar
     from sync.plan.agenda import Agenda
+    from sync.plan.hours import Hours
     from sync.plan.mirror import Row, Rows
     from sync.plan.reviews import Due
     from sync.plan.sessions import Made
@@ -105,6 +106,8 @@ def plan_year(
     calendar: SchoolCalendar,
     agenda: Agenda,
     now: datetime,
+    hours: Hours,
+    spoken_for: Sequence[Busy] = (),
 ) -> Year:
     """Plan the year's meetings.
 
@@ -117,15 +120,25 @@ def plan_year(
         calendar: the school year.
         agenda: what is kept, and her busy times.
         now: an aware instant.
+        hours: when reviews can be.
+        spoken_for: times that this very run gives to surgeries.
     """
-    return _Work(bound, before, roll, calendar, agenda, now).plan(plans, register)
+    return _Work(bound, before, roll, calendar, agenda, now, hours, spoken_for).plan(plans, register)
 
 
 class _Work:
     """The year under work."""
 
     def __init__(
-        self, bound: BoundTab, before: Rows, roll: Rows, calendar: SchoolCalendar, agenda: Agenda, now: datetime
+        self,
+        bound: BoundTab,
+        before: Rows,
+        roll: Rows,
+        calendar: SchoolCalendar,
+        agenda: Agenda,
+        now: datetime,
+        hours: Hours,
+        spoken_for: Sequence[Busy],
     ) -> None:
         self.bound = bound
         self.roll = roll
@@ -133,6 +146,8 @@ class _Work:
         self.agenda = agenda
         self.now = now
         self.today = wall(now).date()
+        self.hours = hours
+        self.spoken_for = spoken_for
         self.status: Rows = {
             key: {**row, "pupil": text(roll.get(text(row.get("ref")), {}).get("label")) or row.get("pupil")}
             for key, row in before.items()
@@ -236,7 +251,7 @@ class _Work:
     # Reviews
 
     def _follow_reviews(self, due: Sequence[Due]) -> None:
-        taken = [*self.agenda.busy, *self.agenda.taken_times()]
+        taken = [*self.agenda.busy, *self.agenda.taken_times(), *self.spoken_for]
         busy = list(taken)
         proposed_to = 0
         for each in due:
@@ -252,13 +267,17 @@ class _Work:
                 proposed = (
                     say_proposed(each, times, today=self.today, calendar=self.calendar)
                     if times
-                    else propose(each, today=self.today, calendar=self.calendar, busy=busy)
+                    else self._propose(each, busy)
                 )
             busy += [Busy(p.starts, p.ends) for p in proposed.times]
             row = self.status[each.key] = review_row(each, proposed, self.roll)
             if booking is None and each.booked is not None:
                 self._say(row, f"The family has a meeting on {say_day(each.booked)}, which counts for this review.")
             self._accept(each, row, accepted, booking)
+
+    def _propose(self, due: Due, busy: Sequence[Busy]) -> Proposed:
+        gaps = self.hours.of(text(self.roll.get(due.ref, {}).get("year")))
+        return propose(due, today=self.today, calendar=self.calendar, busy=busy, hours=self.hours.hers, gaps=gaps)
 
     def _kept(self, due: Due, accepted: Surgery | None, taken: Sequence[Busy]) -> list[Proposal]:
         """The times that were proposed before, if they can still be: she may be thinking about them."""
@@ -276,6 +295,7 @@ class _Work:
         if booking is not None:
             slot = self.slots[booking.slot]
             row["date"], row["time"] = serial(wall(slot.starts).date()), say_time(wall(slot.starts))
+            self._say(row, what_they_said(booking.choice))
         word = words(self._typed(due.key, "accept"))
         if not word and booking is None:
             return

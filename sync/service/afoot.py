@@ -1,6 +1,6 @@
 """What is afoot between families and the school: slots to come, what waits in the outbox, what was set aside.
 
-For `sensync status`; and the way back for what was set aside. Asks nobody but the store.
+For `sensync status`. Asks nobody but the store.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync.store import Notices, Outbox, SlotState, Surgeries
+from sync.store import Outbox, SlotState, Surgeries
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,22 +65,3 @@ def read_afoot(store: Store, workbook_id: int, now: datetime) -> Afoot | None:
         has_calendar=calendar is not None,
         followed_at=calendar.followed_at if calendar else None,
     )
-
-
-def revive(store: Store, workbook_id: int, now: datetime) -> int:
-    """Gives every letter and event of a workbook that was set aside a fresh start, and counts them.
-
-    What *Sync status* says of them is taken away: it is said anew where they cannot be done this time either.
-    """
-    outbox, notices = Outbox(store), Notices(store)
-    revived = 0
-    for work in outbox.set_aside(workbook_id):
-        if outbox.revive(work.id, now):
-            notices.withdraw(workbook_id, aside_notice(work.id))
-            revived += 1
-    return revived
-
-
-def aside_notice(work_id: int) -> str:
-    """The key of the notice about a row of the outbox that was set aside."""
-    return f"aside:{work_id}"

@@ -41,11 +41,12 @@ from sync.store import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
     from datetime import date, tzinfo
 
     from sync.config import Settings
     from sync.domain.meetings import Booking, Choice, Slot, Surgery
-    from sync.store import StoredSlot, Workbook
+    from sync.store import OpenSlot, StoredSlot, Workbook
 
 _WINDOW = timedelta(minutes=10)
 _POSTS_OF_A_LINK = 40
@@ -113,6 +114,10 @@ class StoreDesk:
         """Made from the school's salt, which never leaves the store."""
         return hmac.new(self._workbook.salt.encode(), b"booking pages", hashlib.sha256).digest()
 
+    def visit(self) -> AbstractContextManager[None]:
+        """See `BookingDesk`."""
+        return self._store.looking()
+
     def open(self, token: str) -> Invitation | None:
         """See `BookingDesk`."""
         now = self._now()
@@ -133,11 +138,13 @@ class StoreDesk:
         if child.meeting is not None and child.meeting.until is None:
             return ()
         held = self._held_for(link, child)
-        free = {each.slot.key: each.slot for each in self._surgeries.open_slots(self._workbook.id, now)}
-        free |= {key: slot for key, (slot, _) in held.items()}
+        found: list[OpenSlot | StoredSlot] = [*self._surgeries.open_slots(self._workbook.id, now)]
+        found += [stored for stored, _ in held.values()]
+        free = {each.slot.key: each.slot for each in found}
+        places = {each.slot.key: each.place for each in found}
         if child.meeting is not None:
             free[child.meeting.slot.key] = child.meeting.slot
-        places = {each.slot.key: each.place for each in self._surgeries.slots(self._workbook.id)}
+            places[child.meeting.slot.key] = child.meeting.room
         is_for_them = self._for_whom(link)
         days = []
         for surgery in self._surgeries.all(self._workbook.id):
@@ -158,7 +165,7 @@ class StoreDesk:
                     )
             days += [Day(surgery.key, on, tuple(offers)) for on, offers in by_date.items()]
             wanted = child.meeting is None or surgery.key in child.waiting
-            if not by_date and wanted and self._can_free(surgery, now):
+            if not by_date and wanted and self._surgeries.can_free(self._workbook.id, surgery.key, now):
                 days.append(Day(surgery.key, surgery.day, ()))
         return tuple(sorted(days, key=lambda day: (day.date, day.surgery)))
 
@@ -206,12 +213,12 @@ class StoreDesk:
         self._waiting.leave(_link(invitation, child), surgery, self._now())
         return Outcome.DONE
 
-    def allow(self, rate: Rate, who: str, *, count: bool = True) -> bool:
+    def allow(self, whose: Mapping[Rate, str], *, count: bool = True) -> bool:
         """See `BookingDesk`."""
-        key, now = f"{self._workbook.id} {rate.value} {who}", self._now()
+        limits = {f"{self._workbook.id} {rate.value} {who}": self._limits[rate] for rate, who in whose.items()}
         if not count:
-            return not self._rates.is_full(key, self._limits[rate], now)
-        return self._rates.allow(key, self._limits[rate], _WINDOW, now)
+            return not self._rates.is_full(limits, self._now())
+        return self._rates.allow(limits, _WINDOW, self._now())
 
     # What a family sees
 
@@ -220,7 +227,7 @@ class StoreDesk:
         row = None if staff else self._store.row(self._workbook.id, "roll", link.ref)
         within = {key: each for key, each in surgeries.items() if purpose_of(each) == link.purpose}
         held = [meeting for each in self._bookings.of_link(link) if (meeting := self._meeting(each, within, now))]
-        waiting = frozenset(key for key in within if self._waiting.waiting(link, key) is not None)
+        waiting = self._waiting.of_link(link) & within.keys()
         first = min(held, key=lambda meeting: meeting.slot.starts, default=None)
         return Child(link.ref, first_name(text((row or {}).get("name"))), first, waiting, staff)
 
@@ -245,7 +252,7 @@ class StoreDesk:
         until = min(filter(None, (slot.starts - self._notice, surgery.closes)))
         return until if until > now else None
 
-    def _held_for(self, link: Link, child: Child) -> dict[str, tuple[Slot, datetime]]:
+    def _held_for(self, link: Link, child: Child) -> dict[str, tuple[StoredSlot, datetime]]:
         """The slots that the waiting list holds for the family, by key, and until when."""
         held = {}
         for key in child.waiting:
@@ -254,7 +261,7 @@ class StoreDesk:
                 continue
             stored = self._surgeries.slot(self._workbook.id, waiting.slot)
             if stored is not None:
-                held[stored.slot.key] = (stored.slot, waiting.until)
+                held[stored.slot.key] = (stored, waiting.until)
         return held
 
     # Who may
@@ -289,13 +296,6 @@ class StoreDesk:
             return False
         surgery = next(each for each in self._surgeries.all(self._workbook.id) if each.key == stored.slot.surgery)
         return self._for_whom(link)(surgery) and choice.where in surgery.where
-
-    def _can_free(self, surgery: Surgery, now: datetime) -> bool:
-        """Whether a full surgery still has a slot that somebody could give back."""
-        return any(
-            each.state == "open" and each.slot.starts > now
-            for each in self._surgeries.slots(self._workbook.id, surgery.key)
-        )
 
 
 def _link(invitation: Invitation, child: Child) -> Link:

@@ -12,6 +12,8 @@ from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
     from datetime import date, datetime
 
     from sync.domain.meetings import Choice, Slot, Where
@@ -113,6 +115,9 @@ class BookingDesk(Protocol):
     def secret(self) -> bytes:
         """What the pages sign with: the same in every process, known to nobody else."""
 
+    def visit(self) -> AbstractContextManager[None]:
+        """Goes around all the questions of one request: what did not change in between is asked of the store once."""
+
     def open(self, token: str) -> Invitation | None:
         """What the link opens; None for an old, unknown, expired or revoked one, with no word on which."""
 
@@ -138,5 +143,5 @@ class BookingDesk(Protocol):
     def leave_waiting(self, invitation: Invitation, child: Child, surgery: str) -> Outcome:
         """Takes the family off a waiting list, and gives back what was held for it; done too where it is not on it."""
 
-    def allow(self, rate: Rate, who: str, *, count: bool = True) -> bool:
-        """Whether `who` may go on; counts this time unless told not to, which costs no write."""
+    def allow(self, whose: Mapping[Rate, str], *, count: bool = True) -> bool:
+        """Whether all of these may go on; counts this time for each unless told not to, which costs no write."""

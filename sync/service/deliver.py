@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from sync.domain.errors import NeedsPersonError, SensyncError, TryAgainError
 from sync.domain.families import Notice
 from sync.log import where
-from sync.service.afoot import aside_notice
 from sync.service.mailer import LOST_ANSWERS
 from sync.service.post_round import NotYetError, whose
 from sync.service.slot_events import said
@@ -180,27 +179,30 @@ class Delivery:
 
     def _failed(self, work: Work, error: SensyncError, channel: str) -> None:
         now, words = self._now(), _words(error)
+        lost_before = work.error.startswith(_LOST)
+        lost = channel == LETTERS and isinstance(error, LOST_ANSWERS)
+        # That it may have gone must not be forgotten for what happened since.
+        kept = _LOST + words if lost or lost_before else words
         if isinstance(error, (NotYetError, LeaseHeldError)):
             wait = error.wait if isinstance(error, NotYetError) else _FOR_LEASE
-            self._patient.failed(work, words, now, retry_at=now + timedelta(seconds=wait))
+            self._patient.failed(work, kept, now, retry_at=now + timedelta(seconds=wait))
             return
         _LOG.warning("outbox row %d (%s) was not done: %s", work.id, work.kind, type(error).__name__)
         if isinstance(error, NeedsPersonError):
-            self._patient.failed(work, words, now, retry_at=now + _UNTIL_MENDED)
+            self._patient.failed(work, kept, now, retry_at=now + _UNTIL_MENDED)
             self._count["failed"] += 1
             self._well.discard(channel)
             self._put(Notice(f"delivery:{channel}", _TITLES[channel], words))
             self._stop(error, channel)
             return
-        lost = channel == LETTERS and isinstance(error, LOST_ANSWERS)
-        again = isinstance(error, TryAgainError) and not (lost and work.error.startswith(_LOST))
+        again = isinstance(error, TryAgainError) and not (lost and lost_before)
         aside = not again or work.attempts >= _MOST_ATTEMPTS
         seconds: float | None = getattr(error, "wait", None)
         retry_at = now + timedelta(seconds=seconds) if seconds else None
-        self._outbox.failed(work, _LOST + words if lost else words, now, retry_at=retry_at, permanent=not again)
+        self._outbox.failed(work, kept, now, retry_at=retry_at, permanent=not again)
         self._count["aside" if aside else "failed"] += 1
         if aside:
-            self._put(Notice(aside_notice(work.id), self._about(work), f"This could not be done. {words}"))
+            self._put(Notice(aside_key(work.id), self._about(work), f"This could not be done. {words}"))
         elif not lost:
             self._busy += channel == LETTERS
             if self._busy >= _MOST_BUSY:
@@ -227,6 +229,11 @@ class Delivery:
 
 
 _FOR_LEASE = 2.0
+
+
+def aside_key(work_id: int) -> str:
+    """The key of the notice that a row was set aside."""
+    return f"aside:{work_id}"
 
 
 def _words(error: SensyncError) -> str:

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 from sync.domain.errors import NeedsPersonError, SensyncError
 from sync.domain.families import Notice
 from sync.google.calendar import Calendar
-from sync.google.calendars import DEFAULT_TITLE, find_or_make, share
 from sync.google.credentials import open_door, wanted_scopes
 from sync.plan.cells import text
 from sync.service.channels import keep_channel
-from sync.service.deliver import SLOTS, Delivered, Delivery, Hands
+from sync.service.deliver import Delivered, Delivery, Hands, aside_key
 from sync.service.follow import CalendarDesk, Followed, follow
 from sync.service.letters_out import Writer, load_texts
 from sync.service.mailer import Mailer
+from sync.service.our_calendar import calendar_id, is_gone, replace_calendar, share_calendar
 from sync.service.post_round import PostRound
 from sync.service.slot_calendar import bring
 from sync.store import Bookings, LeaseHeldError, Notices, Outbox, Surgeries, WaitingList
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 __all__ = ["Delivered", "Followed", "Rounds", "open_rounds"]
 
 _LOG = logging.getLogger(__name__)
+
+_FOLLOWING = "follow:calendar"
+"""The notice that Calendar cannot be read. That it cannot be written is another: one may go on without the other."""
 
 _LEASE_SECONDS = 240
 """Longer than the one call that may take longest, with all its tries (`Limits.deadline`)."""
@@ -75,6 +78,7 @@ class Rounds:
         self._surgeries = Surgeries(store)
         self._followed_at: datetime | None = None
         self._known_names: tuple[str, ...] | None = None
+        self._mended = False
         self._texts = load_texts(settings.workbook.templates_dir) if settings.post.by != "none" else None
         self._mailer = Mailer(settings.post, self._google)
 
@@ -90,7 +94,12 @@ class Rounds:
         began, self._known_names = self._now(), None
         try:
             with self._calendar_desk() as desk:
-                done = follow(desk)
+                try:
+                    done = follow(desk)
+                except SensyncError as error:
+                    if not is_gone(error) or not self._replace_calendar():
+                        raise
+                    return Followed()
                 keep_channel(self._store, self._workbook.id, self._settings, self._google(), desk.calendar.id, began)
         except LeaseHeldError:
             return Followed()
@@ -98,10 +107,14 @@ class Rounds:
             _LOG.warning("Calendar could not be followed: %s", type(error).__name__)
             words = " ".join([*error.problems, error.next_step]).strip()
             if isinstance(error, NeedsPersonError):
-                self._notices().put(self._workbook.id, [Notice(f"delivery:{SLOTS}", "Google Calendar", words)], began)
+                self._notices().put(self._workbook.id, [Notice(_FOLLOWING, "Google Calendar", words)], began)
+            self._mended = False
             return Followed(trouble=words)
         self._followed_at = began
         self._surgeries.followed(self._workbook.id, began)
+        if not self._mended:
+            self._notices().withdraw(self._workbook.id, _FOLLOWING)
+            self._mended = True
         return done
 
     def deliver(self) -> Delivered:
@@ -116,6 +129,28 @@ class Rounds:
             return Delivery(self._store, self._workbook.id, self._hands(), self._now).run()
         finally:
             self._mailer.close()
+
+    def revive(self) -> int:
+        """Gives what was set aside a fresh start, because a person mended the cause, and counts it."""
+        outbox, now = Outbox(self._store), self._now()
+        aside = outbox.set_aside(self._workbook.id)
+        for each in aside:
+            outbox.revive(each.id, now)
+            self._notices().withdraw(self._workbook.id, aside_key(each.id))
+        return len(aside)
+
+    def share(self) -> tuple[str, ...]:
+        """Gives the calendar to those in `[calendar]` who do not have it yet, and tells who that was.
+
+        Does nothing before there is a calendar: then it is shared when it is made.
+
+        Raises:
+            SensyncError: Google refuses.
+        """
+        kept = self._surgeries.calendar(self._workbook.id)
+        if not self._settings.calendar.enabled or not self._settings.calendar.is_shared or kept is None:
+            return ()
+        return share_calendar(self._settings, self._google(), kept.calendar_id)
 
     def close(self) -> None:
         """Closes the door to Google, if it was opened."""
@@ -162,7 +197,14 @@ class Rounds:
         if self._surgeries.calendar(self._workbook.id) is None and not self._is_worth_a_calendar(wanted):
             return dict.fromkeys(wanted)
         with self._calendar_desk() as desk:
-            return bring(desk, wanted)
+            found = bring(desk, wanted)
+            if not any(map(is_gone, found.values())) or not self._replace_calendar():
+                return found
+        # What is in the new calendar's rows is the whole of it, these among them.
+        return dict.fromkeys(wanted)
+
+    def _replace_calendar(self) -> bool:
+        return replace_calendar(self._store, self._workbook, self._settings, self._google(), self._now())
 
     def _is_worth_a_calendar(self, slots: Iterable[str]) -> bool:
         """Whether any of these slots is still to come: for the past alone no calendar is made."""
@@ -189,7 +231,13 @@ class Rounds:
             names = self._names()
             yield CalendarDesk(
                 workbook_id=self._workbook.id,
-                calendar=Calendar(door, self._calendar_id(door), names=names, staff=sorted(staff), tell="all"),
+                calendar=Calendar(
+                    door,
+                    calendar_id(self._store, self._workbook, self._settings, door, self._now()),
+                    names=names,
+                    staff=sorted(staff),
+                    tell="all",
+                ),
                 surgeries=self._surgeries,
                 bookings=Bookings(self._store),
                 notices=self._notices(),
@@ -198,23 +246,6 @@ class Rounds:
                 now=self._now,
                 renew=lease.renew,
             )
-
-    def _calendar_id(self, door: Door) -> str:
-        """The calendar of meetings; made and shared with the first slot."""
-        kept = self._surgeries.calendar(self._workbook.id)
-        if kept is not None:
-            return kept.calendar_id
-        settings = self._settings
-        owner = f"{settings.school.key} {self._workbook.spreadsheet_id}"
-        ours = find_or_make(door, owner, title=settings.calendar.title or DEFAULT_TITLE, zone=settings.school.time_zone)
-        if settings.calendar.editors:
-            share(door, ours.id, settings.calendar.editors, "writer", tell=True)
-        if settings.calendar.share_with:
-            share(door, ours.id, settings.calendar.share_with)
-        self._surgeries.save_calendar(self._workbook.id, ours.id)
-        # Nobody has done anything in it that we could have missed.
-        self._surgeries.followed(self._workbook.id, self._now())
-        return ours.id
 
 
 @contextmanager

@@ -23,11 +23,13 @@ from sync.store.booking_records import (
     Unknown,
     Why,
 )
-from sync.store.engine import reading, writing
+from sync.store.engine import in_turn, look_away, reading, writing
 from sync.store.links import is_alive, lock_family
+from sync.store.outbox import put_work
 from sync.store.places import (
     ANSWERED,
     OFFER_LASTS,
+    Place,
     booking_of,
     choice_json,
     end_offers,
@@ -35,6 +37,7 @@ from sync.store.places import (
     give_back,
     held_for,
     is_plainly_full,
+    is_untangled,
     leave_line,
     lock_surgeries_of,
     offer_places,
@@ -92,34 +95,46 @@ class Bookings:
             surgery of the same purpose; `Cancelled` where the form is an old one whose booking was cancelled since.
         """
         family = (link.adult, link.ref)
-        with reading(self._engine) as connection:
-            # In a rush most are too late. They are told without a turn in the queue of those who are not.
-            if is_alive(connection, link, now) and is_plainly_full(
-                connection, link.workbook_id, slot, family, idempotency_key, now
-            ):
-                return Taken()
+        look_away()
+        with in_turn(self._engine):
+            with reading(self._engine) as connection:
+                # In a rush most are too late. They are told without a turn in the queue of those who are not.
+                if is_plainly_full(connection, link.workbook_id, slot, family, idempotency_key, now) and is_alive(
+                    connection, link, now
+                ):
+                    return Taken()
+            return self._claim(link, slot, choice, now, idempotency_key)
+
+    def _claim(
+        self, link: Link, slot: str, choice: Choice, now: datetime, idempotency_key: str
+    ) -> Booked | Taken | Closed | AlreadyBooked | Cancelled:
         with writing(self._engine) as connection:
             # The family's turn comes before the surgery's, always: two tabs may be on two surgeries.
             lock_family(connection, link)
             surgery = next(iter(lock_surgeries_of(connection, link.workbook_id, slot)), None)
             if surgery is None:
                 return Closed(Why.UNKNOWN)
-            if not is_alive(connection, link, now):
-                return Closed(Why.LINK)
-            row = _earlier(connection, link, surgery, idempotency_key)
-            if row is not None:
-                earlier = booking_of(row)
-                if earlier.cancelled_at is not None:
-                    return Cancelled(earlier)
-                stands = row.idempotency_key == idempotency_key and (earlier.slot, earlier.choice) == (slot, choice)
-                return Booked(earlier) if stands else AlreadyBooked(earlier)
-            other = _still_to_come(connection, link, surgery, now)
-            if other is not None:
-                return AlreadyBooked(other)
-            end_offers(connection, link.workbook_id, surgery, now, self._lasts)
-            refused = _take(connection, link, slot, surgery, now)
-            if refused is not None:
-                return refused
+            untangled = is_untangled(connection, link, surgery, idempotency_key, now)
+            if untangled:
+                taken = take_place(connection, link.workbook_id, slot, now)
+                place = taken or why_not(connection, link.workbook_id, slot, now)
+            else:
+                if not is_alive(connection, link, now):
+                    return Closed(Why.LINK)
+                row = _earlier(connection, link, surgery, idempotency_key)
+                if row is not None:
+                    earlier = booking_of(row)
+                    if earlier.cancelled_at is not None:
+                        return Cancelled(earlier)
+                    stands = row.idempotency_key == idempotency_key and (earlier.slot, earlier.choice) == (slot, choice)
+                    return Booked(earlier) if stands else AlreadyBooked(earlier)
+                other = _still_to_come(connection, link, surgery, now)
+                if other is not None:
+                    return AlreadyBooked(other)
+                end_offers(connection, link.workbook_id, surgery, now, self._lasts)
+                place = _take(connection, link, slot, surgery, now)
+            if not isinstance(place, Place):
+                return place
             row = connection.execute(
                 _INSERT,
                 {
@@ -127,7 +142,7 @@ class Bookings:
                     "workbook_id": link.workbook_id,
                     "surgery": surgery,
                     "slot": slot,
-                    "seat": free_seat(connection, link.workbook_id, slot),
+                    "seat": free_seat(connection, link.workbook_id, slot, place),
                     "adult": link.adult,
                     "ref": link.ref,
                     "choice": choice_json(choice),
@@ -137,8 +152,9 @@ class Bookings:
                 },
             ).one()
             booked = booking_of(row)
-            tell_booking(connection, link.workbook_id, "booking.booked", booked, now, by="parent")
-            self._settle(connection, link, surgery, slot, now)
+            tell_booking(connection, link.workbook_id, "booking.booked", booked, now, place.told, by="parent")
+            if not untangled:
+                self._settle(connection, link, surgery, slot, now)
         return Booked(booked)
 
     def change(
@@ -197,15 +213,16 @@ class Bookings:
         if other is not None:
             return AlreadyBooked(other)
         end_offers(connection, workbook_id, target, now, self._lasts)
-        refused = _take(connection, link, to_slot, target, now, but=held.key)
-        if refused is not None:
-            return refused
+        place = _take(connection, link, to_slot, target, now, but=held.key)
+        if not isinstance(place, Place):
+            return place
+        put_work(connection, workbook_id, [place.told], now)
         moved = _update(
             connection,
             held,
             slot=to_slot,
             surgery=target,
-            seat=free_seat(connection, workbook_id, to_slot),
+            seat=free_seat(connection, workbook_id, to_slot, place),
             choice=choice_json(choice),
         )
         give_back(connection, workbook_id, held.slot, now)
@@ -267,7 +284,9 @@ class Bookings:
 
     def of_link(self, link: Link) -> list[Booking]:
         """The active bookings of a link, oldest first."""
-        return self._active(booking_table.c.workbook_id == link.workbook_id, *_of(link))
+        which = {"workbook": link.workbook_id, "adult_key": link.adult, "child": link.ref}
+        with reading(self._engine) as connection:
+            return [booking_of(row) for row in connection.execute(_OF_LINK, which)]
 
     def find(self, workbook_id: int, booking: str) -> Booking | None:
         """A booking by its key, cancelled or not."""
@@ -329,6 +348,16 @@ def _locked(
     return None
 
 
+_OF_LINK = (
+    select(booking_table)
+    .where(
+        booking_table.c.workbook_id == bindparam("workbook"),
+        booking_table.c.adult == bindparam("adult_key"),
+        booking_table.c.ref == bindparam("child"),
+        booking_table.c.cancelled_at.is_(None),
+    )
+    .order_by(booking_table.c.booked_at, booking_table.c.key)
+)
 _EARLIER = (
     select(booking_table)
     .where(
@@ -402,15 +431,14 @@ def _still_to_come(connection: Connection, link: Link, surgery: str, now: dateti
 
 def _take(
     connection: Connection, link: Link, slot: str, surgery: str, now: datetime, *, but: str = ""
-) -> Taken | Closed | None:
+) -> Place | Taken | Closed:
     """Takes a place for this family, which may be the one that an offer holds for it; says why where it cannot."""
     which = {"workbook": link.workbook_id, "adult_key": link.adult, "slot_key": slot, "but": but}
     if connection.execute(_ELSEWHERE, which).first() is not None:
         return Closed(Why.CLASH)
     held = held_for(connection, link.workbook_id, surgery, (link.adult, link.ref)) == slot
-    if take_place(connection, link.workbook_id, slot, now, held=held):
-        return None
-    return why_not(connection, link.workbook_id, slot, now)
+    place = take_place(connection, link.workbook_id, slot, now, held=held)
+    return place or why_not(connection, link.workbook_id, slot, now)
 
 
 _wanted = slot_table.alias()

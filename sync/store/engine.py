@@ -8,32 +8,51 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import sqlite3
 import stat
 import threading
 import time
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
+from contextvars import ContextVar
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DisconnectionError, NoSuchModuleError, OperationalError
 
 from sync.domain.errors import ConfigError, TryAgainError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from sqlalchemy import URL
+    from sqlalchemy.pool import ConnectionPoolEntry
 
 _LOG = logging.getLogger(__name__)
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 _WRITES = "sensync_writes"
+_KEEPS = "sensync_keeps"
 _TURN = "sensync_turn"
+_USED = "sensync_used"
+
+_LOOK: ContextVar[_Look | None] = ContextVar("sensync_look", default=None)
+"""The look of this thread, where it said that it will read several things."""
 
 BUSY_TIMEOUT_MS = 10_000
+
+_KEPT = 32
+"""Connections that stay open, at most, for as many threads. Opening one takes longer than answering a parent."""
+
+_IDLE = 5.0
+"""Seconds without use after which a connection is asked whether its server is still there."""
 
 _PRIVATE_FILE = 0o600
 _PRIVATE_FOLDER = 0o700
@@ -94,7 +113,7 @@ def open_engine(url: str) -> Engine:
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     try:
-        return create_engine(parsed, json_serializer=_to_json, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        return _open_postgres(parsed)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise ConfigError(
             "[store] url asks for PostgreSQL, but its driver is not installed.",
@@ -102,11 +121,40 @@ def open_engine(url: str) -> Engine:
         ) from error
 
 
+def _open_postgres(url: URL) -> Engine:
+    engine = create_engine(
+        url,
+        json_serializer=_to_json,
+        pool_size=_KEPT,
+        connect_args={"connect_timeout": 10},
+        execution_options={_TURN: threading.RLock()},
+    )
+
+    @event.listens_for(engine, "checkin")
+    def _on_checkin(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[_USED] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _on_checkout(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        # Asking every time, as the pool would by itself, doubles the round trips of a short reading.
+        if time.monotonic() - record.info.get(_USED, math.inf) < _IDLE:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            # The pool then opens another one.
+            raise DisconnectionError from error
+
+    return engine
+
+
 def _open_sqlite(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         make_private(Path(url.database))
-    # Threads that wait for each other here wake at once; SQLite's own waiting between processes sleeps and looks again.
-    engine = create_engine(url, json_serializer=_to_json, execution_options={_TURN: threading.Lock()})
+    options: dict[str, Any] = {"execution_options": {_TURN: threading.RLock()}}
+    if url.database and url.database != ":memory:":
+        options["pool_size"] = _KEPT
+    engine = create_engine(url, json_serializer=_to_json, **options)
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
@@ -115,7 +163,6 @@ def _open_sqlite(url: URL) -> Engine:
         cursor = connection.cursor()
         for pragma in (
             f"busy_timeout = {BUSY_TIMEOUT_MS}",
-            # FULL: in WAL mode NORMAL may lose the last commit when the power goes.
             "synchronous = FULL",
             "foreign_keys = ON",
             # What retention forgets is overwritten with zeros, not left in free pages.
@@ -127,8 +174,13 @@ def _open_sqlite(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        if options.get(_WRITES, False):
+            # In WAL mode NORMAL may lose the last commits when the power goes; it never loses one before a FULL one.
+            connection.connection.execute(f"PRAGMA synchronous = {'FULL' if options[_KEEPS] else 'NORMAL'}")
+            connection.connection.execute("BEGIN IMMEDIATE")
+        else:
+            connection.connection.execute("BEGIN")
 
     return engine
 
@@ -153,25 +205,114 @@ def _use_wal(cursor: sqlite3.Cursor) -> None:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection in a transaction that only reads."""
-    with _database_errors(), engine.connect() as connection, connection.begin():
-        yield connection
+    """A connection that only reads: on SQLite in one transaction, on PostgreSQL each statement by itself.
+
+    PostgreSQL gives every statement a view of its own anyway (READ COMMITTED), and is spared two round trips so.
+    """
+    look = _LOOK.get()
+    with _database_errors():
+        if look is not None and look.engine is engine:
+            yield look.connection()
+        else:
+            with _reader(engine) as connection:
+                yield connection
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine, *, passing: bool = False) -> Iterator[Connection]:
     """A connection in a transaction that writes: committed at the end, rolled back on any error.
 
     SQLite takes its write lock at once, not at the first write.
+
+    Args:
+        engine: of the store.
+        passing: what is written is of no use after a power cut, so SQLite need not wait for the disk; and it is nothing
+            that a look sees, so a look goes on as it was.
     """
-    options = {_WRITES: True}
+    if not passing:
+        look_away()
+    options = {_WRITES: True, _KEEPS: not passing}
     with (
         _database_errors(),
-        engine.get_execution_options().get(_TURN, nullcontext()),
+        # Threads that wait for each other here wake at once; SQLite's own waiting sleeps and looks again.
+        in_turn(engine) if engine.dialect.name == "sqlite" else nullcontext(),
         engine.connect().execution_options(**options) as connection,
         connection.begin(),
     ):
         yield connection
+
+
+def in_turn(engine: Engine) -> AbstractContextManager[object]:
+    """Makes the threads of this process take turns. What is written in a turn is there when the next one begins.
+
+    No promise to rest anything on, for there are other processes: it keeps threads from queueing in the database, where
+    who waits in vain costs as much as who does not.
+    """
+    turn: AbstractContextManager[object] = engine.get_execution_options()[_TURN]
+    return turn
+
+
+@contextmanager
+def _reader(engine: Engine) -> Iterator[Connection]:
+    options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
+
+
+class _Look:
+    """What one thread reads between two writes: over one connection, and each thing that is `remembered` once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.memory: dict[object, Any] = {}
+        self._open = ExitStack()
+        self._connection: Connection | None = None
+
+    def connection(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._open.enter_context(_reader(self.engine))
+        return self._connection
+
+    def away(self) -> None:
+        self.memory.clear()
+        self._connection = None
+        self._open.close()
+
+
+@contextmanager
+def looking(engine: Engine) -> Iterator[None]:
+    """Lets this thread read over one connection until it writes, and then over one again."""
+    look = _Look(engine)
+    token = _LOOK.set(look)
+    try:
+        yield
+    finally:
+        _LOOK.reset(token)
+        look.away()
+
+
+def look_away() -> None:
+    """Forgets what this thread has read, so that the next reading sees what is there now."""
+    look = _LOOK.get()
+    if look is not None:
+        look.away()
+
+
+def remembered(method: Callable[P, T]) -> Callable[P, T]:
+    """Reads the same thing once in a look; callers must not change what they are given."""
+
+    @wraps(method)
+    def read(*args: P.args, **kwargs: P.kwargs) -> T:
+        look = _LOOK.get()
+        if look is None:
+            return method(*args, **kwargs)
+        key = (method, args, tuple(kwargs.items()))
+        if key not in look.memory:
+            look.memory[key] = method(*args, **kwargs)
+        found: T = look.memory[key]
+        return found
+
+    return read
 
 
 def dialect_insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:

@@ -47,9 +47,8 @@ _PUT = {
 
 def put_work(connection: Connection, workbook_id: int, work: Iterable[NewWork], now: datetime) -> int:
     """Adds rows in the caller's transaction and counts those whose key was not there yet."""
-    new = 0
-    for each in work:
-        row = {
+    rows = [
+        {
             "workbook_id": workbook_id,
             "subject": each.subject,
             "kind": each.kind,
@@ -61,8 +60,9 @@ def put_work(connection: Connection, workbook_id: int, work: Iterable[NewWork], 
             "due_at": each.due_at or now,
             "error": "",
         }
-        new += connection.execute(_PUT[connection.dialect.name], row).first() is not None
-    return new
+        for each in work
+    ]
+    return len(connection.execute(_PUT[connection.dialect.name], rows).all()) if rows else 0
 
 
 class Outbox:
@@ -193,7 +193,7 @@ class Outbox:
             revived = connection.execute(
                 update(outbox)
                 .where(outbox.c.id == work_id, outbox.c.state == WorkState.ASIDE)
-                .values(state=WorkState.WAITING, attempts=0, due_at=now, ended_at=None, error="")
+                .values(state=WorkState.WAITING, attempts=0, due_at=now, ended_at=None)
             )
         return revived.rowcount == 1
 

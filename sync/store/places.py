@@ -11,6 +11,7 @@ Statements on the way of a booking are built once, up here: building them takes 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from sync.domain.meetings import Booking, Choice, SlotState, State
 from sync.store.booking_records import Closed, NewWork, Taken, Why
 from sync.store.outbox import put_work
 from sync.store.schema import booking as booking_table
+from sync.store.schema import link as link_table
 from sync.store.schema import slot as slot_table
 from sync.store.schema import surgery as surgery_table
 from sync.store.schema import waiting as waiting_table
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection, Row, RowMapping
+
+    from sync.store.booking_records import Link
 
 OFFER_LASTS = timedelta(hours=24)
 """How long a freed place is held for the family that waits, unless the surgery closes before."""
@@ -128,25 +132,32 @@ _TAKE_FREE = (
     update(slot_table)
     .where(_THE_SLOT, BOOKABLE, HAS_PLACE)
     .values(taken=slot_table.c.taken + 1, version=slot_table.c.version + 1)
-    .returning(slot_table.c.version)
+    .returning(slot_table.c.version, slot_table.c.taken)
 )
 _TAKE_HELD = (
     update(slot_table)
     .where(_THE_SLOT, BOOKABLE)
     .values(version=slot_table.c.version + 1)
-    .returning(slot_table.c.version)
+    .returning(slot_table.c.version, slot_table.c.taken)
 )
 
 
-def take_place(connection: Connection, workbook_id: int, slot: str, now: datetime, *, held: bool = False) -> bool:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place that was taken. `told` is what the outbox has yet to hear; `alone`: nobody else has one in the slot."""
+
+    alone: bool
+    told: NewWork
+
+
+def take_place(
+    connection: Connection, workbook_id: int, slot: str, now: datetime, *, held: bool = False
+) -> Place | None:
     """Takes a place in a slot if it can be booked and has one left; `held`: the place was held by the taker's offer."""
-    version = connection.execute(
+    row = connection.execute(
         _TAKE_HELD if held else _TAKE_FREE, {"workbook": workbook_id, "slot_key": slot, "now": now}
-    ).scalar_one_or_none()
-    if version is None:
-        return False
-    tell_slot(connection, workbook_id, slot, version, now)
-    return True
+    ).one_or_none()
+    return None if row is None else Place(row.taken == 1, _slot_changed(slot, row.version))
 
 
 _GIVE_BACK = (
@@ -236,8 +247,47 @@ def is_plainly_full(
     return connection.execute(_FULL, which).first() is not None
 
 
-def free_seat(connection: Connection, workbook_id: int, slot: str) -> int:
-    """The lowest seat of a slot that no active booking has, from 1."""
+_UNTANGLED = select(
+    select(link_table.c.id)
+    .where(
+        link_table.c.id == bindparam("link_id"),
+        link_table.c.revoked_at.is_(None),
+        link_table.c.expires_at > bindparam("now"),
+    )
+    .exists(),
+    ~select(booking_table.c.key)
+    .where(
+        booking_table.c.workbook_id == bindparam("workbook"),
+        booking_table.c.adult == bindparam("adult_key"),
+        or_(
+            booking_table.c.cancelled_at.is_(None),
+            and_(booking_table.c.ref == bindparam("child"), booking_table.c.idempotency_key == bindparam("form")),
+        ),
+    )
+    .exists(),
+    ~select(waiting_table.c.id)
+    .where(
+        waiting_table.c.workbook_id == bindparam("workbook"),
+        waiting_table.c.surgery == bindparam("surgery_key"),
+        waiting_table.c.state.in_((IN_LINE, OFFERED)),
+    )
+    .exists(),
+)
+
+
+def is_untangled(connection: Connection, link: Link, surgery: str, form: str, now: datetime) -> bool:
+    """Whether only the slot itself can stand in the way of a booking, as for most families in a rush.
+
+    The link opens, its adult has no meeting and none came of this form before, and nobody waits in the surgery.
+    """
+    which = {"link_id": link.id, "workbook": link.workbook_id, "adult_key": link.adult, "child": link.ref}
+    return all(connection.execute(_UNTANGLED, {**which, "surgery_key": surgery, "form": form, "now": now}).one())
+
+
+def free_seat(connection: Connection, workbook_id: int, slot: str, place: Place) -> int:
+    """The lowest seat of a slot that no active booking has, from 1, for a place that was taken."""
+    if place.alone:
+        return 1
     used = set(connection.scalars(_SEATS, {"workbook": workbook_id, "slot_key": slot}))
     return next(seat for seat in count(1) if seat not in used)
 
@@ -270,8 +320,10 @@ def offer_places(connection: Connection, workbook_id: int, surgery: str, now: da
     which = {"workbook": workbook_id, "surgery_key": surgery}
     while (family := connection.execute(_NEXT_IN_LINE, which).one_or_none()) is not None:
         place = connection.execute(_NEXT_PLACE, {**which, "now": now}).one_or_none()
-        if place is None or not take_place(connection, workbook_id, place.key, now):
+        taken = take_place(connection, workbook_id, place.key, now) if place is not None else None
+        if place is None or taken is None:
             return
+        put_work(connection, workbook_id, [taken.told], now)
         until = min(each for each in (now + lasts, place.starts, place.closes) if each is not None)
         _set_waiting(
             connection, workbook_id, [family.id], now, {"state": OFFERED, "slot": place.key, "offer_until": until}
@@ -361,14 +413,23 @@ def _set_waiting(
 
 def tell_slot(connection: Connection, workbook_id: int, slot: str, version: int, now: datetime) -> None:
     """Says in the outbox that a slot changed; who does the work reads how it stands by then."""
-    work = NewWork(f"slot:{slot}", "slot.changed", f"slot:{slot}:{version}", {"slot": slot})
-    put_work(connection, workbook_id, [work], now)
+    put_work(connection, workbook_id, [_slot_changed(slot, version)], now)
+
+
+def _slot_changed(slot: str, version: int) -> NewWork:
+    return NewWork(f"slot:{slot}", "slot.changed", f"slot:{slot}:{version}", {"slot": slot})
 
 
 def tell_booking(
-    connection: Connection, workbook_id: int, kind: str, booking: Booking, now: datetime, **more: Any
+    connection: Connection,
+    workbook_id: int,
+    kind: str,
+    booking: Booking,
+    now: datetime,
+    *also: NewWork,
+    **more: Any,
 ) -> None:
-    """Says in the outbox what became of a booking."""
+    """Says in the outbox what became of a booking; `also` is said before it, in the same statement."""
     payload = {"booking": booking.key, "version": booking.version, "slot": booking.slot, **more}
     work = NewWork(f"booking:{booking.key}", kind, f"booking:{booking.key}:{booking.version}", payload)
-    put_work(connection, workbook_id, [work], now)
+    put_work(connection, workbook_id, [*also, work], now)

@@ -6,18 +6,49 @@ end of a window there may be up to twice the limit in quick succession, which fo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, delete, literal, or_, select
+from sqlalchemy import bindparam, case, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
-from sync.store.engine import dialect_insert, reading, writing
+from sync.store.engine import reading, writing
 from sync.store.links import hash_of
 from sync.store.schema import UtcDateTime, rate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime, timedelta
 
     from sync.store.store import Store
+
+
+_OVER = rate.c.ends_at <= bindparam("now")
+_COUNTED = select(rate.c.key_hash, rate.c.count.label("counted")).where(
+    rate.c.key_hash.in_(bindparam("hashes", expanding=True)), ~_OVER
+)
+
+
+@cache
+def _count(dialect: str, keys: int) -> Any:
+    """Counts so many keys. Built once: building a statement takes longer than running it, and parents wait for it."""
+    insert = sqlite.insert(rate) if dialect == "sqlite" else postgresql.insert(rate)
+    return (
+        insert.values(
+            [
+                {"key_hash": bindparam(f"hashed_{number}"), "count": 1, "ends_at": bindparam("until")}
+                for number in range(keys)
+            ]
+        )
+        .on_conflict_do_update(
+            index_elements=[rate.c.key_hash],
+            set_={
+                "count": case((_OVER, 1), else_=rate.c.count + 1),
+                "ends_at": case((_OVER, bindparam("until", type_=UtcDateTime())), else_=rate.c.ends_at),
+            },
+        )
+        .returning(rate.c.key_hash, rate.c.count.label("counted"))
+    )
 
 
 class Rates:
@@ -26,43 +57,31 @@ class Rates:
     def __init__(self, store: Store) -> None:
         self._engine = store.engine
 
-    def allow(self, key: str, limit: int, window: timedelta, now: datetime) -> bool:
-        """Counts one request of `key` and says whether it may go on; a refused request counts for nothing.
+    def allow(self, limits: Mapping[str, int], window: timedelta, now: datetime) -> bool:
+        """Counts one request of each key and says whether it may go on; none lengthens a window.
+
+        Who expects a flood asks `is_full` first: that waits for nobody, so a flood cannot keep parents from booking.
 
         Args:
-            key: whose limit, such as `link 17` or `address 203.0.113.9`; only its hash is stored.
-            limit: how many requests in `window`.
+            limits: for whom it counts, such as `link 17` or `address 203.0.113.9`, and how many requests each may make
+                in `window`; of the key only its hash is stored.
             window: of time, from the key's first request.
             now: the present.
         """
-        hashed = hash_of(key)
-        # A flood is turned away without SQLite's one write lock, so it cannot keep parents from booking.
-        if self.is_full(key, limit, now):
-            return False
-        over = rate.c.ends_at <= now
-        with writing(self._engine) as connection:
-            statement = (
-                dialect_insert(connection, rate)
-                .values(key_hash=hashed, count=1, ends_at=now + window)
-                .on_conflict_do_update(
-                    index_elements=[rate.c.key_hash],
-                    set_={
-                        "count": case((over, 1), else_=rate.c.count + 1),
-                        "ends_at": case((over, literal(now + window, UtcDateTime())), else_=rate.c.ends_at),
-                    },
-                    where=or_(over, rate.c.count < limit),
-                )
-                .returning(rate.c.count)
-            )
-            return connection.execute(statement).first() is not None
+        hashes = {hash_of(key): limit for key, limit in limits.items()}
+        # In one order, so that two requests with two keys in common do not wait for each other for ever.
+        which = {f"hashed_{number}": hashed for number, hashed in enumerate(sorted(hashes))}
+        with writing(self._engine, passing=True) as connection:
+            statement = _count(connection.dialect.name, len(hashes))
+            counted = connection.execute(statement, {**which, "now": now, "until": now + window}).all()
+        return all(row.counted <= hashes[row.key_hash] for row in counted)
 
-    def is_full(self, key: str, limit: int, now: datetime) -> bool:
+    def is_full(self, limits: Mapping[str, int], now: datetime) -> bool:
         """Whether `allow` would refuse; counts nothing."""
-        full = select(rate.c.key_hash).where(
-            rate.c.key_hash == hash_of(key), rate.c.ends_at > now, rate.c.count >= limit
-        )
+        hashes = {hash_of(key): limit for key, limit in limits.items()}
         with reading(self._engine) as connection:
-            return limit < 1 or connection.execute(full).first() is not None
+            found = connection.execute(_COUNTED, {"hashes": list(hashes), "now": now}).all()
+        return min(hashes.values()) < 1 or any(row.counted >= hashes[row.key_hash] for row in found)
 
     def purge(self, now: datetime) -> int:
         """Forgets the windows that have ended, and counts them."""

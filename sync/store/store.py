@@ -11,13 +11,14 @@ from sqlalchemy.exc import IntegrityError
 
 from sync.domain.errors import UsageError
 from sync.store import schema
-from sync.store.engine import dialect_insert, open_engine, reading, writing
+from sync.store.engine import dialect_insert, looking, open_engine, reading, remembered, writing
 from sync.store.leases import Lease, current_leases, hold_fence
 from sync.store.migrate import migrate
 from sync.store.records import Cells, JournalEntry, LeaseRow, Outcome, RowChange, Rows, RunRecord, Seen, Workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from contextlib import AbstractContextManager
     from types import TracebackType
     from typing import Self
 
@@ -66,6 +67,10 @@ class Store:
     def close(self) -> None:
         """Closes all connections. SQLite folds its write-ahead log back into the one file."""
         self.engine.dispose()
+
+    def looking(self) -> AbstractContextManager[None]:
+        """Lets this thread read over one connection, and the same thing once, until it writes."""
+        return looking(self.engine)
 
     # Workbooks
 
@@ -129,15 +134,12 @@ class Store:
         with reading(self.engine) as connection:
             return _rows(connection, workbook_id, present=False)
 
+    @remembered
     def row(self, workbook_id: int, tab: str, key: str) -> Cells | None:
         """One row that was present in the last committed run, None where it was not."""
-        columns = schema.seen_row.c
+        which = {"workbook": workbook_id, "tab_name": tab, "row_key": key}
         with reading(self.engine) as connection:
-            cells: Cells | None = connection.execute(
-                select(columns.cells).where(
-                    columns.workbook_id == workbook_id, columns.tab == tab, columns.key == key, columns.present
-                )
-            ).scalar_one_or_none()
+            cells: Cells | None = connection.execute(_ROW, which).scalar_one_or_none()
         return cells
 
     def tab(self, workbook_id: int, tab: str) -> dict[str, Cells]:
@@ -266,6 +268,14 @@ class Store:
                 )
                 for row in rows
             ]
+
+
+_ROW = select(schema.seen_row.c.cells).where(
+    schema.seen_row.c.workbook_id == bindparam("workbook"),
+    schema.seen_row.c.tab == bindparam("tab_name"),
+    schema.seen_row.c.key == bindparam("row_key"),
+    schema.seen_row.c.present,
+)
 
 
 def _upsert(connection: Connection, table: Table) -> Insert:

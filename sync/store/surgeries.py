@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, Text, and_, bindparam, func, insert, select, update
 
 from sync.domain.meetings import Slot, SlotState, State, StoredSlot, Surgery, Where
 from sync.store.booking_records import CalendarState, OpenSlot, Saved, SlotEvent
-from sync.store.engine import dialect_insert, reading, writing
+from sync.store.engine import dialect_insert, reading, remembered, writing
 from sync.store.places import (
     BOOKABLE,
     HAS_PLACE,
@@ -199,22 +199,20 @@ class Surgeries:
 
     # Reading
 
+    @remembered
     def all(self, workbook_id: int) -> list[Surgery]:
         """The surgeries of a workbook by key, those that left the sheet among them as closed."""
         with reading(self._engine) as connection:
             return list(_surgeries(connection, workbook_id).values())
 
+    @remembered
     def slots(self, workbook_id: int, surgery: str | None = None) -> list[StoredSlot]:
         """The slots of a workbook or one surgery in order of time, closed and deleted ones included."""
-        wanted = [slot_table.c.workbook_id == workbook_id]
-        if surgery is not None:
-            wanted.append(slot_table.c.surgery == surgery)
         with reading(self._engine) as connection:
-            rows = connection.execute(
-                select(slot_table).where(*wanted).order_by(slot_table.c.starts, slot_table.c.key)
-            ).all()
+            rows = connection.execute(_SLOTS, {"workbook": workbook_id, "surgery_key": surgery}).all()
         return [_stored(row) for row in rows]
 
+    @remembered
     def slot(self, workbook_id: int, key: str) -> StoredSlot | None:
         """A slot by its key."""
         with reading(self._engine) as connection:
@@ -240,20 +238,49 @@ class Surgeries:
             surgery: of one surgery only.
             adult: marks the slots directly before and after what this adult has booked, for siblings' meetings.
         """
-        wanted = [
-            slot_table.c.workbook_id == workbook_id,
-            HAS_PLACE,
-            BOOKABLE,
-        ]
-        if surgery is not None:
-            wanted.append(slot_table.c.surgery == surgery)
+        which = {"workbook": workbook_id, "surgery_key": surgery, "now": now}
         with reading(self._engine) as connection:
-            rows = connection.execute(
-                select(slot_table).where(*wanted).order_by(slot_table.c.starts, slot_table.c.key), {"now": now}
-            ).all()
+            rows = connection.execute(_OPEN, which).all()
             booked = _booked_times(connection, workbook_id, adult)
-        found = [_stored(row) for row in rows]
-        return [OpenSlot(each.slot, each.slot.places - each.taken, _is_beside(each.slot, booked)) for each in found]
+        found = [(Slot(*row[:5]), row.taken, row.place) for row in rows]
+        return [OpenSlot(slot, slot.places - taken, _is_beside(slot, booked), place) for slot, taken, place in found]
+
+    def can_free(self, workbook_id: int, surgery: str, now: datetime) -> bool:
+        """Whether a surgery has a slot to come that somebody could give back."""
+        which = {"workbook": workbook_id, "surgery_key": surgery, "now": now}
+        with reading(self._engine) as connection:
+            return connection.execute(_CAN_FREE, which).first() is not None
+
+
+# Statements that a parent waits for are built once: building them takes longer than running them.
+_ALL = select(surgery_table).where(surgery_table.c.workbook_id == bindparam("workbook")).order_by(surgery_table.c.key)
+_SLOT = select(slot_table).where(
+    slot_table.c.workbook_id == bindparam("workbook"), slot_table.c.key == bindparam("slot_key")
+)
+_OF_ONE_OR_ALL = (
+    slot_table.c.workbook_id == bindparam("workbook"),
+    slot_table.c.surgery == func.coalesce(bindparam("surgery_key", type_=Text), slot_table.c.surgery),
+)
+_SLOTS = select(slot_table).where(*_OF_ONE_OR_ALL).order_by(slot_table.c.starts, slot_table.c.key)
+_OPEN = (
+    select(
+        slot_table.c.key,
+        slot_table.c.surgery,
+        slot_table.c.starts,
+        slot_table.c.ends,
+        slot_table.c.places,
+        slot_table.c.taken,
+        slot_table.c.place,
+    )
+    .where(*_OF_ONE_OR_ALL, HAS_PLACE, BOOKABLE)
+    .order_by(slot_table.c.starts, slot_table.c.key)
+)
+
+_CAN_FREE = (
+    select(slot_table.c.key)
+    .where(*_OF_ONE_OR_ALL, slot_table.c.state == SlotState.OPEN, slot_table.c.starts > bindparam("now"))
+    .limit(1)
+)
 
 
 def _planned(sessions: Iterable[tuple[Surgery, Sequence[Slot]]]) -> dict[str, Slot]:
@@ -282,9 +309,7 @@ def _save_surgery(connection: Connection, workbook_id: int, surgery: Surgery) ->
 
 
 def _surgeries(connection: Connection, workbook_id: int) -> dict[str, Surgery]:
-    rows = connection.execute(
-        select(surgery_table).where(surgery_table.c.workbook_id == workbook_id).order_by(surgery_table.c.key)
-    ).all()
+    rows = connection.execute(_ALL, {"workbook": workbook_id}).all()
     return {row.key: replace(_SURGERY.validate_python(row.record), state=State(row.state)) for row in rows}
 
 
@@ -421,9 +446,7 @@ def _bump(
 
 
 def _slot(connection: Connection, workbook_id: int, key: str) -> Row[Any] | None:
-    return connection.execute(
-        select(slot_table).where(slot_table.c.workbook_id == workbook_id, slot_table.c.key == key)
-    ).one_or_none()
+    return connection.execute(_SLOT, {"workbook": workbook_id, "slot_key": key}).one_or_none()
 
 
 def _stored(row: Row[Any]) -> StoredSlot:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from sync.domain.meetings import State
 from sync.store.booking_records import AlreadyBooked, Closed, Offered, Waiting, Why
-from sync.store.engine import reading, writing
+from sync.store.engine import reading, remembered, writing
 from sync.store.links import is_alive
 from sync.store.places import (
     BOOKABLE,
@@ -97,10 +97,17 @@ class WaitingList:
                 give_back(connection, link.workbook_id, held, now)
                 offer_places(connection, link.workbook_id, surgery, now, self._lasts)
 
+    @remembered
     def waiting(self, link: Link, surgery: str) -> Waiting | None:
         """Where a family stands in a surgery's queue, None if it does not wait."""
         with reading(self._engine) as connection:
             return _waiting(connection, link, surgery)
+
+    def of_link(self, link: Link) -> frozenset[str]:
+        """The surgeries in whose queue a family stands."""
+        which = {"workbook": link.workbook_id, "adult_key": link.adult, "child": link.ref}
+        with reading(self._engine) as connection:
+            return frozenset(connection.scalars(_ALL_MINE, which))
 
     def offered(self, workbook_id: int, turn: int, version: int) -> Offered | None:
         """What a row of the outbox told to be offered, None where that has ended or changed since.
@@ -150,22 +157,30 @@ def _active(connection: Connection, link: Link, surgery: str) -> Booking | None:
     return None if row is None else booking_of(row)
 
 
+_OF_SURGERY = (
+    waiting_table.c.workbook_id == bindparam("workbook"),
+    waiting_table.c.surgery == bindparam("surgery_key"),
+)
+_OF_FAMILY = (
+    waiting_table.c.state.in_((IN_LINE, OFFERED)),
+    waiting_table.c.adult == bindparam("adult_key"),
+    waiting_table.c.ref == bindparam("child"),
+)
+_MINE = select(waiting_table).where(*_OF_SURGERY, *_OF_FAMILY)
+_ALL_MINE = select(waiting_table.c.surgery).where(waiting_table.c.workbook_id == bindparam("workbook"), *_OF_FAMILY)
+_AHEAD = select(func.count()).where(
+    *_OF_SURGERY, waiting_table.c.state == IN_LINE, waiting_table.c.id < bindparam("turn")
+)
+
+
 def _waiting(connection: Connection, link: Link, surgery: str) -> Waiting | None:
-    in_line = (
-        waiting_table.c.workbook_id == link.workbook_id,
-        waiting_table.c.surgery == surgery,
-        waiting_table.c.state.in_((IN_LINE, OFFERED)),
-    )
-    row = connection.execute(
-        select(waiting_table).where(*in_line, waiting_table.c.adult == link.adult, waiting_table.c.ref == link.ref)
-    ).one_or_none()
+    which = {"workbook": link.workbook_id, "surgery_key": surgery}
+    row = connection.execute(_MINE, {**which, "adult_key": link.adult, "child": link.ref}).one_or_none()
     if row is None:
         return None
     if row.state == OFFERED:
         return Waiting(surgery, 0, row.slot, row.offer_until)
-    ahead = connection.execute(
-        select(func.count()).where(*in_line, waiting_table.c.state == IN_LINE, waiting_table.c.id < row.id)
-    ).scalar_one()
+    ahead = connection.execute(_AHEAD, {**which, "turn": row.id}).scalar_one()
     return Waiting(surgery, ahead)
 
 

@@ -20,7 +20,9 @@ from sync.web.quiet import quieten
 from sync.web.visit import Setting, install, language, page_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from sync.config import Settings
     from sync.service.bookings import BookingDesk
@@ -71,6 +73,7 @@ def make_app(
             contact=settings.booking.contact,
             zone=settings.school.zone,
             secure=secure,
+            domain=(settings.post.sender or "sensync.invalid").rpartition("@")[2],
             now=now,
         ),
     )
@@ -84,10 +87,20 @@ def make_app(
     def _headers(response: Response) -> Response:
         return add_headers(response, secure=secure)
 
+    app.wsgi_app = _in_one_visit(app.wsgi_app, desk)  # type: ignore[assignment,method-assign]
     hops = settings.booking.trusted_proxies
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     return app
+
+
+def _in_one_visit(inner: WSGIApplication, desk: BookingDesk) -> WSGIApplication:
+    def visit(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        # Our answers are whole when they are returned, so nothing is asked after the visit.
+        with desk.visit():
+            return inner(environ, start_response)
+
+    return visit
 
 
 def _page(name: str, status: int, headers: dict[str, str] | None = None) -> Response:

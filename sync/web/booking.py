@@ -65,9 +65,10 @@ def details(token: str) -> Response:
         return _answer(visit, _times(visit, "errors.time", status=_UNPROCESSABLE))
     if meeting is not None and meeting.until is None:
         return _answer(visit, _see(visit, meeting))
-    offer = _offer(visit, request.args["slot"])
+    days = visit.setting.desk.offers(visit.invitation, visit.child)
+    offer = _offer(days, request.args["slot"])
     if offer is None:
-        return _answer(visit, _times(visit, "errors.taken", status=_CONFLICT))
+        return _answer(visit, _times(visit, "errors.taken", status=_CONFLICT, days=days))
     return _answer(visit, _details(visit, offer, _as_filled(meeting.choice if meeting else None)))
 
 
@@ -77,12 +78,13 @@ def book(token: str) -> AnyResponse:
     visit = enter(token)
     sent = _sent(visit)
     meeting, slot = visit.child.meeting, request.form.get("slot", "")
-    offer = _offer(visit, slot)
+    days = visit.setting.desk.offers(visit.invitation, visit.child)
+    offer = _offer(days, slot)
     if offer is None and meeting is not None and meeting.slot.key == slot:
         # The second of two clicks, arriving after the surgery closed.
         return _to(visit, "home")
     if offer is None:
-        return _answer(visit, _times(visit, "errors.taken", status=_CONFLICT))
+        return _answer(visit, _times(visit, "errors.taken", status=_CONFLICT, days=days))
     filled = understand(request.form, offer.where)
     if sent is None:
         filled = Filled(filled.values, None, (Problem("book", "errors.again"),))
@@ -156,7 +158,7 @@ def diary(token: str) -> Response:
     if visit.child.meeting is None:
         raise NotFound
     here = visit.setting
-    content = calendar_file(visit.child.meeting, here.school, visit.words, here.now())
+    content = calendar_file(visit.child.meeting, here.school, visit.words, here.now(), here.domain)
     disposition = {"Content-Disposition": 'attachment; filename="meeting.ics"'}
     return Response(content, mimetype="text/calendar", headers=disposition)
 
@@ -197,9 +199,8 @@ def _to(visit: Visit, page: str, **values: Any) -> AnyResponse:
     return redirect(visit.url(page, **values), _SEE_OTHER)
 
 
-def _offer(visit: Visit, slot: str) -> Offer | None:
+def _offer(days: tuple[Day, ...], slot: str) -> Offer | None:
     """The offer of this slot to this family. What is not offered to them does not exist for them."""
-    days = visit.setting.desk.offers(visit.invitation, visit.child)
     return next((offer for day in days for offer in day.offers if offer.slot.key == slot), None)
 
 
@@ -208,9 +209,10 @@ def _see(visit: Visit, meeting: Meeting) -> Page:
     return visit.render("see", meeting=meeting, notice=f"see.{said}" if said in _NOTICES else "")
 
 
-def _times(visit: Visit, problem: str = "", *, status: int = 200) -> Page:
-    """The page of free times; with a problem, the sentence that is shown above them."""
-    days = visit.setting.desk.offers(visit.invitation, visit.child)
+def _times(visit: Visit, problem: str = "", *, status: int = 200, days: tuple[Day, ...] | None = None) -> Page:
+    """The page of free times; with a problem, the sentence that is shown above them. `days` where they are known."""
+    if days is None:
+        days = visit.setting.desk.offers(visit.invitation, visit.child)
     said = request.args.get("said", "")
     notice = {"left": "choose.left"}.get(said, "")
     if said == "cancelled" and visit.child.meeting is None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from icalendar import Calendar, Event, vDatetime, vText
 
 from sync.domain.meetings import Where
+from sync.post.invites import uid
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,14 +23,15 @@ def reference(booking: str) -> str:
     return hashlib.sha256(f"sensync booking {booking}".encode()).hexdigest()[:8].upper()
 
 
-def calendar_file(meeting: Meeting, school: str, words: Words, now: datetime) -> bytes:
+def calendar_file(meeting: Meeting, school: str, words: Words, now: datetime, domain: str) -> bytes:
     """The .ics of one meeting. Times stand in UTC, which needs no table of clock changes to be right.
 
-    The UID stays when the meeting moves and SEQUENCE rises, so that a calendar replaces the old entry.
+    The UID is that of the letter about it (`domain` is of the mailbox that letters come from) and stays when the
+    meeting moves; SEQUENCE rises, so that a calendar replaces the old entry.
     """
     event = Event()
     ref = reference(meeting.key)
-    event.add("uid", f"{ref.lower()}@sensync.invalid")
+    event.add("uid", uid(meeting.key, domain))
     event.add("sequence", meeting.version - 1)
     event.add("dtstamp", vDatetime(now.astimezone(UTC)))
     event.add("dtstart", vDatetime(meeting.slot.starts.astimezone(UTC)))

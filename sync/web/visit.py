@@ -32,13 +32,17 @@ _NETWORK_V6 = 64
 
 @dataclass(frozen=True)
 class Setting:
-    """What the pages need to know of the school. `secure` says whether its public address is https."""
+    """What the pages need to know of the school.
+
+    `secure` says whether its public address is https, `domain` is of the mailbox that its letters come from.
+    """
 
     desk: BookingDesk
     school: str
     contact: str
     zone: tzinfo
     secure: bool
+    domain: str
     now: Callable[[], datetime]
 
 
@@ -147,13 +151,14 @@ def enter(token: str) -> Visit:
     address = _address_key(here.desk.secret)
     # A GET of a good link is only looked up: counting each page shown would make parents wait for one write lock.
     writes = request.method == "POST"
-    if not here.desk.allow(Rate.MISS, address, count=False) or not here.desk.allow(Rate.ADDRESS, address, count=writes):
+    asks = {Rate.ADDRESS: address, Rate.LINK: _hidden(here.desk.secret, "link", token)}
+    if not here.desk.allow({Rate.MISS: address, **asks}, count=False):
         raise TooManyRequests
     invitation = here.desk.open(token[:_LONGEST_TOKEN])
     if invitation is None:
-        here.desk.allow(Rate.MISS, address)
+        here.desk.allow({Rate.MISS: address} | ({Rate.ADDRESS: address} if writes else {}))
         raise NotFound
-    if not here.desk.allow(Rate.LINK, invitation.link, count=writes):
+    if writes and not here.desk.allow(asks):
         raise TooManyRequests
     number = request.args.get("child", "1")
     if not number.isascii() or not number.isdigit() or not 1 <= int(number[:4]) <= len(invitation.children):
@@ -185,4 +190,8 @@ def _address_key(secret: bytes) -> str:
             if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None
             else str(getattr(address, "ipv4_mapped", None) or address)
         )
-    return hmac.new(secret, b"address:" + who.encode(), hashlib.sha256).hexdigest()
+    return _hidden(secret, "address", who)
+
+
+def _hidden(secret: bytes, kind: str, who: str) -> str:
+    return hmac.new(secret, f"{kind}:{who}".encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()

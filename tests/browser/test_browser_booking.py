@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from icalendar import Calendar
 from playwright.sync_api import Browser, Page, expect
-from support.keyboard import focused, tab_to
+from support.keyboard import focused, press, tab_to
 from support.parents import School, served, surgery
 
 if TYPE_CHECKING:
@@ -51,13 +51,11 @@ def test_the_keyboard_alone_books_sees_changes_and_cancels(phone: Page, school: 
     tab_to(phone, "4:00pm")
     phone.keyboard.press("ArrowRight")
     expect(phone.get_by_label("4:20pm")).to_be_checked()
-    tab_to(phone, "Continue")
-    phone.keyboard.press("Enter")
+    press(phone, "Continue")
     expect(phone.get_by_role("heading", level=1)).to_have_text("Tell us about your meeting")
     tab_to(phone, "In person, at Room 2")
     phone.keyboard.press("ArrowDown")
-    tab_to(phone, "Book this time")
-    phone.keyboard.press("Enter")
+    press(phone, "Book this time")
     # The summary of what is wrong has the focus, without a script; its link leads to the field.
     expect(phone.locator(".errors")).to_be_focused()
     phone.keyboard.press("Tab")
@@ -65,29 +63,23 @@ def test_the_keyboard_alone_books_sees_changes_and_cancels(phone: Page, school: 
     phone.keyboard.type("01632 960 123")
     tab_to(phone, "What do you want to talk about?")
     phone.keyboard.type("Reading")
-    tab_to(phone, "Book this time")
-    phone.keyboard.press("Enter")
+    press(phone, "Book this time")
     expect(phone.get_by_role("heading", level=1)).to_have_text("Your meeting is booked")
     expect(phone.get_by_role("main")).to_contain_text("Tuesday 8 December, 4:20pm")
     assert [(one.slot, one.choice.phone, one.choice.words) for one in school.bookings() if one.adult == "adult-1"] == [
         ("tue-1", "01632 960 123", "Reading")
     ]
-    tab_to(phone, "Choose another time")
-    phone.keyboard.press("Enter")
+    press(phone, "Choose another time")
     expect(phone.get_by_role("heading", level=1)).to_have_text("Choose a time")
     tab_to(phone, "4:20pm")
     phone.keyboard.press("ArrowRight")
-    tab_to(phone, "Continue")
-    phone.keyboard.press("Enter")
+    press(phone, "Continue")
     expect(phone.get_by_role("heading", level=1)).to_have_text("Tell us about your meeting")
-    tab_to(phone, "Save my changes")
-    phone.keyboard.press("Enter")
+    press(phone, "Save my changes")
     expect(phone.get_by_role("main")).to_contain_text("Tuesday 8 December, 4:40pm")
-    tab_to(phone, "Cancel this meeting")
-    phone.keyboard.press("Enter")
+    press(phone, "Cancel this meeting")
     expect(phone.get_by_role("heading", level=1)).to_have_text("Do you want to cancel your meeting?")
-    tab_to(phone, "Yes, cancel my meeting")
-    phone.keyboard.press("Enter")
+    press(phone, "Yes, cancel my meeting")
     expect(phone.locator(".notice")).to_be_focused()
     expect(phone.locator(".notice")).to_have_text("Your meeting is cancelled. You can book another time.")
     assert [one.adult for one in school.bookings()] == ["somebody-else"]

@@ -38,7 +38,7 @@ def lines(
 ) -> list[CheckLine]:
     """The lines after those of the workbook, with a token of these scopes (all without any)."""
     granted = frozenset(f"https://www.googleapis.com/auth/{each}" for each in ("drive.file", *scopes))
-    token = ws.issue_token(SENCO, 3600, granted) if scopes else ws.token_for(SENCO)
+    token = ws.tokens.issue(SENCO, 3600, granted) if scopes else ws.token_for(SENCO)
     monkeypatch.setenv("SENSYNC_GOOGLE_TOKEN", token)
     (folder / "mis").mkdir(exist_ok=True)
     (folder / "mis" / "ctf.xml").write_text("<CTfile/>")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from support.delivery import SENCO, Office, settings_of
+from support.delivery import ADULTS, SENCO, Office, settings_of
 
 from local_workspace import LocalWorkspace
 from sync.cli import run
-from sync.store import Store
+from sync.store import Families, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +93,26 @@ def test_what_has_to_be_tried_again_is_said_and_ends_with_1(
     assert run(["--config", str(config), "deliver"]) == 1
     told = capsys.readouterr()
     assert told.out == "1 thing done, 3 to be tried again, 5 waiting for their time.\n"
-    assert told.err == "What it was is on the tab 'Sync status' after the next `sensync sync`.\n"
+    assert told.err == (
+        "What could not be done is tried again by itself.\n"
+        "Where a person is needed, the tab 'Sync status' says so after the next `sensync sync`.\n"
+    )
+
+
+def test_what_was_set_aside_is_tried_again_when_its_cause_is_mended(
+    office: Office, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = [replace(each, email="lomax at home") for each in ADULTS[:1]]
+    Families(office.store).replace(office.wid, wrong)
+    assert run(["--config", str(config), "deliver"]) == 1
+    (key,) = office.noticed()
+    assert key.startswith("aside:")
+    Families(office.store).replace(office.wid, ADULTS)
+    assert run(["--config", str(config), "deliver"]) == 0
+    assert office.said() == []
+    assert run(["--config", str(config), "deliver", "--again"]) == 0
+    assert office.said() == [("lomax@home.example", "Your meeting is booked")]
+    assert office.noticed() == []
 
 
 def test_without_a_workbook_there_is_nothing_to_deliver(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

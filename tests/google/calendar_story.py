@@ -48,7 +48,7 @@ def booked(number: int = 0, **more: Any) -> dict[str, Any]:
 def door_of(ws: LocalWorkspace, email: str, *scopes: str) -> Door:
     """A door for an account, with a token of these scopes alone (all without any)."""
     auth = "https://www.googleapis.com/auth/"
-    token = ws.issue_token(email, 3600, frozenset(auth + each for each in scopes)) if scopes else ws.token_for(email)
+    token = ws.tokens.issue(email, 3600, frozenset(auth + each for each in scopes)) if scopes else ws.token_for(email)
     return Door(Credentials(token), base_url=ws.base_url, limits=FAST, sleep=lambda _s: None)
 
 

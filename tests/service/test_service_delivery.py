@@ -111,6 +111,34 @@ def test_the_calendar_is_made_once_and_shared(open_office: Callable[..., Office]
     assert shared == [TEACHER]
 
 
+def shared(office: Office) -> tuple[str, ...]:
+    with office.rounds() as rounds:
+        return rounds.share()
+
+
+def test_editors_get_a_calendar_in_which_they_can_move_meetings_and_google_tells_them(
+    open_office: Callable[..., Office],
+) -> None:
+    office = open_office(calendar={"enabled": True, "editors": [TEACHER]})
+    office.has()
+    office.deliver()
+    url = office.url.removesuffix("/events")
+    rules = {each["scope"]["value"]: each["role"] for each in office.phone.call("GET", f"{url}/acl")["items"]}
+    assert rules[TEACHER] == "writer"
+    assert len(office.ws.mail.of(TEACHER)) == 1
+
+
+def test_an_editor_who_is_named_later_is_given_the_calendar_by_setup(open_office: Callable[..., Office]) -> None:
+    office = open_office(calendar={"enabled": True})
+    office.has()
+    assert shared(office) == ()
+    office.deliver()
+    office.settings = office.settings.model_copy(
+        update={"calendar": office.settings.calendar.model_copy(update={"editors": (TEACHER,)})}
+    )
+    assert (shared(office), shared(office)) == ((TEACHER,), ())
+
+
 def test_a_draft_stands_in_no_calendar_until_it_is_opened(office: Office) -> None:
     office.has(state=State.DRAFT)
     office.deliver()

@@ -146,6 +146,15 @@ def test_a_letter_whose_answer_was_lost_is_sent_once_more_and_then_a_person_is_t
     assert office.notice(f"aside:{aside.id}").startswith("Letter: Family of B7F3K: This could not be done.")
 
 
+def test_that_a_letter_may_have_gone_is_not_forgotten_for_another_failure_after_it(office: Office) -> None:
+    office.book()
+    mail = FailingMail(PostUnknownError("?"), PostBusyError("later"), PostUnknownError("?"))
+    for _ in range(3):
+        deliver_by(office, mail)
+        office.wait(minutes=1)
+    assert (mail.tried, len(office.outbox.set_aside())) == (3, 1)
+
+
 def test_a_letter_that_gmail_took_without_an_answer_has_the_same_message_id_again(office: Office) -> None:
     office.book()
     office.ws.fail(503, path="/gmail", when="after", times=1)

@@ -345,12 +345,33 @@ def test_a_calendar_that_is_away_is_said_and_read_later(office: Office, booked: 
     assert office.follow() == 1
 
 
-def test_a_calendar_that_was_taken_from_us_is_a_notice(office: Office, booked: Booking) -> None:
+@pytest.mark.parametrize("first", ["follow", "deliver"])
+def test_a_calendar_that_was_deleted_is_made_anew_and_nothing_is_cancelled(
+    office: Office, booked: Booking, first: str
+) -> None:
+    before = office.events()
     office.phone.call("DELETE", office.url.removesuffix("/events"))
+    office.book("tue-1", "a2")
+    getattr(office, first)()
+    office.wait(minutes=1)
+    office.settle()
+    assert len(office.bookings.active(office.wid)) == 2
+    other = "Meeting \N{EN DASH} ref C2D4M"
+    assert office.events() == [before[1], before[2], (other, "Room 2", "2026-12-08T16:20:00Z", "opaque")]
+    assert office.noticed() == ["calendar:replaced"]
+    office.by_hand(**TO_FIVE)
+    office.settle()
+    assert office.kept().slot.starts == FIVE
+
+
+def test_a_calendar_that_we_may_not_read_is_said_until_we_may(office: Office, booked: Booking) -> None:
+    fault = office.ws.fail(403, path="/calendar/v3", reason="insufficientPermissions", times=None)
     with office.rounds() as rounds:
         assert rounds.follow().trouble != ""
-    assert "delivery:calendar" in office.noticed()
-    assert office.bookings.active(office.wid) == [booked]
+    assert office.noticed() == ["follow:calendar"]
+    office.ws.weather.faults.remove(fault)
+    assert office.follow() == 0
+    assert office.noticed() == []
 
 
 def test_following_is_nothing_where_there_is_no_calendar(open_office: Any) -> None:

@@ -12,6 +12,7 @@ from support.delivery import NOW, TELLING, Office
 
 from sync.google import pushes
 from sync.google.errors import GoogleRefusedRequestError
+from sync.service.booking_desk import open_booking_desk
 from sync.service.channels import CalendarHook, open_calendar_hook
 from sync.service.worker import Worker
 from sync.store import Channels, KeptChannel
@@ -50,7 +51,7 @@ def knocks(office: Office, number: int, **change: str) -> dict[str, str]:
 
 def pages(office: Office) -> FlaskClient:
     hook = CalendarHook(office.store, office.wid, lambda: office.now)
-    desk: Any = None
+    desk = open_booking_desk(office.settings, now=lambda: office.now)
     return make_app(desk, office.settings, hook=hook.take, now=lambda: office.now).test_client()
 
 

@@ -1,20 +1,16 @@
 """The store's tests run on SQLite and, where a PostgreSQL server can be had, on PostgreSQL as well.
 
-`SENSYNC_TEST_POSTGRES` names a server (a URL whose user may create databases). Without it, a private cluster
-is started from the binaries on this machine. Where there are none, the PostgreSQL half does not exist, and
-the summary says so.
+`bench.postgres` says which server. Where there is none, the PostgreSQL half does not exist, and the summary says so.
 """
 
 from __future__ import annotations
 
-import os
-import uuid
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from support.surgery import School
 
-from bench.postgres import binaries, private_cluster
+from bench.postgres import is_here, new_database, server
 from sync.store import Store
 
 if TYPE_CHECKING:
@@ -22,16 +18,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-SERVER = os.environ.get("SENSYNC_TEST_POSTGRES")
-BINARIES = binaries()
-BACKENDS = [
-    "sqlite",
-    *([pytest.param("postgresql", marks=pytest.mark.postgres)] if SERVER or BINARIES else []),
-]
+HAS_POSTGRES = is_here()
+BACKENDS = ["sqlite", *([pytest.param("postgresql", marks=pytest.mark.postgres)] if HAS_POSTGRES else [])]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if not (SERVER or BINARIES):
+    if not HAS_POSTGRES:
         terminalreporter.write_line(
             "The store was tested on SQLite only: no PostgreSQL here (apt-get install postgresql)."
         )
@@ -40,12 +32,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of a server on which databases may be created."""
-    if SERVER:
-        yield str(make_url(SERVER).set(drivername="postgresql+psycopg").render_as_string(hide_password=False))
-    else:
-        assert BINARIES is not None
-        with private_cluster(BINARIES) as url:
-            yield url
+    with server() as url:
+        yield url
 
 
 @pytest.fixture(params=BACKENDS)
@@ -54,15 +42,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'store' / 'sensync.sqlite3'}"
         return
-    server = request.getfixturevalue("postgres")
-    name = f"sensync_test_{uuid.uuid4().hex[:12]}"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
+    with new_database(request.getfixturevalue("postgres")) as url:
+        yield url
 
 
 @pytest.fixture
@@ -70,3 +51,12 @@ def store(url: str) -> Iterator[Store]:
     with Store(url) as opened:
         opened.migrate()
         yield opened
+
+
+@pytest.fixture
+def school(store: Store) -> School:
+    """A school with one surgery, all of whose outbox is told."""
+    made = School(store)
+    made.has()
+    made.told()
+    return made

@@ -12,17 +12,9 @@ from sync.store import AlreadyBooked, Booked, Cancelled, Closed, Stale, Taken, U
 
 if TYPE_CHECKING:
     from sync.domain.meetings import Booking, Choice
-    from sync.store import Link, Store
+    from sync.store import Link
 
 TICK = timedelta(microseconds=1)
-
-
-@pytest.fixture
-def school(store: Store) -> School:
-    made = School(store)
-    made.has()
-    made.told()
-    return made
 
 
 def book(school: School, link: Link, slot: str = "tue-0", choice: Choice = ROOM, form: str = "form") -> Booking:

@@ -49,8 +49,8 @@ def test_an_adults_links_are_the_newest_that_open_for_each_child(store: Store) -
 
 def test_a_look_at_a_rate_counts_nothing(store: Store) -> None:
     rates, minute = Rates(store), timedelta(minutes=1)
-    assert [rates.is_full("x", 2, NOW) for _ in range(5)] == [False] * 5
-    assert [rates.allow("x", 2, minute, NOW) for _ in range(3)] == [True, True, False]
-    assert rates.is_full("x", 2, NOW)
-    assert not rates.is_full("x", 2, NOW + minute)
-    assert rates.is_full("x", 0, NOW)
+    assert [rates.is_full({"x": 2}, NOW) for _ in range(5)] == [False] * 5
+    assert [rates.allow({"x": 2}, minute, NOW) for _ in range(3)] == [True, True, False]
+    assert rates.is_full({"x": 2}, NOW)
+    assert not rates.is_full({"x": 2}, NOW + minute)
+    assert rates.is_full({"x": 0}, NOW)

@@ -119,21 +119,30 @@ def test_a_purge_forgets_links_that_no_longer_open(school: School) -> None:
 
 def test_so_many_requests_are_allowed_in_a_window_and_then_again_in_the_next(store: Store) -> None:
     rates = Rates(store)
-    answers = [rates.allow("link 1", 3, MINUTE, NOW + timedelta(seconds=n)) for n in range(5)]
+    answers = [rates.allow({"link 1": 3}, MINUTE, NOW + timedelta(seconds=n)) for n in range(5)]
     assert answers == [True, True, True, False, False]
-    assert not rates.allow("link 1", 3, MINUTE, NOW + MINUTE - timedelta(microseconds=1))
-    assert [rates.allow("link 1", 3, MINUTE, NOW + MINUTE) for _ in range(4)] == [True, True, True, False]
+    assert not rates.allow({"link 1": 3}, MINUTE, NOW + MINUTE - timedelta(microseconds=1))
+    assert [rates.allow({"link 1": 3}, MINUTE, NOW + MINUTE) for _ in range(4)] == [True, True, True, False]
 
 
 def test_one_key_does_not_use_up_anothers_limit(store: Store) -> None:
     rates = Rates(store)
-    assert [rates.allow(key, 1, MINUTE, NOW) for key in ("a", "b", "a")] == [True, True, False]
-    assert not rates.allow("none may", 0, MINUTE, NOW)
+    assert [rates.allow({key: 1}, MINUTE, NOW) for key in ("a", "b", "a")] == [True, True, False]
+    assert not rates.allow({"none may": 0}, MINUTE, NOW)
+
+
+def test_several_keys_are_counted_at_once_and_one_that_is_full_refuses(store: Store) -> None:
+    rates = Rates(store)
+    limits = {"link 1": 2, "address 1": 3}
+    assert [rates.allow(limits, MINUTE, NOW) for _ in range(3)] == [True, True, False]
+    assert rates.is_full(limits, NOW)
+    assert rates.allow({"address 1": 4}, MINUTE, NOW)
+    assert not rates.allow({"address 1": 4}, MINUTE, NOW)
 
 
 def test_rate_keys_are_stored_hashed_and_purged_when_their_window_is_over(store: Store) -> None:
     rates = Rates(store)
-    rates.allow("address 203.0.113.9", 3, MINUTE, NOW)
+    rates.allow({"address 203.0.113.9": 3}, MINUTE, NOW)
     with store.engine.connect() as connection:
         (key,) = connection.scalars(select(schema.rate.c.key_hash)).all()
     assert key == hashlib.sha256(b"address 203.0.113.9").hexdigest()
@@ -145,7 +154,7 @@ def test_threads_of_many_stores_share_one_limit(url: str, store: Store) -> None:
 
     def ask() -> None:
         with Store(url) as own:
-            allowed.extend(Rates(own).allow("shared", 10, MINUTE, NOW) for _ in range(5))
+            allowed.extend(Rates(own).allow({"shared": 10}, MINUTE, NOW) for _ in range(5))
 
     threads = [threading.Thread(target=ask) for _ in range(5)]
     for thread in threads:

@@ -13,17 +13,8 @@ from sync.store.booking_records import CalendarState
 
 if TYPE_CHECKING:
     from sync.domain.meetings import Booking
-    from sync.store import Store
 
 LATER = timedelta(minutes=30)
-
-
-@pytest.fixture
-def school(store: Store) -> School:
-    made = School(store)
-    made.has()
-    made.told()
-    return made
 
 
 def states(school: School) -> dict[str, SlotState]:

@@ -245,6 +245,7 @@ def test_an_accepted_review_is_offered_and_the_familys_choice_is_shown(story: St
     story.sync()
     chosen = due(story, 3, "S")
     assert (chosen["Date"], chosen["Time"]) == (review["Proposed 2"][:10], clock_of(review["Proposed 2"]))
+    assert chosen["Mind"] == "By phone, 01632 960001."
     assert [state for _, state in stored(story)] == [SlotState.CLOSED, SlotState.OPEN, SlotState.CLOSED]
     assert story.register()[story.ref(3)]["Booked"] == "1"
     assert nothing_new(story)
@@ -338,3 +339,30 @@ def test_a_surgery_that_is_not_open_any_more_keeps_what_is_booked_and_gives_the_
     story.sync()
     assert [each for each, is_now in stored(story) if is_now is SlotState.OPEN] == [slot]
     assert nothing_new(story)
+
+
+def test_reviews_are_proposed_in_her_hours_and_the_gaps_of_the_year(story: Story) -> None:
+    story.senco.type("Settings", "meeting_hours", "Value", "Tue-Wed 9:00-12:00")
+    story.senco.add_row("Settings", {"Code": f"gaps_{story.register()[story.ref(3)]['Year']}", "Value": "Wed 10-11am"})
+    story.now += timedelta(days=1)
+    story.sync()
+    times = [str(due(story, 3, "S")[f"Proposed {n}"]) for n in (1, 2, 3)]
+    shown = [datetime.strptime(each, "%d/%m/%Y %H:%M") for each in times if each]  # noqa: DTZ007
+    assert {(each.weekday(), each.hour, each.minute) for each in shown} <= {(2, 10, 0), (2, 10, 15)}
+    assert shown
+
+
+def test_a_surgery_at_the_time_of_a_chosen_review_is_answered(story: Story) -> None:
+    story.sync()
+    review = due(story, 3, "S")
+    story.senco.type(MEETINGS, review["ID"], "Accept", "1")
+    story.sync()
+    (slot,) = [key for key, state in stored(story) if state is SlotState.OPEN]
+    book(story, 3, slot, purpose=review["ID"])
+    day, _, clock = review["Proposed 1"].partition(" ")
+    story.senco.add_row(
+        SURGERIES,
+        {**ROW, "Date": serial(datetime.strptime(day, "%d/%m/%Y").date()), "From": clock, "To": "16:00"},  # noqa: DTZ007
+    )
+    story.sync()
+    assert only_surgery(story)["Status"].startswith("Change: Your calendar is busy then (")

@@ -29,6 +29,12 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"Tab never reached {name}")
 
 
+def press(page: Page, name: str) -> None:
+    """Press what is called so."""
+    tab_to(page, name)
+    page.keyboard.press("Enter")
+
+
 def tab_into(page: Page, frame: Frame, name: str) -> None:
     """Press Tab until what is named so within a frame of the page has the focus."""
     for _ in range(_MOST):

@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 from collections import Counter
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from local_workspace import LocalWorkspace
+    from sync.service.desk import Desk
 
 TABS = (REGISTER, MAP)
 THOROUGH = os.environ.get("SENSYNC_HYPOTHESIS") == "thorough"
@@ -118,16 +120,8 @@ TAKING = (
 )  # fmt: skip
 """What may take away or write over the very cell that a covered word is owed to: then the log alone can have it."""
 MOVES = (
-    "sort",
-    "sort part",
-    "insert row",
-    "delete row",
-    "move row",
-    "insert column",
-    "move column",
-    "move column",
-    "type",
-)
+    "sort", "sort part", "insert row", "delete row", "move row", "insert column", "move column", "move column", "type",
+)  # fmt: skip
 act = st.tuples(st.sampled_from(ACTS), st.sampled_from((0, 0, 1)), st.integers(0, 60), st.integers(0, 60))
 EVENTS = ("group", "status", "join", "leave", "return", "new upn", "provision", "no provision")
 event = st.tuples(st.sampled_from(EVENTS), st.integers(0, 9))
@@ -243,11 +237,11 @@ class Workbook(RuleBasedStateMachine):
         elif what == "filter":
             senco.filter(title, 0, ["x"])
         elif what == "watch":
-            self._watch(rows, a)
+            self._watch(a)
         elif what == "own provision":
-            self._own_provision(rows)
+            self._own_provision()
 
-    def _watch(self, rows: int, a: int) -> None:
+    def _watch(self, a: int) -> None:
         view = self.view()[REGISTER]
         if "ref" not in view.marks:
             return
@@ -256,15 +250,13 @@ class Workbook(RuleBasedStateMachine):
         self.senco.type_at(REGISTER, len(view.cells), view.marks.index("ref"), label)
         if "notes" in view.marks:
             self.senco.type_at(REGISTER, len(view.cells), view.marks.index("notes"), self.word())
-        _ = rows
 
-    def _own_provision(self, rows: int) -> None:
+    def _own_provision(self) -> None:
         view = self.view()[MAP]
         if "provision" not in view.marks or "comment" not in view.marks:
             return
         self.senco.type_at(MAP, len(view.cells), view.marks.index("provision"), self.word())
         self.senco.type_at(MAP, len(view.cells), view.marks.index("comment"), self.word())
-        _ = rows
 
     # What the MIS does
 
@@ -358,12 +350,12 @@ class Workbook(RuleBasedStateMachine):
             return answer
 
         desk.door.sheets_batch_update = met  # type: ignore[method-assign]
-        try:
+        self._run(desk)
+
+    def _run(self, desk: Desk) -> None:
+        """Syncs, and ends as a process does: killed, refused, cut off or done."""
+        with closing(desk.store), suppress(Killed, RefusedError, TryAgainError):
             self.story.sync()
-        except (Killed, RefusedError, TryAgainError):
-            pass
-        finally:
-            desk.store.close()
 
     def _written(self, body: dict[str, Any]) -> tuple[int, int, int] | None:
         """The first cell of a people's tab that a write is about to put something in: tab, row and column."""
@@ -418,12 +410,7 @@ class Workbook(RuleBasedStateMachine):
             return done
 
         desk.store.commit = committed  # type: ignore[method-assign]
-        try:
-            self.story.sync()
-        except (Killed, RefusedError, TryAgainError):
-            pass
-        finally:
-            desk.store.close()
+        self._run(desk)
 
     def teardown(self) -> None:
         try:

@@ -25,7 +25,7 @@ def share(call: Caller, calendar: str, role: str, email: str = TEACHER) -> dict[
 
 
 def scoped(ws: LocalWorkspace, *names: str) -> Caller:
-    return Caller(ws.base_url, ws.issue_token(SENCO, 3600, frozenset(AUTH + name for name in names)))
+    return Caller(ws.base_url, ws.tokens.issue(SENCO, 3600, frozenset(AUTH + name for name in names)))
 
 
 def test_a_calendar_is_made_changed_listed_and_deleted(call: Caller) -> None:

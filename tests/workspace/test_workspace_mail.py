@@ -253,7 +253,7 @@ def test_a_token_does_what_its_scopes_allow(call: Caller, ws: LocalWorkspace) ->
     auth = "https://www.googleapis.com/auth/gmail."
 
     def scoped(name: str) -> Caller:
-        return Caller(ws.base_url, ws.issue_token(SENCO, 3600, frozenset((auth + name,))))
+        return Caller(ws.base_url, ws.tokens.issue(SENCO, 3600, frozenset((auth + name,))))
 
     sent = scoped("send")("POST", f"{MAIL}/messages/send", raw(letter()))
     assert scoped("send").refused("GET", f"{MAIL}/messages")["errors"][0]["reason"] == "insufficientPermissions"

@@ -227,7 +227,7 @@ def test_a_refresh_token_gives_access_until_it_is_revoked(clocked: LocalWorkspac
     )
     token = refreshed(credentials)
     assert Caller(clocked.base_url, token)("GET", "/drive/v3/files")["files"] == []
-    clocked.revoke(secret)
+    clocked.tokens.revoke(secret)
     try:
         with pytest.raises(Exception, match="Token has been expired or revoked"):
             refreshed(credentials)
@@ -237,7 +237,7 @@ def test_a_refresh_token_gives_access_until_it_is_revoked(clocked: LocalWorkspac
 
 
 def test_a_token_expires_by_the_clock(ws: LocalWorkspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    caller = Caller(ws.base_url, ws.issue_token(SENCO, 60))
+    caller = Caller(ws.base_url, ws.tokens.issue(SENCO, 60))
     caller("GET", "/drive/v3/files")
     monkeypatch.setattr(ws, "clock", lambda: NOON.replace(hour=13))
     assert caller.refused("GET", "/drive/v3/files")["code"] == 401
@@ -250,7 +250,7 @@ def test_an_unknown_grant(ws: LocalWorkspace) -> None:
 
 
 def test_a_token_without_the_scope_is_refused_by_each_api_in_its_shape(ws: LocalWorkspace, book: Book) -> None:
-    token = ws.issue_token(SENCO, 60, frozenset({"https://www.googleapis.com/auth/calendar"}))
+    token = ws.tokens.issue(SENCO, 60, frozenset({"https://www.googleapis.com/auth/calendar"}))
     caller = Caller(ws.base_url, token)
     sheets = caller.refused("GET", book.path)
     assert sheets["message"] == "Request had insufficient authentication scopes."
@@ -259,7 +259,7 @@ def test_a_token_without_the_scope_is_refused_by_each_api_in_its_shape(ws: Local
     assert drive["errors"] == [
         {"message": "Insufficient Permission", "domain": "global", "reason": "insufficientPermissions"}
     ]
-    reader = Caller(ws.base_url, ws.issue_token(SENCO, 60, frozenset({f"{SHEETS}.readonly"})))
+    reader = Caller(ws.base_url, ws.tokens.issue(SENCO, 60, frozenset({f"{SHEETS}.readonly"})))
     assert reader("GET", book.path)["spreadsheetId"] == book.id
     url = f"{book.path}/values/A1?valueInputOption=RAW"
     assert reader.refused("PUT", url, {"values": [[1]]})["code"] == 403

@@ -182,7 +182,7 @@ def test_a_session_belongs_to_who_began_it(call: Caller, teacher: Caller) -> Non
 
 
 def test_a_token_that_may_only_read_uploads_nothing(ws: LocalWorkspace) -> None:
-    token = ws.issue_token(SENCO, 60, frozenset({"https://www.googleapis.com/auth/drive.readonly"}))
+    token = ws.tokens.issue(SENCO, 60, frozenset({"https://www.googleapis.com/auth/drive.readonly"}))
     reader = Caller(ws.base_url, token)
     for kind in ("media", "resumable"):
         error = reader.refused("POST", f"{UPLOAD}?uploadType={kind}", {})

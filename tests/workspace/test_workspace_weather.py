@@ -197,7 +197,7 @@ def test_two_connections_do_not_use_up_one_fault_twice(ws: LocalWorkspace, book:
 
 
 def test_the_clock_of_the_workspace_can_be_set_ahead(ws: LocalWorkspace, book: Book) -> None:
-    token = ws.issue_token(SENCO, 3600)
+    token = ws.tokens.issue(SENCO, 3600)
     assert book.call("PUT", "/local/weather", {"skew": 7200}) == {"seed": ws.weather.seed, "skew": 7200}
     made = book.call("POST", "/drive/v3/files?fields=createdTime", {"name": "x"})
     assert made == {"createdTime": "2026-11-23T14:00:00.000Z"}

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import event, text
+from support.surgery import NOW, ROOM, School
+
+from sync.store import Booked, Rates, Store, Taken
+from sync.store.engine import in_turn
+
+if TYPE_CHECKING:
+    import pytest
+
+_CUT = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+def statements(store: Store) -> list[str]:
+    """What is asked of the store from now on."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    return asked
+
+
+def test_in_a_look_the_same_thing_is_asked_once(school: School) -> None:
+    expected = school.surgeries.all(school.workbook)
+    asked = statements(school.store)
+    with school.store.looking():
+        assert [school.surgeries.all(school.workbook) for _ in range(3)] == [expected] * 3
+    assert len(asked) == 1
+
+
+def test_what_this_thread_writes_is_seen_by_its_next_look(school: School) -> None:
+    with school.store.looking():
+        assert len(school.surgeries.slots(school.workbook)) == 4
+        school.has(2)
+        states = [(each.slot.key, each.state.value) for each in school.surgeries.slots(school.workbook)]
+    assert states == [("tue-0", "open"), ("tue-1", "open"), ("tue-2", "closed"), ("tue-3", "closed")]
+
+
+def test_a_claim_that_comes_too_late_shows_the_slot_as_taken_afterwards(url: str, school: School) -> None:
+    ann, bob = school.family("ann"), school.family("bob")
+    with school.store.looking():
+        before = [each.slot.key for each in school.surgeries.open_slots(school.workbook, NOW)]
+        with Store(url) as other:
+            answer = School(other).bookings.claim(ann, "tue-0", ROOM, NOW, "form")
+        assert isinstance(answer, Booked)
+        assert school.bookings.claim(bob, "tue-0", ROOM, NOW, "form") == Taken()
+        after = [each.slot.key for each in school.surgeries.open_slots(school.workbook, NOW)]
+    assert (before, after) == (["tue-0", "tue-1", "tue-2", "tue-3"], ["tue-1", "tue-2", "tue-3"])
+
+
+def test_counting_a_request_leaves_the_look_as_it_was(school: School) -> None:
+    with school.store.looking():
+        school.surgeries.all(school.workbook)
+        Rates(school.store).allow({"link 1": 3}, timedelta(minutes=1), NOW)
+        asked = statements(school.store)
+        school.surgeries.all(school.workbook)
+    assert asked == []
+
+
+def test_threads_that_claim_take_turns(school: School) -> None:
+    order: list[str] = []
+
+    def second() -> None:
+        with in_turn(school.store.engine):
+            order.append("second")
+
+    with in_turn(school.store.engine), in_turn(school.store.engine):
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        waiting.join(0.05)
+        order.append("first")
+    waiting.join()
+    assert order == ["first", "second"]
+
+
+def test_a_connection_that_the_server_cut_is_replaced(
+    url: str, school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = school.surgeries.all(school.workbook)
+    monkeypatch.setattr("sync.store.engine._IDLE", 0.0)
+    if school.store.engine.dialect.name == "postgresql":
+        with Store(url) as other, other.engine.connect() as connection:
+            connection.execute(_CUT)
+    assert school.surgeries.all(school.workbook) == expected
