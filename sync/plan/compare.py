@@ -171,9 +171,10 @@ def _whole(
     before = {key: rows for key, (rows, _, _) in mirrors.items()}
     plan_tab = _planner(question, bound, arrived)
     provisions = want.mis_provision if want.mis_provision is not None else before["mis_provision"]
+    roll = _in_order(want.roll)
     register = plan_tab(
         "register",
-        [Need(ref, text(row["name"])) for ref, row in _in_order(want.roll).items() if _on_register(row)],
+        [Need(ref, text(row["name"])) for ref, row in roll.items() if _on_register(row)],
         want.roll.__contains__,
     )
     listed = [(k, r) for k, r in provisions.items() if text(r.get("in_mis")) == "Yes"]
@@ -183,12 +184,11 @@ def _whole(
         provisions.__contains__,
     )
     now = instant(question.today, question.now.time())
-    diary = plan_diary(bound, before, _in_order(want.roll), register, question.agenda, now, plan_tab)
+    diary = plan_diary(bound, before, roll, register, question.agenda, now, plan_tab)
     rows_of = {key: rows for key in MIRRORS if (rows := want.tab(key)) is not None} | dict(diary.rows)
+    rows_of["roll"] = {ref: {**row, **diary.meter.get(ref, {})} for ref, row in roll.items()}
     diffs = [
-        machine.diff_keyed(
-            bound.tabs[key], mirrors[key], _in_order(rows) if key == "roll" else rows, state.seen.get(key, {})
-        )
+        machine.diff_keyed(bound.tabs[key], mirrors[key], rows, state.seen.get(key, {}))
         for key, rows in rows_of.items()
     ]
     people_tabs = (register, the_map, *diary.tabs)

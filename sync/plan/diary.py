@@ -1,4 +1,4 @@
-"""Surgeries and meetings in the plan of a run: two people's tabs, and the five machine tabs that they look up."""
+"""Surgeries and meetings in the plan of a run: two people's tabs, and the four machine tabs that they look up."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sync.plan.sessions import Made
     from sync.plan.snapshot import Bound, BoundTab
 
-MACHINE_TABS: Final = ("surgery_status", "slots", "bookings", "meeting_status", "meter")
+MACHINE_TABS: Final = ("surgery_status", "slots", "bookings", "meeting_status")
 _SETTINGS: Final = ("code", "setting", "value", "from", "to")
 
 PlanTab = Callable[[str, Sequence[Need], Callable[[str], bool]], TabPlan]
@@ -40,6 +40,7 @@ class Diary:
         rows: the machine tabs as they should stand, by tab and row key.
         tabs: the plans of *Surgeries* and *Meetings*.
         made: what the store is to keep: surgeries and accepted reviews, each with its slots.
+        meter: what the MIS roll says of meetings, by reference.
         short: references of the families on the register who were not met three times.
         attention: what a person should look at.
     """
@@ -47,6 +48,7 @@ class Diary:
     rows: Mapping[str, Rows]
     tabs: tuple[TabPlan, ...]
     made: tuple[Made, ...]
+    meter: Rows
     short: Sequence[str]
     attention: tuple[Attention, ...]
 
@@ -97,10 +99,10 @@ def plan_diary(
             "slots": with_closed(sessions.slots, before["slots"]),
             "bookings": {**before["bookings"], **booking_rows(agenda.bookings, slots, roll)},
             "meeting_status": year.status,
-            "meter": {**before["meter"], **year.meter_rows},
         },
         tabs=(surgeries, meetings),
         made=(*sessions.made, *year.made),
+        meter=year.meter_cells,
         short=year.short,
         attention=(
             *(Attention("Settings", problem) for problem in (*problems, *wrong_hours)),

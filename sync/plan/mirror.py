@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # What one cell of Google Sheets holds at most (support.google.com/drive/answer/37603).
 MOST_CHARACTERS = 50_000
+METER = ("met", "booked", "short")
+"""What the MIS roll says of meetings with the family; the one part of it that is not the MIS's (`plan.year`)."""
 Row = dict[str, Value]
 Rows = dict[str, Row]
 
@@ -132,6 +134,7 @@ def _roll_row(ref: str, pupil: Pupil, before: Row, today: date) -> tuple[Row, da
         "dob": old("dob") if pupil.dob is None else serial(pupil.dob),
         "legal_surname": _or_before(pupil.legal_surname, old("legal_surname")),
         "legal_forename": _or_before(pupil.legal_forename, old("legal_forename")),
+        **{name: old(name) for name in METER},
     }
     since = _status(row, pupil, before, today)
     _needs_summary(row, pupil, before, today)

@@ -77,16 +77,10 @@ class Year:
     attention: tuple[Attention, ...] = ()
 
     @property
-    def meter_rows(self) -> Rows:
-        """The rows of *Meetings meter*."""
+    def meter_cells(self) -> dict[str, Row]:
+        """What the MIS roll says of each family on the register (`mirror.METER`)."""
         return {
-            ref: {
-                "ref": ref,
-                "held": float(meter.held),
-                "booked": float(meter.booked),
-                "short": float(meter.short),
-                "unsaid": float(meter.unsaid) or None,
-            }
+            ref: {"met": float(meter.held), "booked": float(meter.booked), "short": float(meter.short)}
             for ref, meter in self.meters.items()
         }
 
@@ -169,6 +163,7 @@ class _Work:
         self._follow_reviews(due)
         self._keep_what_is_booked()
         self._remind_of_reports()
+        self._ask_what_happened(sum(meter.unsaid for meter in counted.values()))
         needed = [each.key for each in due] + followed
         return Year(
             status=self.status,
@@ -355,6 +350,13 @@ class _Work:
             if day is not None:
                 by = meeting_dates(day).report
                 row["said"] = f"The report is due by {say_day(by)}: send it, and type the day under 'Report sent'."
+
+    def _ask_what_happened(self, count: int) -> None:
+        """Past meetings count for nothing until a person has said that they were held."""
+        if count:
+            meetings = "1 meeting is" if count == 1 else f"{count} meetings are"
+            what = f"{meetings} over and nobody has said what happened: choose Held, Did not come or Cancelled."
+            self.attention.append(Attention(self.bound.raw.title, what))
 
     def _staff(self, value: Value) -> tuple[tuple[str, ...], bool]:
         """The addresses under *Invite*, and whether something there is none, or is a family's."""

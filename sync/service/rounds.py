@@ -111,10 +111,10 @@ class Rounds:
             self._mended = False
             return Followed(trouble=words)
         self._followed_at = began
-        self._surgeries.followed(self._workbook.id, began)
         if not self._mended:
             self._notices().withdraw(self._workbook.id, _FOLLOWING)
             self._mended = True
+        self._surgeries.followed(self._workbook.id, began)
         return done
 
     def deliver(self) -> Delivered:

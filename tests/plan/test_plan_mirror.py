@@ -81,6 +81,9 @@ def test_a_pupil_of_whom_everything_is_known() -> None:
         "primary": "ASD",
         "others": "SEMH, QQQ",
         "area": "Communication and interaction",
+        "met": None,
+        "booked": None,
+        "short": None,
     }
 
 

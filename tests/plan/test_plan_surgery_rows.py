@@ -18,7 +18,7 @@ from sync.plan.slots import slots_of
 from sync.plan.surgery_rows import booked_row, booking_rows, review_row, slot_rows, status_row
 from sync.service.templates import load_template
 
-NEW = ("surgeries", "meetings", "surgery_status", "slots", "bookings", "meeting_status", "meter")
+NEW = ("surgeries", "meetings", "surgery_status", "slots", "bookings", "meeting_status")
 ROLL = {"K7F3K": pupil("K7F3K")}
 SURGERY = Surgery("P-1", Kind.SURGERY, TUESDAY, time(16), time(16, 40), 20, where=(Where.PHONE,), state=State.OPEN)
 SLOTS = slots_of(SURGERY)
@@ -56,7 +56,7 @@ def test_people_and_sensync_never_write_in_the_same_tab() -> None:
     kinds = {key: TEMPLATE.tab(key).kind for key in NEW}
     assert kinds == {
         "surgeries": "people", "meetings": "people", "surgery_status": "machine", "slots": "machine",
-        "bookings": "machine", "meeting_status": "machine", "meter": "machine",
+        "bookings": "machine", "meeting_status": "machine",
     }  # fmt: skip
     owners = {c.owner for key in NEW if kinds[key] == "machine" for c in TEMPLATE.tab(key).columns}
     assert owners == {"sensync"}
