@@ -247,12 +247,14 @@ class _Work:
 
     def _follow_reviews(self, due: Sequence[Due]) -> None:
         taken = [*self.agenda.busy, *self.agenda.taken_times(), *self.spoken_for]
-        busy = list(taken)
+        kept = {each.key: self._kept(each, self.agenda.surgeries.get(each.key), taken) for each in due}
+        # Whoever needs new times must not be given those that a later one in the list keeps.
+        busy = [*taken, *(Busy(p.starts, p.ends) for times in kept.values() for p in times)]
         proposed_to = 0
         for each in due:
             accepted = self.agenda.surgeries.get(each.key)
             booking = self.booked.get(each.key)
-            times = self._kept(each, accepted, taken)
+            times = kept[each.key]
             if booking is not None or each.booked is not None:
                 proposed = Proposed(())
             elif each.kind is MeetingKind.SUPPORT and proposed_to == MOST_PROPOSED:
