@@ -170,7 +170,9 @@ class Stage:
         return datetime.combine(self.day, datetime.now(UTC).time(), UTC)
 
     def configure(self) -> None:
-        """Write the configuration that a technician would write, and the token beside it."""
+        """Write the configuration that a technician would write, with its token; the SENCO shares her times."""
+        from sync.cli import demo_meetings  # noqa: PLC0415
+
         token = self.folder / "google.token"
         token.touch(mode=0o600)
         token.write_text(self.workspace.token_for(ROBOT), encoding="utf-8")
@@ -180,6 +182,8 @@ class Stage:
             teacher=TEACHER, robot=ROBOT, pages=f"http://127.0.0.1:{self.listener.getsockname()[1]}",
         )  # fmt: skip
         (self.folder / "sensync.toml").write_text(text, encoding="utf-8")
+        with self._senco() as door:
+            demo_meetings.share_busy_times(door, ROBOT)
 
     def settings(self) -> Settings:
         """The configuration, as any command reads it."""

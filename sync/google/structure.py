@@ -263,13 +263,17 @@ def range_name(title: str) -> str:
 
 
 def conditional_requests(tab: Tab, places: Mapping[str, Place]) -> list[Request]:
-    """The conditional colours; each formula speaks of its own row."""
+    """The conditional colours; each formula speaks of its own row.
+
+    Their ranges begin at the top, header and all: rows inserted beneath the header would push a range that begins there
+    down before them. So no formula may hold for a header.
+    """
     requests: list[Request] = []
     for index, condition in enumerate(tab.conditions):
         keys = [c.key for c in tab.columns] if condition.columns == ("*",) else condition.columns
-        ranges = [_span(tab.sheet_id, places[tab.key].columns[k]) for k in keys]
+        ranges = [_span(tab.sheet_id, places[tab.key].columns[k], 0) for k in keys]
         if condition.columns == ("*",):
-            ranges = [{"sheetId": tab.sheet_id, "startRowIndex": 1, "startColumnIndex": 0, "endColumnIndex": len(keys)}]
+            ranges = [{"sheetId": tab.sheet_id, "startRowIndex": 0, "startColumnIndex": 0, "endColumnIndex": len(keys)}]
         look: Request = {}
         if condition.background:
             look["backgroundColorStyle"] = style(condition.background)

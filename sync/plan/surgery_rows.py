@@ -126,11 +126,11 @@ def booked_row(key: str, booking: Booking, slot: Slot, kind: Kind, roll: Mapping
         **dict.fromkeys(CHOICE_COLUMNS),
         "date": None if booking.cancelled_at else serial(starts.date()),
         "time": None if booking.cancelled_at else say_time(starts),
-        "said": "Cancelled." if booking.cancelled_at else _what_they_said(booking.choice),
+        "said": "Cancelled." if booking.cancelled_at else what_they_said(booking.choice),
     }
 
 
-def _what_they_said(choice: Choice) -> str:
+def what_they_said(choice: Choice) -> str:
     """How the family wants to meet, and what they asked for, in a line for the SENCO alone."""
     ways = {Where.ROOM: "In person", Where.PHONE: f"By phone, {choice.phone}", Where.VIDEO: "By video call"}
     asked = {

@@ -32,7 +32,7 @@ from sync.plan.people import Need
 from sync.plan.proposals import CHOICES, USUAL_MINUTES, Proposal, Proposed, proposal, propose, say_proposed
 from sync.plan.reviews import due_reviews
 from sync.plan.slots import slot_key
-from sync.plan.surgery_rows import CHOICE_COLUMNS, booked_row, review_row
+from sync.plan.surgery_rows import CHOICE_COLUMNS, booked_row, review_row, what_they_said
 from sync.plan.typed import as_moment, words
 
 if TYPE_CHECKING:
@@ -247,12 +247,14 @@ class _Work:
 
     def _follow_reviews(self, due: Sequence[Due]) -> None:
         taken = [*self.agenda.busy, *self.agenda.taken_times(), *self.spoken_for]
-        busy = list(taken)
+        kept = {each.key: self._kept(each, self.agenda.surgeries.get(each.key), taken) for each in due}
+        # Whoever needs new times must not be given those that a later one in the list keeps.
+        busy = [*taken, *(Busy(p.starts, p.ends) for times in kept.values() for p in times)]
         proposed_to = 0
         for each in due:
             accepted = self.agenda.surgeries.get(each.key)
             booking = self.booked.get(each.key)
-            times = self._kept(each, accepted, taken)
+            times = kept[each.key]
             if booking is not None or each.booked is not None:
                 proposed = Proposed(())
             elif each.kind is MeetingKind.SUPPORT and proposed_to == MOST_PROPOSED:
@@ -290,6 +292,7 @@ class _Work:
         if booking is not None:
             slot = self.slots[booking.slot]
             row["date"], row["time"] = serial(wall(slot.starts).date()), say_time(wall(slot.starts))
+            self._say(row, what_they_said(booking.choice))
         word = words(self._typed(due.key, "accept"))
         if not word and booking is None:
             return

@@ -133,7 +133,7 @@ class Rounds:
     def revive(self) -> int:
         """Gives what was set aside a fresh start, because a person mended the cause, and counts it."""
         outbox, now = Outbox(self._store), self._now()
-        aside = [each for each in outbox.set_aside() if each.workbook_id == self._workbook.id]
+        aside = outbox.set_aside(self._workbook.id)
         for each in aside:
             outbox.revive(each.id, now)
             self._notices().withdraw(self._workbook.id, aside_key(each.id))

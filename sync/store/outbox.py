@@ -193,7 +193,7 @@ class Outbox:
             revived = connection.execute(
                 update(outbox)
                 .where(outbox.c.id == work_id, outbox.c.state == WorkState.ASIDE)
-                .values(state=WorkState.WAITING, attempts=0, due_at=now, ended_at=None, error="")
+                .values(state=WorkState.WAITING, attempts=0, due_at=now, ended_at=None)
             )
         return revived.rowcount == 1
 

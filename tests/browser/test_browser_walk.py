@@ -11,7 +11,7 @@ from icalendar import Calendar
 from playwright.sync_api import Browser, Page, expect
 from support.browser import Workspace, cell, grave, overflows, saved
 from support.browser_calendar import on_page, open_as
-from support.keyboard import tab_into, tab_to
+from support.keyboard import press, tab_into, tab_to
 from support.walk import PARENT, SENCO, Walk, walking
 
 from local_workspace import LocalWorkspace
@@ -66,8 +66,7 @@ def read_letter(phone: Page, walk: Walk, subject: str) -> None:
     open_as(phone, Workspace(walk.workspace), "/mail#in", PARENT)
     phone.get_by_role("link", name=subject, exact=True).first.wait_for()
     assert (grave(phone), overflows(phone)) == ([], False)
-    tab_to(phone, subject)
-    phone.keyboard.press("Enter")
+    press(phone, subject)
     expect(phone.get_by_role("heading", name=subject)).to_be_focused()
     assert (grave(phone), overflows(phone)) == ([], False)
 
@@ -106,8 +105,7 @@ def book(form: Page) -> None:
     tab_to(form, "4:00pm")
     form.keyboard.press("ArrowDown")
     form.keyboard.press("Space")
-    tab_to(form, "Continue")
-    form.keyboard.press("Enter")
+    press(form, "Continue")
     titled(form, "Tell us about your meeting")
     tab_to(form, "In person, at room 2")
     form.keyboard.press("ArrowDown")
@@ -115,8 +113,7 @@ def book(form: Page) -> None:
     form.keyboard.type("01632 960 123")
     tab_to(form, "What do you want to talk about?")
     form.keyboard.type("Reading at home")
-    tab_to(form, "Book this time")
-    form.keyboard.press("Enter")
+    press(form, "Book this time")
     titled(form, "Your meeting is booked")
     expect(form.get_by_role("main")).to_contain_text("Tuesday 8 December, 4:20pm")
 
@@ -188,11 +185,9 @@ def test_a_row_typed_becomes_a_meeting_that_the_senco_moves_and_a_parent_cancels
     titled(form, "Your meeting is booked")
     expect(form.get_by_role("main")).to_contain_text("Tuesday 8 December, 5:30pm")
 
-    tab_to(form, "Cancel this meeting")
-    form.keyboard.press("Enter")
+    press(form, "Cancel this meeting")
     titled(form, "Do you want to cancel your meeting?")
-    tab_to(form, "Yes, cancel my meeting")
-    form.keyboard.press("Enter")
+    press(form, "Yes, cancel my meeting")
     expect(form.locator(".notice")).to_have_text("Your meeting is cancelled. You can book another time.")
     no_barriers(form)
     expect(on_page(diary, meeting)).to_have_count(0, timeout=AHEAD)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -245,6 +246,7 @@ def test_an_accepted_review_is_offered_and_the_familys_choice_is_shown(story: St
     story.sync()
     chosen = due(story, 3, "S")
     assert (chosen["Date"], chosen["Time"]) == (review["Proposed 2"][:10], clock_of(review["Proposed 2"]))
+    assert chosen["Mind"] == "By phone, 01632 960001."
     assert [state for _, state in stored(story)] == [SlotState.CLOSED, SlotState.OPEN, SlotState.CLOSED]
     assert story.register()[story.ref(3)]["Booked"] == "1"
     assert nothing_new(story)
@@ -262,6 +264,19 @@ def clock_of(shown: str) -> str:
     hour = moment.hour % 12 or 12
     minute = f":{moment.minute:02}" if moment.minute else ""
     return f"{hour}{minute}{'am' if moment.hour < 12 else 'pm'}"
+
+
+def test_new_times_for_one_review_are_never_those_that_another_one_keeps(story: Story) -> None:
+    story.sync()
+    first = due(story, 3, "S")["Proposed 1"]
+    story.senco.add_row(SURGERIES, {**ROW, "Date": first[:10], "From": "11:15am", "To": "11:55am"})
+    story.sync()
+    assert due(story, 3, "S")["Proposed 1"] != first
+    shown = [row[f"Proposed {n}"] for row in story.senco.rows(MEETINGS) for n in (1, 2, 3)]
+    starts = sorted(datetime.strptime(each, "%d/%m/%Y %H:%M") for each in shown if each)  # noqa: DTZ007
+    assert len(starts) > 6
+    gaps = [later - earlier for earlier, later in pairwise(starts)]
+    assert [gap for gap in gaps if gap < timedelta(minutes=45)] == []
 
 
 def test_a_review_says_which_other_meeting_of_the_family_counts_for_it(story: Story) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from openpyxl.utils import get_column_letter
 from support.story import REGISTER, TEMPLATE
 
 from sync.plan.template import Column
@@ -37,3 +38,21 @@ def test_an_upgraded_template_adds_its_new_columns_and_touches_nothing_else(stor
     assert story.register()[ref]["Born"] == "04/04/2012"
     assert story.set_up().added == []
     assert story.requests_of(story.sync) == (1, 0)
+
+
+YELLOW = {"red": 252 / 255, "green": 232 / 255, "blue": 178 / 255}
+
+
+def test_the_colour_of_a_rule_is_on_the_rows_that_a_sync_inserted_and_not_on_the_header(story: Story) -> None:
+    row, column = story.senco.header_row(REGISTER, "Gaps")
+    fields = "sheets.data.rowData.values(formattedValue,effectiveFormat.backgroundColor)"
+    letter = get_column_letter(column + 1)
+    (sheet,) = story.senco.get(ranges=f"'{REGISTER}'!{letter}{row + 1}:{letter}{row + 7}", fields=fields)["sheets"]
+    cells = [line["values"][0] for line in sheet["data"][0]["rowData"]]
+    found = [(cell.get("formattedValue"), cell["effectiveFormat"]["backgroundColor"] == YELLOW) for cell in cells]
+    said = "SEN support without provision"
+    assert (found[0], sorted(found[1:-1]), found[-1]) == (
+        ("Gaps", False),
+        [*[(said, True)] * 3, *[(f"{said}; No plan date", True)] * 2],
+        (None, False),
+    )

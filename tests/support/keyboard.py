@@ -29,6 +29,12 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"Tab never reached {name}")
 
 
+def press(page: Page, name: str) -> None:
+    """Press what is called so."""
+    tab_to(page, name)
+    page.keyboard.press("Enter")
+
+
 def tab_into(page: Page, frame: Frame, name: str) -> None:
     """Press Tab until what is named so within a frame of the page has the focus."""
     for _ in range(_MOST):
@@ -36,9 +42,3 @@ def tab_into(page: Page, frame: Frame, name: str) -> None:
         if frame.evaluate("document.hasFocus()") and focused(frame).startswith(name):
             return
     raise AssertionError(f"Tab never reached {name} in the frame")
-
-
-def press(page: Page, name: str) -> None:
-    """Press what is called so, by the keyboard."""
-    tab_to(page, name)
-    page.keyboard.press("Enter")
