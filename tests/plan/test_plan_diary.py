@@ -65,7 +65,7 @@ STEPS = [-40, -20, 20, 40, 1440]
 
 
 class Diary:
-    """One workbook, its store, and the deeds of all who touch them. The numbers of a deed choose among what is there."""
+    """One workbook, its store, and all who touch them. The numbers of a deed choose among what is there."""
 
     def __init__(self, store: Store) -> None:
         store.migrate()

@@ -316,7 +316,7 @@ def test_a_row_that_is_done_again_does_no_harm(office: Office) -> None:
 
 
 def has_an_accepted_review(office: Office) -> None:
-    """The sync that finds a review accepted, its letter, the family's choice of a time, and the sync that finds that."""
+    """A sync finds a review accepted, its family is invited and chooses a time, and the next sync finds that."""
     day = FIRST + timedelta(days=2)
     slots = [Slot(f"M-1-{n}", "M-1", day + n * STEP, day + (n + 1) * STEP) for n in range(3)]
     review = replace(

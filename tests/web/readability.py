@@ -2,8 +2,8 @@
 
 Grade = 0.39 x words per sentence + 11.8 x syllables per word - 15.59 (Kincaid, Fishburne, Rogers and Chissom 1975,
 "Derivation of new readability formulas"); a grade is a year of school in the United States, whose first pupils are six,
-so the reading age is the grade plus five, to the year that is completed. Syllables are counted by their groups of vowels,
-which is right for nearly all of our words. A library for this would bring a language toolkit that loads data.
+so the reading age is the grade plus five. Syllables are counted by their groups of vowels, which is right for nearly
+all of our words. A library for this would bring a language toolkit that loads data.
 """
 
 from __future__ import annotations
