@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from sync.google.colours import renewed
 from sync.google.sheets import COLUMN_MARK, TAB_MARK, Request, cell, update_cells
 from sync.google.views import chart_requests, view_cells, view_requests
 from sync.plan.cells import Value, column_letter, quoted, serial
@@ -341,8 +342,35 @@ def _protect(tab: Tab) -> Request:
     }
 
 
-def upgrade(template: Template, bound: Bound, headers: Mapping[str, Mapping[str, str]]) -> list[Request]:
-    """Requests that add what the template has and the workbook has not: tabs, columns, header rows, marks."""
+COLOUR_FIELDS = "sheets(properties(sheetId),conditionalFormats)"
+"""What `upgrade` has to know beside the snapshot."""
+
+
+def colours_there(answer: Mapping[str, Any]) -> dict[int, list[Request]]:
+    """The conditional colours of each tab by its sheet id, from an answer with `COLOUR_FIELDS`."""
+    return {sheet["properties"].get("sheetId", 0): sheet.get("conditionalFormats", []) for sheet in answer["sheets"]}
+
+
+def coloured(requests: Iterable[Request]) -> set[int]:
+    """The sheet ids of the tabs whose conditional colours these requests change."""
+    rules = [each[name]["rule"] for each in requests for name in each if name.endswith("ConditionalFormatRule")]
+    return {span["sheetId"] for rule in rules for span in rule["ranges"]}
+
+
+def upgrade(
+    template: Template,
+    bound: Bound,
+    headers: Mapping[str, Mapping[str, str]],
+    colours: Mapping[int, Sequence[Request]] | None = None,
+) -> list[Request]:
+    """Requests that add what the template has and the workbook has not: tabs, columns, header rows, marks, colours.
+
+    Args:
+        template: what is wanted.
+        bound: the workbook as read.
+        headers: the headers as people renamed them, by tab and column.
+        colours: the conditional colours that are there (`colours_there`); without them, they are left as they are.
+    """
     places = bound.places()
     requests: list[Request] = []
     missing = [t for t in template.tabs if t.key in bound.missing_tabs]
@@ -360,6 +388,11 @@ def upgrade(template: Template, bound: Bound, headers: Mapping[str, Mapping[str,
         places[key] = Place(found.raw.title, columns, found.raw.sheet_id)
     for key, found in bound.tabs.items():
         requests += _upgrade_tab(template, found.tab, bound, key, places, headers.get(key, {}))
+    if colours is not None:
+        for key, found in bound.tabs.items():
+            here = _at_sheet(template.tab(key), found.raw.sheet_id)
+            wanted = [each["addConditionalFormatRule"]["rule"] for each in conditional_requests(here, places)]
+            requests += renewed(here.sheet_id, wanted, colours.get(here.sheet_id, ()))
     requests += build(template, fresh, places)
     if bound.missing_tabs or bound.missing_columns:
         requests += _references_again(template, bound, places)

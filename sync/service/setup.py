@@ -175,7 +175,9 @@ def _complete(desk: Desk, workbook: Workbook, wish: Wish) -> list[str]:
     seen = desk.store.seen(workbook.id)
     headers = seen.documents.get("headers", {})
     bound = bind(snapshot, desk.template, headers)
-    requests += structure.upgrade(desk.template, bound, headers)
+    colours = structure.colours_there(desk.door.sheets_get(workbook.spreadsheet_id, fields=structure.COLOUR_FIELDS))
+    requests += structure.upgrade(desk.template, bound, headers, colours)
+    renewed = structure.coloured(requests)
     if not requests:
         return []
     desk.progress("Adding what is missing")
@@ -191,6 +193,7 @@ def _complete(desk: Desk, workbook: Workbook, wish: Wish) -> list[str]:
         for t, c in bound.missing_columns
         if t not in bound.missing_tabs
     ]
+    added += [f"the colours of '{tab.title}'" for tab in snapshot.tabs if tab.sheet_id in renewed]
     _give_back(desk, workbook, bound, seen.rows)
     return added
 

@@ -155,7 +155,7 @@ def test_another_place_is_taken_over_and_the_family_is_told(office: Office, book
 def test_another_room_of_a_free_slot_keeps_the_other_ways_to_meet(office: Office) -> None:
     office.settle()
     office.by_hand(location="Library")
-    office.by_hand("tue-1", location="Room 5 or phone call")
+    office.by_hand("tue-1", location="Room 5 or Phone call")
     office.settle()
     assert (office.kept().place, office.kept("tue-1").place) == ("Library", "Room 5")
     assert stands(office)[1] == "Library or phone call or video call"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from openpyxl.utils import get_column_letter
 from support.story import REGISTER, TEMPLATE
@@ -55,3 +56,36 @@ def test_the_colour_of_a_rule_is_on_the_rows_that_a_sync_inserted_and_not_on_the
         [*[("EHC plan without provision; No plan date", True)] * 2, *[("SEN support without provision", True)] * 3],
         (None, False),
     )
+
+
+def rules(story: Story) -> list[dict[str, Any]]:
+    (sheet,) = (
+        each
+        for each in story.senco.get(fields="sheets(properties(sheetId,title),conditionalFormats)")["sheets"]
+        if each["properties"]["title"] == REGISTER
+    )
+    return list(sheet["conditionalFormats"])
+
+
+def test_set_up_renews_the_colour_rules_of_an_earlier_version_and_leaves_a_persons_own(story: Story) -> None:
+    as_now = rules(story)
+    register = TEMPLATE.tab("register")
+    gaps = next(n for n, each in enumerate(register.conditions) if each.columns == ("gaps",))
+    earlier = copy.deepcopy(as_now[gaps])
+    earlier["booleanRule"]["condition"]["values"] = [{"userEnteredValue": '=$T2<>""'}]
+    earlier["ranges"][0]["startRowIndex"] = 1
+    sheet_id = earlier["ranges"][0]["sheetId"]
+    own = {
+        "ranges": [{"sheetId": sheet_id, "startColumnIndex": 1, "endColumnIndex": 2}],
+        "booleanRule": {
+            "condition": {"type": "TEXT_CONTAINS", "values": [{"userEnteredValue": "Surname001"}]},
+            "format": {"backgroundColorStyle": {"rgbColor": {"red": 1.0}}},
+        },
+    }
+    story.senco.do({"updateConditionalFormatRule": {"sheetId": sheet_id, "index": gaps, "rule": earlier}})
+    story.senco.do({"deleteConditionalFormatRule": {"sheetId": sheet_id, "index": len(as_now) - 1}})
+    story.senco.do({"addConditionalFormatRule": {"rule": own, "index": 0}})
+    hers = rules(story)[0]
+    assert story.set_up().added == [f"the colours of '{REGISTER}'"]
+    assert rules(story) == [hers, *as_now]
+    assert story.set_up().added == []
