@@ -294,7 +294,7 @@ A_STORY = st.lists(st.lists(A_DEED, min_size=2, max_size=5), min_size=2, max_siz
 @example([[Deed(Diary.a_family_books)], [Deed(Diary.moves_a_meeting, 0, 4)]])
 @example([[Deed(Diary.moves_any_event, 0, 4)]])
 @given(A_STORY)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_whatever_the_senco_and_families_do_a_sync_keeps_what_is_booked_and_offers_no_time_twice(
     story: list[list[Deed]],
 ) -> None:
