@@ -16,14 +16,13 @@ from sync.domain.meetings import Booking, Slot  # noqa: TC001 - as above
 
 @dataclass(frozen=True, slots=True)
 class OpenSlot:
-    """A slot that can be booked at this moment. `beside`: directly before or after a booking of the same adult.
+    """A slot that can be booked at this moment.
 
     `place` is where it is, as the SENCO typed it in her calendar; None where the surgery's row says it.
     """
 
     slot: Slot
     left: int
-    beside: bool = False
     place: str | None = None
 
 

@@ -31,7 +31,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-REVISION = "0005"
+REVISION = "0006"
 """The revision of `migrations/` that this module describes; a test holds the two together."""
 
 
@@ -201,6 +201,8 @@ surgery = Table(
     Column("record", JSON, nullable=False),
 )
 
+_HELD = text("taken > 0")
+
 slot = Table(
     # `taken` counts bookings and places held by an offer; `version` counts every change of the slot.
     # `planned_*` is what the sheet says, `starts` and `ends` where the SENCO may have moved it in her calendar.
@@ -224,6 +226,7 @@ slot = Table(
     ForeignKeyConstraint(["workbook_id", "surgery"], ["surgery.workbook_id", "surgery.key"]),
     UniqueConstraint("workbook_id", "event_id"),
     Index("ix_slot_workbook_id_surgery_starts", "workbook_id", "surgery", "starts"),
+    Index("ix_slot_held", "workbook_id", "ends", sqlite_where=_HELD, postgresql_where=_HELD),
 )
 
 link = Table(
