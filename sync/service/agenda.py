@@ -39,18 +39,15 @@ def read_agenda(desk: Desk, workbook: Workbook) -> Agenda:
     store, now = desk.store, desk.now()
     surgeries = Surgeries(store)
     busy, unasked = _busy(desk)
+    families = {ref: adults for ref, adults in Families(store).all(workbook.id).items() if ref != STAFF_REF}
     return Agenda(
         surgeries={each.key: each for each in surgeries.all(workbook.id)},
         slots=surgeries.slots(workbook.id),
         bookings=Bookings(store).all(workbook.id),
         busy=busy,
         notices=(*Notices(store).since(workbook.id, now - SHOWN_FOR), *unasked),
-        addresses=frozenset(
-            each.email.casefold()
-            for ref, adults in Families(store).all(workbook.id).items()
-            for each in adults
-            if each.email and ref != STAFF_REF
-        ),
+        addresses=frozenset(each.email.casefold() for adults in families.values() for each in adults if each.email),
+        adults={ref: frozenset(each.key for each in adults) for ref, adults in families.items()},
     )
 
 
