@@ -18,6 +18,7 @@ from sync.domain.families import Notice
 from sync.google.calendar import Calendar
 from sync.google.credentials import open_door, wanted_scopes
 from sync.plan.cells import text
+from sync.service import forget
 from sync.service.channels import keep_channel
 from sync.service.deliver import Delivered, Delivery, Hands, aside_key
 from sync.service.follow import CalendarDesk, Followed, follow
@@ -77,6 +78,7 @@ class Rounds:
         self._door: Door | None = None
         self._surgeries = Surgeries(store)
         self._followed_at: datetime | None = None
+        self._forgot_at: datetime | None = None
         self._known_names: tuple[str, ...] | None = None
         self._mended = False
         self._texts = load_texts(settings.workbook.templates_dir) if settings.post.by != "none" else None
@@ -124,6 +126,7 @@ class Rounds:
             TryAgainError: the store does not answer.
         """
         WaitingList(self._store).end_offers(self._now())
+        self._forget()
         self._known_names = None
         try:
             return Delivery(self._store, self._workbook.id, self._hands(), self._now).run()
@@ -157,6 +160,11 @@ class Rounds:
         door, self._door = self._door, None
         if door is not None:
             door.close()  # type: ignore[no-untyped-call]
+
+    def _forget(self) -> None:
+        if self._forgot_at is None or self._now() - self._forgot_at >= forget.EVERY:
+            self._forgot_at = self._now()
+            forget.forget(self._store, self._forgot_at)
 
     def _hands(self) -> Hands:
         calendar, post = self._settings.calendar.enabled, self._texts is not None
