@@ -31,7 +31,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-REVISION = "0006"
+REVISION = "0007"
 """The revision of `migrations/` that this module describes; a test holds the two together."""
 
 
