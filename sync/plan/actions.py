@@ -181,6 +181,7 @@ class Plan:
         teachers: the teachers' page, if it must be written.
         recovery: whether this plan only mends what a person's edit met in the last write.
         made: surgeries and accepted reviews with their slots, for the store; None where the plan did not get so far.
+        cancelled: keys of bookings to come that a person ticked as cancelled.
         families: the adults of each pupil of whom the MIS names any, by reference; of leavers, none.
     """
 
@@ -197,6 +198,7 @@ class Plan:
     teachers: TeachersPage | None = None
     recovery: bool = False
     made: tuple[tuple[Surgery, tuple[Slot, ...]], ...] | None = None
+    cancelled: tuple[str, ...] = ()
     families: Mapping[str, tuple[Adult, ...]] = field(default_factory=dict)
     summary: Mapping[str, int] = field(default_factory=dict)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sync.domain.meetings import Busy, SlotState
+from sync.domain.meetings import Busy, SlotState, State
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from sync.domain.families import Notice
     from sync.domain.meetings import Booking, StoredSlot, Surgery
@@ -25,6 +26,7 @@ class Agenda:
         busy: her busy times in UTC, without what Sensync itself put into a calendar.
         notices: what was found and a person should look at.
         addresses: of families, folded: nobody of them is invited as a member of staff.
+        adults: the keys of each pupil's adults, by reference.
     """
 
     surgeries: Mapping[str, Surgery]
@@ -33,6 +35,7 @@ class Agenda:
     busy: Sequence[Busy] = ()
     notices: Sequence[Notice] = ()
     addresses: Collection[str] = ()
+    adults: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
 
     def slots_of(self, surgery: str) -> list[StoredSlot]:
         """The slots of one surgery, closed and deleted ones too."""
@@ -46,14 +49,15 @@ class Agenda:
                 found[each.slot] = found.get(each.slot, 0) + 1
         return found
 
-    def review_times(self) -> list[Busy]:
-        """The times at which families have chosen a review: no surgery can be then."""
+    def times_beside(self, surgery: str) -> list[Busy]:
+        """When a surgery cannot be: at the times that are booked elsewhere, and those that are offered for reviews."""
         booked = self.booked()
-        reviews = {key for key, surgery in self.surgeries.items() if surgery.is_review}
+        reviews = {key for key, each in self.surgeries.items() if each.is_review and each.state is State.OPEN}
         return [
             Busy(each.slot.starts, each.slot.ends)
             for each in self.slots
-            if each.slot.surgery in reviews and booked.get(each.slot.key)
+            if each.slot.surgery != surgery
+            and (booked.get(each.slot.key) or (each.slot.surgery in reviews and each.state is SlotState.OPEN))
         ]
 
     def taken_times(self) -> list[Busy]:

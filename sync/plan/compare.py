@@ -242,6 +242,7 @@ def _whole(
         documents=_news(state, documents),
         teachers=teachers,
         made=diary.made,
+        cancelled=diary.cancelled,
         families=_families(who, want.roll, state.salt),
         summary=report.summary(want.roll, who, changes, inserts, puts),
     )

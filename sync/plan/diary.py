@@ -41,6 +41,7 @@ class Diary:
         tabs: the plans of *Surgeries* and *Meetings*.
         made: what the store is to keep: surgeries and accepted reviews, each with its slots.
         meter: what the MIS roll says of meetings, by reference.
+        cancelled: keys of the bookings to come that a person ticked as cancelled.
         short: references of the families on the register who were not met three times.
         attention: what a person should look at.
     """
@@ -48,6 +49,7 @@ class Diary:
     rows: Mapping[str, Rows]
     tabs: tuple[TabPlan, ...]
     made: tuple[Made, ...]
+    cancelled: tuple[str, ...]
     meter: Rows
     short: Sequence[str]
     attention: tuple[Attention, ...]
@@ -77,7 +79,9 @@ def plan_diary(
     calendar, problems = calendar_of(settings)
     hours, wrong_hours = hours_of(settings)
     surgeries = plan_tab("surgeries", (), lambda _key: False)
-    sessions = plan_sessions(bound.tabs["surgeries"], surgeries.rows, calendar=calendar, agenda=agenda, now=now)
+    sessions = plan_sessions(
+        bound.tabs["surgeries"], surgeries.rows, roll=roll, calendar=calendar, agenda=agenda, now=now
+    )
     refs = [*register.rows, *(key for insert in register.inserts for key in insert.keys)]
     year = plan_year(
         bound.tabs["meetings"],
@@ -102,6 +106,7 @@ def plan_diary(
         },
         tabs=(surgeries, meetings),
         made=(*sessions.made, *year.made),
+        cancelled=year.cancelled,
         meter=year.meter_cells,
         short=year.short,
         attention=(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sync.plan.cells import Formula, Value, same_formula, text
@@ -14,8 +15,14 @@ if TYPE_CHECKING:
 
     from sync.plan.snapshot import BoundTab
 
+_OWN_KEY = re.compile(r"P-[0-9a-f]{8}")
 OWN = "P-"
 """Rows of the map that a person added have a key of this form; rows from the MIS begin with `M-`."""
+
+
+def is_own_key(text: str) -> bool:
+    """Whether a text is a key that Sensync gives to a row of a person's own; nothing else may leave the workbook."""
+    return _OWN_KEY.fullmatch(text) is not None
 
 
 def pupil_key(value: Value) -> str:

@@ -85,7 +85,7 @@ def due_reviews(
     Args:
         roll: the MIS roll by reference; leavers have no reviews.
         plans: the day on which each EHC plan was made or last reviewed, by reference. A pupil with status `E` and no
-            day here has no annual review to reckon (see `without_plan_date`).
+            day here has no annual review to reckon, which the register says itself.
         meetings: the rows of the Meetings tab that were understood.
         calendar: the school year.
         today: the school's day.
@@ -106,16 +106,6 @@ def due_reviews(
             support = support_due(ref, _since(row), of.get(ref, ()), calendar, today)
             found += [support] if support else []
     return tuple(sorted(found, key=lambda due: (due.latest, due.kind != MeetingKind.ANNUAL)))
-
-
-def without_plan_date(roll: Rows, plans: Mapping[str, date]) -> tuple[str, ...]:
-    """A sentence for each pupil with an EHC plan of which no date is known."""
-    return tuple(
-        f"{ref} has an EHC plan, but the day on which it was made or last reviewed is not known, so its annual review "
-        "cannot be reckoned: type it."
-        for ref, row in roll.items()
-        if text(row.get("on_roll")) == "Yes" and text(row.get("status")) == "E" and ref not in plans
-    )
 
 
 def _since(row: Row) -> date | None:

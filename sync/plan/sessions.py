@@ -11,10 +11,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync.domain.meetings import Busy, Slot, SlotState, State
+from sync.domain.neutral import betrays
 from sync.plan.actions import Attention
-from sync.plan.slots import plan_slots, say_diff
+from sync.plan.audience import unknown
+from sync.plan.cells import text
+from sync.plan.facts import is_own_key
+from sync.plan.slots import plan_slots, say_diff, session
 from sync.plan.surgeries import HEADERS, empty, read_surgery
-from sync.plan.surgery_checks import what_cannot_be
+from sync.plan.surgery_checks import say_busy, what_cannot_be
 from sync.plan.surgery_rows import slot_rows, status_row
 
 if TYPE_CHECKING:
@@ -53,6 +57,7 @@ def plan_sessions(
     bound: BoundTab,
     rows: Mapping[str, int],
     *,
+    roll: Rows,
     calendar: SchoolCalendar,
     agenda: Agenda,
     now: datetime,
@@ -62,6 +67,7 @@ def plan_sessions(
     Args:
         bound: the Surgeries tab as read.
         rows: each row's index by its key; rows that get their key in this very run are among them.
+        roll: the MIS roll by reference.
         calendar: the school year.
         agenda: what is kept, and her busy times.
         now: an aware instant.
@@ -70,7 +76,7 @@ def plan_sessions(
     typed = {key: {name: bound.shown_at(index, name) for name in HEADERS} for key, index in rows.items()}
     readings = {key: read_surgery(key, row, calendar, headers) for key, row in typed.items() if not empty(row)}
     read = [reading.surgery for reading in readings.values() if reading.surgery is not None]
-    work = _Work(calendar, agenda, now, read)
+    work = _Work(roll, calendar, agenda, now, read)
     for key, reading in readings.items():
         work.plan(key, reading)
     return work.whole(bound.raw.title)
@@ -79,58 +85,85 @@ def plan_sessions(
 class _Work:
     """All surgeries under work."""
 
-    def __init__(self, calendar: SchoolCalendar, agenda: Agenda, now: datetime, read: Sequence[Surgery]) -> None:
+    def __init__(
+        self, roll: Rows, calendar: SchoolCalendar, agenda: Agenda, now: datetime, read: Sequence[Surgery]
+    ) -> None:
         self.calendar = calendar
         self.agenda = agenda
         self.now = now
         self.read = read
         self.booked = agenda.booked()
-        self.busy = [*agenda.busy, *agenda.review_times()]
+        self.roll = roll
+        self.names = names_of(roll)
         self.made: list[Made] = []
         self.status: Rows = {}
         self.slots: Rows = {}
 
     def plan(self, key: str, reading: Reading) -> None:
         """One row: its slots, and what is said of it."""
+        if not is_own_key(key):
+            said = "The ID is Sensync's: clear what is typed there, and it is filled at the next sync."
+            self.status[key] = status_row(key, None, [said], (), {})
+            return
         kept = self.agenda.slots_of(key)
-        planned = [_planned(each) for each in kept if each.state is not SlotState.CLOSED or self._has(each)]
-        surgery, problems = reading.surgery, list(reading.problems)
+        known = self.agenda.surgeries.get(key)
+        old = [each for each in kept if each.state is not SlotState.CLOSED or self._has(each)]
+        surgery, problems, notes = self._checked(reading, known, [_planned(each) for each in old])
         lost: set[str] = set()
-        if surgery is not None:
-            problems += what_cannot_be(
-                surgery,
-                now=self.now,
-                calendar=self.calendar,
-                others=self.read,
-                busy=self.busy,
-                made=planned,
-            )
+        busy = [*self.agenda.busy, *self.agenda.times_beside(key)]
         if surgery is None or problems:
-            slots = tuple(planned)
-            shown = slots
-            known = self.agenda.surgeries.get(key)
+            slots = shown = self._without_those_in_the_way((_planned(each) for each in old), kept, busy)
             if known is not None:
                 # Whoever closes a surgery means it, whatever else is wrong with the row.
                 state = surgery.state if surgery is not None and surgery.state is not State.OPEN else known.state
                 self.made.append((replace(known, state=state), slots))
         else:
-            shown, difference = plan_slots(surgery, planned, self.booked)
-            shown = self._without_those_in_the_way(shown, kept)
+            shown, difference = plan_slots(surgery, [_where_it_counts(each, surgery) for each in old], self.booked)
+            by_hand = {each.slot.key for each in old if _was_moved(each)}
+            # She knows where a meeting is that she moved herself.
+            difference = replace(difference, lost=tuple(s for s in difference.lost if s.key not in by_hand))
             problems += say_diff(difference, self.booked)
             lost = {slot.key for slot in difference.lost}
-            is_open = surgery.state is State.OPEN
-            slots = tuple(slot for slot in shown if is_open or self.booked.get(slot.key))
-            self.made.append((surgery, slots))
+            free = [slot for slot in shown if not self.booked.get(slot.key)]
+            problems += say_busy(surgery, free, busy)
+            if known is None and problems:
+                slots = ()
+            else:
+                shown = self._without_those_in_the_way(shown, kept, busy)
+                is_open = surgery.state is State.OPEN
+                slots = tuple(slot for slot in shown if is_open or self.booked.get(slot.key))
+                self.made.append((surgery, slots))
         gone = {each.slot.key for each in kept if each.state is SlotState.DELETED}
-        self.status[key] = status_row(key, surgery, problems, (s for s in shown if s.key not in gone), self.booked)
+        there = (slot for slot in shown if slot.key not in gone)
+        self.status[key] = status_row(key, surgery, problems, there, self.booked, notes)
         self._show(slots, kept, lost)
+
+    def _checked(
+        self, reading: Reading, known: Surgery | None, made: Sequence[Slot]
+    ) -> tuple[Surgery | None, list[str], list[str]]:
+        """A row's surgery, what cannot be about it, and what she should merely know."""
+        surgery, problems, notes = reading.surgery, list(reading.problems), list[str]()
+        if surgery is None:
+            return None, problems, notes
+        problems += what_cannot_be(surgery, now=self.now, calendar=self.calendar, others=self.read, made=made)
+        problems += unknown(surgery.audience, self.roll)
+        booked = any(self.booked.get(slot.key) for slot in made)
+        if known is not None and booked and known.kind is not surgery.kind:
+            problems.append(f"Families have booked it as a {known.kind}: leave 'Kind' so, and use another row.")
+        if betrays(surgery.room, self.names):
+            surgery = replace(surgery, room="")
+            notes.append("'Where' holds a name or a word about needs, so families are told 'at school' instead.")
+        return surgery, problems, notes
 
     def _has(self, slot: StoredSlot) -> bool:
         return bool(self.booked.get(slot.slot.key))
 
-    def _without_those_in_the_way(self, slots: Iterable[Slot], kept: Iterable[StoredSlot]) -> tuple[Slot, ...]:
-        """The slots without free ones at a time to which she moved a meeting in her calendar."""
-        moved = [
+    def _without_those_in_the_way(
+        self, slots: Iterable[Slot], kept: Iterable[StoredSlot], busy: Iterable[Busy]
+    ) -> tuple[Slot, ...]:
+        """The slots without free ones at a time at which she is busy, or to which she moved a meeting."""
+        in_the_way = list(busy)
+        in_the_way += [
             Busy(each.slot.starts, each.slot.ends)
             for each in kept
             if self._has(each) and each.planned != (each.slot.starts, each.slot.ends)
@@ -138,7 +171,7 @@ class _Work:
         return tuple(
             slot
             for slot in slots
-            if self.booked.get(slot.key) or not any(m.meets(slot.starts, slot.ends) for m in moved)
+            if self.booked.get(slot.key) or not any(each.meets(slot.starts, slot.ends) for each in in_the_way)
         )
 
     def _show(self, slots: Iterable[Slot], kept: Iterable[StoredSlot], lost: set[str]) -> None:
@@ -175,6 +208,24 @@ class _Work:
 
 def _planned(each: StoredSlot) -> Slot:
     return replace(each.slot, starts=each.planned[0], ends=each.planned[1])
+
+
+def _was_moved(each: StoredSlot) -> bool:
+    return each.planned != (each.slot.starts, each.slot.ends)
+
+
+def _where_it_counts(each: StoredSlot, surgery: Surgery) -> Slot:
+    """A slot at the time that was planned; where the row has left that, at the time to which she moved it."""
+    planned = _planned(each)
+    starts, ends = session(surgery)
+    return each.slot if _was_moved(each) and not (starts <= planned.starts and planned.ends <= ends) else planned
+
+
+def names_of(roll: Rows) -> tuple[str, ...]:
+    """The names of the pupils on the roll, which no text that leaves the workbook may hold."""
+    named = ("name", "legal_surname", "legal_forename")
+    found = (text(row.get(name)) for row in roll.values() for name in named)
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 def _as_it_is(slot: Slot, stored: StoredSlot | None) -> Slot:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
-from sync.domain.meetings import Busy, Slot, State, Surgery
+from sync.domain.meetings import Busy, Slot, Surgery
 from sync.domain.school_clock import instant, say_day, say_time, wall
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def slot_key(surgery: str, starts: datetime) -> str:
-    """The key of the slot of a surgery that begins at an instant: `S-1a2b3c4d-20261208T1600Z`."""
+    """The key of the slot of a surgery that begins at an instant: `P-1a2b3c4d-20261208T1600Z`."""
     return f"{surgery}-{starts.astimezone(UTC):%Y%m%dT%H%MZ}"
 
 
@@ -178,14 +178,3 @@ def _when(slot: Slot) -> str:
 
 def _families(count: int) -> str:
     return "1 family" if count == 1 else f"{count} families"
-
-
-def taking_bookings(surgery: Surgery, now: datetime) -> bool:
-    """Whether parents may book, change and cancel at an instant: it is open, and between Opens and Closes.
-
-    `closes` itself is too late; without one, booking ends when the surgery does. That a slot which has begun cannot
-    be booked is for whoever claims it to see.
-    """
-    ends = session(surgery)[1]
-    opens = surgery.opens is None or surgery.opens <= now
-    return surgery.state is State.OPEN and opens and now < min(surgery.closes or ends, ends)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from datetime import time
 from typing import TYPE_CHECKING, Final
 
+from sync.domain.meetings import State
 from sync.domain.school_clock import instant, oddity, say_day, say_time, wall
 from sync.plan.slots import session, slots_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from sync.domain.meetings import Busy, Slot, Surgery
@@ -30,7 +31,6 @@ def what_cannot_be(
     now: datetime,
     calendar: SchoolCalendar,
     others: Iterable[Surgery] = (),
-    busy: Sequence[Busy] = (),
     made: Iterable[Slot] = (),
 ) -> tuple[str, ...]:
     """Sentences for the status column, each with what to change; () if nothing is wrong.
@@ -39,11 +39,10 @@ def what_cannot_be(
         surgery: the row as understood.
         now: an aware instant.
         calendar: the school's year.
-        others: her other surgeries; the surgery itself among them is passed over.
-        busy: her calendar's busy times, *without* the events that Sensync made for these slots.
+        others: her other surgeries; the surgery itself and closed ones among them are passed over.
         made: its slots as made. Where some lie within the session it may have begun or be over, which is no mistake.
     """
-    return tuple(_problems(surgery, now, calendar, others, busy, made))
+    return tuple(_problems(surgery, now, calendar, others, made))
 
 
 def _problems(
@@ -51,7 +50,6 @@ def _problems(
     now: datetime,
     calendar: SchoolCalendar,
     others: Iterable[Surgery],
-    busy: Sequence[Busy],
     made: Iterable[Slot],
 ) -> Iterator[str]:
     shape = list(_shape(surgery))
@@ -66,20 +64,32 @@ def _problems(
     if starts <= now and not any(starts <= slot.starts and slot.ends <= ends for slot in made):
         began = "is over" if ends <= now else "has begun already"
         yield f"{say_day(surgery.day)}, {say_time(surgery.starts)} {began}: type a later date or time."
-    yield from _booking_time(surgery, starts, ends)
+    yield from _booking_time(surgery, starts, ends, now)
     for other in others:
-        if other.key != surgery.key and _meet(surgery, other):
+        if other.key != surgery.key and State.CLOSED not in {surgery.state, other.state} and _meet(surgery, other):
             yield (
                 f"It overlaps another surgery of yours ({other.key}) on the same day, {say_time(other.starts)} to "
                 f"{say_time(other.ends)}: change the times of one of them."
             )
-    slots = slots_of(surgery)
-    # A busy time under a break, or after the last slot, is in nobody's way.
-    clashes = sorted((b for b in busy if any(b.meets(s.starts, s.ends) for s in slots)), key=lambda b: b.starts)
-    if clashes:
-        named = ", ".join(_busy_words(b, starts, ends) for b in clashes[:_MOST_NAMED])
-        more = f" and {len(clashes) - _MOST_NAMED} more" if len(clashes) > _MOST_NAMED else ""
-        yield f"Your calendar is busy then ({named}{more}): type it under 'Breaks', or change the surgery's times."
+
+
+def say_busy(surgery: Surgery, slots: Iterable[Slot], busy: Iterable[Busy]) -> tuple[str, ...]:
+    """A sentence if she is busy at the time of any of these slots: a break, or the time after the last, is no matter.
+
+    Args:
+        surgery: the row as understood.
+        slots: those that it would have.
+        busy: her calendar's busy times and what is booked elsewhere, *without* the events of these slots.
+    """
+    starts, ends = session(surgery)
+    made = list(slots)
+    clashes = sorted((b for b in busy if any(b.meets(s.starts, s.ends) for s in made)), key=lambda b: b.starts)
+    if not clashes:
+        return ()
+    words = list(dict.fromkeys(_busy_words(b, starts, ends) for b in clashes))
+    more = f" and {len(words) - _MOST_NAMED} more" if len(words) > _MOST_NAMED else ""
+    named = ", ".join(words[:_MOST_NAMED])
+    return (f"Your calendar is busy then ({named}{more}): type it under 'Breaks', or change the surgery's times.",)
 
 
 def _busy_words(busy: Busy, starts: datetime, ends: datetime) -> str:
@@ -134,12 +144,14 @@ def _odd_hours(surgery: Surgery) -> Iterator[str]:
             yield f"{why}: choose another time."
 
 
-def _booking_time(surgery: Surgery, starts: datetime, ends: datetime) -> Iterator[str]:
+def _booking_time(surgery: Surgery, starts: datetime, ends: datetime, now: datetime) -> Iterator[str]:
     opens, closes = surgery.opens, surgery.closes
     if opens and closes and opens >= closes:
         yield f"Booking opens ({_moment(opens)}) after it closes ({_moment(closes)}): correct 'Opens' or 'Closes'."
     elif opens and opens >= starts:
         yield f"Booking opens ({_moment(opens)}) only when the surgery has begun: type an earlier 'Opens'."
+    if closes and closes <= now < starts and surgery.state is State.OPEN:
+        yield f"Booking closed on {_moment(closes)}: type a later 'Closes', or set State to Closed."
     if closes and closes > ends:
         yield f"Booking closes ({_moment(closes)}) after the surgery is over: type an earlier 'Closes'."
 

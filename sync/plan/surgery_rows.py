@@ -24,7 +24,12 @@ CHOICE_COLUMNS = ("choice_1", "choice_2", "choice_3")
 
 
 def status_row(
-    key: str, surgery: Surgery | None, problems: Sequence[str], slots: Iterable[Slot], bookings: Mapping[str, int]
+    key: str,
+    surgery: Surgery | None,
+    problems: Sequence[str],
+    slots: Iterable[Slot],
+    bookings: Mapping[str, int],
+    notes: Sequence[str] = (),
 ) -> Row:
     """The row of *Surgeries status* for one surgery.
 
@@ -34,6 +39,7 @@ def status_row(
         problems: every sentence about it: of the reading, of the checks, of slots that are lost.
         slots: the slots it has now.
         bookings: how many bookings each slot has, by key.
+        notes: sentences that ask for nothing.
     """
     every = tuple(slots)
     places = sum(slot.places for slot in every)
@@ -43,6 +49,7 @@ def status_row(
         count = "1 slot" if len(every) == 1 else f"{len(every)} slots"
         draft = " Set State to Open to let parents book." if surgery.state is State.DRAFT else ""
         said = f"{count}. {say_surgery(surgery)}{draft}"
+    said = " ".join(filter(None, (said, *notes)))
     return {"id": key, "said": said or None, "taken": f"{taken} of {places}" if every else None}
 
 

@@ -67,6 +67,7 @@ class Year:
         needed: the rows that must be on *Meetings*, in the order in which new ones are added.
         meters: each pupil's meter, by reference.
         made: the reviews that were accepted, with the times that their families may choose.
+        cancelled: keys of the bookings to come whose meeting a person ticked as cancelled.
         attention: what could not be understood.
     """
 
@@ -74,6 +75,7 @@ class Year:
     needed: tuple[Need, ...] = ()
     meters: Mapping[str, Meter] = field(default_factory=dict)
     made: tuple[Made, ...] = ()
+    cancelled: tuple[str, ...] = ()
     attention: tuple[Attention, ...] = ()
 
     @property
@@ -147,10 +149,14 @@ class _Work:
             for key, row in before.items()
         }
         self.slots = {each.slot.key: each.slot for each in agenda.slots}
-        self.booked: dict[str, Booking] = {}
+        self.booked: dict[str, list[Booking]] = {}
+        self.cancelled: list[str] = []
         self.attention: list[Attention] = []
         self.made: list[Made] = []
-        self.rows = {key: index for index in bound.data_rows if (key := self._key(index))}
+        self.rows: dict[str, list[int]] = {}
+        for index in bound.data_rows:
+            if key := self._key(index):
+                self.rows.setdefault(key, []).append(index)
 
     def plan(self, plans: Mapping[str, date], register: Collection[str]) -> Year:
         """The whole of it, in the order in which one thing rests on another."""
@@ -170,6 +176,7 @@ class _Work:
             needed=tuple(Need(key, text(self.status[key].get("pupil"))) for key in dict.fromkeys(needed)),
             meters=counted,
             made=tuple(self.made),
+            cancelled=tuple(self.cancelled),
             attention=tuple(self.attention),
         )
 
@@ -177,8 +184,9 @@ class _Work:
         return text(self.bound.shown_at(index, self.bound.tab.key_column.key)).strip()
 
     def _typed(self, key: str, name: str) -> Value:
-        """What a person typed in a meeting's row; None where it has none yet."""
-        return self.bound.shown_at(self.rows[key], name) if key in self.rows else None
+        """What a person typed in a meeting's row, or in a copy of it; None where it has none yet."""
+        typed = (self.bound.shown_at(index, name) for index in self.rows.get(key, ()))
+        return next((value for value in typed if not blank(value)), None)
 
     # Bookings
 
@@ -193,16 +201,32 @@ class _Work:
             if surgery.is_review:
                 # Its row is the review's own.
                 if booking.cancelled_at is None:
-                    self.booked[surgery.key] = booking
+                    self.booked.setdefault(surgery.key, []).append(booking)
+                    self._cancel_if_ticked(surgery.key, booking, slot)
                 continue
             key = f"M-{booking.key}"
             stands = booking.cancelled_at is None
             if not stands and key not in self.status:
                 continue
             self.status[key] = booked_row(key, booking, slot, surgery.kind, self.roll)
+            if stands:
+                self._cancel_if_ticked(key, booking, slot)
             if stands and self.calendar.in_year(wall(slot.starts).date()):
                 needed.append(key)
         return needed
+
+    def _cancel_if_ticked(self, row: str, booking: Booking, slot: Slot) -> None:
+        """A meeting to come that she ticks as cancelled is cancelled: the family is told, the time is free again."""
+        if slot.ends > self.now and self._is_cancelled(row):
+            self.cancelled.append(booking.key)
+
+    def _is_cancelled(self, row: str) -> bool:
+        return words(self._typed(row, "happened")) == Happened.CANCELLED
+
+    def _first(self, review: str) -> Slot | None:
+        """The first of the times that a review's families have chosen."""
+        slots = [self.slots[booking.slot] for booking in self.booked.get(review, ())]
+        return min(slots, key=lambda slot: slot.starts, default=None)
 
     # What is on the tab
 
@@ -236,9 +260,9 @@ class _Work:
 
     def _date(self, key: str, row: Row) -> Value:
         """The day of a meeting: of a review, the one that its family chose, for another booking shows there too."""
-        booking = self.booked.get(key)
-        if booking is not None:
-            return serial(wall(self.slots[booking.slot].starts).date())
+        chosen = self._first(key)
+        if chosen is not None:
+            return serial(wall(chosen.starts).date())
         is_review = any(not blank(row.get(name)) for name in ("due", *CHOICE_COLUMNS))
         # From the moment at which a person says what became of it, its day stands.
         return None if is_review and blank(self._typed(key, "happened")) else row.get("date")
@@ -247,16 +271,16 @@ class _Work:
 
     def _follow_reviews(self, due: Sequence[Due]) -> None:
         taken = [*self.agenda.busy, *self.agenda.taken_times(), *self.spoken_for]
-        kept = {each.key: self._kept(each, self.agenda.surgeries.get(each.key), taken) for each in due}
+        kept = {each.key: self._kept(each, taken) for each in due}
         # Whoever needs new times must not be given those that a later one in the list keeps.
         busy = [*taken, *(Busy(p.starts, p.ends) for times in kept.values() for p in times)]
         proposed_to = 0
         for each in due:
-            accepted = self.agenda.surgeries.get(each.key)
-            booking = self.booked.get(each.key)
+            booked = each.key in self.booked
             times = kept[each.key]
-            if booking is not None or each.booked is not None:
-                proposed = Proposed(())
+            if booked or each.booked is not None:
+                # What she accepted stands: another parent may still choose among it.
+                proposed = Proposed(tuple(times) if not blank(self._typed(each.key, "accept")) else ())
             elif each.kind is MeetingKind.SUPPORT and proposed_to == MOST_PROPOSED:
                 proposed = Proposed((), (_WAIT,))
             else:
@@ -268,53 +292,82 @@ class _Work:
                 )
             busy += [Busy(p.starts, p.ends) for p in proposed.times]
             row = self.status[each.key] = review_row(each, proposed, self.roll)
-            if booking is None and each.booked is not None:
+            if not booked and each.booked is not None:
                 self._say(row, f"The family has a meeting on {say_day(each.booked)}, which counts for this review.")
-            self._accept(each, row, accepted, booking)
+            self._accept(each, row)
 
     def _propose(self, due: Due, busy: Sequence[Busy]) -> Proposed:
         gaps = self.hours.of(text(self.roll.get(due.ref, {}).get("year")))
         return propose(due, today=self.today, calendar=self.calendar, busy=busy, hours=self.hours.hers, gaps=gaps)
 
-    def _kept(self, due: Due, accepted: Surgery | None, taken: Sequence[Busy]) -> list[Proposal]:
+    def _kept(self, due: Due, taken: Sequence[Busy]) -> list[Proposal]:
         """The times that were proposed before, if they can still be: she may be thinking about them."""
         row = self.status.get(due.key, {})
         found = [row[name] for name in CHOICE_COLUMNS if isinstance(row.get(name), float)]
         times = [proposal(due, as_moment(each, self.calendar)) for each in found]
-        if _is_open(accepted) or not blank(self._typed(due.key, "accept")):
+        if not blank(self._typed(due.key, "accept")):
             return times
         first = self.today + due.notice
         can = all(p.day >= first and not any(b.meets(p.starts, p.ends) for b in taken) for p in times)
         return times if can else []
 
-    def _accept(self, due: Due, row: Row, accepted: Surgery | None, booking: Booking | None) -> None:
-        """A review that she accepted is offered to its family; once they chose, the other times are given back."""
-        if booking is not None:
-            slot = self.slots[booking.slot]
-            row["date"], row["time"] = serial(wall(slot.starts).date()), say_time(wall(slot.starts))
-            self._say(row, what_they_said(booking.choice))
-        word = words(self._typed(due.key, "accept"))
-        if not word and booking is None:
+    def _accept(self, due: Due, row: Row) -> None:
+        """A review that she accepted is offered to its family, at the times that Accept says, until all have chosen."""
+        if self._is_cancelled(due.key):
+            self._say(row, "Cancelled. Clear 'What happened' to offer times again.")
             return
+        bookings = self.booked.get(due.key, [])
+        self._show(row, bookings)
         staff, wrong = self._staff(self._typed(due.key, "invite"))
-        if wrong:
+        word = words(self._typed(due.key, "accept"))
+        if wrong and (word or bookings):
             self._say(row, "'Invite': type e-mail addresses of members of staff, with commas between them.")
-        if accepted is not None and _is_open(accepted):
-            self._keep(replace(accepted, staff=staff), booking)
-            if booking is None:
-                self._say(row, f"Offered to the family: {_times(self.made[-1][1])}.")
-            return
+        offered = self._offered(due, row, word, bookings) if word else []
+        held = {slot.key: slot for slot in offered} | {slot.key: slot for slot in self._held(due.key, bookings)}
+        if held:
+            slots = tuple(sorted(held.values(), key=lambda slot: slot.starts))
+            self.made.append((_review(due, slots, staff), slots))
+
+    def _show(self, row: Row, bookings: Sequence[Booking]) -> None:
+        """What the families chose and said; parents who live apart may come apart."""
+        ordered = sorted(bookings, key=lambda booking: self.slots[booking.slot].starts)
+        for number, booking in reversed(list(enumerate(ordered))):
+            starts = wall(self.slots[booking.slot].starts)
+            said = what_they_said(booking.choice)
+            if number == 0:
+                row["date"], row["time"] = serial(starts.date()), say_time(starts)
+            self._say(row, said if len(ordered) == 1 else f"{say_day(starts)}, {say_time(starts)}: {said}")
+
+    def _offered(self, due: Due, row: Row, word: str, bookings: Sequence[Booking]) -> list[Slot]:
+        """The times that are offered now: those of Accept that are to come, while an adult has none."""
         chosen = self._chosen(word, row)
         if chosen is None:
             self._say(row, "'Accept': choose All, or the number of one of the proposed times.")
-            return
-        coming = [each for each in chosen if each > self.now]
-        if not coming:
-            self._say(row, "The time has passed: clear 'Accept', and new times are proposed.")
-            return
-        slots = [Slot(slot_key(due.key, starts), due.key, starts, proposal(due, starts).ends) for starts in coming]
-        self.made.append((_review(due, slots, staff), tuple(slots)))
-        self._say(row, f"Offered to the family: {_times(slots)}.")
+            return []
+        if bookings and not self.agenda.adults.get(due.ref, frozenset()) - {each.adult for each in bookings}:
+            return []
+        slots = [Slot(slot_key(due.key, at), due.key, at, proposal(due, at).ends) for at in chosen if at > self.now]
+        stored = {each.slot.key: each for each in self.agenda.slots_of(due.key)}
+        deleted = {key for key, each in stored.items() if each.state is SlotState.DELETED}
+        free = [stored[s.key].slot if s.key in stored else s for s in slots if s.key not in deleted]
+        taken = {each.slot for each in bookings}
+        left = [slot for slot in free if slot.key not in taken]
+        if not free:
+            self._say(row, "The time has passed, or was deleted: clear 'Accept', and new times are proposed.")
+        elif bookings and left:
+            self._say(row, f"Another parent may still choose: {_times(left)}. Clear 'Accept' to give it back.")
+        elif left:
+            self._say(row, f"Offered to the family: {_times(left)}.")
+        return slots
+
+    def _held(self, review: str, bookings: Sequence[Booking]) -> list[Slot]:
+        """The slots of a review that families have chosen, at the times that were planned."""
+        taken = {booking.slot for booking in bookings}
+        return [
+            replace(each.slot, starts=each.planned[0], ends=each.planned[1])
+            for each in self.agenda.slots_of(review)
+            if each.slot.key in taken
+        ]
 
     def _chosen(self, word: str, row: Row) -> list[datetime] | None:
         """The proposed times that an *Accept* means; None if it means none."""
@@ -324,21 +377,13 @@ class _Work:
         number = int(word) if word.isascii() and word.isdigit() else 0
         return [times[number - 1]] if 1 <= number <= min(CHOICES, len(times)) else None
 
-    def _keep(self, review: Surgery, booking: Booking | None) -> None:
-        """A review as it is kept; once its family has chosen, the other times are given back."""
-        slots = [
-            replace(each.slot, starts=each.planned[0], ends=each.planned[1])
-            for each in self.agenda.slots_of(review.key)
-            if each.state is not SlotState.CLOSED and (booking is None or each.slot.key == booking.slot)
-        ]
-        self.made.append((review, tuple(slots)))
-
     def _keep_what_is_booked(self) -> None:
         """A review that is not due any more (the status changed, say) stays as long as its meeting is to come."""
         there = {review.key for review, _ in self.made}
-        for key, booking in self.booked.items():
-            if key not in there and self.slots[booking.slot].ends > self.now:
-                self._keep(self.agenda.surgeries[key], booking)
+        for key, bookings in self.booked.items():
+            to_come = any(self.slots[booking.slot].ends > self.now for booking in bookings)
+            if key not in there and to_come and not self._is_cancelled(key):
+                self.made.append((self.agenda.surgeries[key], tuple(self._held(key, bookings))))
 
     def _remind_of_reports(self) -> None:
         """After an annual review was held, its report goes to everybody within two weeks (reg. 20(8))."""
@@ -372,10 +417,6 @@ class _Work:
 
 
 _ANNUAL = "Annual review"
-
-
-def _is_open(surgery: Surgery | None) -> bool:
-    return surgery is not None and surgery.state is State.OPEN
 
 
 def _day(value: Value) -> date | None:

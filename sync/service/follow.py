@@ -178,7 +178,7 @@ def _is_over(stored: StoredSlot, event: Event | None, now: datetime) -> bool:
 
 def _apply(desk: CalendarDesk, stored: StoredSlot, event: Event, known: Known, deed: Deed) -> bool:
     """Follows one deed; whether the event has to be put back for it."""
-    key, now = stored.slot.key, desk.now()
+    now = desk.now()
     match deed:
         case Moved(whole_day=True):
             desk.notify(
@@ -186,8 +186,15 @@ def _apply(desk: CalendarDesk, stored: StoredSlot, event: Event, known: Known, d
                 "whole day",
                 "Its event was made to last a whole day. A meeting needs a time, so it was put back.",
             )
+        case Moved(_, ends) if ends <= now:
+            desk.notify(
+                stored,
+                "past",
+                "Its event was moved to a time that is over. It was put back, and nobody was written to. If they did "
+                "meet then, say so in the Meetings tab.",
+            )
         case Moved(starts, ends):
-            desk.surgeries.move_slot(desk.workbook_id, key, starts, ends, now)
+            _move(desk, stored, starts, ends)
             return False
         case Restored():
             _restore(desk, stored, event)
@@ -224,6 +231,39 @@ def _apply(desk: CalendarDesk, stored: StoredSlot, event: Event, known: Known, d
                 "Its event was made to repeat. A slot is one time, so it was put back. Add a row in the Surgeries tab.",
             )
     return True
+
+
+def _move(desk: CalendarDesk, stored: StoredSlot, starts: datetime, ends: datetime) -> None:
+    """Moves a slot, and says which meetings it then meets; what was said of those it meets no more is withdrawn."""
+    key = stored.slot.key
+    before = desk.surgeries.held_at_once(desk.workbook_id, key)
+    desk.surgeries.move_slot(desk.workbook_id, key, starts, ends, desk.now())
+    after = desk.surgeries.held_at_once(desk.workbook_id, key)
+    for other in (each.slot.key for each in before if each.slot.key not in {now.slot.key for now in after}):
+        desk.notices.withdraw(desk.workbook_id, _two_at_once(key, other))
+    moved = desk.surgeries.slot(desk.workbook_id, key)
+    notices = [
+        Notice(
+            _two_at_once(key, other.slot.key),
+            f"Calendar, {said(moved.slot)}",
+            f"Its event was moved to the time of another meeting: {_who(desk, moved)}, and {_who(desk, other)}. Both "
+            "families were told to come. Move one of the two, or ring a family.",
+        )
+        for other in after
+        if moved is not None
+    ]
+    desk.notices.put(desk.workbook_id, notices, desk.now())
+
+
+def _two_at_once(slot: str, other: str) -> str:
+    """The key of the notice that two held slots meet, whichever of them was moved."""
+    return ":".join(["calendar", "at once", *sorted((slot, other))])
+
+
+def _who(desk: CalendarDesk, stored: StoredSlot) -> str:
+    """When a slot is, and by reference whose."""
+    refs = sorted({each.ref for each in desk.bookings.active(desk.workbook_id, slot=stored.slot.key)})
+    return said(stored.slot) + (f" ({', '.join(refs)})" if refs else "")
 
 
 _WORDS = {"visibility": "another visibility", "what guests may do": "more rights for guests"}

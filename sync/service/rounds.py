@@ -18,6 +18,7 @@ from sync.domain.families import Notice
 from sync.google.calendar import Calendar
 from sync.google.credentials import open_door, wanted_scopes
 from sync.plan.cells import text
+from sync.service import forget
 from sync.service.channels import keep_channel
 from sync.service.deliver import Delivered, Delivery, Hands, aside_key
 from sync.service.follow import CalendarDesk, Followed, follow
@@ -77,6 +78,7 @@ class Rounds:
         self._door: Door | None = None
         self._surgeries = Surgeries(store)
         self._followed_at: datetime | None = None
+        self._forgot_at: datetime | None = None
         self._known_names: tuple[str, ...] | None = None
         self._mended = False
         self._texts = load_texts(settings.workbook.templates_dir) if settings.post.by != "none" else None
@@ -118,12 +120,13 @@ class Rounds:
         return done
 
     def deliver(self) -> Delivered:
-        """Works the outbox until nothing is due. Failures are kept with their rows; it raises none of them.
+        """Works the outbox for a turn (`deliver.Delivery`). Failures are kept with their rows; it raises none of them.
 
         Raises:
             TryAgainError: the store does not answer.
         """
         WaitingList(self._store).end_offers(self._now())
+        self._forget()
         self._known_names = None
         try:
             return Delivery(self._store, self._workbook.id, self._hands(), self._now).run()
@@ -158,6 +161,11 @@ class Rounds:
         if door is not None:
             door.close()  # type: ignore[no-untyped-call]
 
+    def _forget(self) -> None:
+        if self._forgot_at is None or self._now() - self._forgot_at >= forget.EVERY:
+            self._forgot_at = self._now()
+            forget.forget(self._store, self._forgot_at)
+
     def _hands(self) -> Hands:
         calendar, post = self._settings.calendar.enabled, self._texts is not None
         letters: list[PostRound] = []
@@ -167,7 +175,12 @@ class Rounds:
                 letters.append(self._post_round())
             letters[0].post(work)
 
-        return Hands(self._bring if calendar else None, letter if post else None, self._look if calendar else None)
+        return Hands(
+            self._bring if calendar else None,
+            letter if post else None,
+            self._look if calendar else None,
+            lambda keep: self._mailer.room(keep=keep),
+        )
 
     def _google(self) -> Door:
         if self._door is None:

@@ -23,6 +23,7 @@ from sync.store.booking_records import (
     Unknown,
     Why,
 )
+from sync.store.clashes import wait_for_turn, wait_for_turn_of
 from sync.store.engine import in_turn, look_away, reading, writing
 from sync.store.links import is_alive, lock_family
 from sync.store.outbox import put_work
@@ -39,9 +40,7 @@ from sync.store.places import (
     is_plainly_full,
     is_untangled,
     leave_line,
-    lock_surgeries_of,
-    offer_places,
-    surgeries_of,
+    offer_around,
     take_place,
     tell_booking,
     too_late,
@@ -109,9 +108,9 @@ class Bookings:
         self, link: Link, slot: str, choice: Choice, now: datetime, idempotency_key: str
     ) -> Booked | Taken | Closed | AlreadyBooked | Cancelled:
         with writing(self._engine) as connection:
-            # The family's turn comes before the surgery's, always: two tabs may be on two surgeries.
+            # The family's turn comes before the workbook's, always, or two would wait for each other.
             lock_family(connection, link)
-            surgery = next(iter(lock_surgeries_of(connection, link.workbook_id, slot)), None)
+            surgery = next(iter(wait_for_turn_of(connection, link.workbook_id, slot)), None)
             if surgery is None:
                 return Closed(Why.UNKNOWN)
             untangled = is_untangled(connection, link, surgery, idempotency_key, now)
@@ -175,15 +174,11 @@ class Bookings:
             the new one.
         """
         with writing(self._engine) as connection:
-            found = _mine(connection, link, booking)
-            if found is None:
-                return Unknown()
             lock_family(connection, link)
-            lock_surgeries_of(connection, link.workbook_id, found.slot, to_slot)
+            wait_for_turn(connection, link.workbook_id)
             held = _mine(connection, link, booking)
-            if held is None or held.slot != found.slot:
-                # It moved while this call waited for its turn, so the wrong turn may have been waited for.
-                return Unknown() if held is None else Stale(held)
+            if held is None:
+                return Unknown()
             if not is_alive(connection, link, now):
                 return Closed(Why.LINK)
             if held.cancelled_at is not None:
@@ -205,7 +200,7 @@ class Bookings:
         self, connection: Connection, link: Link, held: Booking, to_slot: str, choice: Choice, now: datetime
     ) -> Booked | Taken | Closed | AlreadyBooked:
         workbook_id = link.workbook_id
-        target = next(iter(surgeries_of(connection, workbook_id, [to_slot])), None)
+        target = next(iter(wait_for_turn_of(connection, workbook_id, to_slot)), None)
         if target is None:
             return Closed(Why.UNKNOWN)
         row = _earlier(connection, link, target, None, but=held.key)
@@ -228,8 +223,7 @@ class Bookings:
         give_back(connection, workbook_id, held.slot, now)
         tell_booking(connection, workbook_id, "booking.changed", moved, now, was=held.slot, by="parent")
         self._settle(connection, link, target, to_slot, now)
-        (left,) = surgeries_of(connection, workbook_id, [held.slot])
-        offer_places(connection, workbook_id, left, now, self._lasts)
+        offer_around(connection, workbook_id, [held.slot], now, self._lasts)
         return Booked(moved)
 
     def cancel(
@@ -264,8 +258,7 @@ class Bookings:
         ended = _update(connection, held, cancelled_at=now)
         give_back(connection, workbook_id, held.slot, now)
         tell_booking(connection, workbook_id, "booking.cancelled", ended, now, by=by)
-        (surgery,) = surgeries_of(connection, workbook_id, [held.slot])
-        offer_places(connection, workbook_id, surgery, now, self._lasts)
+        offer_around(connection, workbook_id, [held.slot], now, self._lasts)
         return ended
 
     def _settle(self, connection: Connection, link: Link, surgery: str, slot: str, now: datetime) -> None:
@@ -273,14 +266,9 @@ class Bookings:
         held = leave_line(connection, link.workbook_id, surgery, (link.adult, link.ref), ANSWERED, now)
         if held is not None and held != slot:
             give_back(connection, link.workbook_id, held, now)
-            offer_places(connection, link.workbook_id, surgery, now, self._lasts)
+            offer_around(connection, link.workbook_id, [held], now, self._lasts)
 
     # Reading
-
-    def mine(self, link: Link, booking: str) -> Booking | None:
-        """A booking of this link, cancelled or not; None where it has no such one."""
-        with reading(self._engine) as connection:
-            return _mine(connection, link, booking)
 
     def of_link(self, link: Link) -> list[Booking]:
         """The active bookings of a link, oldest first."""
@@ -337,15 +325,9 @@ def _mine(connection: Connection, link: Link, booking: str) -> Booking | None:
 def _locked(
     connection: Connection, workbook_id: int, booking: str, more: Sequence[ColumnElement[bool]] = ()
 ) -> Booking | None:
-    """A booking whose surgery is locked. It may move to another surgery meanwhile, so it is read until it stays."""
-    found = _one(connection, workbook_id, booking, *more)
-    while found is not None:
-        lock_surgeries_of(connection, workbook_id, found.slot)
-        again = _one(connection, workbook_id, booking, *more)
-        if again is None or again.slot == found.slot:
-            return again
-        found = again
-    return None
+    """A booking that nobody else changes until this transaction ends."""
+    wait_for_turn(connection, workbook_id)
+    return _one(connection, workbook_id, booking, *more)
 
 
 _OF_LINK = (

@@ -1,8 +1,8 @@
 """Taking and giving back places in slots, and offering freed ones to who waits: within a caller's transaction.
 
-A place is taken by one conditional UPDATE of its slot. Before it every transaction locks the surgery's row, so on
-PostgreSQL the bookings of one surgery take turns as all of them do on SQLite: no deadlocks between two families who
-swap places, and never a free place beside a family that waits.
+A place is taken by one conditional UPDATE of its slot. Before it every transaction waits for its workbook's turn (see
+`clashes`): no deadlocks between two families who swap places, never a free place beside a family that waits, and never
+two families at one time.
 
 `taken` counts the bookings and the offers that hold a place. An offer passes its place on without letting it go.
 
@@ -21,6 +21,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
 
 from sync.domain.meetings import Booking, Choice, SlotState, State
 from sync.store.booking_records import Closed, NewWork, Taken, Why
+from sync.store.clashes import NO_CLASH, surgeries_around
 from sync.store.outbox import put_work
 from sync.store.schema import booking as booking_table
 from sync.store.schema import link as link_table
@@ -64,46 +65,6 @@ def booking_of(row: Row[Any]) -> Booking:
     )
 
 
-_OF_SLOTS = select(slot_table.c.surgery).where(
-    slot_table.c.workbook_id == bindparam("workbook"), slot_table.c.key.in_(bindparam("slots", expanding=True))
-)
-
-
-def surgeries_of(connection: Connection, workbook_id: int, slots: Iterable[str]) -> set[str]:
-    """The surgeries of these slots; which one a slot belongs to never changes."""
-    return set(connection.scalars(_OF_SLOTS, {"workbook": workbook_id, "slots": list(slots)}))
-
-
-_LOCK = (
-    select(surgery_table.c.key)
-    .where(
-        surgery_table.c.workbook_id == bindparam("workbook"),
-        surgery_table.c.key.in_(bindparam("surgeries", expanding=True)),
-    )
-    .order_by(surgery_table.c.key)
-    # NO KEY UPDATE on PostgreSQL: rows that merely refer to the surgery need not wait.
-    .with_for_update(key_share=True)
-)
-
-
-_LOCK_OF_SLOTS = (
-    select(surgery_table.c.key)
-    .where(surgery_table.c.workbook_id == bindparam("workbook"), surgery_table.c.key.in_(_OF_SLOTS.scalar_subquery()))
-    .order_by(surgery_table.c.key)
-    .with_for_update(key_share=True)
-)
-
-
-def lock_surgeries_of(connection: Connection, workbook_id: int, *slots: str) -> list[str]:
-    """Makes the transactions of these slots' surgeries take turns, and gives the surgeries."""
-    return list(connection.scalars(_LOCK_OF_SLOTS, {"workbook": workbook_id, "slots": slots}))
-
-
-def lock_surgeries(connection: Connection, workbook_id: int, keys: Iterable[str]) -> None:
-    """Makes the transactions of these surgeries take turns, in the order of their keys."""
-    connection.execute(_LOCK, {"workbook": workbook_id, "surgeries": list(keys)})
-
-
 OF_SURGERY = and_(surgery_table.c.workbook_id == slot_table.c.workbook_id, surgery_table.c.key == slot_table.c.surgery)
 """Joins a slot to its surgery."""
 
@@ -125,18 +86,21 @@ BOOKABLE: ColumnElement[bool] = and_(
 `closes` itself is too late: of two clocks that show the same instant, one has already closed the page.
 """
 
+CAN_BE_HAD = and_(BOOKABLE, NO_CLASH)
+"""Whether a slot can be booked at `now` if it has a place, and nobody holds another one at its time."""
+
 HAS_PLACE = slot_table.c.taken < slot_table.c.places
 _THE_SLOT = and_(slot_table.c.workbook_id == bindparam("workbook"), slot_table.c.key == bindparam("slot_key"))
 
 _TAKE_FREE = (
     update(slot_table)
-    .where(_THE_SLOT, BOOKABLE, HAS_PLACE)
+    .where(_THE_SLOT, HAS_PLACE, CAN_BE_HAD)
     .values(taken=slot_table.c.taken + 1, version=slot_table.c.version + 1)
     .returning(slot_table.c.version, slot_table.c.taken)
 )
 _TAKE_HELD = (
     update(slot_table)
-    .where(_THE_SLOT, BOOKABLE)
+    .where(_THE_SLOT, CAN_BE_HAD)
     .values(version=slot_table.c.version + 1)
     .returning(slot_table.c.version, slot_table.c.taken)
 )
@@ -214,19 +178,25 @@ _SEATS = select(booking_table.c.seat).where(
 )
 
 
+# The adult has no meeting, and none came of this form before.
+_HAS_NOTHING = ~(
+    select(booking_table.c.key)
+    .where(
+        booking_table.c.workbook_id == bindparam("workbook"),
+        booking_table.c.adult == bindparam("adult_key"),
+        or_(
+            booking_table.c.cancelled_at.is_(None),
+            and_(booking_table.c.ref == bindparam("child"), booking_table.c.idempotency_key == bindparam("form")),
+        ),
+    )
+    .exists()
+)
+
 _FULL = select(slot_table.c.key).where(
     _THE_SLOT,
     BOOKABLE,
-    ~HAS_PLACE,
-    ~select(booking_table.c.key)
-    .where(
-        booking_table.c.workbook_id == slot_table.c.workbook_id,
-        booking_table.c.adult == bindparam("adult_key"),
-        booking_table.c.ref == bindparam("child"),
-        or_(booking_table.c.surgery == slot_table.c.surgery, booking_table.c.idempotency_key == bindparam("form")),
-    )
-    .correlate(slot_table)
-    .exists(),
+    or_(~HAS_PLACE, ~NO_CLASH),
+    _HAS_NOTHING,
     ~select(waiting_table.c.id)
     .where(
         waiting_table.c.workbook_id == slot_table.c.workbook_id,
@@ -241,7 +211,7 @@ _FULL = select(slot_table.c.key).where(
 def is_plainly_full(
     connection: Connection, workbook_id: int, slot: str, family: tuple[str, str], form: str, now: datetime
 ) -> bool:
-    """Whether others have every place of a slot, and nothing that this family has or is offered could matter."""
+    """Whether others have every place of a slot or its time, and nothing that this adult has or is offered matters."""
     adult, ref = family
     which = {"workbook": workbook_id, "slot_key": slot, "adult_key": adult, "child": ref, "form": form, "now": now}
     return connection.execute(_FULL, which).first() is not None
@@ -255,16 +225,7 @@ _UNTANGLED = select(
         link_table.c.expires_at > bindparam("now"),
     )
     .exists(),
-    ~select(booking_table.c.key)
-    .where(
-        booking_table.c.workbook_id == bindparam("workbook"),
-        booking_table.c.adult == bindparam("adult_key"),
-        or_(
-            booking_table.c.cancelled_at.is_(None),
-            and_(booking_table.c.ref == bindparam("child"), booking_table.c.idempotency_key == bindparam("form")),
-        ),
-    )
-    .exists(),
+    _HAS_NOTHING,
     ~select(waiting_table.c.id)
     .where(
         waiting_table.c.workbook_id == bindparam("workbook"),
@@ -308,7 +269,7 @@ _NEXT_PLACE = (
         slot_table.c.workbook_id == bindparam("workbook"),
         slot_table.c.surgery == bindparam("surgery_key"),
         HAS_PLACE,
-        BOOKABLE,
+        CAN_BE_HAD,
     )
     .order_by(slot_table.c.starts, slot_table.c.key)
     .limit(1)
@@ -330,6 +291,14 @@ def offer_places(connection: Connection, workbook_id: int, surgery: str, now: da
         )
 
 
+def offer_around(
+    connection: Connection, workbook_id: int, slots: Sequence[str], now: datetime, lasts: timedelta
+) -> None:
+    """Offers what the places given back in these slots have freed: in their surgeries, and at their times in others."""
+    for surgery in sorted(surgeries_around(connection, workbook_id, slots)):
+        offer_places(connection, workbook_id, surgery, now, lasts)
+
+
 _OVERDUE = select(waiting_table.c.id, waiting_table.c.slot).where(
     _WAITING, waiting_table.c.state == OFFERED, waiting_table.c.offer_until <= bindparam("now")
 )
@@ -342,7 +311,7 @@ def end_offers(connection: Connection, workbook_id: int, surgery: str, now: date
     for row in overdue:
         give_back(connection, workbook_id, row.slot, now)
     if overdue:
-        offer_places(connection, workbook_id, surgery, now, lasts)
+        offer_around(connection, workbook_id, [row.slot for row in overdue], now, lasts)
     return len(overdue)
 
 

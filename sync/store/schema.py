@@ -31,7 +31,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-REVISION = "0005"
+REVISION = "0007"
 """The revision of `migrations/` that this module describes; a test holds the two together."""
 
 
@@ -201,6 +201,8 @@ surgery = Table(
     Column("record", JSON, nullable=False),
 )
 
+_HELD = text("taken > 0")
+
 slot = Table(
     # `taken` counts bookings and places held by an offer; `version` counts every change of the slot.
     # `planned_*` is what the sheet says, `starts` and `ends` where the SENCO may have moved it in her calendar.
@@ -224,6 +226,7 @@ slot = Table(
     ForeignKeyConstraint(["workbook_id", "surgery"], ["surgery.workbook_id", "surgery.key"]),
     UniqueConstraint("workbook_id", "event_id"),
     Index("ix_slot_workbook_id_surgery_starts", "workbook_id", "surgery", "starts"),
+    Index("ix_slot_held", "workbook_id", "ends", sqlite_where=_HELD, postgresql_where=_HELD),
 )
 
 link = Table(
@@ -314,6 +317,7 @@ waiting = Table(
 
 invitation = Table(
     # Which family was written to about which surgery: outlives the outbox rows, which are forgotten once done.
+    # `times` are those that the letter offered, of a review alone: other ones are worth another letter.
     "invitation",
     metadata,
     Column("workbook_id", Integer, primary_key=True),
@@ -321,6 +325,7 @@ invitation = Table(
     Column("adult", Text, primary_key=True),
     Column("ref", Text, primary_key=True),
     Column("made_at", UtcDateTime, nullable=False),
+    Column("times", JSON(none_as_null=True), nullable=True),
     ForeignKeyConstraint(["workbook_id", "surgery"], ["surgery.workbook_id", "surgery.key"]),
 )
 

@@ -10,20 +10,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Text, and_, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Text, bindparam, func, insert, select, update
 
 from sync.domain.meetings import Slot, SlotState, State, StoredSlot, Surgery, Where
 from sync.store.booking_records import CalendarState, OpenSlot, Saved, SlotEvent
+from sync.store.clashes import held_at_once, surgeries_around, wait_for_turn
 from sync.store.engine import dialect_insert, reading, remembered, writing
 from sync.store.places import (
-    BOOKABLE,
+    CAN_BE_HAD,
     HAS_PLACE,
     OFFER_LASTS,
     booking_of,
     end_offers,
     give_back,
-    lock_surgeries,
-    lock_surgeries_of,
     offer_places,
     tell_booking,
     tell_slot,
@@ -71,10 +70,7 @@ class Surgeries:
         by_key = {surgery.key: (surgery, slots) for surgery, slots in sessions}
         planned = _planned(by_key.values())
         with writing(self._engine) as connection:
-            known = connection.scalars(
-                select(surgery_table.c.key).where(surgery_table.c.workbook_id == workbook_id)
-            ).all()
-            lock_surgeries(connection, workbook_id, known)
+            wait_for_turn(connection, workbook_id)
             before = _surgeries(connection, workbook_id)
             for key in sorted(by_key):
                 _save_surgery(connection, workbook_id, by_key[key][0])
@@ -86,18 +82,20 @@ class Surgeries:
             saved = _save_slots(connection, workbook_id, planned, now)
             for key in sorted(before.keys() & by_key.keys()):
                 _tell_change(connection, workbook_id, before[key], by_key[key][0], now)
-            for key in sorted({*known, *by_key}):
-                self._settle_offers(connection, workbook_id, key, now)
+            self._settle_offers(connection, workbook_id, {*before, *by_key}, now)
         return saved
 
-    def _settle_offers(self, connection: Connection, workbook_id: int, surgery: str, now: datetime) -> None:
+    def _settle_offers(self, connection: Connection, workbook_id: int, surgeries: Iterable[str], now: datetime) -> None:
         """Takes back the offers of what can no longer be had, and offers what has become free."""
+        keys = sorted(surgeries)
         shut = select(slot_table.c.key).where(
-            slot_table.c.workbook_id == workbook_id, slot_table.c.surgery == surgery, ~BOOKABLE
+            slot_table.c.workbook_id == workbook_id, slot_table.c.surgery.in_(keys), ~CAN_BE_HAD
         )
+        # All are taken back before any is made: what one surgery gives back may be what another one can offer.
         withdraw_offers(connection, workbook_id, connection.scalars(shut, {"now": now}).all(), now)
-        end_offers(connection, workbook_id, surgery, now, self._lasts)
-        offer_places(connection, workbook_id, surgery, now, self._lasts)
+        for key in keys:
+            end_offers(connection, workbook_id, key, now, self._lasts)
+            offer_places(connection, workbook_id, key, now, self._lasts)
 
     # What the SENCO does in her calendar
 
@@ -109,19 +107,21 @@ class Surgeries:
         A time that the slot has already changes nothing.
         """
         with writing(self._engine) as connection:
-            lock_surgeries_of(connection, workbook_id, slot)
+            wait_for_turn(connection, workbook_id)
             before = _slot(connection, workbook_id, slot)
             if before is None or (before.starts, before.ends) == (starts, ends):
                 return ()
+            around = surgeries_around(connection, workbook_id, [slot])
             _change_slot(connection, workbook_id, slot, now, starts=starts, ends=ends)
             moved = _take_along(connection, workbook_id, slot, now)
-            self._settle_offers(connection, workbook_id, before.surgery, now)
+            around |= surgeries_around(connection, workbook_id, [slot])
+            self._settle_offers(connection, workbook_id, around, now)
         return moved
 
     def place_slot(self, workbook_id: int, slot: str, place: str | None, now: datetime) -> tuple[Booking, ...]:
         """Says where a slot is, as it was typed in the calendar (None: as the row says); its families are told."""
         with writing(self._engine) as connection:
-            lock_surgeries_of(connection, workbook_id, slot)
+            wait_for_turn(connection, workbook_id)
             before = _slot(connection, workbook_id, slot)
             if before is None or before.place == place:
                 return ()
@@ -131,7 +131,7 @@ class Surgeries:
     def delete_slot(self, workbook_id: int, slot: str, now: datetime) -> tuple[Booking, ...]:
         """Closes a slot that was deleted in the calendar, cancels its bookings, tells each family, and gives them."""
         with writing(self._engine) as connection:
-            lock_surgeries_of(connection, workbook_id, slot)
+            wait_for_turn(connection, workbook_id)
             before = _slot(connection, workbook_id, slot)
             if before is None or before.state == SlotState.DELETED:
                 return ()
@@ -140,17 +140,18 @@ class Surgeries:
             for booking in cancelled:
                 give_back(connection, workbook_id, slot, now)
                 tell_booking(connection, workbook_id, "booking.cancelled", booking, now, by="school")
-            self._settle_offers(connection, workbook_id, before.surgery, now)
+            around = surgeries_around(connection, workbook_id, [slot])
+            self._settle_offers(connection, workbook_id, around, now)
         return cancelled
 
     def restore_slot(self, workbook_id: int, slot: str, now: datetime) -> None:
         """Opens a slot again whose event was restored in the calendar; its bookings were told and stay cancelled."""
         with writing(self._engine) as connection:
-            lock_surgeries_of(connection, workbook_id, slot)
+            wait_for_turn(connection, workbook_id)
             before = _slot(connection, workbook_id, slot)
             if before is not None and before.state == SlotState.DELETED:
                 _change_slot(connection, workbook_id, slot, now, state=SlotState.OPEN)
-                self._settle_offers(connection, workbook_id, before.surgery, now)
+                self._settle_offers(connection, workbook_id, [before.surgery], now)
 
     # Calendar
 
@@ -219,31 +220,17 @@ class Surgeries:
             row = _slot(connection, workbook_id, key)
         return None if row is None else _stored(row)
 
-    def slot_of_event(self, workbook_id: int, event_id: str) -> StoredSlot | None:
-        """The slot that an event in the calendar stands for."""
-        with reading(self._engine) as connection:
-            row = connection.execute(
-                select(slot_table).where(slot_table.c.workbook_id == workbook_id, slot_table.c.event_id == event_id)
-            ).one_or_none()
-        return None if row is None else _stored(row)
-
-    def open_slots(
-        self, workbook_id: int, now: datetime, *, surgery: str | None = None, adult: str = ""
-    ) -> list[OpenSlot]:
-        """The slots that can be booked at `now`, with the places left, in order of time.
-
-        Args:
-            workbook_id: whose.
-            now: the present.
-            surgery: of one surgery only.
-            adult: marks the slots directly before and after what this adult has booked, for siblings' meetings.
-        """
+    def open_slots(self, workbook_id: int, now: datetime, *, surgery: str | None = None) -> list[OpenSlot]:
+        """The slots that can be booked at `now`, of a workbook or one surgery, in order of time."""
         which = {"workbook": workbook_id, "surgery_key": surgery, "now": now}
         with reading(self._engine) as connection:
             rows = connection.execute(_OPEN, which).all()
-            booked = _booked_times(connection, workbook_id, adult)
-        found = [(Slot(*row[:5]), row.taken, row.place) for row in rows]
-        return [OpenSlot(slot, slot.places - taken, _is_beside(slot, booked), place) for slot, taken, place in found]
+        return [OpenSlot(Slot(*row[:5]), row.places - row.taken, row.place) for row in rows]
+
+    def held_at_once(self, workbook_id: int, slot: str) -> list[StoredSlot]:
+        """The other slots that somebody holds at the time of a slot that somebody holds, in order of time."""
+        with reading(self._engine) as connection:
+            return [_stored(row) for row in held_at_once(connection, workbook_id, slot)]
 
     def can_free(self, workbook_id: int, surgery: str, now: datetime) -> bool:
         """Whether a surgery has a slot to come that somebody could give back."""
@@ -272,7 +259,7 @@ _OPEN = (
         slot_table.c.taken,
         slot_table.c.place,
     )
-    .where(*_OF_ONE_OR_ALL, HAS_PLACE, BOOKABLE)
+    .where(*_OF_ONE_OR_ALL, HAS_PLACE, CAN_BE_HAD)
     .order_by(slot_table.c.starts, slot_table.c.key)
 )
 
@@ -427,7 +414,7 @@ def _bump(
     concerns: Callable[[Booking], bool] = lambda _booking: True,
     **values: Any,
 ) -> tuple[Booking, ...]:
-    # The surgery's lock holds them still between the two statements.
+    # Whoever has the turn finds them still between the two statements.
     active = connection.execute(
         select(booking_table).where(
             booking_table.c.workbook_id == workbook_id,
@@ -462,26 +449,3 @@ def _stored(row: Row[Any]) -> StoredSlot:
         row.seen,
         row.place,
     )
-
-
-def _booked_times(connection: Connection, workbook_id: int, adult: str) -> list[tuple[datetime, datetime]]:
-    if not adult:
-        return []
-    rows = connection.execute(
-        select(slot_table.c.starts, slot_table.c.ends)
-        .join_from(
-            booking_table,
-            slot_table,
-            and_(slot_table.c.workbook_id == booking_table.c.workbook_id, slot_table.c.key == booking_table.c.slot),
-        )
-        .where(
-            booking_table.c.workbook_id == workbook_id,
-            booking_table.c.adult == adult,
-            booking_table.c.cancelled_at.is_(None),
-        )
-    )
-    return [(row.starts, row.ends) for row in rows]
-
-
-def _is_beside(slot: Slot, booked: Iterable[tuple[datetime, datetime]]) -> bool:
-    return any(slot.starts == ends or slot.ends == starts for starts, ends in booked)

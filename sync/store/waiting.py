@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, insert, select
 
 from sync.domain.meetings import State
 from sync.store.booking_records import AlreadyBooked, Closed, Offered, Waiting, Why
+from sync.store.clashes import wait_for_turn
 from sync.store.engine import reading, remembered, writing
 from sync.store.links import is_alive
 from sync.store.places import (
@@ -23,7 +24,7 @@ from sync.store.places import (
     end_offers,
     give_back,
     leave_line,
-    lock_surgeries,
+    offer_around,
     offer_places,
 )
 from sync.store.schema import booking as booking_table
@@ -59,7 +60,7 @@ class WaitingList:
         Where a place frees in the same moment, the answer holds an offer already.
         """
         with writing(self._engine) as connection:
-            lock_surgeries(connection, link.workbook_id, [surgery])
+            wait_for_turn(connection, link.workbook_id)
             if not is_alive(connection, link, now):
                 return Closed(Why.LINK)
             booked = _active(connection, link, surgery)
@@ -91,11 +92,25 @@ class WaitingList:
     def leave(self, link: Link, surgery: str, now: datetime) -> None:
         """Takes a family out of the queue; a place that was held for it goes to the next."""
         with writing(self._engine) as connection:
-            lock_surgeries(connection, link.workbook_id, [surgery])
-            held = leave_line(connection, link.workbook_id, surgery, (link.adult, link.ref), LEFT, now)
-            if held is not None:
-                give_back(connection, link.workbook_id, held, now)
-                offer_places(connection, link.workbook_id, surgery, now, self._lasts)
+            self._leave(connection, link.workbook_id, surgery, (link.adult, link.ref), now)
+
+    def leave_all(self, workbook_id: int, adult: str, ref: str, now: datetime) -> None:
+        """Takes a family out of every queue, because the school does not write to it any more."""
+        which = {"workbook": workbook_id, "adult_key": adult, "child": ref}
+        with reading(self._engine) as connection:
+            surgeries = sorted(connection.scalars(_ALL_MINE, which))
+        for surgery in surgeries:
+            with writing(self._engine) as connection:
+                self._leave(connection, workbook_id, surgery, (adult, ref), now)
+
+    def _leave(
+        self, connection: Connection, workbook_id: int, surgery: str, family: tuple[str, str], now: datetime
+    ) -> None:
+        wait_for_turn(connection, workbook_id)
+        held = leave_line(connection, workbook_id, surgery, family, LEFT, now)
+        if held is not None:
+            give_back(connection, workbook_id, held, now)
+            offer_around(connection, workbook_id, [held], now, self._lasts)
 
     @remembered
     def waiting(self, link: Link, surgery: str) -> Waiting | None:
@@ -139,7 +154,7 @@ class WaitingList:
         ended = 0
         for row in overdue:
             with writing(self._engine) as connection:
-                lock_surgeries(connection, row.workbook_id, [row.surgery])
+                wait_for_turn(connection, row.workbook_id)
                 ended += end_offers(connection, row.workbook_id, row.surgery, now, self._lasts)
         return ended
 

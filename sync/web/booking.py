@@ -215,8 +215,8 @@ def _times(visit: Visit, problem: str = "", *, status: int = 200, days: tuple[Da
         days = visit.setting.desk.offers(visit.invitation, visit.child)
     said = request.args.get("said", "")
     notice = {"left": "choose.left"}.get(said, "")
-    if said == "cancelled" and visit.child.meeting is None:
-        notice = "cancel.done"
+    if visit.child.meeting is None:
+        notice = {"cancelled": "cancel.done", "already": "choose.already"}.get(said, notice)
     return visit.render(
         "times",
         status,

@@ -16,7 +16,6 @@ from sync.plan.reviews import (
     due_reviews,
     meeting_warnings,
     support_due,
-    without_plan_date,
 )
 
 REF = "K7F3K"
@@ -178,15 +177,6 @@ def test_the_most_pressing_review_comes_first_and_only_those_on_roll_and_registe
         ("M-K7777-S-20261218", None),
         ("M-K3333-A-20270309", None),
     ]
-
-
-def test_a_plan_without_a_date_is_asked_for() -> None:
-    assert without_plan_date(ROLL, {"K3333": SINCE}) == (
-        (
-            "K7777 has an EHC plan, but the day on which it was made or last reviewed is not known, so its annual "
-            "review cannot be reckoned: type it."
-        ),
-    )
 
 
 def test_the_worked_example_falls_on_school_days_and_warns_of_nothing() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from school_year import TUESDAY, at
 
-from sync.domain.meetings import Busy, Kind, Slot, State, Surgery
+from sync.domain.meetings import Busy, Kind, Slot, Surgery
 from sync.domain.school_clock import instant, wall
 from sync.plan.slots import (
     SlotDiff,
@@ -19,7 +19,6 @@ from sync.plan.slots import (
     session,
     slot_key,
     slots_of,
-    taking_bookings,
 )
 
 SURGERY = Surgery("P-1", Kind.SURGERY, TUESDAY, time(16), time(18), 20)
@@ -162,16 +161,6 @@ def test_of_two_booked_slots_that_overlap_the_first_stays_and_the_second_is_told
 
 def test_slots_of_another_surgery_are_passed_over() -> None:
     assert slots_of(SURGERY, [replace(BOOKED, surgery="P-2")]) == slots_of(SURGERY)
-
-
-def test_bookings_are_taken_while_it_is_open_and_between_opens_and_closes() -> None:
-    opened = replace(SURGERY, state=State.OPEN, opens=at(TUESDAY, 9), closes=at(TUESDAY, 12))
-    hours = [at(TUESDAY, 8, 59), at(TUESDAY, 9), at(TUESDAY, 11, 59), at(TUESDAY, 12)]
-    assert [taking_bookings(opened, now) for now in hours] == [False, True, True, False]
-    endless = replace(SURGERY, state=State.OPEN)
-    assert [taking_bookings(endless, now) for now in (at(TUESDAY, 17, 59), at(TUESDAY, 18))] == [True, False]
-    for state in (State.DRAFT, State.CLOSED):
-        assert not taking_bookings(replace(opened, state=state), at(TUESDAY, 10))
 
 
 @st.composite

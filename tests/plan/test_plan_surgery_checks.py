@@ -9,7 +9,7 @@ from school_year import CALENDAR, TUESDAY, at
 
 from sync.domain.meetings import Busy, Kind, Surgery
 from sync.plan.slots import slots_of
-from sync.plan.surgery_checks import what_cannot_be
+from sync.plan.surgery_checks import say_busy, what_cannot_be
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,8 @@ NOW = at(date(2026, 11, 23), 9)
 
 
 def said(surgery: Surgery = SURGERY, *, busy: Sequence[Busy] = (), **more: Any) -> tuple[str, ...]:
-    return what_cannot_be(surgery, **{"now": NOW, "calendar": CALENDAR, "busy": busy, **more})
+    found = what_cannot_be(surgery, **{"now": NOW, "calendar": CALENDAR, **more})
+    return found or say_busy(surgery, slots_of(surgery), busy)
 
 
 def test_an_ordinary_surgery_is_in_order() -> None:

@@ -36,6 +36,9 @@ class FailingMail:
         if self.errors:
             raise self.errors.pop(0)
 
+    def room(self, *, keep: float = 0.0) -> int:
+        return 1000
+
     def close(self) -> None:
         pass
 

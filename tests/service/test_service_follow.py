@@ -70,6 +70,54 @@ def test_a_longer_event_makes_the_slot_longer(office: Office, booked: Booking) -
     assert office.said() == [CONFIRMED, MOVED]
 
 
+def test_a_meeting_moved_onto_another_one_is_told_to_the_senco_until_they_part(office: Office, booked: Booking) -> None:
+    office.book("tue-1", "a2")
+    office.settle()
+    office.by_hand(start={"dateTime": "2026-12-08T16:30:00Z"}, end={"dateTime": "2026-12-08T16:50:00Z"})
+    office.settle()
+    assert office.noticed() == ["calendar:at once:tue-0:tue-1"]
+    assert office.notice("calendar:at once:tue-0:tue-1") == (
+        "Calendar, Tuesday 8 December 2026, 4:30pm: Its event was moved to the time of another meeting: Tuesday 8 "
+        "December 2026, 4:30pm (B7F3K), and Tuesday 8 December 2026, 4:20pm (C2D4M). Both families were told to come. "
+        "Move one of the two, or ring a family."
+    )
+    assert office.said()[-1] == MOVED
+    office.by_hand("tue-1", **TO_FIVE)
+    office.settle()
+    assert office.noticed() == []
+
+
+def test_a_meeting_moved_onto_a_free_slot_takes_its_time_at_once(office: Office, booked: Booking) -> None:
+    office.by_hand(start={"dateTime": "2026-12-08T16:20:00Z"}, end={"dateTime": "2026-12-08T16:40:00Z"})
+    office.settle()
+    assert [each.slot.key for each in office.surgeries.open_slots(office.wid, office.now)] == ["tue-2"]
+    assert office.noticed() == []
+
+
+def test_a_meeting_moved_into_the_past_is_put_back_and_the_family_is_not_written_to(
+    office: Office, booked: Booking
+) -> None:
+    office.by_hand(start={"dateTime": "2026-11-08T16:00:00Z"}, end={"dateTime": "2026-11-08T16:20:00Z"})
+    office.settle()
+    assert stands(office) == AS_IT_WAS
+    assert (office.kept().slot.starts, office.said()) == (FIRST, [CONFIRMED])
+    assert office.notice("calendar:tue-0:past") == (
+        "Calendar, Tuesday 8 December 2026, 4pm: Its event was moved to a time that is over. It was put back, and "
+        "nobody was written to. If they did meet then, say so in the Meetings tab."
+    )
+    office.by_hand(**TO_FIVE)
+    office.settle()
+    assert (office.kept().slot.starts, office.said()) == (FIVE, [CONFIRMED, MOVED])
+
+
+def test_a_meeting_that_has_begun_earlier_than_planned_is_followed(office: Office, booked: Booking) -> None:
+    office.wait(days=7, hours=6, minutes=50)
+    office.by_hand(start={"dateTime": "2026-12-08T15:45:00Z"}, end={"dateTime": "2026-12-08T16:05:00Z"})
+    office.settle()
+    assert office.kept().slot.starts == datetime(2026, 12, 8, 15, 45, tzinfo=UTC)
+    assert office.noticed() == []
+
+
 def test_an_event_of_a_whole_day_is_put_back_and_the_senco_is_told(office: Office, booked: Booking) -> None:
     office.by_hand(**WHOLE_DAY)
     office.settle()

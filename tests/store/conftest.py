@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from sync.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from multiprocessing.context import ForkServerContext
     from pathlib import Path
 
 
@@ -44,6 +46,14 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         return
     with new_database(request.getfixturevalue("postgres")) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def processes() -> ForkServerContext:
+    """Processes that begin with the imports done, and with nothing of this one's threads and connections."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["sync.store", "alembic", "psycopg"])
+    return context
 
 
 @pytest.fixture

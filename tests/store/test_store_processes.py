@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import multiprocessing
 import re
 import signal
 from collections import Counter
@@ -19,14 +18,6 @@ from sync.store import Store, schema
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext
-
-
-@pytest.fixture(scope="module")
-def processes() -> ForkServerContext:
-    """Processes that begin with the imports done, and with nothing of this one's threads and connections."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["sync.store", "alembic", "psycopg"])
-    return context
 
 
 def everything(school: School) -> dict[str, Any]:

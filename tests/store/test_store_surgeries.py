@@ -156,10 +156,9 @@ def test_fewer_places_than_families_turn_nobody_out(school: School) -> None:
 def test_what_calendar_last_said_is_kept_with_the_slot(school: School) -> None:
     school.surgeries.save_calendar(school.workbook, "cal-1")
     school.surgeries.saw(school.workbook, [SlotEvent("tue-0", "ev0", '"1"', {"status": "confirmed"})], "token-1")
-    found = school.surgeries.slot_of_event(school.workbook, "ev0")
+    found = school.surgeries.slot(school.workbook, "tue-0")
     assert found is not None
-    assert (found.slot.key, found.etag, found.seen) == ("tue-0", '"1"', {"status": "confirmed"})
-    assert school.surgeries.slot_of_event(school.workbook, "ev1") is None
+    assert (found.event_id, found.etag, found.seen) == ("ev0", '"1"', {"status": "confirmed"})
     assert school.surgeries.calendar(school.workbook) == CalendarState("cal-1", "token-1")
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from support.story import REGISTER, Story
 
-from sync.domain.meetings import Choice, State, Where
+from sync.domain.meetings import Choice, Kind, State, Where
 from sync.domain.records import Contact
+from sync.google import calendars
 from sync.plan.cells import serial
 from sync.service.invitations import invited_now
 from sync.store import Booked, Bookings, Families, Link, Links, Outbox, SlotState, Surgeries
@@ -380,3 +381,168 @@ def test_a_surgery_at_the_time_of_a_chosen_review_is_answered(story: Story) -> N
     )
     story.sync()
     assert only_surgery(story)["Status"].startswith("Change: Your calendar is busy then (")
+
+
+def test_a_pupils_name_under_where_reaches_no_family(story: Story) -> None:
+    key = opened(story, Where="Room 2 with Forename005 Surname005 or phone")
+    surgery = {each.key: each for each in Surgeries(story.desk.store).all(book_id(story))}[key]
+    assert (surgery.room, surgery.where) == ("", (Where.ROOM, Where.PHONE))
+    assert only_surgery(story)["Status"].endswith("so families are told 'at school' instead.")
+
+
+def test_an_id_that_a_person_typed_goes_nowhere(story: Story) -> None:
+    story.senco.add_row(SURGERIES, {**ROW, "ID": "Forename005 Surname005"})
+    story.sync()
+    assert only_surgery(story)["Status"] == (
+        "Change: The ID is Sensync's: clear what is typed there, and it is filled at the next sync."
+    )
+    assert Surgeries(story.desk.store).all(book_id(story)) == []
+    assert nothing_new(story)
+
+
+def test_a_row_typed_anew_does_not_offer_what_families_hold_of_the_old_one(story: Story) -> None:
+    key = opened(story)
+    book(story, 3, f"{key}-20261208T1600Z")
+    story.senco.delete_rows(SURGERIES, story.senco.row_of(SURGERIES, key))
+    story.senco.add_row(SURGERIES, {**ROW, "Where": "room 3"})
+    story.sync()
+    row = only_surgery(story)
+    assert row["ID"] != key
+    assert row["Status"].startswith("Change: Your calendar is busy then (4pm to 4:20pm)")
+    assert [each for each, state in stored(story) if each.startswith(row["ID"])] == []
+
+
+def test_time_that_gets_busy_after_opening_is_not_offered_any_more(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = opened(story)
+    hour = datetime(2026, 12, 8, 17, 0, tzinfo=UTC)
+    found = calendars.Busy({"senco": ((hour, hour + timedelta(minutes=20)),)})
+    monkeypatch.setattr(calendars, "busy", lambda *_: found)
+    story.desk.calendars = ("senco",)
+    story.sync()
+    assert only_surgery(story)["Status"].startswith("Change: Your calendar is busy then (5pm to 5:20pm)")
+    assert [state for each, state in stored(story) if each == f"{key}-20261208T1700Z"] == [SlotState.CLOSED]
+    assert sum(state is SlotState.OPEN for _, state in stored(story)) == 5
+    assert nothing_new_but_busy(story)
+
+
+def nothing_new_but_busy(story: Story) -> bool:
+    return story.requests_of(story.sync)[1] == 0
+
+
+def test_a_surgery_that_families_booked_does_not_become_another_kind(story: Story) -> None:
+    key = opened(story)
+    book(story, 3, f"{key}-20261208T1600Z")
+    story.senco.type(SURGERIES, key, "Kind", "Coffee morning")
+    story.senco.type(SURGERIES, key, "Places", 20)
+    story.sync()
+    assert "Families have booked it as a surgery: leave 'Kind' so" in only_surgery(story)["Status"]
+    (surgery,) = Surgeries(story.desk.store).all(book_id(story))
+    assert surgery.kind is Kind.SURGERY
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        ({"Who may book": "B7F3K"}, "No pupil on roll has the reference B7F3K: correct 'Who may book'."),
+        (
+            {"Closes": serial(date(2026, 11, 20))},
+            "Booking closed on Saturday 21 November 2026, 12am: type a later 'Closes'",
+        ),
+    ],
+)
+def test_a_row_that_nobody_could_book_is_answered(story: Story, cells: dict[str, Any], sentence: str) -> None:
+    story.senco.add_row(SURGERIES, {**ROW, **cells})
+    story.sync()
+    assert sentence in only_surgery(story)["Status"]
+
+
+def test_a_closed_row_is_in_nobodys_way(story: Story) -> None:
+    key = opened(story)
+    story.senco.type(SURGERIES, key, "State", "Closed")
+    story.senco.add_row(SURGERIES, ROW)
+    story.sync()
+    assert [row["Status"].startswith("6 slots.") for row in surgeries(story)] == [True, True]
+
+
+def test_a_family_that_she_moved_herself_is_not_asked_after(story: Story) -> None:
+    key = opened(story)
+    slot = f"{key}-20261208T1600Z"
+    book(story, 3, slot)
+    story.senco.type(SURGERIES, key, "Date", serial(date(2026, 12, 9)))
+    story.sync()
+    assert "is booked (1 family), but the row no longer has it" in only_surgery(story)["Status"]
+    moved = datetime(2026, 12, 9, 16, 0, tzinfo=UTC)
+    Surgeries(story.desk.store).move_slot(book_id(story), slot, moved, moved + timedelta(minutes=20), story.now)
+    story.sync()
+    assert only_surgery(story)["Status"].startswith("6 slots. Wednesday 9 December 2026")
+    assert nothing_new(story)
+
+
+def accepted(story: Story, word: str = "All") -> tuple[dict[str, Any], list[str]]:
+    """A review that she accepted: its row as it was before, and its slots that are open now."""
+    story.sync()
+    review = due(story, 3, "S")
+    story.senco.type(MEETINGS, review["ID"], "Accept", word)
+    story.sync()
+    return review, [key for key, state in stored(story) if state is SlotState.OPEN]
+
+
+def test_parents_who_live_apart_may_both_choose_a_time(story: Story) -> None:
+    mother = Contact(1, "Ms", "A", "Surname003", "PAM", "mother@home.example")
+    father = Contact(2, "Mr", "B", "Surname003", "PAF", "father@away.example")
+    story.change(3, contacts=(mother, father))
+    review, slots = accepted(story)
+    first, second = [each.key for each in Families(story.desk.store).all(book_id(story))[story.ref(3)]]
+    book(story, 3, slots[0], purpose=review["ID"], adult=first)
+    story.sync()
+    assert [state for _, state in stored(story)] == [SlotState.OPEN] * 3
+    assert "Another parent may still choose: " in due(story, 3, "S")["Mind"]
+    assert nothing_new(story)
+    book(story, 3, slots[2], purpose=review["ID"], adult=second)
+    story.sync()
+    assert [state for _, state in stored(story)] == [SlotState.OPEN, SlotState.CLOSED, SlotState.OPEN]
+    mind = due(story, 3, "S")["Mind"]
+    assert mind.count("By phone, 01632 960001.") == 2
+    assert nothing_new(story)
+
+
+def test_another_word_under_accept_offers_other_times(story: Story) -> None:
+    review, slots = accepted(story)
+    story.senco.type(MEETINGS, review["ID"], "Accept", "2")
+    story.sync()
+    assert [key for key, state in stored(story) if state is SlotState.OPEN] == [slots[1]]
+    story.senco.type(MEETINGS, review["ID"], "Accept", "")
+    story.sync()
+    assert [state for _, state in stored(story)] == [SlotState.CLOSED] * 3
+    assert nothing_new(story)
+
+
+def test_a_family_that_cancels_its_review_may_choose_among_all_times_again(story: Story) -> None:
+    review, slots = accepted(story)
+    booking = book(story, 3, slots[1], purpose=review["ID"])
+    story.sync()
+    Bookings(story.desk.store).cancel_by_school(book_id(story), booking, story.now)
+    story.sync()
+    assert [state for _, state in stored(story)] == [SlotState.OPEN] * 3
+    assert due(story, 3, "S")["Mind"].startswith("Offered to the family: ")
+
+
+def test_times_that_passed_or_were_deleted_are_not_said_to_be_offered(story: Story) -> None:
+    _, slots = accepted(story, "1")
+    Surgeries(story.desk.store).delete_slot(book_id(story), slots[0], story.now)
+    story.sync()
+    assert due(story, 3, "S")["Mind"].startswith("The time has passed, or was deleted: clear 'Accept'")
+
+
+def test_a_meeting_to_come_that_is_ticked_as_cancelled_is_cancelled(story: Story) -> None:
+    key = opened(story)
+    booking = book(story, 3, f"{key}-20261208T1600Z")
+    story.sync()
+    story.senco.type(MEETINGS, f"M-{booking}", "What happened", "Cancelled")
+    story.sync()
+    assert Bookings(story.desk.store).active(book_id(story)) == []
+    assert [work.kind for work in Outbox(story.desk.store).take(story.now, 100)].count("booking.cancelled") <= 1
+    story.sync()
+    assert only_surgery(story)["Booked"] == "0 of 6"

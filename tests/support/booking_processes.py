@@ -15,7 +15,7 @@ from support.surgery import NOW, PHONE, ROOM, School
 from sync.store import Booked, Link, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 @dataclass(frozen=True)
@@ -91,17 +91,18 @@ def die_at(url: str, name: str, act: str, scene: Scene, step: int) -> None:
         count()
 
 
-def churn(url: str, links: list[Link], seed: int, presses: int) -> None:
-    """Families who book, change, cancel, wait and leave, at random."""
+def churn(url: str, links: list[Link], seed: int, presses: int, surgeries: Sequence[str] = ("tue",)) -> None:
+    """Families who book, change, cancel, wait and leave, at random, in surgeries of four slots each."""
     choose = random.Random(seed)
     with Store(url) as store:
         school = School(store)
         for press in range(presses):
-            link, slot = choose.choice(links), f"tue-{choose.randrange(4)}"
+            link, surgery = choose.choice(links), choose.choice(surgeries)
+            slot = f"{surgery}-{choose.randrange(4)}"
             acts: list[Callable[[], object]] = [
                 partial(school.bookings.claim, link, slot, ROOM, NOW, f"{seed}-{press}"),
-                partial(school.line.join, link, "tue", NOW),
-                partial(school.line.leave, link, "tue", NOW),
+                partial(school.line.join, link, surgery, NOW),
+                partial(school.line.leave, link, surgery, NOW),
             ]
             for each in school.bookings.of_link(link):
                 acts += [

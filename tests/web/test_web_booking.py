@@ -82,6 +82,17 @@ def test_two_tabs_leave_one_meeting_and_the_second_is_told(school: School, paren
     assert [booking.slot for booking in school.bookings()] == ["tue-1"]
 
 
+def test_who_has_had_the_meeting_is_told_so_beside_the_times_that_are_left(school: School, parent: Parent) -> None:
+    parent.book("tue-0")
+    school.clock[0] = TUESDAY + timedelta(minutes=20)
+    told = parent.post("book", parent.form("book?slot=tue-2", "/book") | {"where": "room"})
+    assert told.headers["Location"] == f"/b/{parent.token}?said=already"
+    page = parent.get(told.headers["Location"])
+    assert "You have had your meeting here already, so we did not book another one." in page.text
+    assert slots_on(page) == ["tue-2"]
+    assert [booking.slot for booking in school.bookings()] == ["tue-0"]
+
+
 def test_a_change_from_an_old_tab_is_refused_and_told(school: School, parent: Parent) -> None:
     parent.book("tue-1")
     old = parent.form("book?slot=tue-0", "/book") | {"where": "room"}

@@ -1,0 +1,92 @@
+"""The SENCO sees one family at a time: in a workbook no two slots are given whose times meet, of one surgery or of two.
+
+Slots of different surgeries come to meet when she moves an event in her calendar, types a row again, or is offered
+times for a review. Whoever gives or moves a place first waits for the workbook's turn, so that what a statement finds
+free is still free when it commits: SQLite's writers take turns anyway, PostgreSQL's by an advisory lock. Locks of the
+surgeries in question would not do: which surgeries those are changes with every move, and whoever waited for the wrong
+ones would have to begin anew. A rush is on one surgery, and there is no more waiting in it than before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, and_, bindparam, func, select
+
+from sync.store.schema import slot as slot_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection, Row
+
+_DIARY_LOCK = 0x5E4D
+"""Any number, the same for all Sensyncs on one PostgreSQL server; the workbook's id stands beside it."""
+
+_MY_TURN = func.pg_advisory_xact_lock(_DIARY_LOCK, bindparam("workbook"))
+_TURN = select(_MY_TURN)
+_OF_SLOTS = select(slot_table.c.surgery).where(
+    slot_table.c.workbook_id == bindparam("workbook"), slot_table.c.key.in_(bindparam("slots", expanding=True))
+)
+_TURN_OF_SLOTS = _OF_SLOTS.add_columns(_MY_TURN)
+
+
+def wait_for_turn(connection: Connection, workbook_id: int) -> None:
+    """Makes the transactions that give and move places of a workbook take turns, until each ends."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_TURN, {"workbook": workbook_id})
+
+
+def wait_for_turn_of(connection: Connection, workbook_id: int, *slots: str) -> set[str]:
+    """As `wait_for_turn`, where any of these slots is known; gives their surgeries, in one round trip."""
+    statement = _TURN_OF_SLOTS if connection.dialect.name == "postgresql" else _OF_SLOTS
+    # Read as of before the wait, which does no harm: which surgery a slot belongs to never changes.
+    return set(connection.scalars(statement, {"workbook": workbook_id, "slots": slots}))
+
+
+_other = slot_table.alias()
+
+
+def _meets() -> ColumnElement[bool]:
+    return and_(
+        _other.c.workbook_id == slot_table.c.workbook_id,
+        _other.c.starts < slot_table.c.ends,
+        _other.c.ends > slot_table.c.starts,
+    )
+
+
+NO_CLASH: ColumnElement[bool] = ~(
+    select(_other.c.key)
+    .where(_meets(), _other.c.key != slot_table.c.key, _other.c.taken > 0)
+    .correlate(slot_table)
+    .exists()
+)
+"""Whether nobody holds another slot at a slot's time, whatever became of that slot and its surgery since."""
+
+_AROUND = (
+    select(_other.c.surgery)
+    .join_from(slot_table, _other, _meets())
+    .where(slot_table.c.workbook_id == bindparam("workbook"), slot_table.c.key.in_(bindparam("slots", expanding=True)))
+    .distinct()
+)
+_BESIDE = (
+    select(_other)
+    .join_from(slot_table, _other, and_(_meets(), _other.c.key != slot_table.c.key))
+    .where(
+        slot_table.c.workbook_id == bindparam("workbook"),
+        slot_table.c.key == bindparam("slot_key"),
+        slot_table.c.taken > 0,
+        _other.c.taken > 0,
+    )
+    .order_by(_other.c.starts, _other.c.key)
+)
+
+
+def surgeries_around(connection: Connection, workbook_id: int, slots: Iterable[str]) -> set[str]:
+    """The surgeries of all slots that meet the times of these, their own among them."""
+    return set(connection.scalars(_AROUND, {"workbook": workbook_id, "slots": list(slots)}))
+
+
+def held_at_once(connection: Connection, workbook_id: int, slot: str) -> Sequence[Row[tuple[object, ...]]]:
+    """The rows of the other slots that somebody holds at the time of a slot that somebody holds."""
+    return connection.execute(_BESIDE, {"workbook": workbook_id, "slot_key": slot}).all()
