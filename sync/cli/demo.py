@@ -220,6 +220,7 @@ class Stage:
         from sync.cli import demo_meetings  # noqa: PLC0415
         from sync.service.mirror import require_workbook  # noqa: PLC0415
         from sync.service.opening import open_desk  # noqa: PLC0415
+        from sync.store import Families  # noqa: PLC0415
 
         settings = self.settings()
         day = demo_meetings.a_school_day(self.day)
@@ -228,14 +229,20 @@ class Stage:
             return ""
         with open_desk(settings) as desk:
             workbook = require_workbook(desk)
+            roll = desk.store.seen(workbook.id).rows["roll"]
+            who = demo_meetings.an_audience(roll, Families(desk.store).all(workbook.id))
         with self._senco() as door:
-            demo_meetings.type_surgery(door, workbook.spreadsheet_id, day)
+            demo_meetings.type_surgery(door, workbook.spreadsheet_id, day, who)
             self.sync()
             demo_meetings.add_calendar(door, self._calendar())
         ((_, told),) = self._rows("surgery_status").items()
         click.echo(f"The SENCO types one row on 'Surgeries', and the sync answers: {told['said']}")
         sent = demo_meetings.letters(self.workspace, ROBOT)
         if not sent:
+            click.echo(
+                f"No letter went out: this school has no family with an e-mail address under '{who}'. "
+                "Take more pupils (--pupils), or another school (--seed)."
+            )
             return ""
         click.echo(f"The slots are in the calendar, and {len(sent)} letters went out: '{sent[0].subject}'.")
         return sent[0].link

@@ -15,28 +15,40 @@ from urllib.parse import urlencode, urljoin
 from urllib.request import HTTPCookieProcessor, build_opener
 
 from sync.google.door import segment
+from sync.plan.audience import read_audience, who_may_book
 from sync.plan.cells import column_letter, quoted, serial
 from sync.plan.school_calendar import calendar_of
 from sync.service.templates import load_template
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from local_workspace import LocalWorkspace
     from sync.config import Settings
+    from sync.domain.families import Adult
     from sync.google.door import Door
+    from sync.plan.mirror import Rows
 
 ROW = {
     "from": "4pm",
     "to": "6pm",
     "minutes": 20.0,
     "where": "room 2 or phone",
-    "who": "Year 7, EHC plans",
     "state": "Open",
 }
-"""What the SENCO types in the demo, beside the date."""
+"""What the SENCO types in the demo, beside the date and who may book."""
+
+_YEARS = range(7, 14)
+_AUDIENCES = (
+    *(f"Year {year}, EHC plans" for year in _YEARS),
+    *(f"Year {year}, SEN support" for year in _YEARS),
+    "EHC plans",
+    "On the register",
+)
+_A_FEW = 3
+"""Families that a letter reaches: enough to show, and less than a surgery has slots."""
 
 _AHEAD = timedelta(days=7)
 _LATEST = timedelta(days=120)
@@ -55,10 +67,21 @@ def a_school_day(today: date) -> date | None:
     return next(iter(calendar.school_days(today + _AHEAD, today + _LATEST)), None)
 
 
-def type_surgery(door: Door, spreadsheet_id: str, day: date) -> None:
+def an_audience(roll: Rows, families: Mapping[str, Sequence[Adult]]) -> str:
+    """The first audience in which a few families can be written to; in a small school, that with the most of them."""
+    reached = {ref for ref, adults in families.items() if any(adult.email for adult in adults)}
+
+    def a_few(who: str) -> int:
+        may = who_may_book(read_audience(who), roll, register=(), short=())
+        return min(len(reached.intersection(may)), _A_FEW)
+
+    return max(_AUDIENCES, key=a_few)
+
+
+def type_surgery(door: Door, spreadsheet_id: str, day: date, who: str) -> None:
     """Type one row into the Surgeries tab, as the SENCO's own hands do."""
     tab = load_template().tab("surgeries")
-    cells = {**ROW, "date": serial(day)}
+    cells = {**ROW, "date": serial(day), "who": who}
     data = [
         {"range": f"{quoted(tab.title)}!{column_letter(index)}2", "values": [[cells[column.key]]]}
         for index, column in enumerate(tab.columns)

@@ -16,6 +16,7 @@ class Adult:
         email, phone: "" where the MIS has none.
         order: 1 is the first to call.
         responsible: whether the MIS says that they have parental responsibility; None where it does not say.
+        who: a keyed hash of forename and surname: tells whether a contact with another address is the same person.
     """
 
     key: str
@@ -25,6 +26,7 @@ class Adult:
     phone: str = field(default="", repr=False)
     order: int | None = None
     responsible: bool | None = None
+    who: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

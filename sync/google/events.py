@@ -37,7 +37,8 @@ _WITH_PLACES = re.compile(rf"{MEETING_TITLE}{_DASH}\d{{1,4}} of \d{{1,4}} places
 
 _PLACES = {Where.PHONE: "Phone call", Where.VIDEO: "Video call"}
 AT_SCHOOL = "At school"
-_OUR_PLACES = frozenset({"", AT_SCHOOL, *_PLACES.values()})
+_OUR_PLACES = frozenset({"", AT_SCHOOL.casefold(), *(each.casefold() for each in _PLACES.values())})
+"""In lower case: within a sentence they begin with a small letter."""
 
 _KEY = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 _ZONE = ZoneInfo("Europe/London")
@@ -180,14 +181,19 @@ def title(showing: Showing, names: Iterable[str] = ()) -> str:
 
 
 def place(where: Sequence[Where], room: str, names: Iterable[str] = ()) -> str:
-    """Where it is, in words of ours or the room's; a room that could name a person is "At school"."""
-    words = []
+    """Where it is, in words of ours or the room's; a room that could name a person is "At school".
+
+    Example: `Room 2 or phone call`. The room is written as it was typed, so that it can be told from words of ours.
+    """
+    words: list[str] = []
     for each in where:
         if each is Where.ROOM:
             tidy = " ".join(room.split())
-            words.append(AT_SCHOOL if not tidy or len(tidy) > _LONGEST or betrays(tidy, names) else tidy)
+            ours = not tidy or len(tidy) > _LONGEST or bool(betrays(tidy, names))
+            word = AT_SCHOOL if ours else tidy
         else:
-            words.append(_PLACES[each])
+            ours, word = True, _PLACES[each]
+        words.append(word[0].lower() + word[1:] if ours and words else word)
     return " or ".join(words)
 
 
@@ -210,7 +216,7 @@ def lint(body: Mapping[str, Any], names: Iterable[str] = (), staff: Iterable[str
     if "summary" in body and not _is_our_title(body["summary"], names):
         problems.append("the title is not one of ours")
     for part in str(body.get("location", "")).split(" or "):
-        found = "" if part in _OUR_PLACES else betrays(part, names)
+        found = "" if part.casefold() in _OUR_PLACES else betrays(part, names)
         if found:
             problems.append(f"the place holds {found}")
     if body.get("visibility", "private") != "private":

@@ -57,6 +57,16 @@ def send(door: Door, message: bytes) -> Sent:
     return Sent(str(answer.get("id", "")), str(answer.get("threadId", "")))
 
 
+def room(door: Door, *, keep: float = 0.0) -> int | None:
+    """How many letters could be sent at once without waiting for our quota; None where none is set.
+
+    Args:
+        door: the door to Google.
+        keep: the share of a minute's letters that is to stay free for others.
+    """
+    return door.room(_send(door), keep=keep)
+
+
 def look(door: Door) -> None:
     """Whether letters could be sent, without sending any.
 

@@ -43,6 +43,12 @@ class Quota:
             self._taken.extend([start] * places)
             return start - now
 
+    def free(self) -> int:
+        """How many calls could be made at this moment without a wait."""
+        with self._lock:
+            since = self._clock() - _MINUTE
+            return max(0, self._per_minute - sum(1 for each in self._taken if each > since))
+
 
 class Quotas:
     """The quotas of one process, by credential and kind of call (`read`, `write`)."""

@@ -16,6 +16,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from math import ceil
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -29,7 +30,7 @@ from sync.google import classify, trouble
 from sync.google.endpoints import Endpoints
 from sync.google.errors import GoogleBusyError
 from sync.google.limits import Counter, Hooks, Limits
-from sync.google.quota import Quotas
+from sync.google.quota import Quota, Quotas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping, Sequence
@@ -273,7 +274,7 @@ class Session(AuthorizedSession):
         kind, per_minute = self._quota_of(url, reads=reads)
         if per_minute is None:
             return
-        quota = _QUOTAS.of(f"{self.endpoints.base_url} {self.account}", kind, per_minute, self._clock)
+        quota = self._quota(kind, per_minute)
         wait = quota.take(longest_wait=end - self._clock(), places=places)
         if wait is None:
             raise GoogleBusyError(
@@ -282,6 +283,24 @@ class Session(AuthorizedSession):
             )
         if wait > 0:
             self._rest(f"{service} allows {per_minute} {kind}s a minute.", wait)
+
+    def _quota(self, kind: str, per_minute: int) -> Quota:
+        return _QUOTAS.of(f"{self.endpoints.base_url} {self.account}", kind, per_minute, self._clock)
+
+    def room(self, url: str, *, keep: float = 0.0) -> int | None:
+        """How many calls that write to this address could be made at once, without waiting for our quota.
+
+        Args:
+            url: as for `request`.
+            keep: the share of a minute's calls that is to stay free for others.
+
+        Returns:
+            None where no quota is set.
+        """
+        kind, per_minute = self._quota_of(self.endpoints.localise(url), reads=False)
+        if per_minute is None:
+            return None
+        return max(0, self._quota(kind, per_minute).free() - ceil(per_minute * keep))
 
     def _quota_of(self, url: str, *, reads: bool) -> tuple[str, int | None]:
         """What is counted together, in a word that takes an s, and how many are allowed in a minute."""

@@ -1,8 +1,8 @@
 """The adults of each pupil, from the contacts that the MIS has, each under a key that tells nothing.
 
 The key is a keyed hash of what makes an adult the same person: the e-mail address, else the telephone number with the
-surname, else the name together with the pupil. So brothers and sisters share their adults, and an adult whose address
-changes in the MIS becomes another one, who is invited anew.
+surname, else the name together with the pupil. So brothers and sisters share their adults. Whose address changes in the
+MIS keeps the key that they had (`with_known_keys`), as long as it is certain that they are the same.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +18,7 @@ from sync.domain.families import Adult
 from sync.domain.meetings import STAFF_REF
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sync.domain.records import Contact, Pupil
 
@@ -75,7 +76,72 @@ def _adult(contact: Contact, ref: str, salt: str) -> Adult | None:
         phone=phone if digits else "",
         order=contact.order,
         responsible=contact.parental_responsibility,
+        who=adult_key(salt, "who", first.casefold(), last.casefold()),
     )
+
+
+def with_known_keys(
+    told: Mapping[str, Sequence[Adult]], known: Mapping[str, Sequence[Adult]]
+) -> dict[str, tuple[Adult, ...]]:
+    """The adults that the MIS tells, each under the key that the same adult had before.
+
+    An adult under a new key is the one whose key is gone if, for the same pupil, they have the same e-mail address, or
+    the same name and place in the order of calls, and nobody else of those who came or went does. A brother or sister
+    who comes later gets the key that the others have.
+
+    Args:
+        told: by reference, as `adults_of` gives them.
+        known: by reference, as they are stored.
+    """
+    of_pupil = {ref: _same(adults, known.get(ref, ())) for ref, adults in told.items()}
+    pairs = {pair for found in of_pupil.values() for pair in found.items()}
+    news, olds = Counter(new for new, _ in pairs), Counter(old for _, old in pairs)
+    shared = {new: old for new, old in pairs if news[new] == olds[old] == 1}
+    return {
+        ref: _renamed(adults, {**_strangers(adults, known.get(ref, ()), shared), **of_pupil[ref]})
+        for ref, adults in told.items()
+    }
+
+
+def _same(told: Sequence[Adult], known: Sequence[Adult]) -> dict[str, str]:
+    """Keys of those who came with the keys of those who went and are the same adult."""
+    before, now = {each.key for each in known}, {each.key for each in told}
+    came = [each for each in told if each.key not in before]
+    went = [each for each in known if each.key not in now]
+    found: dict[str, str] = {}
+    for alike in (_one_address, _one_person):
+        left = [each for each in went if each.key not in found.values()]
+        for each in came:
+            theirs = [old for old in left if alike(each, old)]
+            others = [new for new in came if new is not each and any(alike(new, old) for old in theirs)]
+            if each.key not in found and len(theirs) == 1 and not others:
+                found[each.key] = theirs[0].key
+    return found
+
+
+def _one_address(new: Adult, old: Adult) -> bool:
+    return bool(new.email) and new.email.casefold() == old.email.casefold()
+
+
+def _one_person(new: Adult, old: Adult) -> bool:
+    """Whether two have one name and place; `who` is not known of those who were stored long ago."""
+    named = bool(new.name) and new.name.casefold() == old.name.casefold() and new.order == old.order
+    return named and (not old.who or new.who == old.who)
+
+
+def _strangers(told: Sequence[Adult], known: Sequence[Adult], shared: Mapping[str, str]) -> dict[str, str]:
+    """For adults who are new to a pupil: the key under which they are known with a brother or sister."""
+    taken = {each.key for each in (*told, *known)}
+    before = {each.key for each in known}
+    return {
+        each.key: shared[each.key]
+        for each in told
+        if each.key in shared and each.key not in before and shared[each.key] not in taken
+    }
+
+
+def _renamed(adults: Sequence[Adult], keys: Mapping[str, str]) -> tuple[Adult, ...]:
+    return tuple(replace(each, key=keys.get(each.key, each.key)) for each in adults)
 
 
 def staff_of(addresses: Iterable[str], salt: str) -> tuple[Adult, ...]:

@@ -23,10 +23,17 @@ AFTER_THE_LAST: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """One surgery that a family may book; `at` is when booking begins, None where it has."""
+    """One surgery that a family may book.
+
+    Attributes:
+        surgery: its key.
+        at: when booking begins, None where it has.
+        times: the beginnings that a review offers; a family that was told of others has to hear of these.
+    """
 
     surgery: str
     at: datetime | None = None
+    times: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +134,12 @@ def _bookable(
 ) -> Iterator[_Bookable]:
     """The surgeries that take bookings, now or later, and have places left."""
     for surgery in surgeries:
-        last = max((slot.ends for slot in slots_left.get(surgery.key, ()) if slot.starts > now), default=None)
+        left = [slot for slot in slots_left.get(surgery.key, ()) if slot.starts > now]
         closed = surgery.closes is not None and surgery.closes <= now
-        if last is not None and surgery.state is State.OPEN and not closed:
+        if left and surgery.state is State.OPEN and not closed:
             later = surgery.opens if surgery.opens and surgery.opens > now else None
-            yield _Bookable(surgery, Opening(surgery.key, later), last)
+            times = tuple(slot.starts for slot in left) if surgery.is_review else ()
+            yield _Bookable(surgery, Opening(surgery.key, later, times), max(slot.ends for slot in left))
 
 
 def _invited(adult: Adult, purpose: str, found: Sequence[_Bookable]) -> Invited:

@@ -11,17 +11,19 @@ from sync.domain.families import Notice
 from sync.domain.meetings import STAFF_REF, Busy
 from sync.google import calendars
 from sync.plan.agenda import Agenda
-from sync.plan.families import staff_of
+from sync.plan.families import staff_of, with_known_keys
+from sync.service.farewells import let_go, say_unreached
 from sync.service.invitations import invited_now, put_invitations
 from sync.store import Bookings, Families, Notices, Surgeries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from sync.domain.families import Adult
     from sync.plan.sessions import Made
     from sync.service.desk import Desk
-    from sync.store import Workbook
+    from sync.store import Store, Workbook
 
 _LOG = logging.getLogger(__name__)
 
@@ -74,7 +76,11 @@ def _busy(desk: Desk) -> tuple[list[Busy], list[Notice]]:
 
 
 def keep_meetings(
-    desk: Desk, workbook: Workbook, made: Sequence[Made], families: Mapping[str, Sequence[Adult]]
+    desk: Desk,
+    workbook: Workbook,
+    made: Sequence[Made],
+    families: Mapping[str, Sequence[Adult]],
+    cancelled: Sequence[str] = (),
 ) -> None:
     """Record what a settled plan made of surgeries and families, and put the letters that are owed into the outbox.
 
@@ -86,13 +92,29 @@ def keep_meetings(
         made: each surgery and accepted review with its slots.
         families: the adults of the pupils of whom the MIS says who they are, by reference; of the others what is
             known stays.
+        cancelled: keys of bookings that the SENCO cancelled in the sheet; those that are over stay as they are.
     """
     store, now = desk.store, desk.now()
     known = Families(store).all(workbook.id)
-    together = {**known, **families, STAFF_REF: staff_of(desk.staff, workbook.salt)}
+    told = {**with_known_keys(families, known), STAFF_REF: staff_of(desk.staff, workbook.salt)}
+    together = {**known, **told}
     Families(store).replace(workbook.id, (adult for adults in together.values() for adult in adults))
     surgeries = Surgeries(store)
     if made or surgeries.all(workbook.id):
         surgeries.save(workbook.id, made, now)
-        put_invitations(store, workbook.id, invited_now(store, workbook.id, now), now)
+        _cancel(store, workbook.id, cancelled, now)
+        let_go(store, workbook.id, told.keys(), now)
+        invited = invited_now(store, workbook.id, now)
+        put_invitations(store, workbook.id, invited, now)
+        say_unreached(store, workbook.id, invited, now)
     Notices(store).purge(now - SHOWN_FOR)
+
+
+def _cancel(store: Store, workbook_id: int, keys: Sequence[str], now: datetime) -> None:
+    """Cancels the bookings to come among these; each family is told by letter, once."""
+    bookings, surgeries = Bookings(store), Surgeries(store)
+    for key in keys:
+        booking = bookings.find(workbook_id, key)
+        stored = surgeries.slot(workbook_id, booking.slot) if booking is not None else None
+        if stored is not None and stored.slot.ends > now:
+            bookings.cancel_by_school(workbook_id, key, now)

@@ -1,4 +1,8 @@
-"""The outbox, worked off: each row to who does it, and what a failure means for the row.
+"""The outbox, worked off in turns: each row to who does it, and what a failure means for the row.
+
+What families and the SENCO wait for goes before invitations, always: slots first, then letters of bookings, offers and
+reminders. A mass of invitations is sent in slices; between any two of its letters what came meanwhile is done, and a
+part of the mailbox's quota stays free for that. A turn never waits for the quota: what is left goes in the next.
 
 Busy: tried again later, with growing waits. A person is needed: it stays, and the next sync says so. Refused for good:
 it is set aside, and the next sync says so. A letter whose answer was lost is sent once more, and may arrive twice.
@@ -18,7 +22,7 @@ from sync.log import where
 from sync.service.mailer import LOST_ANSWERS
 from sync.service.post_round import NotYetError, whose
 from sync.service.slot_events import said
-from sync.store import LOOK, Bookings, LeaseHeldError, Notices, Outbox, Surgeries
+from sync.store import INVITE, LOOK, Bookings, Kinds, LeaseHeldError, Notices, Outbox, Surgeries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,12 +33,26 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 _AT_A_TIME = 100
-_MOST_TURNS = 400
-"""Rows in one call of `Delivery.run`, at most 40,000: what is put in while it runs must not keep it for ever."""
+_LETTERS_AT_A_TIME = 10
+_MOST_LOOKS = 400
+"""Into the outbox, in one turn: what is put in while it runs must not keep it for ever."""
 
 _LEASE = timedelta(minutes=6)
-_ENOUGH = timedelta(minutes=3)
-"""After that long the rest of the rows taken goes back: a slow mail server must not let two workers have one row."""
+_LONGEST = timedelta(minutes=1)
+"""After that long no further letter is begun, and those taken go back: a slow mail server must not let two workers have
+one row, nor keep Calendar from being followed."""
+
+MOST_INVITED = 60
+"""Invitations in one turn."""
+_SLICE = timedelta(seconds=20)
+"""After that long in a turn no further invitation is sent."""
+KEPT_FREE = 0.25
+"""The share of a minute's letters that invitations leave to bookings."""
+
+_CALENDAR = Kinds(("slot.changed", LOOK))
+_PROMISED = Kinds(("slot.changed", LOOK, INVITE), listed=False)
+_INVITATIONS = Kinds((INVITE,))
+_POST = Kinds(_CALENDAR.names, listed=False)
 
 _UNTIL_MENDED = timedelta(minutes=15)
 _MOST_ATTEMPTS = 100
@@ -57,12 +75,14 @@ class Delivered:
         failed: rows that will be tried again.
         aside: rows that were refused for good, and wait for a person.
         waiting: rows that are not done yet, reminders for other days among them.
+        letters_left: letters among them that are due, and wait for the next turn.
     """
 
     done: int = 0
     failed: int = 0
     aside: int = 0
     waiting: int = 0
+    letters_left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +93,13 @@ class Hands:
         slots: brings the events of slots up to date; None where there is no calendar.
         letter: does a row that is a letter; None where no letters are sent.
         look: reads what changed in Calendar since an instant; None where there is no calendar.
+        room: how many letters can be sent at once without waiting for the mailbox's quota, a share of it kept free.
     """
 
     slots: Callable[[Iterable[str]], dict[str, SensyncError | None]] | None
     letter: Callable[[Work], None] | None
     look: Callable[[datetime], None] | None
+    room: Callable[[float], int]
 
 
 class Delivery:
@@ -104,21 +126,21 @@ class Delivery:
         self._busy = 0
 
     def run(self) -> Delivered:
-        """Does what is due until nothing is."""
-        for _ in range(_MOST_TURNS):
-            began = self._now()
-            works = self._outbox.take(began, _AT_A_TIME, lease=_LEASE, workbook_id=self._workbook)
+        """A turn: all of Calendar that is due, the letters that were promised, and a slice of the invitations."""
+        began, invited = self._now(), 0
+        for _ in range(_MOST_LOOKS):
+            # A letter may need the link of a video call, so slots come before it, too.
+            if self._do_calendar() or self._do_promised(began):
+                continue
+            if invited >= MOST_INVITED or self._now() - began > _SLICE:
+                break
+            # One at a time: what comes meanwhile waits for no more than one letter.
+            works = self._letters(_INVITATIONS, 1, KEPT_FREE)
             if not works:
                 break
-            # Slots come first: a letter may need the link of a video call.
-            self._do_slots([work for work in works if work.kind == "slot.changed"])
             for work in works:
-                if work.kind == "slot.changed":
-                    continue
-                if self._now() - began > _ENOUGH:
-                    self._patient.failed(work, work.error, self._now(), retry_at=self._now())
-                else:
-                    self._do(work)
+                self._do(work)
+            invited += self._hands.letter is not None
         for channel in sorted(self._well):
             self._notices.withdraw(self._workbook, f"delivery:{channel}")
         return Delivered(
@@ -126,7 +148,42 @@ class Delivery:
             self._count["failed"],
             self._count["aside"],
             self._outbox.backlog(self._workbook).waiting,
+            self._outbox.due(self._now(), workbook_id=self._workbook, kinds=_POST),
         )
+
+    def _do_calendar(self) -> bool:
+        """Does what is due of slots; whether there was any."""
+        works = self._take(_CALENDAR, _AT_A_TIME)
+        self._do_slots([work for work in works if work.kind != LOOK])
+        for work in works:
+            if work.kind == LOOK:
+                self._do(work)
+        return bool(works)
+
+    def _do_promised(self, began: datetime) -> bool:
+        """Does some of the letters that are due and are no invitations; whether there were any."""
+        if self._now() - began > _LONGEST:
+            return False
+        works = self._letters(_PROMISED, _LETTERS_AT_A_TIME, 0.0)
+        for work in works:
+            if self._now() - began > _LONGEST:
+                self._patient.failed(work, work.error, self._now(), retry_at=self._now())
+            else:
+                self._do(work)
+        return bool(works)
+
+    def _letters(self, kinds: Kinds, most: int, keep: float) -> list[Work]:
+        """Takes letters, no more than can be sent without waiting."""
+        if self._hands.letter is None:
+            return self._take(kinds, _AT_A_TIME)
+        # The mailbox is not asked, and Google not signed in to, for nothing.
+        if not self._outbox.due(self._now(), workbook_id=self._workbook, kinds=kinds):
+            return []
+        room = min(most, self._hands.room(keep))
+        return self._take(kinds, room) if room else []
+
+    def _take(self, kinds: Kinds, most: int) -> list[Work]:
+        return self._outbox.take(self._now(), most, lease=_LEASE, workbook_id=self._workbook, kinds=kinds)
 
     def _do_slots(self, works: list[Work]) -> None:
         by_slot = {str(work.payload["slot"]): work for work in works}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from sync.domain.meetings import purpose_of
@@ -24,17 +25,25 @@ SHORT = "short"
 def put_invitations(store: Store, workbook_id: int, invited: Iterable[Invited], now: datetime) -> int:
     """Puts the letters that families are owed into the outbox (kind `invite`), and counts those that are new.
 
-    A family is written to once about a surgery; several new ones make one letter. An adult without an e-mail address
-    gets none, and is not remembered as invited: `sensync links` has them.
+    A family is written to once about a surgery, and anew about a review with other times; several new surgeries make
+    one letter. What waits and is not owed any more is taken back. An adult without an e-mail address gets none, and is
+    not remembered as invited: `sensync links` has them.
 
     Args:
         store: migrated; the surgeries are in it.
         workbook_id: whose.
-        invited: as `plan.invitations` or `invited_now` gives them.
+        invited: all of them, as `plan.invitations` or `invited_now` gives them.
         now: the present.
     """
     owed = [
-        Owed(each.adult.key, each.ref, each.purpose, opening.surgery, opening.at)
+        Owed(
+            each.adult.key,
+            each.ref,
+            each.purpose,
+            opening.surgery,
+            opening.at,
+            tuple(time.astimezone(UTC).isoformat() for time in opening.times),
+        )
         for each in invited
         if each.adult.email
         for opening in each.openings

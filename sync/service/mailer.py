@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from sync.domain.errors import SensyncError
 from sync.google import mail
 from sync.google.errors import OutcomeUnknownError
 from sync.post.errors import PostUnknownError
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from sync.config import PostSettings
     from sync.google.door import Door
     from sync.post.letters import Letter
+
+PLENTY = 1000
+"""More letters than one turn sends: nothing holds them back."""
 
 LOST_ANSWERS = (OutcomeUnknownError, PostUnknownError)
 """A letter that may or may not have gone."""
@@ -59,6 +63,21 @@ class Mailer:
         if self._post is None:
             self._post = self._open()
         self._post.send(message)
+
+    def room(self, *, keep: float = 0.0) -> int:
+        """How many letters could be sent at once, without waiting for a quota.
+
+        Args:
+            keep: the share of a minute's letters that is to stay free for others.
+        """
+        if self._settings.by != "gmail":
+            return PLENTY
+        try:
+            left = mail.room(self._door(), keep=keep)
+        except SensyncError:
+            # Why there is no door is told with the letter for which it was wanted.
+            return 1
+        return PLENTY if left is None else left
 
     def close(self) -> None:
         """Says goodbye to the mail server; the next letter opens it again."""

@@ -152,7 +152,7 @@ def sync(
             if settled and not plan.recovery:
                 if restore or desk.store.seen(workbook.id).documents.get(RESTORE):
                     desk.remember(workbook, lease.fence, {RESTORE: []})
-                keep_meetings(desk, workbook, plan.made or (), plan.families)
+                keep_meetings(desk, workbook, plan.made or (), plan.families, plan.cancelled)
                 report = Report(plan, step, wrote, _summed(plan, plans))
                 _log_end(desk, workbook, report, desk.door.counter.requests - before)
                 return report

@@ -15,10 +15,21 @@ from sync.domain.meetings import STAFF_REF, State, Where, purpose_of
 from sync.domain.school_clock import instant, wall
 from sync.service.letters_out import Meeting
 from sync.service.slot_events import asked_conference, known_of, room_of, said, wanted
-from sync.store import Bookings, Families, Links, NewWork, Notices, Outbox, SlotState, Surgeries, WaitingList
+from sync.store import (
+    Bookings,
+    Families,
+    Invitations,
+    Links,
+    NewWork,
+    Notices,
+    Outbox,
+    SlotState,
+    Surgeries,
+    WaitingList,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from sync.config import Settings
     from sync.domain.families import Adult
@@ -81,6 +92,7 @@ class PostRound:
         self._notices = Notices(store)
         self._outbox = Outbox(store)
         self._waiting = WaitingList(store)
+        self._invitations = Invitations(store)
 
     def post(self, work: Work) -> None:
         """Does one row; what has nothing left to tell is done.
@@ -107,7 +119,10 @@ class PostRound:
             return
         booking, stored, surgery = found
         adult = self._families.adult(self._workbook, booking.adult, booking.ref)
-        if adult is None or not adult.email:
+        if adult is None:
+            # Whom the MIS has no more the school does not write to; the sync has told the SENCO of the meeting.
+            return
+        if not adult.email:
             what = {"booking.cancelled": "was cancelled", "booking.moved": "was moved or has another place"}
             self._ask_to_phone(
                 f"{booking.key}:{booking.version}",
@@ -200,21 +215,26 @@ class PostRound:
         if offered is None or stored is None or offered.until <= self._now():
             return
         adult = self._families.adult(self._workbook, offered.adult, offered.ref)
-        if adult is None or not adult.email:
+        if adult is None:
+            return
+        if not adult.email:
             self._ask_to_phone(work.key, offered.ref, f"The waiting list holds {said(stored.slot)} for this family")
             return
         url = self._link(adult.key, adult.ref, self._surgery(stored), stored.slot.ends + _A_DAY)
         self._send(self._writer.offered(work.key, adult, stored.slot, url, offered.until))
 
     def _invite(self, work: Work) -> None:
-        ref, purpose = str(work.payload["ref"]), str(work.payload["purpose"])
+        key, ref, purpose = (str(work.payload[name]) for name in ("adult", "ref", "purpose"))
+        surgeries = [str(each) for each in work.payload["surgeries"]]
         until = self._last_open(purpose)
-        if until is None:
+        if until is None or not self._can_book_now(surgeries):
+            # A draft by now, or it opens later: the sync that finds it open owes the letter anew.
+            self._invitations.forget(self._workbook, key, ref, surgeries)
             return
-        adult = self._families.adult(self._workbook, str(work.payload["adult"]), ref)
-        if self._has_booked(str(work.payload["adult"]), ref, purpose):
+        adult = self._families.adult(self._workbook, key, ref)
+        if adult is None or self._has_booked(key, ref, purpose):
             return
-        if adult is None or not adult.email:
+        if not adult.email:
             self._ask_to_phone(work.key, ref, "There are times to book, and this family has not been told")
             return
         url = self._issue(adult.key, ref, purpose, until)
@@ -230,6 +250,19 @@ class PostRound:
         }
         held = self._bookings.active(self._workbook)
         return any((each.adult, each.ref) == (adult, ref) and each.slot in slots for each in held)
+
+    def _can_book_now(self, surgeries: Collection[str]) -> bool:
+        """Whether one of these surgeries takes bookings and has a time to come."""
+        now = self._now()
+        open_now = {
+            each.key
+            for each in self._surgeries.all(self._workbook)
+            if each.key in surgeries and _takes_bookings(each, now)
+        }
+        return any(
+            each.slot.surgery in open_now and each.state is SlotState.OPEN and each.slot.starts > now
+            for each in self._surgeries.slots(self._workbook)
+        )
 
     # Links and letters
 
@@ -265,6 +298,12 @@ class PostRound:
             f"{what}, but the MIS has no e-mail address for this adult: please ring them.",
         )
         self._notices.put(self._workbook, [notice], self._now())
+
+
+def _takes_bookings(surgery: Surgery, now: datetime) -> bool:
+    """Whether booking has begun, and has not ended."""
+    begun = surgery.opens is None or surgery.opens <= now
+    return surgery.state is State.OPEN and begun and (surgery.closes is None or surgery.closes > now)
 
 
 def whose(ref: str) -> str:

@@ -120,7 +120,7 @@ class Rounds:
         return done
 
     def deliver(self) -> Delivered:
-        """Works the outbox until nothing is due. Failures are kept with their rows; it raises none of them.
+        """Works the outbox for a turn (`deliver.Delivery`). Failures are kept with their rows; it raises none of them.
 
         Raises:
             TryAgainError: the store does not answer.
@@ -175,7 +175,12 @@ class Rounds:
                 letters.append(self._post_round())
             letters[0].post(work)
 
-        return Hands(self._bring if calendar else None, letter if post else None, self._look if calendar else None)
+        return Hands(
+            self._bring if calendar else None,
+            letter if post else None,
+            self._look if calendar else None,
+            lambda keep: self._mailer.room(keep=keep),
+        )
 
     def _google(self) -> Door:
         if self._door is None:

@@ -107,8 +107,8 @@ def room_of(stored: StoredSlot, surgery: Surgery) -> str:
 
 
 def typed_room(text: str) -> str:
-    """The room in a place that was typed: `Library or Phone call` is the library."""
-    return _OR.join(part for part in " ".join(text.split()).split(_OR) if part not in OUR_PLACES)
+    """The room in a place that was typed: `Library or phone call` is the library, however the words are spelt."""
+    return _OR.join(part for part in " ".join(text.split()).split(_OR) if part.capitalize() not in OUR_PLACES)
 
 
 def can_be_placed(known: Known, event: Event, surgery: Surgery) -> bool:

@@ -20,6 +20,7 @@ from sync.store.booking_records import (
     CalendarState,
     Cancelled,
     Closed,
+    Kinds,
     Link,
     NewWork,
     NoLink,
@@ -40,7 +41,7 @@ from sync.store.booking_records import (
 from sync.store.bookings import Bookings
 from sync.store.channels import LOOK, Channels, KeptChannel
 from sync.store.families import Families
-from sync.store.invitations import Invitations
+from sync.store.invitations import INVITE, Invitations
 from sync.store.leases import Lease
 from sync.store.links import Links
 from sync.store.notices import Notices
@@ -64,6 +65,7 @@ from sync.store.surgeries import Surgeries
 from sync.store.waiting import WaitingList
 
 __all__ = [
+    "INVITE",
     "LOOK",
     "AlreadyBooked",
     "Backlog",
@@ -78,6 +80,7 @@ __all__ = [
     "Invitations",
     "JournalEntry",
     "KeptChannel",
+    "Kinds",
     "Lease",
     "LeaseHeldError",
     "LeaseLostError",

@@ -201,14 +201,32 @@ class NewWork:
 
 
 @dataclass(frozen=True, slots=True)
+class Kinds:
+    """Kinds of work: those that are listed, or (`listed` False) all others."""
+
+    names: tuple[str, ...]
+    listed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Owed:
-    """A letter that one adult of one pupil is owed about one surgery; `due_at` is when that opens, None for now."""
+    """A letter that one adult of one pupil is owed about one surgery.
+
+    Attributes:
+        adult: our key of the adult.
+        ref: the pupil's reference.
+        purpose: what the link is for (`meetings.purpose_of`).
+        surgery: its key.
+        due_at: when it opens; None where it is open.
+        times: what the letter offers, where another offer is worth another letter (a review's times); else none.
+    """
 
     adult: str
     ref: str
     purpose: str
     surgery: str
     due_at: datetime | None = None
+    times: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,13 @@ class Links:
         with reading(self._engine) as connection:
             return list({row.ref: Link(*row) for row in connection.execute(statement)}.values())
 
+    def holders(self, workbook_id: int, now: datetime) -> set[tuple[str, str, str]]:
+        """Who has a link that opens at `now`: adult, reference and purpose."""
+        columns = (link.c.adult, link.c.ref, link.c.purpose)
+        alive = (link.c.workbook_id == workbook_id, link.c.revoked_at.is_(None), link.c.expires_at > now)
+        with reading(self._engine) as connection:
+            return {(row.adult, row.ref, row.purpose) for row in connection.execute(select(*columns).where(*alive))}
+
     def revoke(self, workbook_id: int, adult: str, ref: str, now: datetime) -> int:
         """Makes every link of this adult and child stop to open, and counts them."""
         with writing(self._engine) as connection:

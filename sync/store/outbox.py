@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, delete, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from sync.store.booking_records import Backlog, NewWork, Work, WorkState
+from sync.store.booking_records import Backlog, Kinds, NewWork, Work, WorkState
 from sync.store.engine import reading, writing
 from sync.store.schema import outbox
 
@@ -83,7 +83,13 @@ class Outbox:
             return put_work(connection, workbook_id, work, now)
 
     def take(
-        self, now: datetime, limit: int, *, lease: timedelta = timedelta(minutes=2), workbook_id: int | None = None
+        self,
+        now: datetime,
+        limit: int,
+        *,
+        lease: timedelta = timedelta(minutes=2),
+        workbook_id: int | None = None,
+        kinds: Kinds | None = None,
     ) -> list[Work]:
         """Hands out up to `limit` rows that are due, oldest first, each to one worker only.
 
@@ -94,23 +100,15 @@ class Outbox:
             limit: how many at most.
             lease: how long they are the caller's.
             workbook_id: of one workbook only; schools that share a store have an account each.
+            kinds: of these kinds only.
         """
-        earlier = outbox.alias()
-        held_up = (
-            select(earlier.c.id)
-            .where(
-                earlier.c.workbook_id == outbox.c.workbook_id,
-                earlier.c.subject == outbox.c.subject,
-                earlier.c.id < outbox.c.id,
-                earlier.c.state.in_(_UNDONE),
-            )
-            .exists()
+        left_behind = _left_behind(now)
+        due = (
+            select(outbox.c.id)
+            .where(*_due(now, workbook_id, kinds))
+            .order_by(outbox.c.due_at, outbox.c.id)
+            .limit(limit)
         )
-        left_behind = and_(outbox.c.state == WorkState.TAKEN, outbox.c.taken_until <= now)
-        ready = or_(and_(outbox.c.state == WorkState.WAITING, outbox.c.due_at <= now), left_behind)
-        if workbook_id is not None:
-            ready = and_(ready, outbox.c.workbook_id == workbook_id)
-        due = select(outbox.c.id).where(ready, ~held_up).order_by(outbox.c.due_at, outbox.c.id).limit(limit)
         with reading(self._engine) as connection:
             # Most looks find nothing, and should not ask for SQLite's one write lock.
             if connection.execute(due).first() is None:
@@ -133,6 +131,13 @@ class Outbox:
         for row in worn_out:
             _say_set_aside(Work(**row._asdict()))
         return sorted((Work(**row._asdict()) for row in taken), key=lambda work: ids.index(work.id))
+
+    def due(self, now: datetime, *, workbook_id: int | None = None, kinds: Kinds | None = None) -> int:
+        """How many rows `take` could hand out; arguments as there."""
+        with reading(self._engine) as connection:
+            return connection.execute(
+                select(func.count()).select_from(outbox).where(*_due(now, workbook_id, kinds))
+            ).scalar_one()
 
     def done(self, work: Work, now: datetime) -> bool:
         """Marks a row as done; False where its time had run out and another worker has it."""
@@ -225,6 +230,34 @@ def wait_after(attempts: int) -> timedelta:
     """How long to wait after so many attempts: twice as long each time, up to `LONGEST_WAIT`."""
     doublings = min(attempts - 1, 16)
     return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+
+
+def _left_behind(now: datetime) -> ColumnElement[bool]:
+    """A row whose worker did not come back."""
+    return and_(outbox.c.state == WorkState.TAKEN, outbox.c.taken_until <= now)
+
+
+def _due(now: datetime, workbook_id: int | None, kinds: Kinds | None) -> list[ColumnElement[bool]]:
+    """What a row must be like to be handed out."""
+    earlier = outbox.alias()
+    held_up = (
+        select(earlier.c.id)
+        .where(
+            earlier.c.workbook_id == outbox.c.workbook_id,
+            earlier.c.subject == outbox.c.subject,
+            earlier.c.id < outbox.c.id,
+            earlier.c.state.in_(_UNDONE),
+        )
+        .exists()
+    )
+    ready = or_(and_(outbox.c.state == WorkState.WAITING, outbox.c.due_at <= now), _left_behind(now))
+    found: list[ColumnElement[bool]] = [ready, ~held_up]
+    if workbook_id is not None:
+        found.append(outbox.c.workbook_id == workbook_id)
+    if kinds is not None:
+        listed = outbox.c.kind.in_(kinds.names)
+        found.append(listed if kinds.listed else ~listed)
+    return found
 
 
 def _still_ours(work: Work) -> tuple[ColumnElement[bool], ...]:

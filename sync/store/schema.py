@@ -31,7 +31,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-REVISION = "0006"
+REVISION = "0007"
 """The revision of `migrations/` that this module describes; a test holds the two together."""
 
 
@@ -317,6 +317,7 @@ waiting = Table(
 
 invitation = Table(
     # Which family was written to about which surgery: outlives the outbox rows, which are forgotten once done.
+    # `times` are those that the letter offered, of a review alone: other ones are worth another letter.
     "invitation",
     metadata,
     Column("workbook_id", Integer, primary_key=True),
@@ -324,6 +325,7 @@ invitation = Table(
     Column("adult", Text, primary_key=True),
     Column("ref", Text, primary_key=True),
     Column("made_at", UtcDateTime, nullable=False),
+    Column("times", JSON(none_as_null=True), nullable=True),
     ForeignKeyConstraint(["workbook_id", "surgery"], ["surgery.workbook_id", "surgery.key"]),
 )
 

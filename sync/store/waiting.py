@@ -92,11 +92,25 @@ class WaitingList:
     def leave(self, link: Link, surgery: str, now: datetime) -> None:
         """Takes a family out of the queue; a place that was held for it goes to the next."""
         with writing(self._engine) as connection:
-            wait_for_turn(connection, link.workbook_id)
-            held = leave_line(connection, link.workbook_id, surgery, (link.adult, link.ref), LEFT, now)
-            if held is not None:
-                give_back(connection, link.workbook_id, held, now)
-                offer_around(connection, link.workbook_id, [held], now, self._lasts)
+            self._leave(connection, link.workbook_id, surgery, (link.adult, link.ref), now)
+
+    def leave_all(self, workbook_id: int, adult: str, ref: str, now: datetime) -> None:
+        """Takes a family out of every queue, because the school does not write to it any more."""
+        which = {"workbook": workbook_id, "adult_key": adult, "child": ref}
+        with reading(self._engine) as connection:
+            surgeries = sorted(connection.scalars(_ALL_MINE, which))
+        for surgery in surgeries:
+            with writing(self._engine) as connection:
+                self._leave(connection, workbook_id, surgery, (adult, ref), now)
+
+    def _leave(
+        self, connection: Connection, workbook_id: int, surgery: str, family: tuple[str, str], now: datetime
+    ) -> None:
+        wait_for_turn(connection, workbook_id)
+        held = leave_line(connection, workbook_id, surgery, family, LEFT, now)
+        if held is not None:
+            give_back(connection, workbook_id, held, now)
+            offer_around(connection, workbook_id, [held], now, self._lasts)
 
     @remembered
     def waiting(self, link: Link, surgery: str) -> Waiting | None:

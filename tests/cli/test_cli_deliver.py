@@ -80,6 +80,7 @@ def test_it_says_what_was_done_and_what_waits(office: Office, config: Path, caps
         "failed": 0,
         "aside": 0,
         "waiting": 1,
+        "letters_left": 0,
         "followed": 1,
         "trouble": "",
     }

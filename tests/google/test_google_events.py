@@ -66,7 +66,9 @@ def test_a_free_slot_and_a_booked_one_look_as_they_should() -> None:
         ((Where.ROOM,), "x" * 61, "At school"),
         ((Where.PHONE,), "Room 2", "Phone call"),
         ((Where.VIDEO,), "", "Video call"),
-        ((Where.ROOM, Where.PHONE), " Room \n 2 ", "Room 2 or Phone call"),
+        ((Where.ROOM, Where.PHONE), " Room \n 2 ", "Room 2 or phone call"),
+        ((Where.PHONE, Where.VIDEO, Where.ROOM), "", "Phone call or video call or at school"),
+        ((Where.PHONE, Where.ROOM), "Room 2", "Phone call or Room 2"),
     ],
 )
 def test_a_place_is_in_our_words_or_the_rooms(where: tuple[Where, ...], room: str, place: str) -> None:

@@ -23,7 +23,8 @@ def keys(*contacts: Contact, ref: str = REF) -> list[str]:
 def test_an_adult_has_a_title_and_surname_and_what_reaches_them() -> None:
     contact = Contact(1, " Mrs ", "Ada", "Rooster", "PAM", " Ada@Home.example ", "07700 900123", True)
     key = adult_key(SALT, "email", "ada@home.example")
-    assert adults(contact) == (Adult(key, REF, "Mrs Rooster", "Ada@Home.example", "07700 900123", 1, True),)
+    who = adult_key(SALT, "who", "ada", "rooster")
+    assert adults(contact) == (Adult(key, REF, "Mrs Rooster", "Ada@Home.example", "07700 900123", 1, True, who),)
 
 
 def test_a_name_without_title_or_surname_is_made_of_what_there_is() -> None:

@@ -18,7 +18,7 @@ from sync.store import Families, Links
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FREE, ROOM = "Free for a meeting", "Room 2 or Phone call or Video call"
+FREE, ROOM = "Free for a meeting", "Room 2 or phone call or video call"
 T = ["2026-12-08T16:00:00Z", "2026-12-08T16:20:00Z", "2026-12-08T16:40:00Z"]
 BOOKED = "Meeting \N{EN DASH} ref B7F3K"
 TO_LOMAX = "lomax@home.example"
@@ -166,7 +166,7 @@ def test_another_room_in_the_sheet_reaches_the_events_and_those_who_meet_there(o
     office.has(room="Library")
     office.settle()
     assert [place for _, place, *_ in office.events()] == [
-        "Library or Phone call or Video call",
+        "Library or phone call or video call",
         "Library",
         "Phone call",
     ]

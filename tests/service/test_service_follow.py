@@ -19,7 +19,7 @@ TO_LOMAX = "lomax@home.example"
 CONFIRMED = (TO_LOMAX, "Your meeting is booked")
 MOVED = (TO_LOMAX, "Please look: your meeting has changed")
 CANCELLED = (TO_LOMAX, "Your meeting is cancelled")
-FREE_PLACE = "Room 2 or Phone call or Video call"
+FREE_PLACE = "Room 2 or phone call or video call"
 FIVE = datetime(2026, 12, 8, 17, 0, tzinfo=UTC)
 TO_FIVE = {"start": {"dateTime": "2026-12-08T17:00:00Z"}, "end": {"dateTime": "2026-12-08T17:20:00Z"}}
 WHOLE_DAY = {"start": {"date": "2026-12-08", "dateTime": None}, "end": {"date": "2026-12-09", "dateTime": None}}
@@ -203,11 +203,11 @@ def test_another_place_is_taken_over_and_the_family_is_told(office: Office, book
 def test_another_room_of_a_free_slot_keeps_the_other_ways_to_meet(office: Office) -> None:
     office.settle()
     office.by_hand(location="Library")
-    office.by_hand("tue-1", location="Room 5 or Phone call")
+    office.by_hand("tue-1", location="Room 5 or phone call")
     office.settle()
     assert (office.kept().place, office.kept("tue-1").place) == ("Library", "Room 5")
-    assert stands(office)[1] == "Library or Phone call or Video call"
-    assert stands(office, "tue-1")[1] == "Room 5 or Phone call or Video call"
+    assert stands(office)[1] == "Library or phone call or video call"
+    assert stands(office, "tue-1")[1] == "Room 5 or phone call or video call"
 
 
 def test_a_place_that_was_emptied_is_the_rows_again(office: Office, booked: Booking) -> None:

@@ -50,9 +50,8 @@ def test_the_colour_of_a_rule_is_on_the_rows_that_a_sync_inserted_and_not_on_the
     (sheet,) = story.senco.get(ranges=f"'{REGISTER}'!{letter}{row + 1}:{letter}{row + 7}", fields=fields)["sheets"]
     cells = [line["values"][0] for line in sheet["data"][0]["rowData"]]
     found = [(cell.get("formattedValue"), cell["effectiveFormat"]["backgroundColor"] == YELLOW) for cell in cells]
-    said = "SEN support without provision"
     assert (found[0], sorted(found[1:-1]), found[-1]) == (
         ("Gaps", False),
-        [*[(said, True)] * 3, *[(f"{said}; No plan date", True)] * 2],
+        [*[("EHC plan without provision; No plan date", True)] * 2, *[("SEN support without provision", True)] * 3],
         (None, False),
     )

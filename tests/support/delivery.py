@@ -14,7 +14,7 @@ from icalendar import Calendar as ICalendar
 
 from sync.config import Settings
 from sync.domain.families import Adult
-from sync.domain.meetings import Choice, Kind, Slot, State, Surgery, Where
+from sync.domain.meetings import Choice, Kind, Slot, State, Surgery, Where, purpose_of
 from sync.google.door import Door, Limits
 from sync.plan.events import event_id
 from sync.service.rounds import Rounds
@@ -156,7 +156,8 @@ class Office:
         assert type(done).__name__ == "Booked", done
 
     def invite(self, purpose: str, adult: str = "a1", ref: str = "B7F3K", again: str = "") -> None:
-        payload = {"adult": adult, "ref": ref, "purpose": purpose}
+        surgeries = [each.key for each in self.surgeries.all(self.wid) if purpose_of(each) == purpose]
+        payload = {"adult": adult, "ref": ref, "purpose": purpose, "surgeries": surgeries}
         key = f"invite:{purpose}:{adult}:{ref}:{again}"
         self.outbox.put(self.wid, [NewWork(f"invite:{adult}{again}", "invite", key, payload)], self.now)
 

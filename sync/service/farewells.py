@@ -1,0 +1,117 @@
+"""Adults who are no longer a pupil's in the MIS, and families whom no letter reaches.
+
+Whose parental responsibility was withdrawn, who is no contact any more, and whose child has left: their links stop to
+open and nobody writes to them. What they have booked is for the SENCO to decide; she is told by reference.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from sync.domain.families import Notice
+from sync.domain.meetings import STAFF_REF
+from sync.plan.cells import text
+from sync.service.post_round import whose
+from sync.service.slot_events import said
+from sync.store import Bookings, Families, Invitations, Links, Notices, Surgeries, WaitingList
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from sync.plan.invitations import Invited
+    from sync.store import Store
+
+_GONE: Final = "gone:"
+_UNREACHED: Final = "unreached"
+_SHOWN: Final = 10
+_EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def let_go(store: Store, workbook_id: int, told: Collection[str], now: datetime) -> None:
+    """Ends the links, invitations and places in queues of those who are no adults of these pupils any more.
+
+    An adult who comes back is invited anew. Done again it changes nothing.
+
+    Args:
+        store: the adults are in it as the MIS has them now.
+        workbook_id: whose.
+        told: references of the pupils whose adults the MIS tells; the adults of others keep what they have.
+        now: the present.
+    """
+    adults = {(each.key, ref) for ref, found in Families(store).all(workbook_id).items() for each in found}
+    links, invitations = Links(store), Invitations(store)
+    holders = {(adult, ref) for adult, ref, _ in links.holders(workbook_id, now)}
+    for adult, ref in sorted(holders | invitations.invited(workbook_id)):
+        if ref in told and (adult, ref) not in adults:
+            links.revoke(workbook_id, adult, ref, now)
+            invitations.forget(workbook_id, adult, ref)
+            WaitingList(store).leave_all(workbook_id, adult, ref, now)
+    slots = {each.slot.key: each.slot for each in Surgeries(store).slots(workbook_id)}
+    wanted = {}
+    for booking in Bookings(store).active(workbook_id):
+        slot = slots[booking.slot]
+        if booking.ref in told and slot.ends > now and (booking.adult, booking.ref) not in adults:
+            key = f"{_GONE}{booking.key}"
+            wanted[key] = Notice(key, whose(booking.ref), _what_now(store, workbook_id, booking.ref, said(slot)))
+    _keep(store, workbook_id, _GONE, wanted, now)
+
+
+def _what_now(store: Store, workbook_id: int, ref: str, when: str) -> str:
+    row = store.row(workbook_id, "roll", ref) or {}
+    if ref != STAFF_REF and text(row.get("on_roll")) != "Yes":
+        who = f"The pupil has left, but the family's meeting on {when} still stands."
+    else:
+        who = (
+            f"Whoever booked the meeting on {when} is no longer one of those whom the school writes to about this "
+            "child (a contact with parental responsibility)."
+            if ref != STAFF_REF
+            else f"Whoever booked the time on {when} is no longer named in [workbook] share_with_teachers."
+        )
+    return (
+        f"{who} Their link opens no more and Sensync does not write to them. If it shall not be, delete it in the "
+        "calendar or choose Cancelled under 'What happened', and tell them yourself."
+    )
+
+
+def say_unreached(store: Store, workbook_id: int, invited: Iterable[Invited], now: datetime) -> None:
+    """Tells the SENCO which families may book and have an adult who has neither an e-mail address nor a link.
+
+    It is said until somebody has made them links.
+
+    Args:
+        store: where links and notices are kept.
+        workbook_id: whose.
+        invited: as `invited_now` gives them.
+        now: the present.
+    """
+    holders = Links(store).holders(workbook_id, now)
+    refs = sorted(
+        {
+            each.ref
+            for each in invited
+            if not each.adult.email and each.may_book_now and (each.adult.key, each.ref, each.purpose) not in holders
+        }
+    )
+    wanted = {_UNREACHED: Notice(_UNREACHED, "Letters", _unreached(refs))} if refs else {}
+    _keep(store, workbook_id, _UNREACHED, wanted, now)
+
+
+def _unreached(refs: list[str]) -> str:
+    many = "1 family has" if len(refs) == 1 else f"{len(refs)} families have"
+    more = f" and {len(refs) - _SHOWN} more" if len(refs) > _SHOWN else ""
+    return (
+        f"{many} times to book, but no e-mail address of an adult: {', '.join(refs[:_SHOWN])}{more}. `sensync links` "
+        "makes a list or letters with links to give out."
+    )
+
+
+def _keep(store: Store, workbook_id: int, prefix: str, wanted: Mapping[str, Notice], now: datetime) -> None:
+    """Keeps the notices whose key begins so as they are wanted; one that stands already keeps its time."""
+    notices = Notices(store)
+    known = {each.key: each for each in notices.since(workbook_id, _EVER) if each.key.startswith(prefix)}
+    new = [each for key, each in wanted.items() if known.get(key) != each]
+    if new:
+        notices.put(workbook_id, new, now)
+    for key in known.keys() - wanted.keys():
+        notices.withdraw(workbook_id, key)
