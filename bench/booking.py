@@ -91,7 +91,7 @@ def prepare(url: str, parents: int, slots: int, warm: int) -> tuple[list[Family]
                 for ref, year in children.items()
             ]
             store.commit(workbook, fence=lease.fence, run=None, rows=rows)
-        sessions = [_session(_RUSH, "7", slots, now), _session(_WARM, "8", _WARM_SLOTS, now)]
+        sessions = [_session(_RUSH, "7", slots, now, 7), _session(_WARM, "8", _WARM_SLOTS, now, 8)]
         Surgeries(store).save(workbook, sessions, now)
         links, until = Links(store), now + timedelta(days=30)
         families = [
@@ -105,9 +105,9 @@ def prepare(url: str, parents: int, slots: int, warm: int) -> tuple[list[Family]
     return families[:parents], families[parents:]
 
 
-def _session(key: str, year: str, slots: int, now: datetime) -> tuple[Surgery, list[Slot]]:
-    """An open surgery in a week, with slots of ten minutes from eight on."""
-    first = datetime.combine(now.astimezone(LONDON) + timedelta(days=7), wall_time(8), LONDON)
+def _session(key: str, year: str, slots: int, now: datetime, days: int) -> tuple[Surgery, list[Slot]]:
+    """An open surgery in so many days, with slots of ten minutes from eight on."""
+    first = datetime.combine(now.astimezone(LONDON) + timedelta(days=days), wall_time(8), LONDON)
     times = [first + timedelta(minutes=10 * number) for number in range(slots + 1)]
     surgery = Surgery(
         key,
