@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column, select
 
 from sync.store.schema import slot as slot_table
 
@@ -45,6 +45,8 @@ def wait_for_turn_of(connection: Connection, workbook_id: int, *slots: str) -> s
 
 
 _other = slot_table.alias()
+# A literal: with a parameter in its place neither database would use the index of held slots.
+_HELD = _other.c.taken > literal_column("0")
 
 
 def _meets() -> ColumnElement[bool]:
@@ -56,10 +58,7 @@ def _meets() -> ColumnElement[bool]:
 
 
 NO_CLASH: ColumnElement[bool] = ~(
-    select(_other.c.key)
-    .where(_meets(), _other.c.key != slot_table.c.key, _other.c.taken > 0)
-    .correlate(slot_table)
-    .exists()
+    select(_other.c.key).where(_meets(), _other.c.key != slot_table.c.key, _HELD).correlate(slot_table).exists()
 )
 """Whether nobody holds another slot at a slot's time, whatever became of that slot and its surgery since."""
 
@@ -76,7 +75,7 @@ _BESIDE = (
         slot_table.c.workbook_id == bindparam("workbook"),
         slot_table.c.key == bindparam("slot_key"),
         slot_table.c.taken > 0,
-        _other.c.taken > 0,
+        _HELD,
     )
     .order_by(_other.c.starts, _other.c.key)
 )
