@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -15,7 +15,7 @@ from sync.domain.errors import Exit
 from sync.domain.wording import counted
 
 if TYPE_CHECKING:
-    from sync.service.rounds import Delivered, Followed
+    from sync.service.rounds import Delivered, Followed, Rounds
 
 
 @click.command("deliver", short_help="Send letters and events, and follow what people did in Calendar.")
@@ -37,12 +37,32 @@ def command(shell: Shell, watch: float | None, again: bool, as_json: bool) -> in
             if not as_json:
                 click.echo(f"{counted(revived, 'thing')} that had been set aside: a fresh start.")
         while True:
-            followed, delivered = rounds.follow(), rounds.deliver()
+            followed, delivered = _to_the_end(rounds) if watch is None else (rounds.follow(), rounds.deliver())
             _say(followed, delivered, as_json=as_json)
             if watch is None:
                 good = not followed.trouble and not delivered.failed and not delivered.aside
                 return int(Exit.OK if good else Exit.TRY_AGAIN)
             time.sleep(watch)
+
+
+def _to_the_end(rounds: Rounds) -> tuple[Followed, Delivered]:
+    """Follows and delivers in turns until no letter waits that is due; what it came to in all."""
+    followed, delivered = rounds.follow(), rounds.deliver()
+    while delivered.letters_left:
+        time.sleep(_BETWEEN_TURNS)
+        more, next_turn = rounds.follow(), rounds.deliver()
+        followed = replace(more, deeds=followed.deeds + more.deeds)
+        delivered = replace(
+            next_turn,
+            done=delivered.done + next_turn.done,
+            failed=delivered.failed + next_turn.failed,
+            aside=delivered.aside + next_turn.aside,
+        )
+    return followed, delivered
+
+
+_BETWEEN_TURNS = 2.0
+"""Seconds: the mailbox takes a letter a second, and Calendar is asked once before each turn."""
 
 
 def _say(followed: Followed, delivered: Delivered, *, as_json: bool) -> None:
@@ -53,7 +73,9 @@ def _say(followed: Followed, delivered: Delivered, *, as_json: bool) -> None:
     parts = [f"{counted(delivered.done, 'thing')} done"]
     parts += [f"{delivered.failed} to be tried again"] if delivered.failed else []
     parts += [f"{delivered.aside} set aside"] if delivered.aside else []
-    parts += [f"{delivered.waiting} waiting for their time"] if delivered.waiting else []
+    later = delivered.waiting - delivered.letters_left
+    parts += [f"{delivered.letters_left} in the next turn"] if delivered.letters_left else []
+    parts += [f"{later} waiting for their time"] if later > 0 else []
     click.echo(f"{', '.join(parts)}.")
     if followed.deeds:
         click.echo(f"{counted(followed.deeds, 'change')} in Calendar followed.")

@@ -41,9 +41,11 @@ class Duration(click.ParamType[float]):
 def command(shell: Shell, accepted: tuple[str, ...], watch: float | None, as_json: bool) -> None:
     """Bring the workbook up to date with the MIS: one read, and one write if anything is new.
 
-    What people did in Calendar is followed before, and letters and events go out after it. Nothing that a person typed
-    is changed. With --watch a run that must be tried again, or that is refused, is reported and the next one goes on;
-    what --accept lets pass, it lets pass once.
+    What people did in Calendar is followed before, and letters and events go out after it: of many invitations a slice,
+    the rest by `sensync serve`, by `sensync deliver` or in the next run. Nothing that a person typed is changed.
+
+    With --watch a run that must be tried again, or that is refused, is reported and the next one goes on; what --accept
+    lets pass, it lets pass once.
     """
     from sync.cli.progress import progress  # noqa: PLC0415 - fast --help
     from sync.domain.errors import InputError, RefusedError, TryAgainError  # noqa: PLC0415
@@ -72,7 +74,12 @@ def command(shell: Shell, accepted: tuple[str, ...], watch: float | None, as_jso
 def _say(whole: Whole, requests: int, *, as_json: bool) -> None:
     report, sent = whole.report, whole.delivered
     if as_json:
-        told = {"sent": sent.done, "not_sent": sent.failed + sent.aside, "followed": whole.followed.deeds}
+        told = {
+            "sent": sent.done,
+            "not_sent": sent.failed + sent.aside,
+            "letters_left": sent.letters_left,
+            "followed": whole.followed.deeds,
+        }
         click.echo(json.dumps({"wrote": report.wrote, "requests": requests, **report.summary, **told}))
         return
     click.echo(sentence(report))
@@ -83,6 +90,8 @@ def _say(whole: Whole, requests: int, *, as_json: bool) -> None:
         click.echo(f"{counted(sent.done, 'letter or event', 'letters and events')} sent.")
     if sent.failed or sent.aside:
         click.echo(f"{counted(sent.failed + sent.aside, 'letter or event', 'letters and events')} could not be sent.")
+    if sent.letters_left:
+        click.echo(left_sentence(sent.letters_left))
     if whole.followed.trouble:
         click.echo(f"Calendar could not be read: {whole.followed.trouble}")
     for attention in report.plan.attention[:_SHOWN]:
@@ -92,6 +101,14 @@ def _say(whole: Whole, requests: int, *, as_json: bool) -> None:
 
 
 _SHOWN = 10
+
+
+def left_sentence(count: int) -> str:
+    """How many letters wait for the next turn, and what sends them."""
+    return (
+        f"{counted(count, 'letter waits', 'letters wait')} for their turn: they go out meanwhile by `sensync serve`, "
+        "or run `sensync deliver`."
+    )
 
 
 def sentence(report: Report) -> str:

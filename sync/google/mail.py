@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _LARGEST = 25 * 1024 * 1024
 """Bytes of a message that Gmail delivers."""
 
+_PATIENCE = 30.0
+"""Seconds for one letter with all its tries: others wait behind it, and the outbox tries again by itself."""
+
 _NO_MAILBOX = frozenset({"failedPrecondition", "FAILED_PRECONDITION"})
 
 
@@ -51,7 +54,8 @@ def send(door: Door, message: bytes) -> Sent:
     if len(message) > _LARGEST:
         raise RefusedError("A letter is larger than Gmail takes (25 MB).", next_step="Leave attachments out.")
     try:
-        answer = door.call("POST", _send(door), body={"raw": base64.urlsafe_b64encode(message).decode()})
+        body = {"raw": base64.urlsafe_b64encode(message).decode()}
+        answer = door.call("POST", _send(door), body=body, deadline=_PATIENCE)
     except GoogleRefusedRequestError as error:
         raise _refused(door, error) from error
     return Sent(str(answer.get("id", "")), str(answer.get("threadId", "")))

@@ -16,7 +16,6 @@ import time
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from math import ceil
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -121,10 +120,17 @@ class Session(AuthorizedSession):
         *,
         headers: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
+        deadline: float | None = None,
     ) -> dict[str, Any]:
         """One call of an API that speaks JSON; {} for an answer without a body. Raises as `request` does."""
         _, parsed = self._exchange(
-            method, url, params=[*params, ("prettyPrint", "false")], json=body, headers=headers, repeatable=repeatable
+            method,
+            url,
+            params=[*params, ("prettyPrint", "false")],
+            json=body,
+            headers=headers,
+            repeatable=repeatable,
+            deadline=deadline,
         )
         return parsed if isinstance(parsed, dict) else {}
 
@@ -300,7 +306,7 @@ class Session(AuthorizedSession):
         kind, per_minute = self._quota_of(self.endpoints.localise(url), reads=False)
         if per_minute is None:
             return None
-        return max(0, self._quota(kind, per_minute).free() - ceil(per_minute * keep))
+        return max(0, self._quota(kind, per_minute).free() - int(per_minute * keep))
 
     def _quota_of(self, url: str, *, reads: bool) -> tuple[str, int | None]:
         """What is counted together, in a word that takes an s, and how many are allowed in a minute."""

@@ -70,7 +70,7 @@ def _what_now(store: Store, workbook_id: int, ref: str, when: str) -> str:
         )
     return (
         f"{who} Their link opens no more and Sensync does not write to them. If it shall not be, delete it in the "
-        "calendar or choose Cancelled under 'What happened', and tell them yourself."
+        "calendar or choose Cancelled under 'What happened'; whether to tell them is for you to decide."
     )
 
 

@@ -30,7 +30,7 @@ class Whole:
 def whole_sync(
     desk: Desk, settings: Settings, read_mis: Callable[[], MisData], accepted: Collection[str] = ()
 ) -> Whole:
-    """Follow Calendar, sync, deliver.
+    """Follow Calendar, sync, deliver one turn: a mass of invitations does not keep the run from its end.
 
     Letters and events that wait go out even where a guard refuses the sync: families were promised them.
 

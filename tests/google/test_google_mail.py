@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from calendar_story import NOON, SENCO, door_of
+from google.oauth2.credentials import Credentials
 
 from sync.domain.errors import RefusedError
 from sync.google import mail
+from sync.google.door import Door, Limits
 from sync.google.errors import GoogleBusyError, GoogleNeedsPersonError, OutcomeUnknownError
 from sync.post.letters import Letter, Sender, as_bytes, compose, message_id
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     import responses
 
     from local_workspace import LocalWorkspace
-    from sync.google.door import Door
+
 
 SEND = "https://gmail.googleapis.com/gmail/v1/users/me/messages/send"
 PARENT = "mum@home.example"
@@ -103,3 +105,13 @@ def test_a_letter_that_is_too_large_is_not_sent(door: Door) -> None:
     with pytest.raises(RefusedError, match="25 MB"):
         mail.send(door, b"x" * (25 * 1024 * 1024 + 1))
     assert door.counter.requests == 0
+
+
+def test_how_many_letters_could_go_at_once_is_told_without_sending_any(ws: LocalWorkspace) -> None:
+    with door_of(ws, SENCO, "gmail.send") as free:
+        assert mail.room(free) is None
+    with Door(Credentials(ws.token_for(SENCO)), base_url=ws.base_url, limits=Limits(mails_per_minute=9)) as door:
+        assert (mail.room(door), mail.room(door, keep=0.25), mail.room(door, keep=1)) == (9, 7, 0)
+        mail.send(door, letter())
+        assert (mail.room(door), mail.room(door, keep=0.25)) == (8, 6)
+    assert len(outbox(ws)) == 1

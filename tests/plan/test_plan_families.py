@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sync.domain.families import Adult
 from sync.domain.records import Contact, Pupil
-from sync.plan.families import adult_key, adults_of, email_of, first_name, staff_of
+from sync.plan.families import adult_key, adults_of, email_of, first_name, staff_of, with_known_keys
 
 REF, SISTER = "K7F3K", "M2345"
 SALT = "salt"
@@ -103,3 +105,68 @@ def test_a_first_name_is_told_only_where_it_is_certain() -> None:
         "",
         "",
     ]
+
+
+# The same adult under another address
+
+
+def known_keys(before: dict[str, tuple[Contact, ...]], after: dict[str, tuple[Contact, ...]]) -> list[list[str]]:
+    """For each pupil: who, by their first address, each adult is taken for after the change."""
+    known = {ref: adults(*contacts, ref=ref) for ref, contacts in before.items()}
+    told = {ref: adults(*contacts, ref=ref) for ref, contacts in after.items()}
+    every = [contact for contacts in (*before.values(), *after.values()) for contact in contacts]
+    named = {adult.key: contact.email or "" for contact in reversed(every) for adult in adults(contact)}
+    return [[named[each.key] for each in found] for found in with_known_keys(told, known).values()]
+
+
+MOTHER = Contact(1, "Mrs", "Ada", "Rooster", email="old@home.example")
+MOVED = replace(MOTHER, email="new@home.example")
+FATHER = Contact(2, "Mr", "Bo", "Rooster", email="bo@home.example")
+
+
+def test_a_contact_whose_address_changes_stays_the_same_adult() -> None:
+    assert known_keys({REF: (MOTHER, FATHER)}, {REF: (MOVED, FATHER)}) == [["old@home.example", "bo@home.example"]]
+
+
+def test_another_person_of_the_same_name_or_place_is_another_adult() -> None:
+    for other in (
+        replace(MOVED, forename="Eve"),
+        replace(MOVED, surname="Hen"),
+        replace(MOVED, order=3),
+        replace(MOVED, title="Miss"),
+    ):
+        assert known_keys({REF: (MOTHER,)}, {REF: (other,)}) == [["new@home.example"]]
+
+
+def test_where_it_is_not_certain_who_is_who_nobody_keeps_a_key() -> None:
+    twins = [replace(MOTHER, order=None, email=f"{n}@home.example") for n in range(4)]
+    assert known_keys({REF: (twins[0], twins[1])}, {REF: (twins[2], twins[3])}) == [
+        ["2@home.example", "3@home.example"]
+    ]
+    assert known_keys({REF: (twins[0],)}, {REF: (twins[2], twins[3])}) == [["2@home.example", "3@home.example"]]
+    assert known_keys({REF: (twins[0], twins[1])}, {REF: (twins[2],)}) == [["2@home.example"]]
+
+
+def test_an_adult_who_is_there_already_is_nobody_elses_new_address() -> None:
+    both = (MOTHER, replace(MOVED, order=2))
+    assert known_keys({REF: both}, {REF: (MOVED,)}) == [["new@home.example"]]
+
+
+def test_a_kept_key_goes_on_when_the_name_changes_later() -> None:
+    married = replace(MOVED, surname="Hen", title="Ms")
+    first = with_known_keys({REF: adults(MOVED)}, {REF: adults(MOTHER)})
+    second = with_known_keys({REF: adults(married)}, first)
+    assert [each.key for each in second[REF]] == [each.key for each in adults(MOTHER)]
+    assert [(each.name, each.email) for each in second[REF]] == [("Ms Hen", "new@home.example")]
+
+
+def test_a_sister_who_comes_later_has_the_adult_that_the_others_have() -> None:
+    assert known_keys({REF: (MOTHER,)}, {REF: (MOVED,), SISTER: (MOVED,)}) == [
+        ["old@home.example"],
+        ["old@home.example"],
+    ]
+
+
+def test_adults_that_were_stored_before_they_had_a_hash_of_the_name_are_known_by_what_there_is() -> None:
+    old = [replace(each, who="") for each in adults(MOTHER)]
+    assert [each.key for each in with_known_keys({REF: adults(MOVED)}, {REF: old})[REF]] == [old[0].key]

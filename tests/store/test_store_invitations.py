@@ -74,3 +74,56 @@ def test_two_runs_at_once_write_to_a_family_once(store: Store) -> None:
     for each in threads:
         each.join()
     assert sorted(counted) == [0, 1]
+
+
+def test_a_letter_that_nobody_tried_to_send_follows_what_is_owed(store: Store) -> None:
+    school = school_with_three(store)
+    invitations = Invitations(store)
+    first = Owed("a", "ref", "surgery", "tue", LATER)
+    assert invitations.put(school.workbook, [first, replace(first, surgery="wed")], NOW) == 1
+    assert invitations.put(school.workbook, [replace(first, due_at=LATER + timedelta(days=1))], NOW) == 1
+    assert school.outbox.take(LATER, 10) == []
+    assert invitations.put(school.workbook, [], NOW) == 0
+    assert school.outbox.take(LATER + timedelta(days=1), 10) == []
+    assert invitations.invited(school.workbook) == set()
+    assert invitations.put(school.workbook, [replace(first, due_at=None)], NOW) == 1
+    assert [each.payload["surgeries"] for each in school.outbox.take(NOW, 10)] == [["tue"]]
+
+
+def test_a_letter_that_a_worker_has_is_not_taken_back(store: Store) -> None:
+    school = school_with_three(store)
+    invitations = Invitations(store)
+    owed = Owed("a", "ref", "surgery", "tue")
+    invitations.put(school.workbook, [owed], NOW)
+    (letter,) = school.outbox.take(NOW, 10)
+    assert invitations.put(school.workbook, [], NOW) == 0
+    school.outbox.failed(letter, "the mailbox is down", NOW, retry_at=NOW)
+    assert invitations.put(school.workbook, [], NOW) == 0
+    assert [each.id for each in school.outbox.take(NOW, 10)] == [letter.id]
+    assert invitations.put(school.workbook, [owed], NOW) == 0
+
+
+def test_other_times_are_another_letter_and_fewer_are_none(store: Store) -> None:
+    school = school_with_three(store)
+    invitations = Invitations(store)
+
+    def put(*times: str) -> int:
+        count = invitations.put(school.workbook, [Owed("a", "ref", "tue", "tue", None, times)], NOW)
+        for letter in school.outbox.take(NOW, 10):
+            school.outbox.done(letter, NOW)
+        return count
+
+    assert [put("1", "2"), put("2"), put("1", "2"), put("2", "3"), put("1"), put("1", "2")] == [1, 0, 0, 1, 1, 1]
+
+
+def test_what_was_forgotten_is_owed_anew_though_its_letter_is_in_the_outbox_still(store: Store) -> None:
+    school = school_with_three(store)
+    invitations = Invitations(store)
+    owed = Owed("a", "ref", "surgery", "tue")
+    invitations.put(school.workbook, [owed], NOW)
+    for letter in school.outbox.take(NOW, 10):
+        school.outbox.done(letter, NOW)
+    invitations.forget(school.workbook, "a", "ref", ["wed"])
+    assert invitations.put(school.workbook, [owed], NOW) == 0
+    invitations.forget(school.workbook, "a", "ref", ["tue"])
+    assert invitations.put(school.workbook, [owed], NOW) == 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.surgery import NOW, School
 
-from sync.store import Backlog, NewWork, Outbox, Store
+from sync.store import Backlog, Kinds, NewWork, Outbox, Store
 from sync.store.outbox import LONGEST_WAIT, MAX_ATTEMPTS, wait_after
 
 if TYPE_CHECKING:
@@ -173,3 +173,19 @@ def test_many_workers_take_every_row_once_and_keep_each_subjects_order(school: S
     for subject in {each.subject for each in work}:
         done = [key for of, key in seen if of == subject]
         assert done == sorted(done)
+
+
+def test_of_certain_kinds_or_all_others_only_those_are_counted_and_taken(school: School) -> None:
+    school.outbox.put(school.workbook, [NewWork(kind, kind, kind) for kind in ("invite", "slot", "reminder")], NOW)
+    invites, others = Kinds(("invite",)), Kinds(("invite",), listed=False)
+    assert [school.outbox.due(NOW, kinds=kinds) for kinds in (None, invites, others)] == [3, 1, 2]
+    assert keys(school.outbox.take(NOW, 9, kinds=others)) == ["slot", "reminder"]
+    assert [school.outbox.due(NOW, kinds=kinds) for kinds in (None, invites, others)] == [1, 1, 0]
+    assert keys(school.outbox.take(NOW, 9, kinds=invites)) == ["invite"]
+
+
+def test_what_waits_for_an_earlier_row_of_its_subject_or_for_its_time_is_not_due(school: School) -> None:
+    put(school, "first", "second", subject="booking:1")
+    school.outbox.put(school.workbook, [NewWork("later", "mail", "later", due_at=NOW + MINUTE)], NOW)
+    assert [school.outbox.due(NOW), school.outbox.due(NOW + MINUTE)] == [1, 2]
+    assert school.outbox.due(NOW, workbook_id=school.workbook + 1) == 0
