@@ -108,9 +108,13 @@ def test_a_letter_that_is_too_large_is_not_sent(door: Door) -> None:
 
 
 def test_how_many_letters_could_go_at_once_is_told_without_sending_any(ws: LocalWorkspace) -> None:
-    with door_of(ws, SENCO, "gmail.send") as free:
+    def open_door(per_minute: int | None) -> Door:
+        limits = Limits(mails_per_minute=per_minute)
+        return Door(Credentials(ws.token_for(SENCO)), base_url=ws.base_url, limits=limits)
+
+    with open_door(None) as free:
         assert mail.room(free) is None
-    with Door(Credentials(ws.token_for(SENCO)), base_url=ws.base_url, limits=Limits(mails_per_minute=9)) as door:
+    with open_door(9) as door:
         assert (mail.room(door), mail.room(door, keep=0.25), mail.room(door, keep=1)) == (9, 7, 0)
         mail.send(door, letter())
         assert (mail.room(door), mail.room(door, keep=0.25)) == (8, 6)
