@@ -60,13 +60,13 @@ class Agenda:
             and (booked.get(each.slot.key) or (each.slot.surgery in reviews and each.state is SlotState.OPEN))
         ]
 
-    def taken_times(self) -> list[Busy]:
-        """The times of all slots that are offered or booked, as they are now."""
+    def taken_times(self, besides: str = "") -> list[Busy]:
+        """The times of all slots that are offered or booked, as they are now; those of one surgery may be left out."""
         booked = self.booked()
         return [
             Busy(each.slot.starts, each.slot.ends)
             for each in self.slots
-            if each.state is SlotState.OPEN or booked.get(each.slot.key)
+            if each.slot.surgery != besides and (each.state is SlotState.OPEN or booked.get(each.slot.key))
         ]
 
 

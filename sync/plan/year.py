@@ -271,7 +271,7 @@ class _Work:
 
     def _follow_reviews(self, due: Sequence[Due]) -> None:
         taken = [*self.agenda.busy, *self.agenda.taken_times(), *self.spoken_for]
-        kept = {each.key: self._kept(each, taken) for each in due}
+        kept = {each.key: self._kept(each) for each in due}
         # Whoever needs new times must not be given those that a later one in the list keeps.
         busy = [*taken, *(Busy(p.starts, p.ends) for times in kept.values() for p in times)]
         proposed_to = 0
@@ -300,14 +300,18 @@ class _Work:
         gaps = self.hours.of(text(self.roll.get(due.ref, {}).get("year")))
         return propose(due, today=self.today, calendar=self.calendar, busy=busy, hours=self.hours.hers, gaps=gaps)
 
-    def _kept(self, due: Due, taken: Sequence[Busy]) -> list[Proposal]:
+    def _kept(self, due: Due) -> list[Proposal]:
         """The times that were proposed before, if they can still be: she may be thinking about them."""
         row = self.status.get(due.key, {})
         found = [row[name] for name in CHOICE_COLUMNS if isinstance(row.get(name), float)]
         times = [proposal(due, as_moment(each, self.calendar)) for each in found]
         if not blank(self._typed(due.key, "accept")):
             return times
+        if not times:
+            return []
         first = self.today + due.notice
+        # What was offered of this very review is in nobody's way.
+        taken = [*self.agenda.busy, *self.agenda.taken_times(besides=due.key), *self.spoken_for]
         can = all(p.day >= first and not any(b.meets(p.starts, p.ends) for b in taken) for p in times)
         return times if can else []
 

@@ -80,6 +80,7 @@ def test_a_term_of_a_school_from_set_up_to_restore(school: CliSchool) -> None:
         "typed_over": 0,
         "sent": 0,
         "not_sent": 0,
+        "letters_left": 0,
         "followed": 0,
     }
     assert len(school.hands().rows(REGISTER, key="Status")) == len(on_register)

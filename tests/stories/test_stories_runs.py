@@ -100,7 +100,7 @@ def test_the_log_has_one_line_a_run_with_counts_and_no_names(
     assert caplog.messages == [
         f"set-up of workbook {book}: created, requests 5",
         "run 1 wrote: rows added 3, rows mended 0, changes 0, requests 3",
-        f"set-up of workbook {book}: added 0, requests 1",
+        f"set-up of workbook {book}: added 0, requests 2",
         "run 2 found nothing new: rows added 0, rows mended 0, changes 0, requests 1",
         "run 3 wrote: rows added 0, rows mended 0, changes 1, requests 3",
     ]
