@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -51,6 +52,7 @@ _A_FEW = 3
 """Families that a letter reaches: enough to show, and less than a surgery has slots."""
 
 _AHEAD = timedelta(days=7)
+_PATIENCE, _PAUSE = 20.0, 0.25
 _LATEST = timedelta(days=120)
 _FORM = re.compile(r'<form method="(get|post)" action="([^"]*)"[^>]*>(.*?)</form>', re.DOTALL)
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
@@ -107,9 +109,18 @@ def share_busy_times(door: Door, reader: str) -> None:
 
 
 def booked_titles(door: Door, calendar_id: str) -> list[str]:
-    """What the SENCO reads in the calendar where something is booked."""
-    answer = door.call("GET", f"{door.endpoints.calendar}/calendars/{segment(calendar_id)}/events")
-    return [str(each["summary"]) for each in answer["items"] if each.get("transparency", "opaque") == "opaque"]
+    """What the SENCO reads in the calendar where something is booked.
+
+    The event is changed by whichever delivers first, the sync or the pages' own thread, so it may take a moment.
+    """
+    url = f"{door.endpoints.calendar}/calendars/{segment(calendar_id)}/events"
+    ends = time.monotonic() + _PATIENCE
+    while True:
+        items = door.call("GET", url)["items"]
+        titles = [str(each["summary"]) for each in items if each.get("transparency", "opaque") == "opaque"]
+        if titles or time.monotonic() > ends:
+            return titles
+        time.sleep(_PAUSE)
 
 
 @dataclass(frozen=True, slots=True)

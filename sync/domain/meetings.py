@@ -8,7 +8,7 @@ the opaque reference alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time  # noqa: TC003 - whoever resolves the fields needs them at run time
+from datetime import date, datetime, time, timedelta  # noqa: TC003 - whoever resolves the fields needs them at run time
 from enum import StrEnum
 from typing import Any, Final
 
@@ -96,6 +96,16 @@ class Surgery:
     closes: datetime | None = None
     state: State = State.DRAFT
     staff: tuple[str, ...] = ()
+
+    def takes_bookings(self, now: datetime) -> bool:
+        """Whether families may book at an instant, as far as the row says: it is open, from Opens on, before Closes."""
+        begun = self.opens is None or self.opens <= now
+        return self.state is State.OPEN and begun and (self.closes is None or self.closes > now)
+
+    def changeable_until(self, slot: Slot, notice: timedelta, now: datetime) -> datetime | None:
+        """Up to when a family can change its meeting in a slot by itself; None where that time is over."""
+        until = min(filter(None, (slot.starts - notice, self.closes)))
+        return until if until > now else None
 
     @property
     def is_review(self) -> bool:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from sync.domain.channels import Channel
 from sync.domain.errors import UsageError
 from sync.google.door import segment
 from sync.google.errors import GoogleNeedsPersonError, GoogleRefusedRequestError
@@ -29,16 +30,6 @@ AHEAD = timedelta(days=1)
 """How long before its end a channel is renewed: a night in which nothing runs must not lose it."""
 
 _STATES = frozenset({"sync", "exists", "not_exists"})
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """An open channel, as the store keeps it; of the token only the hash, so that who reads it cannot use it."""
-
-    id: str
-    resource_id: str
-    token_hash: str = field(repr=False)
-    expires: datetime
 
 
 @dataclass(frozen=True, slots=True)

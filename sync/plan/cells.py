@@ -46,6 +46,11 @@ def from_serial(number: float) -> date | None:
         return None
 
 
+def day_of(value: Value) -> date | None:
+    """The day of a cell that holds a date; None for anything else."""
+    return from_serial(value) if isinstance(value, float | int) and not isinstance(value, bool) else None
+
+
 def same(left: Value, right: Value) -> bool:
     """Whether two cells hold the same thing: type matters, a whole float equals its int, "" is blank."""
     if left == "" and not isinstance(left, Formula):

@@ -14,7 +14,7 @@ from sync.domain.school_clock import instant
 from sync.plan import guards, machine, people, recovery, report
 from sync.plan.actions import Attention, Cells, Change, Plan, SeenRow, TeachersPage
 from sync.plan.agenda import NO_AGENDA, Agenda
-from sync.plan.cells import Value, from_serial, serial, text, to_json
+from sync.plan.cells import Value, day_of, serial, text, to_json
 from sync.plan.diary import MACHINE_TABS, PlanTab, plan_diary
 from sync.plan.families import adults_of
 from sync.plan.formulas import formulas_of
@@ -113,8 +113,7 @@ def _mirror(bound: BoundTab, state: State) -> tuple[Rows, dict[str, int], list[i
 
 
 def _with_birth(row: Row) -> Mapping[str, object]:
-    dob = row.get("dob")
-    return {**row, "dob": from_serial(dob) if isinstance(dob, float) else None}
+    return {**row, "dob": day_of(row.get("dob"))}
 
 
 _Arrived = dict[str, dict[str, people.Landed]]

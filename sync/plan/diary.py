@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sync.domain.meetings import Busy
 from sync.plan.actions import Attention
-from sync.plan.cells import from_serial
+from sync.plan.cells import day_of
 from sync.plan.hours import hours_of
 from sync.plan.people import Need, TabPlan
 from sync.plan.school_calendar import calendar_of
@@ -128,8 +128,7 @@ def _plan_dates(tab: BoundTab, register: TabPlan) -> dict[str, date]:
     """The day on which each EHC plan was made or last reviewed, where she typed one."""
     found: dict[str, date] = {}
     for ref, row in register.rows.items():
-        typed = tab.shown_at(row, "plan_date")
-        day = from_serial(typed) if isinstance(typed, float) else None
+        day = day_of(tab.shown_at(row, "plan_date"))
         if day is not None:
             found[ref] = day
     return found

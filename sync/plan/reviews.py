@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sync.domain.deadlines import NOTICE, annual_dates, meeting_dates
 from sync.domain.meetings import Happened, Meeting, MeetingKind
 from sync.domain.school_clock import say_day
-from sync.plan.cells import from_serial, text
+from sync.plan.cells import day_of, text
 from sync.plan.guards import SEN
 from sync.plan.meter import counts
 from sync.plan.school_calendar import thirds
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from sync.domain.school_days import SchoolCalendar
-    from sync.plan.mirror import Row, Rows
+    from sync.plan.mirror import Rows
 
 ASK_FOR_ADVICE: Final = timedelta(weeks=6)
 """How long before the meeting's first good day an annual review is brought up: advice is asked for four to six weeks
@@ -103,14 +103,9 @@ def due_reviews(
             annual = annual_due(ref, plans[ref], of.get(ref, ()), calendar, today)
             found += [annual] if annual else []
         if status in SEN or ref in register:
-            support = support_due(ref, _since(row), of.get(ref, ()), calendar, today)
+            support = support_due(ref, day_of(row.get("since")), of.get(ref, ()), calendar, today)
             found += [support] if support else []
     return tuple(sorted(found, key=lambda due: (due.latest, due.kind != MeetingKind.ANNUAL)))
-
-
-def _since(row: Row) -> date | None:
-    value = row.get("since")
-    return from_serial(value) if isinstance(value, float | int) and not isinstance(value, bool) else None
 
 
 def annual_due(ref: str, since: date, meetings: Iterable[Meeting], calendar: SchoolCalendar, today: date) -> Due | None:

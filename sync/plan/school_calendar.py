@@ -15,7 +15,7 @@ import holidays
 
 from sync.domain.school_clock import say_day
 from sync.domain.school_days import HalfTerm, SchoolCalendar
-from sync.plan.cells import Value, blank, from_serial, text
+from sync.plan.cells import Value, blank, day_of, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,7 +41,7 @@ def calendar_of(settings: Iterable[Mapping[str, Value]], region: str = "ENG") ->
     problems: list[str] = []
     for row in settings:
         code = text(row.get("code")).strip()
-        first, last = _date(row.get("from")), _date(row.get("to"))
+        first, last = day_of(row.get("from")), day_of(row.get("to"))
         closure = next((name for word, name in _CLOSED.items() if code.startswith(word)), "")
         if code.startswith(_HALF_TERM):
             if first is None or last is None or last < first:
@@ -95,7 +95,3 @@ def thirds(calendar: SchoolCalendar) -> tuple[date, ...]:
     else:
         return ()
     return tuple((calendar.last_before(day) if calendar.knows(day) else None) or day for day in ends)
-
-
-def _date(value: Value) -> date | None:
-    return from_serial(value) if isinstance(value, float | int) and not isinstance(value, bool) else None

@@ -26,7 +26,7 @@ from sync.domain.meetings import (
 )
 from sync.domain.school_clock import say_day, say_time, wall
 from sync.plan.actions import Attention
-from sync.plan.cells import Value, blank, from_serial, serial, text
+from sync.plan.cells import Value, blank, day_of, serial, text
 from sync.plan.meter import Meter, meters, read_meeting, short_of_three
 from sync.plan.people import Need
 from sync.plan.proposals import CHOICES, USUAL_MINUTES, Proposal, Proposed, proposal, propose, say_proposed
@@ -393,11 +393,15 @@ class _Work:
         """After an annual review was held, its report goes to everybody within two weeks (reg. 20(8))."""
         for key in self.rows:
             row = self.status.get(key)
-            if row is None or row.get("kind") != _ANNUAL or not blank(self._typed(key, "report_sent")):
+            if (
+                row is None
+                or words(row.get("kind")) != MeetingKind.ANNUAL
+                or not blank(self._typed(key, "report_sent"))
+            ):
                 continue
             if words(self._typed(key, "happened")) != Happened.HELD:
                 continue
-            day = _day(self._typed(key, "held_on")) or _day(row.get("date"))
+            day = day_of(self._typed(key, "held_on")) or day_of(row.get("date"))
             if day is not None:
                 by = meeting_dates(day).report
                 row["said"] = f"The report is due by {say_day(by)}: send it, and type the day under 'Report sent'."
@@ -418,13 +422,6 @@ class _Work:
     @staticmethod
     def _say(row: Row, sentence: str) -> None:
         row["said"] = f"{sentence} {text(row.get('said'))}".strip()
-
-
-_ANNUAL = "Annual review"
-
-
-def _day(value: Value) -> date | None:
-    return from_serial(value) if isinstance(value, float) else None
 
 
 def _times(slots: Iterable[Slot]) -> str:

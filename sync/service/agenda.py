@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -33,37 +34,46 @@ SHOWN_FOR: Final = timedelta(days=14)
 """How long a notice stays on Sync status."""
 
 
-def read_agenda(desk: Desk, workbook: Workbook) -> Agenda:
-    """What the store keeps of meetings, and the busy times of `desk.calendars`.
+@dataclass(frozen=True, slots=True)
+class BusyTimes:
+    """When she is busy, and which calendars could not be asked."""
 
-    A calendar that cannot be asked stops nothing: it is said, and counts as free.
-    """
+    spans: tuple[Busy, ...] = ()
+    unasked: tuple[Notice, ...] = ()
+
+
+def read_agenda(desk: Desk, workbook: Workbook, busy: BusyTimes) -> Agenda:
+    """What the store keeps of meetings, with her busy times."""
     store, now = desk.store, desk.now()
     surgeries = Surgeries(store)
-    busy, unasked = _busy(desk)
     families = {ref: adults for ref, adults in Families(store).all(workbook.id).items() if ref != STAFF_REF}
     return Agenda(
         surgeries={each.key: each for each in surgeries.all(workbook.id)},
         slots=surgeries.slots(workbook.id),
         bookings=Bookings(store).all(workbook.id),
-        busy=busy,
-        notices=(*Notices(store).since(workbook.id, now - SHOWN_FOR), *unasked),
+        busy=busy.spans,
+        notices=(*Notices(store).since(workbook.id, now - SHOWN_FOR), *busy.unasked),
         addresses=frozenset(each.email.casefold() for adults in families.values() for each in adults if each.email),
         adults={ref: frozenset(each.key for each in adults) for ref, adults in families.items()},
     )
 
 
-def _busy(desk: Desk) -> tuple[list[Busy], list[Notice]]:
+def read_busy(desk: Desk) -> BusyTimes:
+    """The busy times of `desk.calendars`, asked for once a run, however many steps it takes.
+
+    A calendar that cannot be asked stops nothing: it is said, and counts as free.
+    """
     if not desk.calendars:
-        return [], []
+        return BusyTimes()
     try:
         now = desk.now()
         found = calendars.busy(desk.door, desk.calendars, now, now + AHEAD)
     except SensyncError as error:
         _LOG.warning("busy times could not be asked for: %s", type(error).__name__)
-        return [], [Notice("busy", "Calendar", f"Busy times could not be asked for. {error} {error.next_step}".strip())]
-    spans = [Busy(starts, ends) for spans in found.spans.values() for starts, ends in spans]
-    unasked = [
+        what = f"Busy times could not be asked for. {error} {error.next_step}".strip()
+        return BusyTimes(unasked=(Notice("busy", "Calendar", what),))
+    spans = tuple(Busy(starts, ends) for spans in found.spans.values() for starts, ends in spans)
+    unasked = tuple(
         Notice(
             f"busy:{name}",
             "Calendar",
@@ -71,8 +81,8 @@ def _busy(desk: Desk) -> tuple[list[Busy], list[Notice]]:
             f"{desk.door.account}, or take it out of [calendar] editors.",
         )
         for name, reason in found.unknown.items()
-    ]
-    return spans, unasked
+    )
+    return BusyTimes(spans, unasked)
 
 
 def keep_meetings(

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sync.domain.errors import RefusedError
-from sync.domain.meetings import STAFF_REF, Kind, State, Where, purpose_of
+from sync.domain.meetings import STAFF_REF, Kind, Where, purpose_of
 from sync.plan.audience import may_book
 from sync.plan.cells import text
 from sync.plan.families import first_name
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from datetime import date, tzinfo
 
     from sync.config import Settings
-    from sync.domain.meetings import Booking, Choice, Slot, Surgery
+    from sync.domain.meetings import Booking, Choice, Surgery
     from sync.store import OpenSlot, StoredSlot, Workbook
 
 _WINDOW = timedelta(minutes=10)
@@ -148,7 +148,7 @@ class StoreDesk:
         is_for_them = self._for_whom(link)
         days = []
         for surgery in self._surgeries.all(self._workbook.id):
-            if not is_for_them(surgery) or not _is_open(surgery, now):
+            if not is_for_them(surgery) or not surgery.takes_bookings(now):
                 continue
             # A review's times are on several days, and the SENCO may have moved any slot to another one.
             by_date: dict[date, list[Offer]] = {}
@@ -159,7 +159,7 @@ class StoreDesk:
                             slot,
                             surgery.where,
                             places.get(slot.key) or surgery.room,
-                            self._until(slot, surgery, now),
+                            surgery.changeable_until(slot, self._notice, now),
                             held[slot.key][1] if slot.key in held else None,
                         )
                     )
@@ -243,14 +243,9 @@ class StoreDesk:
             stored.slot,
             booking.choice,
             stored.place or surgery.room,
-            self._until(stored.slot, surgery, now),
+            surgery.changeable_until(stored.slot, self._notice, now),
             _video(stored) if booking.choice.where is Where.VIDEO else "",
         )
-
-    def _until(self, slot: Slot, surgery: Surgery, now: datetime) -> datetime | None:
-        """Up to when a meeting in this slot can be changed; None where that time is over."""
-        until = min(filter(None, (slot.starts - self._notice, surgery.closes)))
-        return until if until > now else None
 
     def _held_for(self, link: Link, child: Child) -> dict[str, tuple[StoredSlot, datetime]]:
         """The slots that the waiting list holds for the family, by key, and until when."""
@@ -294,7 +289,7 @@ class StoreDesk:
         stored = self._surgeries.slot(self._workbook.id, slot)
         if stored is None:
             return False
-        surgery = next(each for each in self._surgeries.all(self._workbook.id) if each.key == stored.slot.surgery)
+        surgery = self._surgeries.surgery(self._workbook.id, stored.slot.surgery)
         return self._for_whom(link)(surgery) and choice.where in surgery.where
 
 
@@ -309,11 +304,6 @@ def _video(stored: StoredSlot) -> str:
     """The address of the video call, as Calendar gave it with the slot's event."""
     address = (stored.seen or {}).get("hangoutLink")
     return address if isinstance(address, str) and address.startswith("https://") else ""
-
-
-def _is_open(surgery: Surgery, now: datetime) -> bool:
-    opened = surgery.opens is None or surgery.opens <= now
-    return surgery.state is State.OPEN and opened and (surgery.closes is None or surgery.closes > now)
 
 
 def _outcome(answer: Booked | Taken | Closed | AlreadyBooked | Stale | Cancelled | Unknown) -> Outcome:

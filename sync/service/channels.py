@@ -10,7 +10,7 @@ from sync.domain.errors import SensyncError
 from sync.domain.families import Notice
 from sync.google import pushes
 from sync.service.which import known_workbook
-from sync.store import Channels, KeptChannel, Notices, Store
+from sync.store import Channels, Notices, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,16 +41,16 @@ def keep_channel(
         return
     channels, notices = Channels(store), Notices(store)
     kept = channels.all(workbook_id)
-    if kept and not pushes.due(_theirs(kept[0]), now):
+    if kept and not pushes.due(kept[0], now):
         return
     if any(each.key == _NOTICE for each in notices.since(workbook_id, now - _TRY_AGAIN)):
         return
     try:
         new = pushes.start(door, calendar_id, settings.booking.address + PATH, now=now)
-        channels.save(workbook_id, KeptChannel(new.id, new.resource_id, new.token_hash, new.expires))
+        channels.save(workbook_id, new)
         for old in kept:
             if old.expires > now:
-                pushes.stop(door, _theirs(old))
+                pushes.stop(door, old)
             channels.forget(workbook_id, old.id)
     except SensyncError as error:
         _LOG.warning("no push channel: %s", type(error).__name__)
@@ -81,7 +81,7 @@ class CalendarHook:
         Nothing is kept of a message that is not Calendar's.
         """
         now = self._now()
-        push = pushes.verify(headers, [_theirs(each) for each in self._channels.all(self._workbook)], now)
+        push = pushes.verify(headers, self._channels.all(self._workbook), now)
         if push is None:
             return False
         if push.state != "sync":
@@ -102,7 +102,3 @@ def open_calendar_hook(settings: Settings, *, now: Callable[[], datetime] = _utc
     store.migrate()
     workbook = known_workbook(store, settings)
     return None if workbook is None else CalendarHook(store, workbook.id, now)
-
-
-def _theirs(kept: KeptChannel) -> pushes.Channel:
-    return pushes.Channel(kept.id, kept.resource_id, kept.token_hash, kept.expires)

@@ -82,7 +82,7 @@ class CalendarDesk:
 
     def surgery(self, stored: StoredSlot) -> Surgery:
         """The surgery of a slot."""
-        return next(each for each in self.surgeries.all(self.workbook_id) if each.key == stored.slot.surgery)
+        return self.surgeries.surgery(self.workbook_id, stored.slot.surgery)
 
     def wanted(self, stored: StoredSlot) -> Body | None:
         """The event that a slot should have as it stands now."""

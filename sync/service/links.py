@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from sync.domain.errors import UsageError
 from sync.domain.meetings import STAFF_REF, Kind
 from sync.domain.school_clock import say_day, wall
+from sync.domain.wording import counted
 from sync.plan.cells import text
 from sync.plan.families import first_name
 from sync.post.printed import Printed, letters_html
@@ -135,7 +136,7 @@ def _nobody(left_out: int, *, staff: bool, settings: Settings) -> UsageError:
     happened = "There is nobody to make a link for; nothing was written."
     if left_out:
         return UsageError(
-            f"{happened} {_count(left_out, 'adult')} who may book now can be reached by e-mail.",
+            f"{happened} {counted(left_out, 'adult')} who may book now can be reached by e-mail.",
             next_step="Say --all to have them in the file, too.",
         )
     if staff and not settings.workbook.share_with_teachers:
@@ -241,7 +242,3 @@ def _unwritable(file: Path, error: OSError) -> UsageError:
     return UsageError(
         f"{file}: it cannot be written: {error.strerror}.", next_step="Name a file in a folder you may write to."
     )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -16,7 +16,7 @@ from sync.google import sheets
 from sync.google.errors import GoogleRefusedRequestError
 from sync.plan import guards
 from sync.plan.compare import Question, make_plan
-from sync.service.agenda import keep_meetings, read_agenda
+from sync.service.agenda import keep_meetings, read_agenda, read_busy
 from sync.store import Outcome
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sync.domain.records import MisData
     from sync.plan.actions import Plan
     from sync.plan.snapshot import Snapshot
+    from sync.service.agenda import BusyTimes
     from sync.service.desk import Desk
     from sync.store import Workbook
 
@@ -70,7 +71,7 @@ def plan_only(desk: Desk, read_mis: Callable[[], MisData], accepted: Collection[
     mis = read_mis()
     desk.progress("Reading the workbook")
     snapshot = desk.read(workbook)
-    return make_plan(_question(desk, workbook, snapshot, mis, accepted))
+    return make_plan(_question(desk, workbook, snapshot, mis, read_busy(desk), accepted))
 
 
 def _question(
@@ -78,13 +79,14 @@ def _question(
     workbook: Workbook,
     snapshot: Snapshot,
     mis: MisData,
+    busy: BusyTimes,
     accepted: Collection[str],
     restore: Collection[str] = (),
     fence: int | None = None,
 ) -> Question:
     state = desk.state(workbook, snapshot, fence)
     asked = {*restore, *state.documents.get(RESTORE, ())}
-    agenda = read_agenda(desk, workbook)
+    agenda = read_agenda(desk, workbook, busy)
     return Question(
         mis, snapshot, desk.template, state, desk.wall_clock(), desk.limits, accepted, sorted(asked), agenda
     )
@@ -115,6 +117,7 @@ def sync(
         desk.progress("Reading the MIS files")
         mis = read_mis()
         before = desk.door.counter.requests
+        busy = read_busy(desk)
         plans: list[Plan] = []
         wrote = False
         refused = 0
@@ -123,7 +126,7 @@ def sync(
             desk.progress("Reading the workbook")
             snapshot = desk.read(workbook)
             desk.progress("Comparing")
-            plan = make_plan(_question(desk, workbook, snapshot, mis, accepted, restore, lease.fence))
+            plan = make_plan(_question(desk, workbook, snapshot, mis, busy, accepted, restore, lease.fence))
             if plan.refusals:
                 desk.commit(workbook, lease.fence, plan, outcome=Outcome.REFUSED)
                 raise RefusedError(

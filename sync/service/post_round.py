@@ -164,20 +164,14 @@ class PostRound:
         return booking, stored, self._surgery(stored)
 
     def _surgery(self, stored: StoredSlot) -> Surgery:
-        return next(each for each in self._surgeries.all(self._workbook) if each.key == stored.slot.surgery)
+        return self._surgeries.surgery(self._workbook, stored.slot.surgery)
 
     def _tell(self, work: Work, adult: Adult, meeting: Meeting, surgery: Surgery) -> None:
         url = self._link(adult.key, adult.ref, surgery, meeting.slot.ends + _A_DAY)
         kind = work.kind.removeprefix("booking.")
-        self._send(
-            self._writer.about_meeting(kind, work.key, adult, meeting, url, self._until(meeting, surgery)),
-        )
-
-    def _until(self, meeting: Meeting, surgery: Surgery) -> datetime | None:
-        """Up to when the family can change it on the page; as the booking desk reckons."""
         notice = timedelta(hours=self._settings.booking.notice_hours)
-        until = min(filter(None, (meeting.slot.starts - notice, surgery.closes)))
-        return until if until > self._now() else None
+        until = surgery.changeable_until(meeting.slot, notice, self._now())
+        self._send(self._writer.about_meeting(kind, work.key, adult, meeting, url, until))
 
     def _meeting(self, work: Work, booking: Booking, stored: StoredSlot, surgery: Surgery) -> Meeting:
         room = room_of(stored, surgery)
@@ -257,7 +251,7 @@ class PostRound:
         open_now = {
             each.key
             for each in self._surgeries.all(self._workbook)
-            if each.key in surgeries and _takes_bookings(each, now)
+            if each.key in surgeries and each.takes_bookings(now)
         }
         return any(
             each.slot.surgery in open_now and each.state is SlotState.OPEN and each.slot.starts > now
@@ -298,12 +292,6 @@ class PostRound:
             f"{what}, but the MIS has no e-mail address for this adult: please ring them.",
         )
         self._notices.put(self._workbook, [notice], self._now())
-
-
-def _takes_bookings(surgery: Surgery, now: datetime) -> bool:
-    """Whether booking has begun, and has not ended."""
-    begun = surgery.opens is None or surgery.opens <= now
-    return surgery.state is State.OPEN and begun and (surgery.closes is None or surgery.closes > now)
 
 
 def whose(ref: str) -> str:

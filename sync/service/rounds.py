@@ -17,7 +17,7 @@ from sync.domain.errors import NeedsPersonError, SensyncError
 from sync.domain.families import Notice
 from sync.google.calendar import Calendar
 from sync.google.credentials import open_door, wanted_scopes
-from sync.plan.cells import text
+from sync.plan.sessions import names_of
 from sync.service import forget
 from sync.service.channels import keep_channel
 from sync.service.deliver import Delivered, Delivery, Hands, aside_key
@@ -193,10 +193,7 @@ class Rounds:
     def _names(self) -> tuple[str, ...]:
         """Of the pupils on the roll of the last sync; read once a round."""
         if self._known_names is None:
-            roll = self._store.tab(self._workbook.id, "roll")
-            named = ("name", "legal_surname", "legal_forename")
-            found = (text(row.get(name)) for row in roll.values() for name in named)
-            self._known_names = tuple(dict.fromkeys(filter(None, found)))
+            self._known_names = names_of(self._store.tab(self._workbook.id, "roll"))
         return self._known_names
 
     def _post_round(self) -> PostRound:

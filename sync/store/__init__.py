@@ -39,7 +39,7 @@ from sync.store.booking_records import (
     WorkState,
 )
 from sync.store.bookings import Bookings
-from sync.store.channels import LOOK, Channels, KeptChannel
+from sync.store.channels import LOOK, Channels
 from sync.store.families import Families
 from sync.store.invitations import INVITE, Invitations
 from sync.store.leases import Lease
@@ -79,7 +79,6 @@ __all__ = [
     "Families",
     "Invitations",
     "JournalEntry",
-    "KeptChannel",
     "Kinds",
     "Lease",
     "LeaseHeldError",

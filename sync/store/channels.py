@@ -6,32 +6,23 @@ so it reaches any process on any machine.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime  # noqa: TC003 - whoever resolves the fields needs it at run time
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
+from sync.domain.channels import Channel
 from sync.store.booking_records import NewWork
 from sync.store.engine import dialect_insert, reading, writing
 from sync.store.outbox import put_work
 from sync.store.schema import channel
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sync.store.store import Store
 
 LOOK = "calendar.look"
 """The kind of the outbox row that says: something changed, go and look."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeptChannel:
-    """A channel that is open, or was until `expires`."""
-
-    id: str
-    resource_id: str
-    token_hash: str = field(repr=False)
-    expires: datetime
 
 
 class Channels:
@@ -40,7 +31,7 @@ class Channels:
     def __init__(self, store: Store) -> None:
         self._engine = store.engine
 
-    def all(self, workbook_id: int) -> list[KeptChannel]:
+    def all(self, workbook_id: int) -> list[Channel]:
         """The channels of a workbook, the one that lasts longest first."""
         with reading(self._engine) as connection:
             rows = connection.execute(
@@ -48,9 +39,9 @@ class Channels:
                 .where(channel.c.workbook_id == workbook_id)
                 .order_by(channel.c.expires.desc(), channel.c.id)
             ).all()
-        return [KeptChannel(row.id, row.resource_id, row.token_hash, row.expires) for row in rows]
+        return [Channel(row.id, row.resource_id, row.token_hash, row.expires) for row in rows]
 
-    def save(self, workbook_id: int, kept: KeptChannel) -> None:
+    def save(self, workbook_id: int, kept: Channel) -> None:
         """Keeps a channel that was opened."""
         values = {"resource_id": kept.resource_id, "token_hash": kept.token_hash, "expires": kept.expires}
         with writing(self._engine) as connection:

@@ -206,6 +206,14 @@ class Surgeries:
         with reading(self._engine) as connection:
             return list(_surgeries(connection, workbook_id).values())
 
+    def surgery(self, workbook_id: int, key: str) -> Surgery:
+        """A surgery by its key; a slot's is always there.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return {each.key: each for each in self.all(workbook_id)}[key]
+
     @remembered
     def slots(self, workbook_id: int, surgery: str | None = None) -> list[StoredSlot]:
         """The slots of a workbook or one surgery in order of time, closed and deleted ones included."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from support.config import HILLCREST
 from support.delivery import ADULTS, SENCO, Office, settings_of
 
 from local_workspace import LocalWorkspace
@@ -18,16 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-CONFIG = """
-[school]
-name = "Hillcrest High School"
-la = "999"
-estab = "4001"
-[mis]
-paths = ["."]
-[google]
-credentials = "token"
-token_file = "token"
+CONFIG = (
+    HILLCREST
+    + """\
 base_url = "{base}"
 [calendar]
 enabled = true
@@ -37,6 +31,7 @@ sender = "{senco}"
 [store]
 url = "{store}"
 """
+)
 
 
 @pytest.fixture

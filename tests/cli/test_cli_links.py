@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from support.config import HILLCREST
 from support.parents import open_school, surgery
 
 from sync.cli import run
@@ -14,20 +15,14 @@ from sync.store import Families
 if TYPE_CHECKING:
     from pathlib import Path
 
-CONFIG = """
-[school]
-name = "Hillcrest High School"
-la = "999"
-estab = "4001"
-[mis]
-paths = ["."]
-[google]
-credentials = "token"
-token_file = "token"
+CONFIG = (
+    HILLCREST
+    + """\
 [log]
 level = "debug"
 file = "sensync.log"
 """
+)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
+from support.config import HILLCREST
 from support.parents import open_school
 
 from sync.cli import run
@@ -15,19 +16,13 @@ from sync.cli import run
 if TYPE_CHECKING:
     from pathlib import Path
 
-CONFIG = """
-[school]
-name = "Hillcrest High School"
-la = "999"
-estab = "4001"
-[mis]
-paths = ["."]
-[google]
-credentials = "token"
-token_file = "token"
+CONFIG = (
+    HILLCREST
+    + """\
 [booking]
 address = "http://127.0.0.1"
 """
+)
 
 
 @pytest.fixture

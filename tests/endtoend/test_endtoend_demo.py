@@ -102,6 +102,19 @@ def test_the_demo_shows_its_addresses_goes_on_syncing_and_ends_well_with_ctrl_c(
     assert [line for line in demo.printed if "rror" in line] == []
 
 
+def test_the_demo_that_ends_by_itself_shows_the_way_from_a_row_to_the_calendar(
+    start: Callable[..., Program], tmp_path: Path
+) -> None:
+    demo = start("demo", "--once", "--port", "0", "--pupils", "200", "--folder", str(tmp_path / "demo"))
+    assert demo.process.wait(120) == 0
+    demo.reader.join(10)
+    told = "\n".join(demo.printed)
+    assert "The SENCO types one row on 'Surgeries', and the sync answers: 6 slots. " in told
+    assert "A parent opens the link, chooses a time and reads: 'Your meeting is booked'." in told
+    says = r"The sheet says under 'Booked': 1 of 6\. The calendar says: 'Meeting \u2013 ref \w{5}'\."
+    assert re.search(says, told)
+
+
 def test_the_workspace_prints_its_address_serves_and_ends_with_ctrl_c(
     start: Callable[..., Program], tmp_path: Path
 ) -> None:

@@ -9,7 +9,8 @@ import pytest
 from store.conftest import postgres, url  # noqa: F401 - fixtures
 from support.delivery import FIRST, NOW, STEP, Office, settings_of
 
-from sync.store import Channels, KeptChannel, Store
+from sync.domain.channels import Channel
+from sync.store import Channels, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +54,7 @@ def test_a_place_that_is_offered_and_a_push_are_kept_on_either(anywhere: Office)
     booking = anywhere.book()
     anywhere.line.join(anywhere.link("a2"), "tue", anywhere.now)
     anywhere.cancel(booking)
-    Channels(anywhere.store).save(anywhere.wid, KeptChannel("c", "r", "h", FIRST))
+    Channels(anywhere.store).save(anywhere.wid, Channel("c", "r", "h", FIRST))
     assert Channels(anywhere.store).told(anywhere.wid, "c", 1, anywhere.now) is True
     assert Channels(anywhere.store).told(anywhere.wid, "c", 1, anywhere.now) is False
     anywhere.settle()

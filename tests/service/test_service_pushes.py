@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.delivery import NOW, TELLING, Office
 
+from sync.domain.channels import Channel
 from sync.google import pushes
 from sync.google.errors import GoogleRefusedRequestError
 from sync.service.booking_desk import open_booking_desk
 from sync.service.channels import CalendarHook, open_calendar_hook
 from sync.service.worker import Worker
-from sync.store import Channels, KeptChannel
+from sync.store import Channels
 from sync.web.app import make_app
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def test_a_channel_that_has_ended_opens_nothing(public: Office) -> None:
 
 
 def test_the_store_keeps_a_channel_without_showing_its_hash(public: Office) -> None:
-    kept = KeptChannel("c", "r", "hash-of-token", NOW)
+    kept = Channel("c", "r", "hash-of-token", NOW)
     Channels(public.store).save(public.wid, kept)
     assert Channels(public.store).all(public.wid) == [kept]
     assert "hash-of-token" not in repr(kept)

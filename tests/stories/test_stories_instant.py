@@ -2,24 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
-from support.story import LOG, REGISTER, Story
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-
-def before_each_write(story: Story, actions: Sequence[Callable[[], None]]) -> None:
-    """Have the n-th action happen after the read that led to the n-th write, and just before that write."""
-    waiting = list(actions)
-
-    def before(_method: str, url: str) -> None:
-        if url.endswith(":batchUpdate") and waiting:
-            waiting.pop(0)()
-
-    story.desk.door.hooks.before.append(before)
+from support.story import LOG, REGISTER, Story, before_each_write
 
 
 @pytest.mark.parametrize("edit", ["sort", "move column", "insert row above", "delete row", "type"])

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from support.story import REGISTER, Story
+from support.story import REGISTER, Story, before_each_write
 
 from sync.domain.meetings import Choice, Kind, State, Where
 from sync.domain.records import Contact
@@ -425,6 +425,25 @@ def test_time_that_gets_busy_after_opening_is_not_offered_any_more(
     assert [state for each, state in stored(story) if each == f"{key}-20261208T1700Z"] == [SlotState.CLOSED]
     assert sum(state is SlotState.OPEN for _, state in stored(story)) == 5
     assert nothing_new_but_busy(story)
+
+
+def test_busy_times_are_asked_for_once_a_run_however_many_steps_it_takes(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def busy(*_: object) -> calendars.Busy:
+        asked.append(None)
+        return calendars.Busy()
+
+    monkeypatch.setattr(calendars, "busy", busy)
+    story.desk.calendars = ("senco",)
+    ref = story.ref(3)
+    story.senco.type(REGISTER, ref, "Class", "typed over")
+    before_each_write(story, [lambda: story.senco.sort(REGISTER, "Name", descending=True)])
+    report = story.sync()
+    assert report.steps > 1
+    assert len(asked) == 1
 
 
 def nothing_new_but_busy(story: Story) -> bool:

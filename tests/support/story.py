@@ -21,7 +21,7 @@ from sync.service.templates import load_teachers_template, load_template
 from sync.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from sync.plan.actions import Plan
@@ -207,3 +207,14 @@ def workspace() -> Iterator[LocalWorkspace]:
         for email, name in ((ROBOT, "Sensync"), (SENCO, "The SENCO")):
             running.add_account(email, name)
         yield running
+
+
+def before_each_write(story: Story, actions: Sequence[Callable[[], None]]) -> None:
+    """Have the n-th action happen after the read that led to the n-th write, and just before that write."""
+    waiting = list(actions)
+
+    def before(_method: str, url: str) -> None:
+        if url.endswith(":batchUpdate") and waiting:
+            waiting.pop(0)()
+
+    story.desk.door.hooks.before.append(before)
