@@ -356,12 +356,15 @@ class LocalWorkspace:
         return new
 
     def share(self, file_id: str, permission: Json) -> None:
-        """Share a file: `{"type": "user", "role": "writer", "emailAddress": …}`."""
+        """Share a file: `{"type": "user", "role": "writer", "emailAddress": …, "view": "published" or nothing}`."""
         file = self.files[file_id]
         kind = permission.get("type", "user")
         address = permission.get("emailAddress") or permission.get("domain", "")
         new = make_permission(kind, permission["role"], address, self.name_of(address))
-        file.permissions = [item for item in file.permissions if item["id"] != new["id"]] + [new]
+        if permission.get("view"):
+            new["view"] = permission["view"]
+        key = (new["id"], new.get("view"))
+        file.permissions = [item for item in file.permissions if (item["id"], item.get("view")) != key] + [new]
         self.note_change(file)
 
     # ---- spreadsheets

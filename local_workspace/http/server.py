@@ -25,6 +25,7 @@ from local_workspace.drive import extras as drive_extras
 from local_workspace.drive import permissions as drive_permissions
 from local_workspace.drive import upload as drive_upload
 from local_workspace.forms import api as forms_api
+from local_workspace.forms import local as forms_local
 from local_workspace.forms import responses as forms_responses
 from local_workspace.mail import api as mail_api
 from local_workspace.mail import outbox
@@ -56,6 +57,7 @@ APIS: list[Any] = [
     outbox,
     forms_api,
     forms_responses,
+    forms_local,
     accounts,
     pages,
     control,
