@@ -12,6 +12,7 @@ from sync.plan.template import Template, parse
 from sync.plan.template_check import departures
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from sync.domain.concerns import FormKey
@@ -32,28 +33,29 @@ def load_toml(name: str, own: Path | None) -> dict[str, Any]:
         raise ConfigError(f"There is no template file {name}.", next_step="Check templates_dir.") from error
 
 
-def load_template(own: Path | None = None) -> Template:
+def load_template(own: Path | None = None, features: Collection[str] = ()) -> Template:
     """The SENCO's workbook.
 
     Args:
         own: the school's folder of template files; a file that is there replaces ours of the same name.
+        features: what is switched on (`sync.plan.template.FEATURES`).
 
     Raises:
         ConfigError: with every problem found in the files.
     """
     if own and not own.is_dir():
         raise ConfigError(f"{own}: templates_dir is not a folder.", next_step="Correct it, or leave it out.")
-    template = _workbook(own)
-    problems = departures(template, _workbook(None)) if own else []
+    template = _workbook(own, features)
+    problems = departures(template, _workbook(None, features)) if own else []
     if problems:
         raise ConfigError(*problems, next_step=f"Mend the files in {own} and try again.")
     return template
 
 
-def _workbook(own: Path | None) -> Template:
+def _workbook(own: Path | None, features: Collection[str]) -> Template:
     workbook = load_toml("workbook.toml", own)
     tabs = {key: load_toml(f"{key}.toml", own) for key in workbook.get("workbook", {}).get("tabs", [])}
-    return parse(workbook, tabs)
+    return parse(workbook, tabs, features)
 
 
 def load_teachers_template(own: Path | None = None) -> Template:
