@@ -70,15 +70,13 @@ def one(door: Door, form_id: str, response_id: str) -> Json | None:
         return None
 
 
-def takes_responses(door: Door, form_id: str) -> bool:
-    """Whether a form is published and accepts responses.
+def settings_of(door: Door, form_id: str) -> Json:
+    """What `forms.get` says of whether a form is published and takes responses.
 
     Raises:
         GoogleNeedsPersonError: with status 404 where the form is gone or not ours to see.
     """
-    answer = door.call("GET", _form(door, form_id), [("fields", "publishSettings")])
-    state = answer.get("publishSettings", {}).get("publishState", {})
-    return bool(state.get("isPublished")) and bool(state.get("isAcceptingResponses"))
+    return door.call("GET", _form(door, form_id), [("fields", "formId,publishSettings")])
 
 
 def watches(door: Door, form_id: str) -> list[Watch]:

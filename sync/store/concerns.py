@@ -159,6 +159,116 @@ class Concerns:
             )
             return [Version(row.version, row.submitted, Screen(row.screen), answers(row.answers)) for row in rows]
 
+    def known(self, workbook_id: int) -> dict[str, datetime]:
+        """What was taken of each response that is in the form still, as far as we know: when it was submitted."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(_C.response, _C.submitted).where(_C.workbook_id == workbook_id, _C.gone.is_(None))
+            ).all()
+        return {row.response: row.submitted for row in rows}
+
+    def link(self) -> Link:
+        """How it was found."""
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """References of pupils that it may be, best first."""
+
+
+class How(StrEnum):
+    """What became of a response: a new concern, a new version, nothing new, or only an alert."""
+
+    NEW = "new"
+    EDITED = "edited"
+    KNOWN = "known"
+    HARM = "harm"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What became of a response, and the concern as it stands now (None where harm was ticked in the first place)."""
+
+    how: How
+    concern: Concern | None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a concern: 1 is the response as it was first taken. `answers` is empty while it is held."""
+
+    version: int
+    submitted: datetime
+    screen: Screen
+    answers: Answers
+
+
+class Concerns:
+    """The concerns of one store."""
+
+    def __init__(self, store: Store) -> None:
+        self._engine = store.engine
+
+    def take(
+        self, workbook_id: int, response: Response, *, match: Matched | None, screen: Screen, now: datetime
+    ) -> Arrival:
+        """Makes of a response the one concern that it is, or a new version of that; with its letters in the outbox.
+
+        Of several copies of a response the one that was submitted last counts, in whatever order they come. A pupil
+        whom a person chose stays, whatever an edit says.
+
+        Args:
+            workbook_id: whose.
+            response: to the concern form, as read from Google.
+            match: whom it is about; not looked at where it is held. None is nobody, and no candidates.
+            screen: CLEAR, or HELD: then no answers are stored.
+            now: the present.
+        """
+        if tells_of_harm(response.answers):
+            return self._harm(workbook_id, response.id, now)
+        with reading(self._engine) as connection:
+            # Most of what a sweep reads is known, and should not ask for SQLite's one write lock.
+            row = _by_response(connection, workbook_id, response.id)
+        if row is not None and row.submitted >= response.submitted and row.gone is None:
+            return Arrival(How.KNOWN, _concern(row))
+        with writing(self._engine) as connection:
+            how = _take(connection, workbook_id, response, match, screen, now)
+            return Arrival(how, _one(connection, workbook_id, _C.response == response.id))
+
+    def _harm(self, workbook_id: int, response_id: str, now: datetime) -> Arrival:
+        values = {"workbook_id": workbook_id, "response": response_id}
+        with writing(self._engine) as connection:
+            new = connection.execute(
+                dialect_insert(connection, schema.harm)
+                .values(**values)
+                .on_conflict_do_nothing()
+                .returning(schema.harm.c.response)
+            ).first()
+            if new is not None:
+                key = f"{ALERT}:{response_id}"
+                put_work(connection, workbook_id, [NewWork(key, ALERT, key, {"response": response_id})], now)
+            return Arrival(How.HARM, _one(connection, workbook_id, _C.response == response_id))
+
+    def all(self, workbook_id: int) -> list[Concern]:
+        """Every concern of a workbook, the one that was received first in front."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(_WHOLE.where(_C.workbook_id == workbook_id).order_by(_C.received, _C.key))
+            return [_concern(row) for row in rows]
+
+    def find(self, workbook_id: int, key: str) -> Concern | None:
+        """One concern, None where there is no such key."""
+        with reading(self._engine) as connection:
+            return _one(connection, workbook_id, _C.key == key)
+
+    def versions(self, workbook_id: int, key: str) -> list[Version]:
+        """The versions of a concern, the first in front."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(_V.version, _V.submitted, _V.screen, _V.answers)
+                .where(_V.workbook_id == workbook_id, _V.concern == key)
+                .order_by(_V.version)
+            )
+            return [Version(row.version, row.submitted, Screen(row.screen), answers(row.answers)) for row in rows]
+
     def knows(self, workbook_id: int, response_id: str) -> bool:
         """Whether this response was taken, as a concern or as an alert."""
         harm = schema.harm.c
