@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from sync.domain.concerns import Answers, FormKey, Link, Screen, tells_of_harm
+from sync.domain.concerns import Answers, FormKey, Screen, tells_of_harm
 from sync.domain.errors import InputError, NeedsPersonError, RefusedError, SensyncError
 from sync.domain.families import Notice
 from sync.google import form_responses
@@ -42,7 +42,12 @@ LIST_EVERY = timedelta(days=1)
 
 _LOOK_AGAIN = timedelta(seconds=30)
 _GIVE_UP = timedelta(minutes=15)
-"""For how long a response that a hook told of is asked for by its id. After that it was deleted, or a sweep finds it."""
+"""For how long a response that a hook told of is asked for. After that it was deleted, or a sweep finds it."""
+
+_GONE = (
+    "It was deleted, or this account may not see it any more, so nothing arrives. Take it out of the bin in Drive, or "
+    "run `sensync setup` for a new one."
+)
 
 _MOST_ASKED = 50
 """Responses asked for by id in one turn."""
@@ -298,7 +303,7 @@ def _notice_state(desk: ConcernDesk, form: KnownForm) -> None:
         Notice(
             _closed(form),
             _place(form),
-            f"{what}, so nobody can send one. If that is not what you want, open the form in Google Forms and publish it.",
+            f"{what}, so nobody can send one. If you do not want that, open the form in Google Forms and publish it.",
         ),
     )
 
@@ -313,7 +318,9 @@ def _guarded(desk: ConcernDesk, form: KnownForm, read: Callable[[], Swept]) -> S
         words = " ".join([*error.problems, error.next_step]).strip()
         if isinstance(error, GoogleNeedsPersonError) and error.status == HTTPStatus.NOT_FOUND:
             Forms(desk.store).mark(desk.workbook_id, form.key, FormState.GONE)
-            words = "It was deleted, or this account may not see it any more, so no concern arrives. Take it out of the "
+            words = (
+                "It was deleted, or this account may not see it any more, so no concern arrives. Take it out of the "
+            )
             words += "bin in Drive, or run `sensync setup` for a new one."
         if isinstance(error, NeedsPersonError):
             _put(desk, Notice(trouble, _place(form), words))

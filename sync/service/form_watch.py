@@ -1,4 +1,4 @@
-"""The watch by which Google Forms tells our Pub/Sub topic of responses: made, renewed, and made again when it was lost."""
+"""The watch by which Google Forms tells our Pub/Sub topic of responses: made, renewed, made again when it was lost."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime  # noqa: TC003 - whoever resolves the fields needs it at run time
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, insert, select, update
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row
 
     from sync.domain.concerns import Response
+    from sync.plan.matching import Match
     from sync.store.store import Store
 
 RECEIVED = "concern.received"
@@ -47,22 +48,6 @@ _ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
 """Without vowels, so that no word comes about, and without what looks like something else."""
 
 _C, _V = schema.concern.c, schema.concern_version.c
-
-
-class Matched(Protocol):
-    """Which pupil a response is about, as `sync.plan.matching` finds it."""
-
-    @property
-    def ref(self) -> str:
-        """The pupil's reference, "" where nobody is sure."""
-
-    @property
-    def link(self) -> Link:
-        """How it was found."""
-
-    @property
-    def candidates(self) -> tuple[str, ...]:
-        """References of pupils that it may be, best first."""
 
 
 class How(StrEnum):
@@ -99,7 +84,7 @@ class Concerns:
         self._engine = store.engine
 
     def take(
-        self, workbook_id: int, response: Response, *, match: Matched | None, screen: Screen, now: datetime
+        self, workbook_id: int, response: Response, *, match: Match | None, screen: Screen, now: datetime
     ) -> Arrival:
         """Makes of a response the one concern that it is, or a new version of that; with its letters in the outbox.
 
@@ -167,116 +152,6 @@ class Concerns:
             ).all()
         return {row.response: row.submitted for row in rows}
 
-    def link(self) -> Link:
-        """How it was found."""
-
-    @property
-    def candidates(self) -> tuple[str, ...]:
-        """References of pupils that it may be, best first."""
-
-
-class How(StrEnum):
-    """What became of a response: a new concern, a new version, nothing new, or only an alert."""
-
-    NEW = "new"
-    EDITED = "edited"
-    KNOWN = "known"
-    HARM = "harm"
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """What became of a response, and the concern as it stands now (None where harm was ticked in the first place)."""
-
-    how: How
-    concern: Concern | None
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One version of a concern: 1 is the response as it was first taken. `answers` is empty while it is held."""
-
-    version: int
-    submitted: datetime
-    screen: Screen
-    answers: Answers
-
-
-class Concerns:
-    """The concerns of one store."""
-
-    def __init__(self, store: Store) -> None:
-        self._engine = store.engine
-
-    def take(
-        self, workbook_id: int, response: Response, *, match: Matched | None, screen: Screen, now: datetime
-    ) -> Arrival:
-        """Makes of a response the one concern that it is, or a new version of that; with its letters in the outbox.
-
-        Of several copies of a response the one that was submitted last counts, in whatever order they come. A pupil
-        whom a person chose stays, whatever an edit says.
-
-        Args:
-            workbook_id: whose.
-            response: to the concern form, as read from Google.
-            match: whom it is about; not looked at where it is held. None is nobody, and no candidates.
-            screen: CLEAR, or HELD: then no answers are stored.
-            now: the present.
-        """
-        if tells_of_harm(response.answers):
-            return self._harm(workbook_id, response.id, now)
-        with reading(self._engine) as connection:
-            # Most of what a sweep reads is known, and should not ask for SQLite's one write lock.
-            row = _by_response(connection, workbook_id, response.id)
-        if row is not None and row.submitted >= response.submitted and row.gone is None:
-            return Arrival(How.KNOWN, _concern(row))
-        with writing(self._engine) as connection:
-            how = _take(connection, workbook_id, response, match, screen, now)
-            return Arrival(how, _one(connection, workbook_id, _C.response == response.id))
-
-    def _harm(self, workbook_id: int, response_id: str, now: datetime) -> Arrival:
-        values = {"workbook_id": workbook_id, "response": response_id}
-        with writing(self._engine) as connection:
-            new = connection.execute(
-                dialect_insert(connection, schema.harm)
-                .values(**values)
-                .on_conflict_do_nothing()
-                .returning(schema.harm.c.response)
-            ).first()
-            if new is not None:
-                key = f"{ALERT}:{response_id}"
-                put_work(connection, workbook_id, [NewWork(key, ALERT, key, {"response": response_id})], now)
-            return Arrival(How.HARM, _one(connection, workbook_id, _C.response == response_id))
-
-    def all(self, workbook_id: int) -> list[Concern]:
-        """Every concern of a workbook, the one that was received first in front."""
-        with reading(self._engine) as connection:
-            rows = connection.execute(_WHOLE.where(_C.workbook_id == workbook_id).order_by(_C.received, _C.key))
-            return [_concern(row) for row in rows]
-
-    def find(self, workbook_id: int, key: str) -> Concern | None:
-        """One concern, None where there is no such key."""
-        with reading(self._engine) as connection:
-            return _one(connection, workbook_id, _C.key == key)
-
-    def versions(self, workbook_id: int, key: str) -> list[Version]:
-        """The versions of a concern, the first in front."""
-        with reading(self._engine) as connection:
-            rows = connection.execute(
-                select(_V.version, _V.submitted, _V.screen, _V.answers)
-                .where(_V.workbook_id == workbook_id, _V.concern == key)
-                .order_by(_V.version)
-            )
-            return [Version(row.version, row.submitted, Screen(row.screen), answers(row.answers)) for row in rows]
-
-    def knows(self, workbook_id: int, response_id: str) -> bool:
-        """Whether this response was taken, as a concern or as an alert."""
-        harm = schema.harm.c
-        with reading(self._engine) as connection:
-            found = select(_C.key).where(_C.workbook_id == workbook_id, _C.response == response_id)
-            alert = select(harm.response).where(harm.workbook_id == workbook_id, harm.response == response_id)
-            return connection.execute(found.union(alert)).first() is not None
-
     def link(self, workbook_id: int, key: str, ref: str, link: Link, now: datetime) -> bool:
         """Says which pupil a concern is about; `ref` "" with Link.NONE takes that back. Whether it changed anything.
 
@@ -295,7 +170,7 @@ class Concerns:
             return connection.execute(update(schema.concern).where(*which).values(**values)).rowcount == 1
 
     def release(
-        self, workbook_id: int, key: str, response: Response, *, match: Matched | None, now: datetime
+        self, workbook_id: int, key: str, response: Response, *, match: Match | None, now: datetime
     ) -> Concern | None:
         """Stores the answers of a version that was held back, because a person released it.
 
@@ -373,7 +248,7 @@ def _take(
     connection: Connection,
     workbook_id: int,
     response: Response,
-    match: Matched | None,
+    match: Match | None,
     screen: Screen,
     now: datetime,
 ) -> How:
@@ -401,7 +276,7 @@ def _take(
 
 
 def _insert(
-    connection: Connection, workbook_id: int, response: Response, match: Matched | None, now: datetime
+    connection: Connection, workbook_id: int, response: Response, match: Match | None, now: datetime
 ) -> str | None:
     """The key of a new concern; None where another process was faster to make one of this response."""
     form = schema.form.c
@@ -456,7 +331,7 @@ def _letters(key: str, version: int, *, held: bool) -> list[NewWork]:
     return work + [NewWork(f"{kind}:{key}", kind, f"{kind}:{key}:{version}", payload) for kind in kinds]
 
 
-def _matched(match: Matched | None, before: str) -> dict[str, Any]:
+def _matched(match: Match | None, before: str) -> dict[str, Any]:
     if before == Link.PERSON:
         return {}
     if match is None:

@@ -66,10 +66,7 @@ class Nudges:
                 return []
         with writing(self._engine) as connection:
             rows = connection.execute(
-                update(nudge_table)
-                .where(*due)
-                .values(due_at=now + lease)
-                .returning(_N.id, _N.form, _N.response, _N.at)
+                update(nudge_table).where(*due).values(due_at=now + lease).returning(_N.id, _N.form, _N.response, _N.at)
             ).all()
         return [Nudge(row.id, FormKey(row.form), row.response, row.at) for row in sorted(rows, key=lambda row: row.id)]
 
