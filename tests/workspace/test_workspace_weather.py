@@ -243,7 +243,9 @@ def test_weather_is_switched_from_another_process(book: Book) -> None:
     book.call("POST", "/local/faults", {"times": None})
     book.call("DELETE", "/local/faults")
     assert book.get("A1") == []
-    none = dict.fromkeys(("writes", "project", "calendar", "calendar_project", "mail"))
+    none = dict.fromkeys(
+        ("writes", "project", "calendar", "calendar_project", "mail", "form_reads", "form_lists", "form_writes")
+    )
     assert book.call("PUT", "/local/quotas", {"reads": 0}) == {"reads": 0, **none}
     assert book.call.refused("GET", book.path)["code"] == 429
     assert book.call("GET", "/local/requests")["requests"][-1]["status"] == 429
