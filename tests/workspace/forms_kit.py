@@ -80,12 +80,7 @@ def concern_form(call: Caller) -> Sheet:
     told = choice("RADIO", {"value": "Yes", "goToAction": "SUBMIT_FORM"})
     form.add(
         section("Tell the DSL now", DSL),
-        question(
-            "Have you told them?",
-            READ,
-            required=True,
-            choiceQuestion=choice("RADIO", {"value": "Yes", "goToAction": "SUBMIT_FORM"}),
-        ),
+        question("Have you told them?", READ, required=True, choiceQuestion=told),
         section("About the pupil", ABOUT),
         question("Who?", WHO, required=True, textQuestion={}),
         question("What did you see?", SEEN, required=True, textQuestion={"paragraph": True}),
