@@ -78,6 +78,11 @@ class Endpoints:
         return f"{self.base_url or 'https://gmail.googleapis.com'}/gmail/v1"
 
     @property
+    def forms(self) -> str:
+        """The collection of forms of the Forms API, version 1."""
+        return f"{self.base_url or 'https://forms.googleapis.com'}/v1/forms"
+
+    @property
     def token(self) -> str:
         """The OAuth token endpoint."""
         return f"{self.base_url}/token" if self.base_url else "https://oauth2.googleapis.com/token"
