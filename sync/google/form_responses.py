@@ -70,15 +70,6 @@ def one(door: Door, form_id: str, response_id: str) -> Json | None:
         return None
 
 
-def settings_of(door: Door, form_id: str) -> Json:
-    """What `forms.get` says of whether a form is published and takes responses.
-
-    Raises:
-        GoogleNeedsPersonError: with status 404 where the form is gone or not ours to see.
-    """
-    return door.call("GET", _form(door, form_id), [("fields", "formId,publishSettings")])
-
-
 def watches(door: Door, form_id: str) -> list[Watch]:
     """The watches of our project on the responses to a form."""
     answer = door.call("GET", f"{_form(door, form_id)}/watches")

@@ -18,7 +18,7 @@ from sync.domain.errors import InputError, NeedsPersonError, RefusedError, Sensy
 from sync.domain.families import Notice
 from sync.google import form_responses
 from sync.google.errors import GoogleNeedsPersonError
-from sync.plan.form import publishing, response_of
+from sync.plan.form import response_of
 from sync.service.form_watch import keep_watch
 from sync.store import Concerns, Forms, FormState, How, Notices, Nudges, Robins
 
@@ -45,8 +45,8 @@ _GIVE_UP = timedelta(minutes=15)
 """For how long a response that a hook told of is asked for. After that it was deleted, or a sweep finds it."""
 
 _GONE = (
-    "It was deleted, or this account may not see it any more, so nothing arrives. Take it out of the bin in Drive, or "
-    "run `sensync setup` for a new one."
+    "It was deleted, or this account may not see it any more, so nothing arrives. Take it out of the bin of Google "
+    "Drive; only if that cannot be, run `sensync form --again`, which makes another with new links."
 )
 
 _MOST_ASKED = 50
@@ -189,7 +189,6 @@ def _sweep_form(desk: ConcernDesk, form: KnownForm) -> Swept:
     listed, done = _read(desk, form, None)
     if form.key is FormKey.CONCERN:
         _notice_gone(desk, form, listed, now)
-    _notice_state(desk, form)
     forms.listed(desk.workbook_id, form.key, now)
     if desk.topic:
         keep_watch(desk.store, desk.workbook_id, desk.door(), form, desk.topic, now)
@@ -290,27 +289,9 @@ def _notice_gone(desk: ConcernDesk, form: KnownForm, listed: set[str], began: da
         concerns.gone(desk.workbook_id, [each.key for each in missing], desk.now())
 
 
-def _notice_state(desk: ConcernDesk, form: KnownForm) -> None:
-    found = publishing(form_responses.settings_of(desk.door(), form.form_id))
-    is_open = found.published and found.accepting
-    Forms(desk.store).mark(desk.workbook_id, form.key, FormState.OPEN if is_open else FormState.CLOSED)
-    if is_open:
-        Notices(desk.store).withdraw(desk.workbook_id, _closed(form))
-        return
-    what = "It does not accept responses" if found.published else "It is not published"
-    _put(
-        desk,
-        Notice(
-            _closed(form),
-            _place(form),
-            f"{what}, so nobody can send one. If you do not want that, open the form in Google Forms and publish it.",
-        ),
-    )
-
-
 def _guarded(desk: ConcernDesk, form: KnownForm, read: Callable[[], Swept]) -> Swept:
     """Reads one form; what goes wrong is told, and the other form is read all the same."""
-    trouble = f"form:{form.key}:unread"
+    trouble, gone = f"form:{form.key}:unread", f"form:{form.key}"
     try:
         done = read()
     except SensyncError as error:
@@ -327,12 +308,10 @@ def _guarded(desk: ConcernDesk, form: KnownForm, read: Callable[[], Swept]) -> S
         return Swept(trouble=words)
     if form.state is FormState.GONE:
         Forms(desk.store).mark(desk.workbook_id, form.key, FormState.OPEN)
-    Notices(desk.store).withdraw(desk.workbook_id, trouble)
+        Notices(desk.store).withdraw(desk.workbook_id, gone)
+    if any(each.key == trouble for each in Notices(desk.store).since(desk.workbook_id, _LONG_AGO)):
+        Notices(desk.store).withdraw(desk.workbook_id, trouble)
     return done
-
-
-def _closed(form: KnownForm) -> str:
-    return f"form:{form.key}:closed"
 
 
 def _place(form: KnownForm) -> str:
