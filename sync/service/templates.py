@@ -7,12 +7,15 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from sync.domain.errors import ConfigError
+from sync.plan.form_template import FormTemplate, parse_form
 from sync.plan.template import Template, parse
 from sync.plan.template_check import departures
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
+
+    from sync.domain.concerns import FormKey
 
 
 def load_toml(name: str, own: Path | None) -> dict[str, Any]:
@@ -60,3 +63,14 @@ def load_teachers_template(own: Path | None = None) -> Template:
     told = load_toml("teachers.toml", own)
     owners = load_toml("workbook.toml", own).get("owners", {})
     return parse({**told, "owners": owners}, {"strategies": told})
+
+
+def load_form_template(key: FormKey, own: Path | None = None) -> FormTemplate:
+    """A form for staff; a school's own file of that name in its `templates_dir` replaces ours.
+
+    Raises:
+        ConfigError: with every problem found in the file.
+    """
+    name = f"{key}_form.toml"
+    ours = parse_form(key, load_toml(name, None))
+    return parse_form(key, load_toml(name, own), ours) if own else ours
