@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sync.domain.concerns import Concern, FormKey, Link, Response, Screen
-from sync.plan.casebook import Deadline
 from sync.service.templates import load_template
 from sync.store import Concerns, Kinds, Outbox
 
@@ -24,9 +24,16 @@ TEMPLATE = load_template(features=("concerns",))
 TEACHER = "teacher@school.example"
 
 
-def a_day(received: datetime, _calendar: SchoolCalendar) -> Deadline:
+@dataclass(frozen=True)
+class ADay:
     """The plainest clock there is: a day, amber for its last quarter."""
-    return Deadline(received + timedelta(hours=18), received + timedelta(hours=24))
+
+    amber: datetime
+    due: datetime
+
+
+def a_day(received: datetime, _calendar: SchoolCalendar) -> ADay:
+    return ADay(received + timedelta(hours=18), received + timedelta(hours=24))
 
 
 class Cases(Story):
