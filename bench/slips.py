@@ -133,9 +133,9 @@ def make_roll(seed: int, pupils: int, today: date) -> MadeUpRoll:
     ]
     return MadeUpRoll(
         tuple(rows),
-        tuple(children[pupil.upn] for pupil in staying),
-        tuple(children[upn] for upn in hard_upns),
-        tuple(children[pupil.upn] for pupil in leaving),
+        tuple(children[pupil.upn] for pupil in staying if pupil.upn in children),
+        tuple(children[upn] for upn in hard_upns if upn in children),
+        tuple(children[pupil.upn] for pupil in leaving if pupil.upn in children),
         tuple(_child(pupil, {}) for pupil in others),
         {year: tuple(sorted(found)) for year, found in groups.items()},
     )
@@ -264,10 +264,10 @@ class Teacher:
                 return before != (draft.forename, draft.surname)
             case "short form":
                 short = SHORT_FORMS.get(child.legal_forename)
-                full = child.legal_forename if child.forename == short else None
-                draft.whole = draft.whole and full is not None
-                draft.forename = full or short or ""
-                return bool(full or short)
+                if short is None:
+                    return False
+                draft.forename = child.legal_forename if child.forename == short else short
+                draft.whole = draft.whole and draft.forename == child.legal_forename
             case "two slips":
                 return self._slip(draft, "keyboard neighbour") and self._slip(draft, "spelt by ear")
             case "half a double surname":

@@ -38,7 +38,7 @@ MOST: Final = 3.5
 MOST_OF_NAME: Final = {Support.CLASS: 3.5, Support.YEAR: 2.5, Support.NONE: 1.0}
 """The most that the name may cost, by what speaks for the pupil beside it."""
 CANDIDATES: Final = 3
-_FAR: Final = 7.5
+_FAR: Final = 8.5
 """Whoever costs more is nobody's guess and is not offered."""
 _LEAVER: Final = 2.0
 _CONTRADICTS: Final = 1.0
@@ -127,11 +127,7 @@ class Roll:
         self._pupils = {pupil.ref: pupil for pupil in pupils}
         self._given = given
         self._classes = Classes((pupil.year, pupil.group) for pupil in pupils if pupil.on_roll)
-        self._scale = Scale(
-            given,
-            {shape for pupil in pupils for shape in pupil.forenames},
-            {shape for pupil in pupils for shape in pupil.surnames},
-        )
+        self._scale = Scale(given, ((pupil.surnames, pupil.forenames) for pupil in pupils))
         self._by_shape: dict[str, set[str]] = defaultdict(set)
         for pupil in pupils:
             for shape in (*pupil.surnames, *pupil.forenames, *_whole(pupil)):
