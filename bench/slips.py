@@ -125,11 +125,12 @@ def make_roll(seed: int, pupils: int, today: date) -> MadeUpRoll:
     groups: dict[str, set[str]] = {}
     for pupil in staying:
         groups.setdefault(str(pupil.year_group), set()).add(str(pupil.registration_group))
-    there = {(text(row["legal_surname"]), text(row["legal_forename"])) for row in rows}
+    # Nobody could tell a stranger from a pupil of exactly the same name.
+    there = {name for pupil in everybody for name in _called(pupil)}
     others = [
         pupil
         for pupil in make_school(seed + 100_000, pupils // 2, today=today).pupils
-        if (pupil.legal_surname, pupil.legal_forename) not in there
+        if there.isdisjoint(_called(pupil))
     ]
     return MadeUpRoll(
         tuple(rows),
@@ -173,6 +174,15 @@ def _with_namesakes(pupils: Sequence[Pupil]) -> tuple[list[Pupil], list[str]]:
         )  # fmt: skip
         upns.append(str(found[index].upn))
     return found, upns
+
+
+def _called(pupil: Pupil) -> set[tuple[str | None, str | None]]:
+    """Every surname with every forename that the pupil goes by."""
+    return {
+        (surname, forename)
+        for surname in {pupil.legal_surname, pupil.preferred_surname or pupil.legal_surname}
+        for forename in {pupil.legal_forename, pupil.preferred_forename or pupil.legal_forename}
+    }
 
 
 def _child(pupil: Pupil, rows: Mapping[str, Mapping[str, Value]]) -> Child:
@@ -264,7 +274,7 @@ class Teacher:
                 return before != (draft.forename, draft.surname)
             case "short form":
                 short = SHORT_FORMS.get(child.legal_forename)
-                if short is None:
+                if short is None or draft.forename != child.forename:
                     return False
                 draft.forename = child.legal_forename if child.forename == short else short
                 draft.whole = draft.whole and draft.forename == child.legal_forename
