@@ -125,17 +125,18 @@ def make_roll(seed: int, pupils: int, today: date) -> MadeUpRoll:
     groups: dict[str, set[str]] = {}
     for pupil in staying:
         groups.setdefault(str(pupil.year_group), set()).add(str(pupil.registration_group))
-    there = {(text(row["legal_surname"]), text(row["legal_forename"])) for row in rows}
+    # Nobody could tell a stranger from a pupil of exactly the same name.
+    there = {name for pupil in everybody for name in _called(pupil)}
     others = [
         pupil
         for pupil in make_school(seed + 100_000, pupils // 2, today=today).pupils
-        if (pupil.legal_surname, pupil.legal_forename) not in there
+        if there.isdisjoint(_called(pupil))
     ]
     return MadeUpRoll(
         tuple(rows),
-        tuple(children[pupil.upn] for pupil in staying),
-        tuple(children[upn] for upn in hard_upns),
-        tuple(children[pupil.upn] for pupil in leaving),
+        tuple(children[pupil.upn] for pupil in staying if pupil.upn in children),
+        tuple(children[upn] for upn in hard_upns if upn in children),
+        tuple(children[pupil.upn] for pupil in leaving if pupil.upn in children),
         tuple(_child(pupil, {}) for pupil in others),
         {year: tuple(sorted(found)) for year, found in groups.items()},
     )
@@ -173,6 +174,15 @@ def _with_namesakes(pupils: Sequence[Pupil]) -> tuple[list[Pupil], list[str]]:
         )  # fmt: skip
         upns.append(str(found[index].upn))
     return found, upns
+
+
+def _called(pupil: Pupil) -> set[tuple[str | None, str | None]]:
+    """Every surname with every forename that the pupil goes by."""
+    return {
+        (surname, forename)
+        for surname in {pupil.legal_surname, pupil.preferred_surname or pupil.legal_surname}
+        for forename in {pupil.legal_forename, pupil.preferred_forename or pupil.legal_forename}
+    }
 
 
 def _child(pupil: Pupil, rows: Mapping[str, Mapping[str, Value]]) -> Child:
@@ -264,10 +274,10 @@ class Teacher:
                 return before != (draft.forename, draft.surname)
             case "short form":
                 short = SHORT_FORMS.get(child.legal_forename)
-                full = child.legal_forename if child.forename == short else None
-                draft.whole = draft.whole and full is not None
-                draft.forename = full or short or ""
-                return bool(full or short)
+                if short is None or draft.forename != child.forename:
+                    return False
+                draft.forename = child.legal_forename if child.forename == short else short
+                draft.whole = draft.whole and draft.forename == child.legal_forename
             case "two slips":
                 return self._slip(draft, "keyboard neighbour") and self._slip(draft, "spelt by ear")
             case "half a double surname":

@@ -12,8 +12,11 @@ if TYPE_CHECKING:
 
 SPELLING: Final = 0.5
 SHORT: Final = 1.0
-BOTH_SHORT: Final = 1.5
-"""What it costs to assume that a name was written for another of its list; see `sync.plan.matching`."""
+BOTH_SHORT: Final = 4.0
+"""What it costs to assume that a name was written for another of its list; see `sync.plan.matching`.
+
+Two short forms of one name, Charlie and Lottie, are mostly two children: too dear to be linked by.
+"""
 
 
 class GivenNames:

@@ -26,19 +26,21 @@ from sync.plan.cells import Value, text
 from sync.plan.given_names import NO_GIVEN_NAMES, GivenNames
 from sync.plan.name_cost import NameCost, Scale, TypedName
 from sync.plan.names import forename_shapes, joined, sound, surname_shapes, words_of
-from sync.plan.places import Classes, Place, Support, group_key, read_year
+from sync.plan.places import NOT_KNOWN, Classes, Place, Support, group_key, read_year
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 GAP: Final = 3.0
 """How much dearer the next pupil must be for the first to be sure: a thousand to one."""
+GAP_AGAINST: Final = 4.0
+"""The same where the class or the year that was written is another's: then more than the name may be mixed up."""
 MOST: Final = 3.5
 """The most that name, year and class may cost together in a sure match."""
 MOST_OF_NAME: Final = {Support.CLASS: 3.5, Support.YEAR: 2.5, Support.NONE: 1.0}
 """The most that the name may cost, by what speaks for the pupil beside it."""
 CANDIDATES: Final = 3
-_FAR: Final = 7.5
+_FAR: Final = 8.5
 """Whoever costs more is nobody's guess and is not offered."""
 _LEAVER: Final = 2.0
 _CONTRADICTS: Final = 1.0
@@ -111,8 +113,13 @@ class _Weighed:
 
     pupil: _Known
     name: NameCost
-    total: float
+    place: float
     support: Support
+
+    @property
+    def total(self) -> float:
+        """What name and place cost together; of a leaver somewhat more, because fewer are written about."""
+        return self.name.cost + self.place + (0.0 if self.pupil.on_roll else _LEAVER)
 
 
 class Roll:
@@ -127,11 +134,7 @@ class Roll:
         self._pupils = {pupil.ref: pupil for pupil in pupils}
         self._given = given
         self._classes = Classes((pupil.year, pupil.group) for pupil in pupils if pupil.on_roll)
-        self._scale = Scale(
-            given,
-            {shape for pupil in pupils for shape in pupil.forenames},
-            {shape for pupil in pupils for shape in pupil.surnames},
-        )
+        self._scale = Scale(given, ((pupil.surnames, pupil.forenames) for pupil in pupils))
         self._by_shape: dict[str, set[str]] = defaultdict(set)
         for pupil in pupils:
             for shape in (*pupil.surnames, *pupil.forenames, *_whole(pupil)):
@@ -188,9 +191,7 @@ class Roll:
         for pupil in self._in_question(typed, place):
             name = weigh(pupil.surnames, pupil.forenames)
             if name is not None:
-                cost, support = self._classes.weigh(place, pupil.year, pupil.group)
-                total = name.cost + cost + (0.0 if pupil.on_roll else _LEAVER)
-                found.append(_Weighed(pupil, name, total, support))
+                found.append(_Weighed(pupil, name, *self._classes.weigh(place, pupil.year, pupil.group)))
         near = [each for each in found if each.total <= _FAR]
         return sorted(near, key=lambda each: (each.total, not each.pupil.on_roll, each.pupil.ref))
 
@@ -235,12 +236,13 @@ class Roll:
 def _is_sure(weighed: Sequence[_Weighed]) -> bool:
     """Whether the first of them is meant beyond doubt."""
     best = weighed[0]
+    gap = GAP_AGAINST if best.support is not Support.CLASS and best.place > NOT_KNOWN else GAP
     return (
         best.pupil.on_roll
         and best.name.is_whole
         and best.name.cost <= MOST_OF_NAME[best.support]
         and best.total <= MOST
-        and all(each.total - best.total >= GAP for each in weighed[1:])
+        and all(each.total - best.total >= gap for each in weighed[1:])
     )
 
 

@@ -16,7 +16,7 @@ from sync.plan.names import PART, SECOND, surname_shapes
 from sync.plan.names import sound as sound_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sync.plan.given_names import GivenNames
 
@@ -30,10 +30,12 @@ BEGINNING: Final = 1.5
 INITIAL: Final = 3.0
 MIDDLE_NAME: Final = 0.5
 MORE_OF_SURNAME: Final = 1.5
-WRONG_FORENAME: Final = 3.5
-"""A brother's or sister's name, mostly: it keeps the namesake in another class from being sure."""
-WRONG_SURNAME: Final = 5.5
+OF_THE_FAMILY: Final = 3.5
+"""Another of the same surname was written: brothers and sisters are mixed up."""
+WRONG: Final = 5.5
 NOT_WRITTEN: Final = 3.0
+NOT_AMONG_WORDS: Final = 5.0
+"""Nothing was written of one part, and yet several words of the other: more likely, one of them was meant for it."""
 RUN_TOGETHER: Final = 0.5
 OTHER_WAY_ROUND: Final = 1.0
 """Forename before the comma; without a comma either order is as good."""
@@ -86,14 +88,19 @@ class Scale:
 
     Args:
         given: which forenames belong together.
-        forenames: every shape of a forename on the roll.
-        surnames: every shape of a surname on the roll.
+        people: the surname shapes and forename shapes of everybody on it.
     """
 
-    def __init__(self, given: GivenNames, forenames: Collection[str], surnames: Collection[str]) -> None:
+    def __init__(self, given: GivenNames, people: Iterable[tuple[Mapping[str, float], Mapping[str, float]]]) -> None:
         self._given = given
-        self._forenames = forenames
-        self._surnames = surnames
+        self._forenames: set[str] = set()
+        self._surnames: set[str] = set()
+        self._families: dict[str, set[str]] = {}
+        for surnames, forenames in people:
+            self._surnames.update(surnames)
+            self._forenames.update(forenames)
+            for surname in _full(surnames):
+                self._families.setdefault(surname, set()).update(forenames)
 
     def weigher(self, typed: TypedName) -> Callable[[Mapping[str, float], Mapping[str, float]], NameCost | None]:
         """For one typed name, a function of a pupil's surname shapes and forename shapes; it remembers words.
@@ -115,8 +122,8 @@ class Scale:
 
         def part(readings: Mapping[str, float], shapes: Mapping[str, float], *, forename: bool) -> tuple[float, Fit]:
             if not readings:
-                return NOT_WRITTEN, Fit.NOT_WRITTEN
-            best, fit = WRONG_FORENAME if forename else WRONG_SURNAME, Fit.WRONG
+                return (NOT_WRITTEN if len(typed.words) == 1 else NOT_AMONG_WORDS), Fit.NOT_WRITTEN
+            best, fit = WRONG, Fit.WRONG
             for reading, more in readings.items():
                 for shape, less_usual in shapes.items():
                     cost = word(reading, shape, forename=forename)
@@ -129,12 +136,16 @@ class Scale:
             if _run_together(whole, surnames, forenames):
                 return NameCost(0.0 if len(typed.words) > 1 else RUN_TOGETHER, Fit.FOUND, Fit.FOUND)
             found: NameCost | None = None
-            for given, family, extra in partings:
-                first, first_fit = part(given, forenames, forename=True)
-                last, last_fit = part(family, surnames, forename=False)
-                helps = {first_fit, last_fit} & {Fit.FOUND, Fit.INITIAL}
-                if helps and (found is None or first + last + extra < found.cost):
-                    found = NameCost(first + last + extra, first_fit, last_fit)
+            family = {name for surname in _full(surnames) for name in self._families.get(surname, ())}
+            for given, last, extra in partings:
+                first_cost, first_fit = part(given, forenames, forename=True)
+                last_cost, last_fit = part(last, surnames, forename=False)
+                if not {first_fit, last_fit} & {Fit.FOUND, Fit.INITIAL}:
+                    continue
+                if first_cost > OF_THE_FAMILY and not family.isdisjoint(given):
+                    first_cost, first_fit = OF_THE_FAMILY, Fit.WRONG
+                if found is None or first_cost + last_cost + extra < found.cost:
+                    found = NameCost(first_cost + last_cost + extra, first_fit, last_fit)
             return found
 
         return weigh
@@ -154,6 +165,11 @@ class Scale:
         if typed == known:
             return 0.0
         return _slip(typed, known, another=typed in self._surnames)
+
+
+def _full(surnames: Mapping[str, float]) -> list[str]:
+    """The surnames themselves, without their parts."""
+    return [surname for surname, cost in surnames.items() if not cost]
 
 
 def _slip(typed: str, known: str, *, another: bool) -> float | None:
