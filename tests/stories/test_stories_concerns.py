@@ -7,13 +7,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.cases import CONCERNS, INBOX, TEACHER, TEMPLATE, Cases
+from support.cases import CONCERNS, INBOX, TEACHER, TEMPLATE, Cases, a_day
 from support.story import LOG, REGISTER, TODO, Story, before_each_write, pupil
 
 from sync.domain.concerns import FormKey, Link, Response, Screen
 from sync.domain.records import StatusSpell
+from sync.domain.response_clock import DEFAULT_HOURS
 from sync.plan.cells import serial
+from sync.plan.digest import daily, weekly
 from sync.plan.mirror import MOST_CHARACTERS
+from sync.service.concern_cases import read_cases
 from sync.store import Concerns, Feedbacks, Robins
 
 if TYPE_CHECKING:
@@ -43,7 +46,7 @@ def test_a_concern_has_its_row_at_the_next_sync_and_the_one_after_writes_nothing
     assert cases.requests_of(cases.sync) == (1, 1)
     row, inbox = cases.row(key), cases.inbox(key)
     assert (row["State"], row["Clock"], row["From"]) == ("New", "Green", TEACHER)
-    assert (row["Received"], row["Due by"]) == ("23/11/2026 07:30", "24/11/2026 07:30")
+    assert (row["Received"], row["Due by"]) == ("23/11/2026 07:30", "24/11/2026 08:00")
     assert row["Pupil"] == f"Surname006, Forename006 (8A) · {cases.ref(6)}"
     assert row["What was seen"] == "Loses the thread when there is more than one instruction."
     assert (inbox["Found by"], inbox["Since"], inbox["Tried"]) == ("link", "May", "A seat at the front")
@@ -53,6 +56,7 @@ def test_a_concern_has_its_row_at_the_next_sync_and_the_one_after_writes_nothing
 def test_the_clock_turns_by_itself_and_stops_at_a_decision(cases: Cases) -> None:
     """The workspace's clock is the machine's, so the concern is sent so long before that."""
     now, lights = datetime.now(UTC), {}
+    cases.desk.concern_clock = a_day
     for hours in (1, 20, 30):
         cases.now = now - timedelta(hours=hours) + timedelta(minutes=30)
         lights[cases.sends(hours, cases.ref(6)).key] = hours
@@ -424,6 +428,27 @@ def test_switching_concerns_on_later_adds_the_tabs_and_leaves_home_whole(
     plain = [text for text in texts if isinstance(text, str) and not text.startswith("=")]
     assert [row[1] for row in whole if len(row) > 1 and row[1] in plain] == plain
     assert nothing_new(cases)
+
+
+def test_the_letters_to_the_senco_find_what_she_decided_and_when_without_asking_google(cases: Cases) -> None:
+    one, two = cases.sends(1, cases.ref(6)), cases.sends(2, cases.ref(7))
+    cases.sync()
+    decided = cases.now
+    cases.decides(one.key, Outcome="Monitor", Review_on=serial(date(2027, 1, 11)))
+    cases.now += timedelta(hours=2)
+    cases.decides(one.key, Outcome="Observe", Closed_on=serial(date(2026, 11, 23)))
+    three = cases.sends(3, cases.ref(8))
+    found = {case.concern.key: case for case in read_cases(cases.desk.store, cases.book_id, DEFAULT_HOURS)}
+    assert {key: (case.outcome, case.decided, case.review, case.closed) for key, case in found.items()} == {
+        one.key: ("Observe", decided, date(2027, 1, 11), True),
+        two.key: ("", None, None, False),
+        three.key: ("", None, None, False),
+    }
+    due = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+    assert [found[each.key].clock.due for each in (one, two)] == [due, due]
+    assert found[three.key].clock.due == datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+    assert [item.key for item in daily(found.values(), due + timedelta(minutes=1)).overdue] == [two.key]
+    assert weekly(found.values(), decided, cases.now).outcomes == {"Observe": 1}
 
 
 def test_the_words_of_a_leaver_stay_and_the_register_row_is_not_asked_for(cases: Cases) -> None:

@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sync.domain.concerns import Concern, FormKey, Link, Response, Screen
-from sync.service.templates import load_template
+from sync.domain.response_clock import clock_of
+from sync.service.templates import load_teachers_template, load_template
 from sync.store import Concerns, Kinds, Outbox
 
 from .concerns import Found
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
 
 CONCERNS, INBOX = "Concerns", "Concern inbox"
 TEMPLATE = load_template(features=("concerns",))
+TEACHERS = load_teachers_template(features=("concerns",))
 TEACHER = "teacher@school.example"
 
 
 @dataclass(frozen=True)
 class ADay:
-    """The plainest clock there is: a day, amber for its last quarter."""
+    """The plainest clock there is, weekends or not: a day, amber for its last quarter."""
 
     amber: datetime
     due: datetime
@@ -41,8 +43,8 @@ class Cases(Story):
 
     def open(self) -> Desk:
         desk = super().open()
-        desk.template = TEMPLATE
-        desk.concern_clock = a_day
+        desk.template, desk.teachers = TEMPLATE, TEACHERS
+        desk.concern_clock = clock_of
         return desk
 
     @property
