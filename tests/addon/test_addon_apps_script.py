@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import subprocess
 from pathlib import Path
 from threading import Thread
@@ -14,7 +13,7 @@ import pytest
 from playwright._impl._driver import compute_driver_executable
 from support.concerns import FORM_ID
 from support.hooks import NOW, SECRET, Gate, hook_settings
-from waitress.server import create_server
+from werkzeug.serving import make_server
 
 from local_workspace import LocalWorkspace
 from sync.service.concern_hooks import sign
@@ -44,22 +43,16 @@ def gate(ws: LocalWorkspace, tmp_path: Path) -> Iterator[Gate]:
     made.store.close()
 
 
-def leave() -> None:
-    raise SystemExit
-
-
 @pytest.fixture
 def port(gate: Gate) -> Iterator[int]:
-    """The application behind a real server."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = create_server(gate.client.application, sockets=[listener], threads=2, ident=None)
-    thread = Thread(target=server.run, daemon=True)
+    """The application behind a server on loopback."""
+    server = make_server("127.0.0.1", 0, gate.client.application)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
-    yield listener.getsockname()[1]
-    # Waitress ends its loop on SystemExit; this is the way its own tests stop it.
-    server.trigger.pull_trigger(leave)
-    thread.join(10)
-    server.close()
+    yield server.server_port
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 def run(call: str, **given: Any) -> dict[str, Any]:
