@@ -33,8 +33,11 @@ if TYPE_CHECKING:
 
 GAP: Final = 3.0
 """How much dearer the next pupil must be for the first to be sure: a thousand to one."""
-GAP_AGAINST: Final = 4.0
-"""The same where the class or the year that was written is another's: then more than the name may be mixed up."""
+WIDE_GAP: Final = 4.0
+"""The same where the form contradicts itself or the roll, or nothing but year and class tells two pupils apart.
+
+Where it contradicts, the name must be as on the roll, too.
+"""
 MOST: Final = 3.5
 """The most that name, year and class may cost together in a sure match."""
 MOST_OF_NAME: Final = {Support.CLASS: 3.5, Support.YEAR: 2.5, Support.NONE: 1.0}
@@ -236,13 +239,16 @@ class Roll:
 def _is_sure(weighed: Sequence[_Weighed]) -> bool:
     """Whether the first of them is meant beyond doubt."""
     best = weighed[0]
-    gap = GAP_AGAINST if best.support is not Support.CLASS and best.place > NOT_KNOWN else GAP
+    contradicted = best.place > NOT_KNOWN
     return (
         best.pupil.on_roll
         and best.name.is_whole
-        and best.name.cost <= MOST_OF_NAME[best.support]
+        and best.name.cost <= (0.0 if contradicted else MOST_OF_NAME[best.support])
         and best.total <= MOST
-        and all(each.total - best.total >= gap for each in weighed[1:])
+        and all(
+            each.total - best.total >= (WIDE_GAP if contradicted or each.name.cost <= best.name.cost else GAP)
+            for each in weighed[1:]
+        )
     )
 
 
