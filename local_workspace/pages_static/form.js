@@ -1,5 +1,6 @@
 // A form as Google shows it to whoever fills it in: sections with Next and Back, branches, answers filled in by the link.
 import * as api from "./api.js";
+import { confirmed } from "./dialogs.js";
 import { attempt, byId, el, say } from "./dom.js";
 import { grid, question } from "./form_questions.js";
 
@@ -143,7 +144,8 @@ async function goOn() {
   }
 }
 
-function clearAll() {
+async function clearAll() {
+  if (!(await confirmed("Clear the form?", "Every answer is taken out of it. This cannot be undone.", "Clear form"))) return;
   for (const part of page.parts) for (const one of part.questions) one.write([]);
   for (const one of [page.email, page.consent]) one?.write([]);
   page.trail = [0];

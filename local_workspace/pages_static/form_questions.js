@@ -75,7 +75,7 @@ function shaped(pattern, hint) {
   const told = el("p", { class: "hint", id: fresh("hint") }, hint);
   made.node.setAttribute("aria-describedby", told.id);
   const test = new RegExp(`^${pattern}$`);
-  return { ...made, node: el("div", {}, told, made.node), fault: () => (made.read().every((value) => test.test(value)) ? "" : `Write it as told: ${hint}`) };
+  return { ...made, told: told.id, node: el("div", {}, told, made.node), fault: () => (made.read().every((value) => test.test(value)) ? "" : `Write it as told: ${hint}`) };
 }
 
 function date(body) {
@@ -135,7 +135,7 @@ function checked(made, node, problem, required, about) {
   const tell = (text) => {
     problem.textContent = text;
     node.classList.toggle("wrong", Boolean(text));
-    const described = [about?.id, text ? problem.id : ""].filter(Boolean).join(" ");
+    const described = [made.told, about?.id, text ? problem.id : ""].filter(Boolean).join(" ");
     for (const input of inputs()) {
       input.setAttribute("aria-invalid", String(Boolean(text)));
       if (made.group || made.labelled) input.setAttribute("aria-describedby", described);
