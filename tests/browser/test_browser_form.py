@@ -89,9 +89,7 @@ def test_a_teacher_goes_through_the_sections_and_back_and_sends(page: Page, work
     expect(page.get_by_label("No", exact=True)).not_to_be_checked()
 
 
-def test_an_answer_leads_to_its_section_and_only_that_way_is_sent(
-    page: Page, workspace: Workspace, form: Sheet
-) -> None:
+def test_an_answer_leads_to_its_section_and_that_way_is_sent(page: Page, workspace: Workspace, form: Sheet) -> None:
     open_as(page, workspace, view(form), TEACHER)
     begin(page, "No")
     page.get_by_label("Who?").fill("not to be sent")
