@@ -80,7 +80,7 @@ def mangled(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
         target: Any = body
         for key in place[:-1]:
             target = target[key]
-        target[place[-1]] = draw(ODD)
+        target[place[-1]] = copy.deepcopy(draw(ODD))
     return path, body
 
 
