@@ -226,12 +226,15 @@ def writing(engine: Engine, *, passing: bool = False) -> Iterator[Connection]:
 
     Args:
         engine: of the store.
-        passing: what is written is of no use after a power cut, so SQLite need not wait for the disk; and it is nothing
-            that a look sees, so a look goes on as it was.
+        passing: one statement, of no use after a power cut, so SQLite need not wait for the disk (on PostgreSQL it has
+            to say so itself), and PostgreSQL is spared the round trips of a transaction; and it is nothing that a look
+            sees, so a look goes on as it was.
     """
     if not passing:
         look_away()
-    options = {_WRITES: True, _KEEPS: not passing}
+    options: dict[str, Any] = {_WRITES: True, _KEEPS: not passing}
+    if passing and engine.dialect.name != "sqlite":
+        options["isolation_level"] = "AUTOCOMMIT"
     with (
         _database_errors(),
         # Threads that wait for each other here wake at once; SQLite's own waiting sleeps and looks again.
