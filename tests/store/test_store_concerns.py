@@ -17,6 +17,8 @@ from sync.domain.concerns import Concern, FormKey, Link, Screen
 from sync.store import How, Store, schema
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sync.domain.concerns import Response
     from sync.store import Arrival
 
@@ -366,3 +368,16 @@ def test_a_nudge_is_kept_once_and_forgotten_a_while_after(staff: Staff) -> None:
     assert not put("a")
     assert staff.nudges.purge(NOW + timedelta(seconds=1)) == 2
     assert put("a")
+
+
+def test_who_stores_a_nudge_does_not_fold_sqlites_log_and_the_next_who_keeps_something_does(tmp_path: Path) -> None:
+    file = tmp_path / "sensync.sqlite3"
+    with Store(f"sqlite:///{file}") as store:
+        store.migrate()
+        staff = Staff(store)
+        before = file.stat().st_size
+        for number in range(1200):
+            staff.nudges.put(staff.wid, FormKey.CONCERN, f"nudge {number}", NOW)
+        assert file.stat().st_size == before
+        assert len(staff.nudges.take(staff.wid, NOW)) == 1200
+        assert file.stat().st_size > before
