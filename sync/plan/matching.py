@@ -40,6 +40,8 @@ Where it contradicts, the name must be as on the roll, too.
 """
 MOST: Final = 3.5
 """The most that name, year and class may cost together in a sure match."""
+MOST_CONTRADICTED: Final = 2.5
+"""The same where the form contradicts itself or the roll: another class of the year, a year off by one, not both."""
 MOST_OF_NAME: Final = {Support.CLASS: 3.5, Support.YEAR: 2.5, Support.NONE: 1.0}
 """The most that the name may cost, by what speaks for the pupil beside it."""
 CANDIDATES: Final = 3
@@ -244,7 +246,7 @@ def _is_sure(weighed: Sequence[_Weighed]) -> bool:
         best.pupil.on_roll
         and best.name.is_whole
         and best.name.cost <= (0.0 if contradicted else MOST_OF_NAME[best.support])
-        and best.total <= MOST
+        and best.total <= (MOST_CONTRADICTED if contradicted else MOST)
         and all(
             each.total - best.total >= (WIDE_GAP if contradicted or each.name.cost <= best.name.cost else GAP)
             for each in weighed[1:]
