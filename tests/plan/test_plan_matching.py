@@ -299,6 +299,13 @@ def test_a_match_on_2000_pupils_takes_less_than_20_milliseconds() -> None:
     assert (time.process_time() - begin) / 50 < 0.02
 
 
+@pytest.mark.parametrize("name", ["x" * 100_000, "(" * 100_000, "ab " * 30_000, "Ella " * 30_000, "7" * 100_000])
+def test_a_flood_of_letters_keeps_nobody_busy(name: str) -> None:
+    begin = time.process_time()
+    found(name, name, name)
+    assert time.process_time() - begin < 1
+
+
 def test_a_made_up_roll_has_namesakes_leavers_and_strangers() -> None:
     made = make_roll(1, 500, date(2026, 11, 23))
     assert len([each for each in made.hard if (each.forename, each.surname) == ("Mohammed", "Ali")]) == 4

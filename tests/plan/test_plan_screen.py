@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -143,6 +144,13 @@ def test_any_text_is_screened_and_nothing_of_it_is_given_back(text: str) -> None
 def test_what_stands_around_a_phrase_on_other_lines_cannot_hide_it(before: str, after: str) -> None:
     plain = "".join(each for each in before if each.isascii())
     assert "suicide" in hits(f"{plain}\n\nxx. She is suicidal.\n\n{after}")
+
+
+@pytest.mark.parametrize("text", ["mum " * 10_000, "a " * 20_000, "hit by " * 6_000, "x" * 40_000, "k.i" * 15_000])
+def test_a_flood_of_words_is_screened_in_a_moment(text: str) -> None:
+    begin = time.process_time()
+    hits(text)
+    assert time.process_time() - begin < 5
 
 
 # --- a school's own file ---------------------------------------------------------------------------------------
