@@ -226,7 +226,11 @@ class PostRound:
             self._invitations.forget(self._workbook, key, ref, surgeries)
             return
         adult = self._families.adult(self._workbook, key, ref)
-        if adult is None or self._has_booked(key, ref, purpose):
+        if adult is None:
+            # Should they come back, they have not been told.
+            self._invitations.forget(self._workbook, key, ref, surgeries)
+            return
+        if self._has_booked(key, ref, purpose):
             return
         if not adult.email:
             self._ask_to_phone(work.key, ref, "There are times to book, and this family has not been told")
