@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
@@ -61,6 +62,17 @@ _LOCK = (
 def lock_family(connection: Connection, found: Link) -> None:
     """Makes the transactions of one adult for one child take turns, whichever of their links they came by."""
     connection.execute(_LOCK, {"workbook": found.workbook_id, "adult": found.adult, "child": found.ref}).all()
+
+
+LAST_DAY: Final = timedelta(days=1)
+"""How long a link opens after the end of a meeting that was booked with it."""
+
+
+def lengthen(connection: Connection, workbook_id: int, adult: str, ref: str, ends: datetime, now: datetime) -> None:
+    """Lets the links of an adult and child that open now go on until after a meeting that ends then."""
+    until = ends + LAST_DAY
+    alive = (*_live(workbook_id, adult, ref), link.c.expires_at > now, link.c.expires_at < until)
+    connection.execute(update(link).where(*alive).values(expires_at=until))
 
 
 class Links:
