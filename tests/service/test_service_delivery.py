@@ -453,10 +453,10 @@ def test_who_has_no_address_is_to_be_rung_when_a_place_is_taken_back(office: Off
     office.deliver()
     office.has(1, state=State.DRAFT)
     office.deliver()
-    (_, key) = sorted((each for each in office.noticed() if each.startswith("phone:waiting:")))
+    (_, key) = sorted(each for each in office.noticed() if each.startswith("phone:waiting:"))
     assert office.notice(key) == (
-        "Family of D9K2P: Tuesday 8 December 2026, 4pm was held for this family on the waiting list and is not free any "
-        "more, but the MIS has no e-mail address for this adult: please ring them."
+        "Family of D9K2P: Tuesday 8 December 2026, 4pm was held for this family on the waiting list and is not free "
+        "any more, but the MIS has no e-mail address for this adult: please ring them."
     )
 
 
