@@ -174,11 +174,6 @@ class Writer:
         ]
         return self._letter("offered", key, adult, body)
 
-    def taken_back(self, key: str, adult: Adult, starts: datetime) -> Letter:
-        """A letter to a family that waits: the place that was held for them is not free any more."""
-        body = [self.texts("taken_back.lead", when=said_instant(starts)), self.texts("taken_back.waits")]
-        return self._letter("taken_back", key, adult, body)
-
     def invited(self, key: str, adult: Adult, purpose: str, url: str) -> Letter:
         """An invitation to choose a time; `purpose` as `meetings.purpose_of` gives it."""
         kind = _INVITATIONS.get(purpose, "invite_review")

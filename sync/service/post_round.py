@@ -14,7 +14,7 @@ from sync.domain.families import Notice
 from sync.domain.meetings import STAFF_REF, State, Where, purpose_of
 from sync.domain.school_clock import instant, wall
 from sync.service.letters_out import Meeting
-from sync.service.slot_events import asked_conference, known_of, room_of, said, said_instant, wanted
+from sync.service.slot_events import asked_conference, known_of, room_of, said, wanted
 from sync.store import (
     Bookings,
     Families,
@@ -108,8 +108,6 @@ class PostRound:
             self._remind(work)
         elif kind == "waiting.offered":
             self._offer(work)
-        elif kind == "waiting.waiting":
-            self._take_back(work)
         elif kind == "invite":
             self._invite(work)
 
@@ -223,22 +221,6 @@ class PostRound:
             return
         url = self._link(adult.key, adult.ref, self._surgery(stored), stored.slot.ends + _A_DAY)
         self._send(self._writer.offered(work.key, adult, stored.slot, url, offered.until))
-
-    def _take_back(self, work: Work) -> None:
-        """A family that was told of a place hears that it is not to be had any more, and that it keeps its turn."""
-        told = work.payload
-        turn = self._waiting.turn(self._workbook, told["waiting"], told["version"])
-        if turn is None or datetime.fromisoformat(told["until"]) <= self._now():
-            return
-        adult = self._families.adult(self._workbook, turn.adult, turn.ref)
-        if adult is None:
-            return
-        starts = datetime.fromisoformat(told["starts"])
-        if not adult.email:
-            what = f"{said_instant(starts)} was held for this family on the waiting list and is not free any more"
-            self._ask_to_phone(work.key, turn.ref, what)
-            return
-        self._send(self._writer.taken_back(work.key, adult, starts))
 
     def _invite(self, work: Work) -> None:
         key, ref, purpose = (str(work.payload[name]) for name in ("adult", "ref", "purpose"))

@@ -162,14 +162,6 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """Whose turn in a queue it is."""
-
-    adult: str
-    ref: str
-
-
-@dataclass(frozen=True, slots=True)
 class Offered:
     """A place that is held for a family that waits: whose turn it is, in which slot, and until when."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
@@ -64,15 +64,24 @@ def lock_family(connection: Connection, found: Link) -> None:
     connection.execute(_LOCK, {"workbook": found.workbook_id, "adult": found.adult, "child": found.ref}).all()
 
 
-LAST_DAY: Final = timedelta(days=1)
-"""How long a link opens after the end of a meeting that was booked with it."""
+OPEN_AFTER = timedelta(days=1)
+"""How long after a meeting the links to it go on opening."""
 
 
-def lengthen(connection: Connection, workbook_id: int, adult: str, ref: str, ends: datetime, now: datetime) -> None:
-    """Lets the links of an adult and child that open now go on until after a meeting that ends then."""
-    until = ends + LAST_DAY
-    alive = (*_live(workbook_id, adult, ref), link.c.expires_at > now, link.c.expires_at < until)
-    connection.execute(update(link).where(*alive).values(expires_at=until))
+def prolong(
+    connection: Connection,
+    workbook_id: int,
+    family: tuple[str, str],
+    purpose: str,
+    meeting_ends: datetime,
+    opened_at: datetime,
+) -> None:
+    """Lets the links for a purpose that opened at an instant open until a day after a meeting ends."""
+    until = meeting_ends + OPEN_AFTER
+    mine = (*_live(workbook_id, *family), link.c.purpose == purpose)
+    connection.execute(
+        update(link).where(*mine, link.c.expires_at > opened_at, link.c.expires_at < until).values(expires_at=until)
+    )
 
 
 class Links:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -63,14 +63,6 @@ def put_work(connection: Connection, workbook_id: int, work: Iterable[NewWork], 
         for each in work
     ]
     return len(connection.execute(_PUT[connection.dialect.name], rows).all()) if rows else 0
-
-
-def take_back_work(connection: Connection, workbook_id: int, key: str) -> dict[str, Any] | None:
-    """Takes a row out again in the caller's transaction; one that was tried already stays, and gives its payload."""
-    the_row = (outbox.c.workbook_id == workbook_id, outbox.c.key == key)
-    connection.execute(delete(outbox).where(*the_row, outbox.c.state == WorkState.WAITING, outbox.c.attempts == 0))
-    tried: dict[str, Any] | None = connection.scalars(select(outbox.c.payload).where(*the_row)).one_or_none()
-    return tried
 
 
 class Outbox:

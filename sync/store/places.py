@@ -22,7 +22,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
 from sync.domain.meetings import Booking, Choice, SlotState, State
 from sync.store.booking_records import Closed, NewWork, Taken, Why
 from sync.store.clashes import NO_CLASH, surgeries_around
-from sync.store.outbox import put_work, take_back_work
+from sync.store.outbox import put_work
 from sync.store.schema import booking as booking_table
 from sync.store.schema import link as link_table
 from sync.store.schema import slot as slot_table
@@ -30,7 +30,7 @@ from sync.store.schema import surgery as surgery_table
 from sync.store.schema import waiting as waiting_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row, RowMapping
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
 OFFER_LASTS = timedelta(hours=24)
 """How long a freed place is held for the family that waits, unless the surgery closes before."""
-
-_NO_MORE: Mapping[str, str] = {}
 
 IN_LINE, OFFERED = "waiting", "offered"
 ANSWERED, MISSED, LEFT = "answered", "missed", "left"
@@ -289,12 +287,7 @@ def offer_places(connection: Connection, workbook_id: int, surgery: str, now: da
         put_work(connection, workbook_id, [taken.told], now)
         until = min(each for each in (now + lasts, place.starts, place.closes) if each is not None)
         _set_waiting(
-            connection,
-            workbook_id,
-            [family.id],
-            now,
-            {"state": OFFERED, "slot": place.key, "offer_until": until},
-            {"starts": place.starts.isoformat()},
+            connection, workbook_id, [family.id], now, {"state": OFFERED, "slot": place.key, "offer_until": until}
         )
 
 
@@ -323,21 +316,15 @@ def end_offers(connection: Connection, workbook_id: int, surgery: str, now: date
 
 
 def withdraw_offers(connection: Connection, workbook_id: int, slots: Sequence[str], now: datetime) -> None:
-    """Takes offers of slots back that can no longer be had; the families keep their turn, and hear of it.
-
-    Of an offer whose letter nobody has tried to send yet neither letter goes.
-    """
+    """Takes offers of slots back that can no longer be had; the families keep their turn."""
     offered = connection.execute(
-        select(waiting_table).where(
+        select(waiting_table.c.id, waiting_table.c.slot).where(
             waiting_table.c.workbook_id == workbook_id,
             waiting_table.c.slot.in_(slots),
             waiting_table.c.state == OFFERED,
         )
     ).all()
-    for row in offered:
-        told = take_back_work(connection, workbook_id, _told_of(row.id, row.version))
-        more = {"starts": told["starts"], "until": row.offer_until.isoformat()} if told else None
-        _set_waiting(connection, workbook_id, [row.id], now, {"state": IN_LINE}, more)
+    _set_waiting(connection, workbook_id, [row.id for row in offered], now, {"state": IN_LINE})
     for row in offered:
         give_back(connection, workbook_id, row.slot, now)
 
@@ -375,17 +362,9 @@ def _turn(connection: Connection, workbook_id: int, surgery: str, family: tuple[
 
 
 def _set_waiting(
-    connection: Connection,
-    workbook_id: int,
-    ids: Iterable[int],
-    now: datetime,
-    values: dict[str, Any],
-    more: Mapping[str, str] | None = _NO_MORE,
+    connection: Connection, workbook_id: int, ids: Iterable[int], now: datetime, values: dict[str, Any]
 ) -> None:
-    """Changes rows of the queue and tells each in the outbox, with `more`; None tells nobody.
-
-    What is not offered any more holds no slot.
-    """
+    """Changes rows of the queue and tells each in the outbox. What is not offered any more holds no slot."""
     for each in ids:
         changed = connection.execute(
             update(waiting_table)
@@ -393,22 +372,9 @@ def _set_waiting(
             .values({"version": waiting_table.c.version + 1, "slot": None, "offer_until": None, **values})
             .returning(*waiting_table.c)
         ).one()
-        if more is None:
-            continue
-        payload = {
-            "waiting": each,
-            "version": changed.version,
-            "surgery": changed.surgery,
-            "slot": changed.slot,
-            **more,
-        }
-        work = NewWork(f"waiting:{each}", f"waiting.{changed.state}", _told_of(each, changed.version), payload)
+        payload = {"waiting": each, "version": changed.version, "surgery": changed.surgery, "slot": changed.slot}
+        work = NewWork(f"waiting:{each}", f"waiting.{changed.state}", f"waiting:{each}:{changed.version}", payload)
         put_work(connection, workbook_id, [work], now)
-
-
-def _told_of(turn: int, version: int) -> str:
-    """The key of the row of the outbox that tells what became of a turn."""
-    return f"waiting:{turn}:{version}"
 
 
 # What is told

@@ -16,7 +16,6 @@ from sync.domain.meetings import Slot, SlotState, State, StoredSlot, Surgery, Wh
 from sync.store.booking_records import CalendarState, OpenSlot, Saved, SlotEvent
 from sync.store.clashes import held_at_once, surgeries_around, wait_for_turn
 from sync.store.engine import dialect_insert, reading, remembered, writing
-from sync.store.links import lengthen
 from sync.store.places import (
     CAN_BE_HAD,
     HAS_PLACE,
@@ -114,7 +113,7 @@ class Surgeries:
                 return ()
             around = surgeries_around(connection, workbook_id, [slot])
             _change_slot(connection, workbook_id, slot, now, starts=starts, ends=ends)
-            moved = _take_along(connection, workbook_id, slot, now, ends)
+            moved = _take_along(connection, workbook_id, slot, now)
             around |= surgeries_around(connection, workbook_id, [slot])
             self._settle_offers(connection, workbook_id, around, now)
         return moved
@@ -127,7 +126,7 @@ class Surgeries:
             if before is None or before.place == place:
                 return ()
             _change_slot(connection, workbook_id, slot, now, place=place)
-            return _take_along(connection, workbook_id, slot, now, before.ends)
+            return _take_along(connection, workbook_id, slot, now)
 
     def delete_slot(self, workbook_id: int, slot: str, now: datetime) -> tuple[Booking, ...]:
         """Closes a slot that was deleted in the calendar, cancels its bookings, tells each family, and gives them."""
@@ -322,7 +321,7 @@ def _tell_change(connection: Connection, workbook_id: int, before: Surgery, afte
         _change_slot(connection, workbook_id, row.key, now)
         # What she typed in her calendar for this one slot goes on to count.
         if before.room != after.room and row.place is None:
-            _take_along(connection, workbook_id, row.key, now, row.ends, lambda each: each.choice.where is Where.ROOM)
+            _take_along(connection, workbook_id, row.key, now, lambda each: each.choice.where is Where.ROOM)
 
 
 def _save_slots(connection: Connection, workbook_id: int, planned: dict[str, Slot], now: datetime) -> Saved:
@@ -388,7 +387,7 @@ def _follow(connection: Connection, workbook_id: int, row: Row[Any], planned: Sl
     _change_slot(connection, workbook_id, row.key, now, **values)
     moved = "starts" in values and (row.starts, row.ends) != (planned.starts, planned.ends)
     if moved:
-        _take_along(connection, workbook_id, row.key, now, planned.ends)
+        _take_along(connection, workbook_id, row.key, now)
     return moved
 
 
@@ -407,17 +406,11 @@ def _take_along(
     workbook_id: int,
     slot: str,
     now: datetime,
-    ends: datetime,
     concerns: Callable[[Booking], bool] = lambda _booking: True,
 ) -> tuple[Booking, ...]:
-    """Tells the families of a slot that moved, and now ends then. A page that shows the old time is stale from here on.
-
-    Their links go on opening until it is over.
-    """
+    """Tells the families of a slot that moved. A page that shows the old time is stale from here on."""
     moved = _bump(connection, workbook_id, slot, concerns)
     for booking in moved:
-        # Whose link stood in a printed letter has no later one.
-        lengthen(connection, workbook_id, booking.adult, booking.ref, ends, now)
         tell_booking(connection, workbook_id, "booking.moved", booking, now, by="school")
     return moved
 

@@ -5,12 +5,12 @@ A family that books in the surgery leaves the list by itself (see `bookings`). O
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, insert, select
 
 from sync.domain.meetings import State
-from sync.store.booking_records import AlreadyBooked, Closed, Offered, Turn, Waiting, Why
+from sync.store.booking_records import AlreadyBooked, Closed, Offered, Waiting, Why
 from sync.store.clashes import wait_for_turn
 from sync.store.engine import reading, remembered, writing
 from sync.store.links import is_alive
@@ -35,7 +35,7 @@ from sync.store.schema import waiting as waiting_table
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
     from sync.domain.meetings import Booking
     from sync.store.booking_records import Link
@@ -132,27 +132,16 @@ class WaitingList:
             turn: `waiting` of the outbox row.
             version: `version` of the outbox row.
         """
-        row = self._row(workbook_id, turn, version, OFFERED)
-        return None if row is None else Offered(row.adult, row.ref, row.slot, row.offer_until)
-
-    def turn(self, workbook_id: int, turn: int, version: int) -> Turn | None:
-        """Whose offer a row of the outbox told to be taken back, None where something happened since.
-
-        Arguments as for `offered`.
-        """
-        row = self._row(workbook_id, turn, version, IN_LINE)
-        return None if row is None else Turn(row.adult, row.ref)
-
-    def _row(self, workbook_id: int, turn: int, version: int, state: str) -> Row[Any] | None:
         with reading(self._engine) as connection:
-            return connection.execute(
+            row = connection.execute(
                 select(waiting_table).where(
                     waiting_table.c.workbook_id == workbook_id,
                     waiting_table.c.id == turn,
                     waiting_table.c.version == version,
-                    waiting_table.c.state == state,
+                    waiting_table.c.state == OFFERED,
                 )
             ).one_or_none()
+        return None if row is None else Offered(row.adult, row.ref, row.slot, row.offer_until)
 
     def end_offers(self, now: datetime) -> int:
         """Ends every offer whose time is over, passes the places on, and counts them. For each minute or so."""

@@ -398,68 +398,6 @@ def test_an_offer_that_ended_before_the_letter_went_is_not_told(office: Office) 
     assert "A time is free for you" not in [subject for _, subject in office.said()]
 
 
-def offered(office: Office, adult: str = "a2") -> None:
-    """The one slot was given back, and is held for a family that waits and has been told."""
-    office.has(1)
-    booking = office.book()
-    office.line.join(office.link(adult), "tue", office.now)
-    office.deliver()
-    office.cancel(booking)
-
-
-def test_a_family_that_was_told_of_a_place_hears_once_that_it_is_not_to_be_had(office: Office) -> None:
-    offered(office)
-    office.deliver()
-    office.has(1, state=State.DRAFT)
-    office.deliver()
-    office.deliver()
-    letters = [each for each in office.letters() if each.to == "ostrowski@home.example"]
-    assert [each.subject for each in letters] == ["A time is free for you", "The free time is not free any more"]
-    assert "We told you of a free time: Tuesday 8 December 2026, 4pm." in letters[1].body
-    assert "You are still on our waiting list." in letters[1].body
-    office.has(1)
-    office.deliver()
-    assert office.said()[-1] == ("ostrowski@home.example", "A time is free for you")
-
-
-def test_a_place_taken_back_is_told_by_the_time_that_was_written(office: Office) -> None:
-    offered(office)
-    office.deliver()
-    later = FIRST + timedelta(days=1)
-    office.has(1, first=later, state=State.DRAFT)
-    office.deliver()
-    assert "We told you of a free time: Tuesday 8 December 2026, 4pm." in office.letters()[-1].body
-
-
-def test_an_offer_taken_back_before_its_letter_went_is_told_by_neither_letter(office: Office) -> None:
-    offered(office)
-    office.has(1, state=State.DRAFT)
-    office.deliver()
-    assert [to for to, _ in office.said() if to == "ostrowski@home.example"] == []
-
-
-def test_an_offer_taken_back_and_made_again_before_anybody_told_is_told_by_one_letter(office: Office) -> None:
-    offered(office)
-    office.deliver()
-    office.has(1, state=State.DRAFT)
-    office.has(1)
-    office.deliver()
-    told = [subject for to, subject in office.said() if to == "ostrowski@home.example"]
-    assert told == ["A time is free for you"] * 2
-
-
-def test_who_has_no_address_is_to_be_rung_when_a_place_is_taken_back(office: Office) -> None:
-    offered(office, "a3")
-    office.deliver()
-    office.has(1, state=State.DRAFT)
-    office.deliver()
-    (_, key) = sorted(each for each in office.noticed() if each.startswith("phone:waiting:"))
-    assert office.notice(key) == (
-        "Family of D9K2P: Tuesday 8 December 2026, 4pm was held for this family on the waiting list and is not free "
-        "any more, but the MIS has no e-mail address for this adult: please ring them."
-    )
-
-
 def test_families_are_invited_with_a_link_until_a_day_after_the_last_slot(office: Office) -> None:
     office.invite("surgery")
     office.deliver()
