@@ -68,7 +68,7 @@ def _adult(contact: Contact, ref: str, salt: str) -> tuple[tuple[str, ...], Adul
     elif digits:
         address = ("phone", digits, last.casefold())
     elif name:
-        address = ("name", name.casefold(), ref)
+        address = ("name", name.casefold(), first.casefold(), ref)
     else:
         return None
     # "Mr" and "Mrs" tell two people apart where the MIS has no forenames; where it has, a title may change.

@@ -58,8 +58,16 @@ def test_without_an_address_the_telephone_and_surname_tell() -> None:
 
 def test_with_a_name_alone_an_adult_belongs_to_one_pupil() -> None:
     contact = Contact(title="Mrs", surname="Rooster")
-    assert keys(contact) == [adult_key(SALT, "name", "mrs rooster", REF, adult_key(SALT, "who", "", "rooster", "mrs"))]
+    who = adult_key(SALT, "who", "", "rooster", "mrs")
+    assert keys(contact) == [adult_key(SALT, "name", "mrs rooster", "", REF, who)]
     assert keys(contact, ref=SISTER) != keys(contact)
+
+
+def test_two_of_one_surname_whom_nothing_reaches_are_two() -> None:
+    both = [Contact(title="Mrs", forename=forename, surname="Rooster") for forename in ("Ada", "Eve")]
+    assert len(set(keys(*both))) == 2
+    known = {REF: adults(*both)}
+    assert with_known_keys(known, known) == known
 
 
 def test_a_contact_without_name_address_and_telephone_is_nobody() -> None:
