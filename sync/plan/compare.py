@@ -5,7 +5,7 @@ This is the one story of a sync; every step is in a module of its own. Pure: no 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sync.domain.school_clock import instant
@@ -108,12 +108,17 @@ def make_plan(question: Question) -> Plan:
     refusals = guards.data(
         question.mis, who, before["roll"], want, question.limits, question.accepted, before["mis_provision"]
     )
+    families = _families(who, want.roll, question.state.salt)
+    if question.agenda.surgeries:
+        known = question.agenda.families
+        refusals += guards.contacts(families, known, want.roll, question.limits, question.accepted)
     if refusals:
         return Plan(refusals=tuple(refusals))
     mended, arrived, remember = _recovery(question, bound)
     if mended.busy:
         return _mending(question, bound, mended, {**remember, ARRIVED: arrived})
-    return _whole(question, bound, mirrors, who, want, mended, arrived, {**remember, ARRIVED: {}})
+    plan = _whole(question, bound, mirrors, who, want, mended, arrived, {**remember, ARRIVED: {}})
+    return replace(plan, families=families)
 
 
 def _mirror(bound: BoundTab, state: State) -> tuple[Rows, dict[str, int], list[int]]:
@@ -258,7 +263,6 @@ def _whole(
         made=diary.made,
         cancelled=diary.cancelled,
         decided=cases.decided,
-        families=_families(who, want.roll, state.salt),
         summary=report.summary(want.roll, who, changes, inserts, puts),
     )
 

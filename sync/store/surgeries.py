@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Text, bindparam, cast, func, insert, select, update
 
-from sync.domain.meetings import Slot, SlotState, State, StoredSlot, Surgery, Where
+from sync.domain.meetings import Slot, SlotState, State, StoredSlot, Surgery, Where, purpose_of
 from sync.store.booking_records import CalendarState, OpenSlot, Saved, SlotEvent
 from sync.store.clashes import NO_CLASH, held_at_once, surgeries_around, wait_for_turn
 from sync.store.engine import dialect_insert, reading, remembered, writing
+from sync.store.links import prolong
 from sync.store.places import (
     CAN_BE_HAD,
     HAS_PLACE,
@@ -114,6 +115,7 @@ class Surgeries:
                 return ()
             around = surgeries_around(connection, workbook_id, [slot])
             _change_slot(connection, workbook_id, slot, now, starts=starts, ends=ends)
+            _keep_links_open(connection, workbook_id, before, ends, now)
             moved = _take_along(connection, workbook_id, slot, now)
             around |= surgeries_around(connection, workbook_id, [slot])
             self._settle_offers(connection, workbook_id, around, now)
@@ -404,6 +406,7 @@ def _follow(connection: Connection, workbook_id: int, row: Row[Any], planned: Sl
     _change_slot(connection, workbook_id, row.key, now, **values)
     moved = "starts" in values and (row.starts, row.ends) != (planned.starts, planned.ends)
     if moved:
+        _keep_links_open(connection, workbook_id, row, planned.ends, now)
         _take_along(connection, workbook_id, row.key, now)
     return moved
 
@@ -432,6 +435,27 @@ def _take_along(
     return moved
 
 
+def _keep_links_open(connection: Connection, workbook_id: int, before: Row[Any], ends: datetime, now: datetime) -> None:
+    """Where a slot moves to a later day, lets the links of its families open until then."""
+    if ends <= before.ends:
+        return
+    purpose = purpose_of(_surgeries(connection, workbook_id)[before.surgery])
+    # A meeting may be put off on its day, or after it: a link that opened to the end of it is meant, too.
+    opened_at = min(now, before.ends)
+    for row in _active(connection, workbook_id, before.key):
+        prolong(connection, workbook_id, (row.adult, row.ref), purpose, ends, opened_at)
+
+
+def _active(connection: Connection, workbook_id: int, slot: str) -> Sequence[Row[Any]]:
+    return connection.execute(
+        select(booking_table).where(
+            booking_table.c.workbook_id == workbook_id,
+            booking_table.c.slot == slot,
+            booking_table.c.cancelled_at.is_(None),
+        )
+    ).all()
+
+
 def _bump(
     connection: Connection,
     workbook_id: int,
@@ -440,14 +464,7 @@ def _bump(
     **values: Any,
 ) -> tuple[Booking, ...]:
     # Whoever has the turn finds them still between the two statements.
-    active = connection.execute(
-        select(booking_table).where(
-            booking_table.c.workbook_id == workbook_id,
-            booking_table.c.slot == slot,
-            booking_table.c.cancelled_at.is_(None),
-        )
-    ).all()
-    keys = [row.key for row in active if concerns(booking_of(row))]
+    keys = [row.key for row in _active(connection, workbook_id, slot) if concerns(booking_of(row))]
     rows = connection.execute(
         update(booking_table)
         .where(booking_table.c.key.in_(keys))
