@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from .accounts import Account, make_key
 from .calendar.state import Calendars
 from .drive.files import SPREADSHEET, File, make_permission
+from .forms.state import Forms
 from .history import Histories
 from .http.server import Server
 from .http.weather import Fault, Weather
@@ -94,6 +95,7 @@ class LocalWorkspace:
         self.tokens = Tokens(self)
         self.calendars = Calendars(self)
         self.mail = Mail(self)
+        self.forms = Forms(self)
         if state is not None:
             self._load(Store(state))
         for entry in accounts:
@@ -156,6 +158,7 @@ class LocalWorkspace:
             self.files[file_id] = File.load(body)
         self.calendars.load(store)
         self.mail.load(store)
+        self.forms.load(store)
         for body in store.books():
             self.books[body["id"]] = load_book(body)
         for entry in store.entries():
@@ -198,12 +201,13 @@ class LocalWorkspace:
             self._store.put("account", account.email, asdict(account))
 
     def reset(self) -> None:
-        """Forget files, calendars, mail, faults, hooks and the request log; accounts and tokens stay."""
+        """Forget files, calendars, mail, forms, faults, hooks and the request log; accounts and tokens stay."""
         with self.lock:
             for file in list(self.files.values()):
                 self.delete_file(file)
             self.calendars.reset()
             self.mail.reset()
+            self.forms.reset()
             self.hooks.clear()
             self.requests.clear()
             self.weather = Weather(seed=self.weather.seed)
@@ -330,6 +334,7 @@ class LocalWorkspace:
         self.files.pop(file.id, None)
         self.deleted[file.id] = file
         self.books.pop(file.id, None)
+        self.forms.forget(file.id)
         self.histories.forget(file.id)
         self._engines.pop(file.id, None)
         if self._store is not None:
@@ -347,15 +352,19 @@ class LocalWorkspace:
             draft.props = {**draft.props, "title": name}
             self.books[new.id] = draft
             self._save_book(draft)
+        self.forms.copied(file.id, new)
         return new
 
     def share(self, file_id: str, permission: Json) -> None:
-        """Share a file: `{"type": "user", "role": "writer", "emailAddress": …}`."""
+        """Share a file: `{"type": "user", "role": "writer", "emailAddress": …, "view": "published" or nothing}`."""
         file = self.files[file_id]
         kind = permission.get("type", "user")
         address = permission.get("emailAddress") or permission.get("domain", "")
         new = make_permission(kind, permission["role"], address, self.name_of(address))
-        file.permissions = [item for item in file.permissions if item["id"] != new["id"]] + [new]
+        if permission.get("view"):
+            new["view"] = permission["view"]
+        key = (new["id"], new.get("view"))
+        file.permissions = [item for item in file.permissions if (item["id"], item.get("view")) != key] + [new]
         self.note_change(file)
 
     # ---- spreadsheets

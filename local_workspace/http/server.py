@@ -24,6 +24,9 @@ from local_workspace.drive import comments as drive_comments
 from local_workspace.drive import extras as drive_extras
 from local_workspace.drive import permissions as drive_permissions
 from local_workspace.drive import upload as drive_upload
+from local_workspace.forms import api as forms_api
+from local_workspace.forms import local as forms_local
+from local_workspace.forms import responses as forms_responses
 from local_workspace.mail import api as mail_api
 from local_workspace.mail import outbox
 from local_workspace.sheets import api as sheets_api
@@ -52,14 +55,17 @@ APIS: list[Any] = [
     api_rest,
     mail_api,
     outbox,
+    forms_api,
+    forms_responses,
+    forms_local,
     accounts,
     pages,
     control,
 ]
-"""Every module with endpoints. Forms is added here."""
+"""Every module with endpoints."""
 
 API_PREFIXES = ("/v4/", "/drive/", "/upload/", "/batch", "/token", "/calendar/v3/", "/v1/", "/gmail/", "/revoke")
-MASKED = ("sheets.", "calendar.", "gmail.")
+MASKED = ("sheets.", "calendar.", "gmail.", "forms.")
 """The APIs whose answers are cut to the field mask here; Drive's handlers have defaults of their own."""
 LISTING = ("/drive/", "/upload/drive/")
 """Paths whose refusals always have a list of errors; those of Calendar and Gmail are made with one."""
@@ -468,7 +474,7 @@ def check_scopes(route: Route, request: Request) -> None:
     if request.scopes & set(api.methods[method].get("scopes", ())):
         return
     message = "Request had insufficient authentication scopes."
-    if not method.startswith("sheets."):
+    if not method.startswith(("sheets.", "forms.")):
         error = ApiError(403, message, reason="insufficientPermissions", canonical="PERMISSION_DENIED")
         error.extra = {"message": "Insufficient Permission"}
         raise error
@@ -476,7 +482,7 @@ def check_scopes(route: Route, request: Request) -> None:
         "@type": "type.googleapis.com/google.rpc.ErrorInfo",
         "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
         "domain": "googleapis.com",
-        "metadata": {"service": "sheets.googleapis.com"},
+        "metadata": {"service": f"{method.partition('.')[0]}.googleapis.com"},
     }
     raise ApiError(403, message, details=[info])
 

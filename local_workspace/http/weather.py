@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from .wire import ApiError, Request
+from .wire import NEWER, ApiError, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +86,7 @@ def fault_error(fault: Fault, request: Request) -> ApiError:
     if fault.status == 429 and request.path.startswith("/v4/"):
         return quota_error(write=not _reads_only(request))
     message = _MESSAGES.get(fault.status, "Local weather.")
-    if request.path.startswith("/v4/"):
+    if request.path.startswith(NEWER):
         return ApiError(fault.status, message, canonical=_STATUSES.get(fault.status))
     told = _LISTED.get(fault.reason or _USUAL.get(fault.status, ""))
     if told is not None and request.path.startswith(("/calendar/", "/gmail/")):

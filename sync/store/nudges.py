@@ -1,0 +1,74 @@
+"""The inbox of the hooks: that there is something to read in a form, and nothing of what it is.
+
+A nudge is stored under an idempotency key before its sender is answered, and forgotten a while after it was seen to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003 - whoever resolves the fields needs it at run time
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, or_, select, update
+
+from sync.domain.concerns import FormKey
+from sync.store.engine import dialect_insert, reading, writing
+from sync.store.schema import nudge as nudge_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sync.store.store import Store
+
+_N = nudge_table.c
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """A nudge that waits: for which form, and the responseId where its sender knew it ("" otherwise)."""
+
+    id: int
+    form: FormKey
+    response: str
+    at: datetime
+
+
+class Nudges:
+    """The nudges of one store."""
+
+    def __init__(self, store: Store) -> None:
+        self._engine = store.engine
+
+    def put(self, workbook_id: int, form: FormKey, key: str, now: datetime, *, response: str = "") -> bool:
+        """Keeps a nudge; False where one with this key is there already.
+
+        SQLite does not wait for the disk here: what a power cut takes, the next sweep finds.
+        """
+        values = {"workbook_id": workbook_id, "form": form, "response": response, "key": key, "at": now, "due_at": now}
+        with writing(self._engine, passing=True) as connection:
+            put = connection.execute(
+                dialect_insert(connection, nudge_table).values(**values).on_conflict_do_nothing().returning(_N.id)
+            ).first()
+        return put is not None
+
+    def waiting(self, workbook_id: int, now: datetime) -> list[Nudge]:
+        """The nudges that nobody has seen to yet and that are due, the oldest first."""
+        which = (_N.workbook_id == workbook_id, _N.done_at.is_(None), _N.due_at <= now)
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(_N.id, _N.form, _N.response, _N.at).where(*which).order_by(_N.id)).all()
+        return [Nudge(row.id, FormKey(row.form), row.response, row.at) for row in rows]
+
+    def done(self, ids: Iterable[int], now: datetime) -> None:
+        """Remembers that these were seen to."""
+        with writing(self._engine) as connection:
+            connection.execute(update(nudge_table).where(_N.id.in_(list(ids))).values(done_at=now))
+
+    def later(self, ids: Iterable[int], due_at: datetime) -> None:
+        """Puts these off: Forms does not show yet what they tell of."""
+        with writing(self._engine) as connection:
+            connection.execute(update(nudge_table).where(_N.id.in_(list(ids))).values(due_at=due_at))
+
+    def purge(self, before: datetime) -> int:
+        """Forgets what came before an instant, seen to or not, and counts it."""
+        with writing(self._engine) as connection:
+            return connection.execute(delete(nudge_table).where(or_(_N.at < before, _N.done_at < before))).rowcount
