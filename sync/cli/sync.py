@@ -126,6 +126,7 @@ def sentence(report: Report) -> str:
             ("changes", "change", "in the MIS"),
             ("rows_added", "row", "added"),
             ("meetings_added", "meeting", "added"),
+            ("concerns_added", "concern", "added"),
             ("rows_mended", "row", "mended"),
             ("typed_over", "word", "kept, typed over a look-up"),
         )

@@ -98,3 +98,22 @@ class Concern:
     screen: Screen = Screen.CLEAR
     answers: Answers = field(default_factory=dict, repr=False)
     gone: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """Words of the SENCO's that go back to the teacher of a concern, once.
+
+    Attributes:
+        concern: the concern's key.
+        words: as they stood when she chose to send them.
+        tick: what she chose under *Send* then, folded; "" once she has cleared it. Other words go with another choice.
+        asked_at: when the sync took them.
+        sent_at: when the letter went, None while it waits.
+    """
+
+    concern: str
+    words: str = field(repr=False)
+    tick: str
+    asked_at: datetime
+    sent_at: datetime | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sync.plan.casebook import Decided
 from sync.plan.cells import Formula
 
 if TYPE_CHECKING:
@@ -182,6 +183,7 @@ class Plan:
         recovery: whether this plan only mends what a person's edit met in the last write.
         made: surgeries and accepted reviews with their slots, for the store; None where the plan did not get so far.
         cancelled: keys of bookings to come that a person ticked as cancelled.
+        decided: what she decided on *Concerns* that the store has not taken over yet.
         families: the adults of each pupil of whom the MIS names any, by reference; of leavers, none.
     """
 
@@ -199,6 +201,7 @@ class Plan:
     recovery: bool = False
     made: tuple[tuple[Surgery, tuple[Slot, ...]], ...] | None = None
     cancelled: tuple[str, ...] = ()
+    decided: Decided = field(default_factory=Decided)
     families: Mapping[str, tuple[Adult, ...]] = field(default_factory=dict)
     summary: Mapping[str, int] = field(default_factory=dict)
 

@@ -15,6 +15,7 @@ from sync.plan import guards, machine, people, recovery, report
 from sync.plan.actions import Attention, Cells, Change, Plan, SeenRow, TeachersPage
 from sync.plan.agenda import NO_AGENDA, Agenda
 from sync.plan.cells import Value, day_of, serial, text, to_json
+from sync.plan.concerns import INBOX, TAB, Cases, Memory, plan_concerns
 from sync.plan.diary import MACHINE_TABS, PlanTab, plan_diary
 from sync.plan.families import adults_of
 from sync.plan.formulas import formulas_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from sync.domain.families import Adult
     from sync.domain.records import MisData
+    from sync.plan.casebook import Casebook
     from sync.plan.template import Template
 
 OWED = "owed"
@@ -40,6 +42,8 @@ MIRRORS = ("roll", "needs", "mis_provision")
 KEYED = (*MIRRORS, *MACHINE_TABS)
 SHORT = "short"
 """The references of the families who were not met three times this year: who opens a booking page asks for it."""
+CONCERNS = "concerns"
+"""What is remembered of the SENCO's decisions on concerns (`plan.concerns.Memory`)."""
 _LAST = 999.0
 
 
@@ -65,7 +69,8 @@ class Question:
     """Everything a plan depends on.
 
     `now` is the school's wall clock. `accepted` are the guards' words that a person let pass, `restore` the row keys
-    asked back, `agenda` what is known of meetings outside the workbook.
+    asked back, `agenda` what is known of meetings outside the workbook, `casebook` what is known of concerns: None
+    where they are switched off, and their tabs are not in the template.
     """
 
     mis: MisData
@@ -77,6 +82,7 @@ class Question:
     accepted: Collection[str] = ()
     restore: Collection[str] = ()
     agenda: Agenda = NO_AGENDA
+    casebook: Casebook | None = None
 
     @property
     def today(self) -> date:
@@ -92,7 +98,8 @@ def make_plan(question: Question) -> Plan:
     refusals = guards.structure(bound, question.template, question.accepted, without)
     if refusals:
         return Plan(refusals=tuple(refusals))
-    mirrors = {key: _mirror(bound.tabs[key], question.state) for key in KEYED}
+    keyed = (*KEYED, INBOX) if INBOX in bound.tabs else KEYED
+    mirrors = {key: _mirror(bound.tabs[key], question.state) for key in keyed}
     before: dict[str, Rows] = {key: rows for key, (rows, _, _) in mirrors.items()}
     who = identify(question.mis.pupils, known_from_rows(map(_with_birth, before["roll"].values())), question.state.salt)
     want = wanted(question.mis, who, before, question.today)
@@ -171,9 +178,11 @@ def _whole(
     plan_tab = _planner(question, bound, arrived)
     provisions = want.mis_provision if want.mis_provision is not None else before["mis_provision"]
     roll = _in_order(want.roll)
+    now = instant(question.today, question.now.time())
+    cases = _cases(question, bound, before, roll, now, plan_tab)
     register = plan_tab(
         "register",
-        [Need(ref, text(row["name"])) for ref, row in roll.items() if _on_register(row)],
+        [Need(ref, text(row["name"])) for ref, row in roll.items() if _on_register(row) or ref in cases.watched],
         want.roll.__contains__,
     )
     listed = [(k, r) for k, r in provisions.items() if text(r.get("in_mis")) == "Yes"]
@@ -182,15 +191,16 @@ def _whole(
         [Need(key, text(row["pupil"])) for key, row in sorted(listed, key=lambda kr: text(kr[1]["pupil"]))],
         provisions.__contains__,
     )
-    now = instant(question.today, question.now.time())
     diary = plan_diary(bound, before, roll, register, question.agenda, now, plan_tab)
     rows_of = {key: rows for key in MIRRORS if (rows := want.tab(key)) is not None} | dict(diary.rows)
+    if question.casebook is not None:
+        rows_of[INBOX] = cases.rows
     rows_of["roll"] = {ref: {**row, **diary.meter.get(ref, {})} for ref, row in roll.items()}
     diffs = [
         machine.diff_keyed(bound.tabs[key], mirrors[key], rows, state.seen.get(key, {}))
         for key, rows in rows_of.items()
     ]
-    people_tabs = (register, the_map, *diary.tabs)
+    people_tabs = (register, the_map, *diary.tabs, cases.tab)
     changes = [
         *mended.changes,
         *(c for d in diffs for c in d.typed),
@@ -203,8 +213,9 @@ def _whole(
         *register.attention,
         *the_map.attention,
         *diary.attention,
+        *cases.attention,
     ]
-    to_change = report.to_change(bound.tabs["register"], register, want.roll)
+    to_change = report.to_change(bound.tabs["register"], register, want.roll, cases.support)
     todo = machine.diff_list(bound.tabs["to_change"], to_change)
     log = _log(question, bound, changes)
     writes = [w for d in (*diffs, todo, log) for w in d.writes]
@@ -228,6 +239,8 @@ def _whole(
     if bound.missing_columns or state.documents.get("without"):
         # Only those that are gone now: a column that came back and goes again is asked about again.
         documents["without"] = [list(m) for m in bound.missing_columns]
+    if question.casebook is not None:
+        documents[CONCERNS] = cases.memory.to_json()
     if teachers:
         documents["teachers"] = {"digest": teachers.digest, "rows": len(teachers.rows)}
     return Plan(
@@ -242,8 +255,28 @@ def _whole(
         teachers=teachers,
         made=diary.made,
         cancelled=diary.cancelled,
+        decided=cases.decided,
         families=_families(who, want.roll, state.salt),
         summary=report.summary(want.roll, who, changes, inserts, puts),
+    )
+
+
+def _cases(
+    question: Question, bound: Bound, before: Mapping[str, Rows], roll: Rows, now: datetime, plan_tab: PlanTab
+) -> Cases:
+    """Concerns, where they are switched on."""
+    if question.casebook is None:
+        return Cases()
+    state = question.state
+    return plan_concerns(
+        bound,
+        before[INBOX],
+        roll,
+        question.casebook,
+        Memory.of(state.documents.get(CONCERNS, {})),
+        {**state.absent.get(TAB, {}), **state.seen.get(TAB, {})},
+        now,
+        plan_tab,
     )
 
 

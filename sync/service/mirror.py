@@ -17,6 +17,7 @@ from sync.google.errors import GoogleRefusedRequestError
 from sync.plan import guards
 from sync.plan.compare import Question, make_plan
 from sync.service.agenda import keep_meetings, read_agenda, read_busy
+from sync.service.casebook import keep_decisions, read_casebook
 from sync.store import Outcome
 
 if TYPE_CHECKING:
@@ -88,7 +89,16 @@ def _question(
     asked = {*restore, *state.documents.get(RESTORE, ())}
     agenda = read_agenda(desk, workbook, busy)
     return Question(
-        mis, snapshot, desk.template, state, desk.wall_clock(), desk.limits, accepted, sorted(asked), agenda
+        mis,
+        snapshot,
+        desk.template,
+        state,
+        desk.wall_clock(),
+        desk.limits,
+        accepted,
+        sorted(asked),
+        agenda,
+        read_casebook(desk, workbook),
     )
 
 
@@ -156,6 +166,7 @@ def sync(
                 if restore or desk.store.seen(workbook.id).documents.get(RESTORE):
                     desk.remember(workbook, lease.fence, {RESTORE: []})
                 keep_meetings(desk, workbook, plan.made or (), plan.families, plan.cancelled)
+                keep_decisions(desk, workbook, plan.decided)
                 report = Report(plan, step, wrote, _summed(plan, plans))
                 _log_end(desk, workbook, report, desk.door.counter.requests - before)
                 return report
@@ -165,7 +176,9 @@ def sync(
     )
 
 
-_WORK = ("rows_added", "meetings_added", "rows_mended", "changes", "typed_over", "new_pupils")
+_WORK = (
+    "rows_added", "meetings_added", "concerns_added", "rows_mended", "changes", "typed_over", "new_pupils",
+)  # fmt: skip
 
 
 def _summed(last: Plan, written: Sequence[Plan]) -> dict[str, int]:

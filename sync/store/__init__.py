@@ -9,7 +9,7 @@ with store.lease(workbook.school, holder, ttl_seconds=120) as lease:
     store.commit(workbook.id, fence=lease.fence, run=run, rows=rows, documents={}, journal=entries)
 
 Parents' bookings stand beside it, each over one Store: `Surgeries`, `Links`, `Bookings`, `WaitingList`, `Outbox` and
-`Rates`. Teachers' concerns: `Forms`, `Nudges`, `Concerns` and `Robins`.
+`Rates`. Teachers' concerns: `Forms`, `Nudges`, `Concerns`, `Robins` and `Feedbacks`.
 """
 
 from sync.domain.meetings import SlotState, StoredSlot
@@ -42,6 +42,7 @@ from sync.store.bookings import Bookings
 from sync.store.channels import LOOK, Channels
 from sync.store.concerns import ALERT, RECEIVED, SPEAK, Arrival, Concerns, How, Version
 from sync.store.families import Families
+from sync.store.feedback import FEEDBACK, Feedbacks
 from sync.store.forms import Forms, FormState, KnownForm
 from sync.store.invitations import INVITE, Invitations
 from sync.store.leases import Lease
@@ -70,6 +71,7 @@ from sync.store.waiting import WaitingList
 
 __all__ = [
     "ALERT",
+    "FEEDBACK",
     "INVITE",
     "LOOK",
     "RECEIVED",
@@ -88,6 +90,7 @@ __all__ = [
     "Closed",
     "Concerns",
     "Families",
+    "Feedbacks",
     "FormState",
     "Forms",
     "How",

@@ -31,7 +31,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-REVISION = "0008"
+REVISION = "0009"
 """The revision of `migrations/` that this module describes; a test holds the two together."""
 
 
@@ -448,4 +448,18 @@ asked = Table(
     Column("answers", JSON, nullable=False),
     ForeignKeyConstraint(["workbook_id", "concern"], ["concern.workbook_id", "concern.key"]),
     Index("ix_asked_workbook_id_response", "workbook_id", "response"),
+)
+
+concern_feedback = Table(
+    # One row for each time the SENCO had words sent. `tick` is what she chose under Send then, "" once it is cleared.
+    "concern_feedback",
+    metadata,
+    Column("workbook_id", Integer, primary_key=True),
+    Column("concern", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("words", Text, nullable=False),
+    Column("tick", Text, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("sent_at", UtcDateTime, nullable=True),
+    ForeignKeyConstraint(["workbook_id", "concern"], ["concern.workbook_id", "concern.key"]),
 )

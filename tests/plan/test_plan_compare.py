@@ -47,7 +47,7 @@ def test_the_first_sync_is_one_line_in_the_log_and_three_on_the_status_tab() -> 
     ]
     assert plan.summary == {
         "on_roll": 3, "ehc_plans": 1, "sen_support": 1, "new_pupils": 3, "changes": 0, "rows_added": 2,
-        "meetings_added": 0, "rows_mended": 0, "typed_over": 0,
+        "meetings_added": 0, "concerns_added": 0, "rows_mended": 0, "typed_over": 0,
     }  # fmt: skip
 
 
