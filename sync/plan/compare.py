@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sync.domain.school_clock import instant
-from sync.plan import guards, machine, people, recovery, report
+from sync.plan import guards, machine, people, recovery, report, school_calendar
 from sync.plan.actions import Attention, Cells, Change, Plan, SeenRow, TeachersPage
 from sync.plan.agenda import NO_AGENDA, Agenda
 from sync.plan.cells import Value, day_of, serial, text, to_json
 from sync.plan.concerns import INBOX, TAB, Cases, Memory, plan_concerns
-from sync.plan.diary import MACHINE_TABS, PlanTab, plan_diary
+from sync.plan.diary import MACHINE_TABS, PlanTab, plan_diary, settings_of
 from sync.plan.families import adults_of
 from sync.plan.formulas import formulas_of
 from sync.plan.identity import Identified, identify, known_from_rows
@@ -241,6 +241,7 @@ def _whole(
         documents["without"] = [list(m) for m in bound.missing_columns]
     if question.casebook is not None:
         documents[CONCERNS] = cases.memory.to_json()
+        documents[school_calendar.DOCUMENT] = school_calendar.calendar_rows(settings_of(bound))
     if teachers:
         documents["teachers"] = {"digest": teachers.digest, "rows": len(teachers.rows)}
     return Plan(

@@ -8,6 +8,7 @@ from the same cells, so one that is cut off in between is made good by the next.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from sync.domain.concerns import Link, Screen
@@ -52,22 +53,26 @@ class Memory:
         released: the version that stood when *Release* was chosen, by the concern's key.
         agreed: `key ref` of each concern whose pupil the MIS has had at SEN support since she decided it: a status that
             ends later is no news of this concern.
+        decided: since when an outcome has been seen, by the concern's key: an instant in UTC, as ISO 8601 says it.
     """
 
     released: Mapping[str, int] = field(default_factory=dict)
     agreed: tuple[str, ...] = ()
+    decided: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def of(told: Mapping[str, object]) -> Memory:
         """What `to_json` wrote."""
-        released, agreed = told.get("released"), told.get("agreed")
+        released, agreed, decided = told.get("released"), told.get("agreed"), told.get("decided")
         return Memory(
-            dict(released) if isinstance(released, dict) else {}, tuple(agreed) if isinstance(agreed, list) else ()
+            dict(released) if isinstance(released, dict) else {},
+            tuple(agreed) if isinstance(agreed, list) else (),
+            dict(decided) if isinstance(decided, dict) else {},
         )
 
     def to_json(self) -> dict[str, object]:
         """As the store keeps it."""
-        return {"released": dict(self.released), "agreed": list(self.agreed)}
+        return {"released": dict(self.released), "agreed": list(self.agreed), "decided": dict(self.decided)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +148,7 @@ def plan_concerns(
         watched=_watched(judged, hers, roll),
         support=support,
         decided=_decided(judged),
-        memory=Memory(_released(judged, hers, memory), agreed),
+        memory=Memory(_released(judged, hers, memory), agreed, _since(judged, hers, memory, now)),
         attention=(*tab.attention, *_attention(bound.tabs[TAB], judged, hers)),
     )
 
@@ -251,6 +256,17 @@ def _released(judged: Mapping[str, Judged], hers: Mapping[str, Mapping[str, Valu
         elif each.released:
             found[key] = each.concern.version
     return found
+
+
+def _since(
+    judged: Mapping[str, Judged], hers: Mapping[str, Mapping[str, Value]], memory: Memory, now: datetime
+) -> dict[str, str]:
+    """Since when each concern that has an outcome, or is closed, has been seen so."""
+    return {
+        key: memory.decided.get(key) or now.astimezone(UTC).isoformat()
+        for key in judged
+        if not blank(hers.get(key, {}).get("outcome")) or is_closed(hers.get(key, {}))
+    }
 
 
 def _decided(judged: Mapping[str, Judged]) -> Decided:

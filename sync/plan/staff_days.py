@@ -1,49 +1,50 @@
-"""The days on which staff are written to: school days, and weekdays where Settings says nothing of a day. Pure."""
+"""The days on which staff are written to: those on which the 24-hour clock runs. Pure."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from sync.domain.school_clock import instant
+from sync.domain.response_clock import is_school_day, next_school_day
+from sync.domain.school_clock import instant, wall
 
 if TYPE_CHECKING:
     from sync.domain.school_days import SchoolCalendar
 
-_SATURDAY: Final = 5
-_DAY: Final = timedelta(days=1)
 
-
-def is_working_day(calendar: SchoolCalendar, day: date) -> bool:
-    """Whether staff are written to on `day`.
-
-    In a September whose half terms nobody has typed yet, it is better to write than to fall silent.
-    """
-    return calendar.is_open(day) if calendar.knows(day) else day.weekday() < _SATURDAY
-
-
-def working_days_later(calendar: SchoolCalendar, moment: datetime, count: int, clock: time) -> datetime:
-    """The instant in UTC at which the school's clock shows `clock`, on the `count`-th working day after `moment`.
+def school_days_later(calendar: SchoolCalendar, moment: datetime, count: int, clock: time) -> datetime:
+    """The instant in UTC at which the school's clock shows `clock`, on the `count`-th school day after `moment`.
 
     Args:
         calendar: the school's.
-        moment: where it is counted from: a date of the school's clock, and of its own time nothing.
-        count: 1 is the next working day.
+        moment: aware; the day it falls on is counted from.
+        count: 1 is the next school day.
         clock: the time of that day.
     """
-    day = moment.date()
-    while count > 0:
-        day += _DAY
-        count -= is_working_day(calendar, day)
+    day = wall(moment).date()
+    for _ in range(count):
+        day = next_school_day(day, calendar)
     return instant(day, clock)
 
 
 def week_before(calendar: SchoolCalendar, day: date) -> date:
-    """The Monday from which a week's mail on `day` tells: of the week with the last school day before this week.
+    """The Monday from which a weekly mail on `day` tells: of the week with the last school day before this week.
 
     After a holiday that is the last week of school, so that no change falls between two mails.
     """
-    monday = day - timedelta(days=day.weekday())
-    before = monday - _DAY
-    last = (calendar.last_before(before) if calendar.knows(before) else None) or before
-    return last - timedelta(days=last.weekday())
+    this = monday(day)
+    last = this - timedelta(days=1)
+    # No holiday is longer than the summer's; a calendar without school days leaves it at the week before.
+    for _ in range(_LONGEST_HOLIDAY):
+        if is_school_day(last, calendar):
+            return monday(last)
+        last -= timedelta(days=1)
+    return this - timedelta(days=7)
+
+
+def monday(day: date) -> date:
+    """The Monday of the week that `day` falls in."""
+    return day - timedelta(days=day.weekday())
+
+
+_LONGEST_HOLIDAY = 60

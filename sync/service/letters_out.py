@@ -49,7 +49,7 @@ class Texts:
     def __init__(self, sections: Mapping[str, Mapping[str, str]]) -> None:
         self._texts = {f"{name}.{key}": text for name, inner in sections.items() for key, text in inner.items()}
 
-    def __call__(self, key: str, **values: str) -> str:
+    def __call__(self, key: str, /, **values: str) -> str:
         """A sentence, filled in."""
         return self._texts[key].format(**values)
 

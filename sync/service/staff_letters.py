@@ -1,4 +1,4 @@
-"""What each letter to staff about a concern says: sentences from `staff_letters.toml`, in order. Pure but for that file.
+"""What each letter to staff about a concern says: sentences from `staff_letters.toml`. Pure but for that file.
 
 A letter names a concern by its key and nothing of the child. Whoever reads it is told in each where safeguarding goes.
 """
@@ -6,6 +6,7 @@ A letter names a concern by its key and nothing of the child. Whoever reads it i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from sync.domain.errors import ConfigError
@@ -16,11 +17,11 @@ from sync.service.slot_events import said_instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date, datetime
+    from datetime import date
     from pathlib import Path
 
     from sync.config import ConcernSettings
-    from sync.plan.concern_digest import Daily, Item, Weekly
+    from sync.plan.digest import Daily, Item, Weekly
     from sync.service.letters_out import Texts
 
 FILE: Final = "staff_letters.toml"
@@ -100,7 +101,9 @@ class StaffWriter:
 
     def held(self, key: str, to: str, concern: str) -> Letter:
         """What a teacher gets whose words the safeguarding screen held back."""
-        return self._letter("held", key, to, [self.texts("held.now", dsl=self.dsl), *self._record(), self._reference(concern)])
+        return self._letter(
+            "held", key, to, [self.texts("held.now", dsl=self.dsl), *self._record(), self._reference(concern)]
+        )
 
     def alert(self, key: str, to: str, *, dsl: bool, concern: str, when: datetime) -> Letter:
         """That a person should look at a response.
@@ -139,43 +142,36 @@ class StaffWriter:
         text, where = self.texts, self.places.teachers
         who = [text("robin.who", ref=ref), Link(text("robin.who_link"), where)] if ref and where else []
         link = [Link(text("robin.link"), url), text("robin.short")]
-        body = [*who, text("robin.ask"), *link, self._reference(concern), *self._safeguarding()]
+        body: list[str | Link] = [*who, text("robin.ask"), *link, self._reference(concern), *self._safeguarding()]
         return self._letter("robin_again" if again else "robin", key, to, body)
 
     def daily(self, key: str, to: str, found: Daily) -> Letter:
         """The SENCO's daily mail."""
         parts = {
-            "daily.overdue": found.overdue,
-            "daily.today": found.today,
+            "daily.overdue": [_line(item) for item in found.overdue],
+            "daily.today": [_line(item) for item in found.due_today],
             "daily.held": found.held,
-            "daily.whose": found.whose,
-            "daily.reviews": found.reviews,
+            "daily.whose": found.unmatched,
+            "daily.reviews": [_line(item) for item in (*found.reviews_overdue, *found.reviews_today)],
         }
-        body = [self._list(name, items) for name, items in parts.items() if items]
+        body = [self._list(name, lines) for name, lines in parts.items() if lines]
         return self._letter("daily", key, to, [*body, *self._workbook()])
 
     def weekly(self, key: str, to: str, found: Weekly, first: date, last: date) -> Letter:
         """The SENCO's weekly mail about the days from `first` to `last`."""
-        parts = {
-            "weekly.new": found.new,
-            "weekly.edited": found.edited,
-            "weekly.sent": found.sent,
-            "weekly.gathered": found.gathered,
-            "weekly.missing": found.missing,
-            "weekly.undecided": found.undecided,
-            "weekly.monitored": found.monitored,
-        }
-        lead = self.texts("weekly.lead", first=say_day(first), last=say_day(last))
-        body = [self._list(name, items) for name, items in parts.items() if items]
+        text = self.texts
+        counts = {"received": found.received, "edited": found.edited, "answered": found.answered, "late": found.late}
+        lines = [text(f"weekly.{name}", count=str(count)) for name, count in counts.items() if count]
+        lines += [f"{outcome}: {count}" for outcome, count in found.outcomes.items()]
+        lists = {"weekly.often": found.often, "weekly.open": found.open}
+        body = ["\n".join(lines), *(self._list(name, each) for name, each in lists.items() if each)]
+        lead = text("weekly.lead", first=say_day(first), last=say_day(last))
         return self._letter("weekly", key, to, [lead, *body, *self._workbook()], lead=False)
 
-    def _list(self, name: str, items: Sequence[Item]) -> str:
+    def _list(self, name: str, lines: Sequence[str]) -> str:
         """A heading with the count, and a line for each."""
-        lines = [self.texts(name, count=str(len(items)))]
-        lines += [_line(item) for item in items[:_MOST_LISTED]]
-        if len(items) > _MOST_LISTED:
-            lines.append("…")
-        return "\n".join(lines)
+        shown = [self.texts(name, count=str(len(lines))), *lines[:_MOST_LISTED]]
+        return "\n".join([*shown, "…"] if len(lines) > _MOST_LISTED else shown)
 
     def _workbook(self) -> list[Link]:
         return [Link(self.texts("parts.workbook"), self.places.workbook)] if self.places.workbook else []
@@ -196,10 +192,8 @@ class StaffWriter:
 
 
 def _line(item: Item) -> str:
-    due = f", due by {said_instant(item.due)}" if item.due else ""
-    on = f", on {say_day(item.day)}" if item.day else ""
-    ref = f" ({item.ref})" if item.ref else ""
-    return f"{item.concern}{ref}{due}{on}"
+    when = said_instant(item.when) if isinstance(item.when, datetime) else say_day(item.when)
+    return f"{item.key} ({item.ref}): {when}" if item.ref else f"{item.key}: {when}"
 
 
 def dsl_of(concerns: ConcernSettings) -> str:
