@@ -21,6 +21,7 @@ from .http.server import Server
 from .http.weather import Fault, Weather
 from .http.wire import ApiError, Logged, Request, Response
 from .mail.state import Mail
+from .pubsub.state import PubSub
 from .sheets.change import Change
 from .sheets.engine import Engine
 from .sheets.model import Sheet, Spreadsheet
@@ -96,6 +97,8 @@ class LocalWorkspace:
         self.calendars = Calendars(self)
         self.mail = Mail(self)
         self.forms = Forms(self)
+        self.pubsub = PubSub(self)
+        self._parts = (self.calendars, self.mail, self.forms, self.pubsub)
         if state is not None:
             self._load(Store(state))
         for entry in accounts:
@@ -113,6 +116,9 @@ class LocalWorkspace:
                 target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
             )
             self._thread.start()
+            with self.lock:
+                self.forms.start()
+                self.pubsub.start()
         return self
 
     def close(self) -> None:
@@ -126,6 +132,8 @@ class LocalWorkspace:
         self._server = None
         self.calendars.close()
         with self.lock:
+            self.forms.close()
+            self.pubsub.close()
             if self._store is not None:
                 self._store.close()
                 self._store = None
@@ -156,9 +164,8 @@ class LocalWorkspace:
             self._roots[email] = body["id"]
         for file_id, body in store.things("file"):
             self.files[file_id] = File.load(body)
-        self.calendars.load(store)
-        self.mail.load(store)
-        self.forms.load(store)
+        for part in self._parts:
+            part.load(store)
         for body in store.books():
             self.books[body["id"]] = load_book(body)
         for entry in store.entries():
@@ -205,9 +212,8 @@ class LocalWorkspace:
         with self.lock:
             for file in list(self.files.values()):
                 self.delete_file(file)
-            self.calendars.reset()
-            self.mail.reset()
-            self.forms.reset()
+            for part in self._parts:
+                part.reset()
             self.hooks.clear()
             self.requests.clear()
             self.weather = Weather(seed=self.weather.seed)

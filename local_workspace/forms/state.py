@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from local_workspace.http.wire import ApiError
 
 from .model import FORM, Answered, Form
+from .telling import Watching
 
 if TYPE_CHECKING:
     from local_workspace.drive.files import File
@@ -29,6 +30,7 @@ class Forms:
         self._ws = ws
         self._forms: dict[str, Form] = {}
         self._answers: dict[str, dict[str, Answered]] = {}
+        self.watching = Watching(ws)
 
     def load(self, store: Store) -> None:
         """Take up what the state file holds."""
@@ -37,11 +39,21 @@ class Forms:
         for _, body in store.things("answer"):
             row = Answered.load(body)
             self._answers.setdefault(row.form, {})[row.id] = row
+        self.watching.load(store)
+
+    def start(self) -> None:
+        """Let the watches tell."""
+        self.watching.start()
+
+    def close(self) -> None:
+        """Let the watches tell nothing more."""
+        self.watching.close()
 
     def reset(self) -> None:
         """Forget every form and answer."""
         self._forms.clear()
         self._answers.clear()
+        self.watching.reset()
         if self._ws.store is not None:
             for kind in KINDS:
                 self._ws.store.clear(kind)
@@ -93,7 +105,10 @@ class Forms:
     def commit(self, draft: Form, editor: str) -> None:
         """Let a changed form stand."""
         self._save(draft)
+        changed = self._forms[draft.id].revision != draft.revision
         self._forms[draft.id] = draft
+        if changed:
+            self.watching.happened(draft.id, "SCHEMA")
         self._ws.touch(self._ws.files[draft.id], editor)
 
     def forget(self, form_id: str) -> None:
@@ -101,6 +116,7 @@ class Forms:
         if self._forms.pop(form_id, None) is None:
             return
         rows = self._answers.pop(form_id, {})
+        self.watching.forget(form_id)
         if self._ws.store is not None:
             self._ws.store.drop("form", form_id)
             for row in rows.values():
@@ -138,6 +154,7 @@ class Forms:
         if self._ws.store is not None:
             self._ws.store.put("answer", row.id, row.dump())
         self._answers.setdefault(row.form, {})[row.id] = row
+        self.watching.happened(row.form, "RESPONSES")
         return row
 
     def drop(self, row: Answered) -> None:

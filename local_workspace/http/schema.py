@@ -426,12 +426,19 @@ def forms() -> Api:
     return Api("forms", "v1", "google.apps.forms.v1")
 
 
+@cache
+def pubsub() -> Api:
+    """Pub/Sub v1."""
+    return Api("pubsub", "v1", "google.pubsub.v1")
+
+
 _APIS: dict[str, Callable[[], Api]] = {
     "sheets": sheets,
     "drive": drive,
     "calendar": calendar,
     "gmail": gmail,
     "forms": forms,
+    "pubsub": pubsub,
 }
 
 

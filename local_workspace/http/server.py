@@ -27,8 +27,11 @@ from local_workspace.drive import upload as drive_upload
 from local_workspace.forms import api as forms_api
 from local_workspace.forms import local as forms_local
 from local_workspace.forms import responses as forms_responses
+from local_workspace.forms import watches as forms_watches
 from local_workspace.mail import api as mail_api
 from local_workspace.mail import outbox
+from local_workspace.pubsub import api as pubsub_api
+from local_workspace.pubsub import identity as pubsub_identity
 from local_workspace.sheets import api as sheets_api
 
 from . import batch, control, schema
@@ -58,6 +61,9 @@ APIS: list[Any] = [
     forms_api,
     forms_responses,
     forms_local,
+    forms_watches,
+    pubsub_api,
+    pubsub_identity,
     accounts,
     pages,
     control,
@@ -65,7 +71,7 @@ APIS: list[Any] = [
 """Every module with endpoints."""
 
 API_PREFIXES = ("/v4/", "/drive/", "/upload/", "/batch", "/token", "/calendar/v3/", "/v1/", "/gmail/", "/revoke")
-MASKED = ("sheets.", "calendar.", "gmail.", "forms.")
+MASKED = ("sheets.", "calendar.", "gmail.", "forms.", "pubsub.")
 """The APIs whose answers are cut to the field mask here; Drive's handlers have defaults of their own."""
 LISTING = ("/drive/", "/upload/drive/")
 """Paths whose refusals always have a list of errors; those of Calendar and Gmail are made with one."""
@@ -474,7 +480,7 @@ def check_scopes(route: Route, request: Request) -> None:
     if request.scopes & set(api.methods[method].get("scopes", ())):
         return
     message = "Request had insufficient authentication scopes."
-    if not method.startswith(("sheets.", "forms.")):
+    if not method.startswith(("sheets.", "forms.", "pubsub.")):
         error = ApiError(403, message, reason="insufficientPermissions", canonical="PERMISSION_DENIED")
         error.extra = {"message": "Insufficient Permission"}
         raise error

@@ -160,12 +160,21 @@ class SeenRow:
 
 
 @dataclass(frozen=True, slots=True)
-class TeachersPage:
-    """The teachers' workbook as it should be: rows of texts, and how many rows must be cleared below them."""
+class TeachersTab:
+    """One tab of the teachers' workbook: its rows, each of `width` cells, and how many more below must be cleared."""
 
-    rows: tuple[tuple[str, ...], ...]
-    digest: str
-    clear: int
+    key: str
+    width: int
+    rows: tuple[tuple[Value, ...], ...]
+    clear: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TeachersPage:
+    """The teachers' workbook as it should be; `memory` is what to remember once it was written."""
+
+    tabs: tuple[TeachersTab, ...]
+    memory: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +235,6 @@ class Plan:
             written[write.tab] = written.get(write.tab, 0) + sum(len(row) for row in write.values)
         lines += [f"{tab}: write {cells} cell(s)" for tab, cells in written.items()]
         if self.teachers:
-            lines.append(f"teachers' workbook: write {len(self.teachers.rows)} row(s)")
+            lines.append(f"teachers' workbook: write {sum(len(tab.rows) for tab in self.teachers.tabs)} row(s)")
         lines += [f"please look: {a.where}: {a.what}" for a in self.attention]
         return lines or ["Nothing to do: the workbook agrees with the MIS."]

@@ -5,8 +5,6 @@ This is the one story of a sync; every step is in a module of its own. Pure: no 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +22,7 @@ from sync.plan.mirror import Row, Rows, Wanted, wanted
 from sync.plan.people import Need, TabPlan
 from sync.plan.recovery import Left, Owed, Recovered
 from sync.plan.snapshot import Bound, BoundTab, Snapshot, bind
+from sync.plan.teachers import TaughtPupil, teachers_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from sync.domain.families import Adult
     from sync.domain.records import MisData
     from sync.plan.casebook import Casebook
+    from sync.plan.teachers import ConcernLinks
     from sync.plan.template import Template
 
 OWED = "owed"
@@ -70,7 +70,8 @@ class Question:
 
     `now` is the school's wall clock. `accepted` are the guards' words that a person let pass, `restore` the row keys
     asked back, `agenda` what is known of meetings outside the workbook, `casebook` what is known of concerns: None
-    where they are switched off, and their tabs are not in the template.
+    where they are switched off, and their tabs are not in the template; `links` lead into the concern form, None
+    where there is none.
     """
 
     mis: MisData
@@ -83,6 +84,7 @@ class Question:
     restore: Collection[str] = ()
     agenda: Agenda = NO_AGENDA
     casebook: Casebook | None = None
+    links: ConcernLinks | None = None
 
     @property
     def today(self) -> date:
@@ -243,7 +245,7 @@ def _whole(
         documents[CONCERNS] = cases.memory.to_json()
         documents[school_calendar.DOCUMENT] = school_calendar.calendar_rows(settings_of(bound))
     if teachers:
-        documents["teachers"] = {"digest": teachers.digest, "rows": len(teachers.rows)}
+        documents["teachers"] = teachers.memory
     return Plan(
         grows=tuple(grows + list(status.grows)),
         writes=tuple(writes + list(status.writes)),
@@ -363,9 +365,9 @@ def _log(question: Question, bound: Bound, changes: Sequence[Change]) -> machine
 
 
 def _teachers(question: Question, bound: Bound, roll: Rows, register: TabPlan) -> TeachersPage | None:
-    """The teachers' page, if it differs from the one that was last written."""
+    """The teachers' workbook, if it differs from what was last written."""
     tab = bound.tabs["register"]
-    rows = []
+    pupils = []
     refs = [*register.rows, *(k for i in register.inserts for k in i.keys)]
     remembered = {**question.state.absent.get("register", {}), **question.state.seen.get("register", {})}
     for ref in refs:
@@ -378,10 +380,5 @@ def _teachers(question: Question, bound: Bound, roll: Rows, register: TabPlan) -
             strategies = text(remembered.get(ref, {}).get("strategies"))
         status = text(pupil.get("status"))
         shown = status if status in guards.SEN else ""
-        rows.append((text(pupil.get("name")), text(pupil.get("group")), shown, strategies))
-    rows.sort(key=lambda r: (r[1], r[0].casefold(), r))  # whole, so that a sort of the register changes nothing
-    digest = hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
-    last = question.state.documents.get("teachers", {})
-    if last.get("digest") == digest:
-        return None
-    return TeachersPage(tuple(rows), digest, max(0, int(last.get("rows", 0)) - len(rows)))
+        pupils.append(TaughtPupil(ref, text(pupil.get("name")), text(pupil.get("group")), shown, strategies))
+    return teachers_page(pupils, roll, question.links, question.state.documents.get("teachers", {}))

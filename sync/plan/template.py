@@ -235,7 +235,7 @@ def _switched(
     }
 
 
-def _sheet_id(key: str) -> int:
+def sheet_id_of(key: str) -> int:
     """A tab's sheet id, from its key: it stays when a school puts its tabs in another order."""
     return 1 + zlib.crc32(key.encode()) % 2**30
 
@@ -263,7 +263,7 @@ def _tab(key: str, raw: Mapping[str, Any], problems: list[str]) -> Tab:
         key=key,
         title=str(about.get("title", key)),
         kind=str(about.get("kind", "")),
-        sheet_id=_sheet_id(key),
+        sheet_id=sheet_id_of(key),
         mode=str(about.get("mode", "")),
         identity=str(about.get("identity", "")),
         own_rows=_own_rows(where, about.get("own_rows", []), keys, problems),

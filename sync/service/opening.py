@@ -43,7 +43,8 @@ def open_desk(
         RefusedError: sensync.toml names another workbook than the store, and `adopt` is not given.
     """
     template = load_template(settings.workbook.templates_dir)
-    teachers = load_teachers_template(settings.workbook.templates_dir)
+    features = ("concerns",) if settings.concerns.enabled else ()
+    teachers = load_teachers_template(settings.workbook.templates_dir, features)
     store = Store(settings.store.url)
     door: Door | None = None
     try:

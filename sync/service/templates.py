@@ -58,11 +58,13 @@ def _workbook(own: Path | None, features: Collection[str]) -> Template:
     return parse(workbook, tabs, features)
 
 
-def load_teachers_template(own: Path | None = None) -> Template:
-    """The teachers' workbook, with the colours of the SENCO's."""
+def load_teachers_template(own: Path | None = None, features: Collection[str] = ()) -> Template:
+    """The teachers' workbook, with the colours of the SENCO's; `features` as for `load_template`."""
     told = load_toml("teachers.toml", own)
     owners = load_toml("workbook.toml", own).get("owners", {})
-    return parse({**told, "owners": owners}, {"strategies": told})
+    others = [key for key in told.get("workbook", {}).get("tabs", []) if key != "strategies"]
+    tabs = {"strategies": told, **{key: load_toml(f"{key}.toml", own) for key in others}}
+    return parse({**told, "owners": owners}, tabs, features)
 
 
 def load_form_template(key: FormKey, own: Path | None = None) -> FormTemplate:

@@ -1,10 +1,11 @@
-"""A whole run: what people did in Calendar, then the sync, then the letters and events that it leads to."""
+"""A whole run: the forms, what people did in Calendar, the sync, then the letters and events that it leads to."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sync.service.form_setup import Tended, tend_forms
 from sync.service.mirror import require_workbook, sync
 from sync.service.rounds import open_rounds
 
@@ -25,20 +26,27 @@ class Whole:
     report: Report
     followed: Followed
     delivered: Delivered
+    forms: Tended = field(default_factory=Tended)
 
 
 def whole_sync(
     desk: Desk, settings: Settings, read_mis: Callable[[], MisData], accepted: Collection[str] = ()
 ) -> Whole:
-    """Follow Calendar, sync, deliver one turn: a mass of invitations does not keep the run from its end.
+    """Tend the forms, follow Calendar, sync, deliver one turn.
 
-    Letters and events that wait go out even where a guard refuses the sync: families were promised them.
+    A mass of invitations does not keep the run from its end. Letters and events that wait go out even where a guard
+    refuses the sync: families were promised them.
 
     Raises:
-        SensyncError: as `mirror.sync` does. Trouble with Calendar or letters is no error: it is told in the answer,
-            and what could not be done is tried again.
+        SensyncError: as `mirror.sync` does. Trouble with forms, Calendar or letters is no error: it is told in the
+            answer, and what could not be done is tried again.
     """
-    with open_rounds(settings, store=desk.store, workbook=require_workbook(desk), now=desk.now) as rounds:
+    workbook = require_workbook(desk)
+    with open_rounds(settings, store=desk.store, workbook=workbook, now=desk.now) as rounds:
+        if settings.concerns.enabled:
+            desk.progress("Looking at the forms")
+        # Before the sync, which writes links into them.
+        forms = tend_forms(desk.store, workbook, settings, desk.door, desk.now)
         desk.progress("Looking at the calendar")
         followed = rounds.follow()
         try:
@@ -46,4 +54,4 @@ def whole_sync(
         finally:
             desk.progress("Sending letters and events")
             delivered = rounds.deliver()
-    return Whole(report, followed, delivered)
+    return Whole(report, followed, delivered, forms)

@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime  # noqa: TC003 - whoever resolves the fields needs it at run time
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, insert, select, update
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row
 
     from sync.domain.concerns import Response
+    from sync.plan.matching import Match
     from sync.store.store import Store
 
 RECEIVED = "concern.received"
@@ -47,22 +48,6 @@ _ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
 """Without vowels, so that no word comes about, and without what looks like something else."""
 
 _C, _V = schema.concern.c, schema.concern_version.c
-
-
-class Matched(Protocol):
-    """Which pupil a response is about, as `sync.plan.matching` finds it."""
-
-    @property
-    def ref(self) -> str:
-        """The pupil's reference, "" where nobody is sure."""
-
-    @property
-    def link(self) -> Link:
-        """How it was found."""
-
-    @property
-    def candidates(self) -> tuple[str, ...]:
-        """References of pupils that it may be, best first."""
 
 
 class How(StrEnum):
@@ -99,7 +84,7 @@ class Concerns:
         self._engine = store.engine
 
     def take(
-        self, workbook_id: int, response: Response, *, match: Matched | None, screen: Screen, now: datetime
+        self, workbook_id: int, response: Response, *, match: Match | None, screen: Screen, now: datetime
     ) -> Arrival:
         """Makes of a response the one concern that it is, or a new version of that; with its letters in the outbox.
 
@@ -159,13 +144,13 @@ class Concerns:
             )
             return [Version(row.version, row.submitted, Screen(row.screen), answers(row.answers)) for row in rows]
 
-    def knows(self, workbook_id: int, response_id: str) -> bool:
-        """Whether this response was taken, as a concern or as an alert."""
-        harm = schema.harm.c
+    def known(self, workbook_id: int) -> dict[str, datetime]:
+        """What was taken of each response that is in the form still, as far as we know: when it was submitted."""
         with reading(self._engine) as connection:
-            found = select(_C.key).where(_C.workbook_id == workbook_id, _C.response == response_id)
-            alert = select(harm.response).where(harm.workbook_id == workbook_id, harm.response == response_id)
-            return connection.execute(found.union(alert)).first() is not None
+            rows = connection.execute(
+                select(_C.response, _C.submitted).where(_C.workbook_id == workbook_id, _C.gone.is_(None))
+            ).all()
+        return {row.response: row.submitted for row in rows}
 
     def link(self, workbook_id: int, key: str, ref: str, link: Link, now: datetime) -> bool:
         """Says which pupil a concern is about; `ref` "" with Link.NONE takes that back. Whether it changed anything.
@@ -185,7 +170,7 @@ class Concerns:
             return connection.execute(update(schema.concern).where(*which).values(**values)).rowcount == 1
 
     def release(
-        self, workbook_id: int, key: str, response: Response, *, match: Matched | None, now: datetime
+        self, workbook_id: int, key: str, response: Response, *, match: Match | None, now: datetime
     ) -> Concern | None:
         """Stores the answers of a version that was held back, because a person released it.
 
@@ -263,7 +248,7 @@ def _take(
     connection: Connection,
     workbook_id: int,
     response: Response,
-    match: Matched | None,
+    match: Match | None,
     screen: Screen,
     now: datetime,
 ) -> How:
@@ -291,7 +276,7 @@ def _take(
 
 
 def _insert(
-    connection: Connection, workbook_id: int, response: Response, match: Matched | None, now: datetime
+    connection: Connection, workbook_id: int, response: Response, match: Match | None, now: datetime
 ) -> str | None:
     """The key of a new concern; None where another process was faster to make one of this response."""
     form = schema.form.c
@@ -346,7 +331,7 @@ def _letters(key: str, version: int, *, held: bool) -> list[NewWork]:
     return work + [NewWork(f"{kind}:{key}", kind, f"{kind}:{key}:{version}", payload) for kind in kinds]
 
 
-def _matched(match: Matched | None, before: str) -> dict[str, Any]:
+def _matched(match: Match | None, before: str) -> dict[str, Any]:
     if before == Link.PERSON:
         return {}
     if match is None:

@@ -6,7 +6,7 @@ A nudge is stored under an idempotency key before its sender is answered, and fo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime  # noqa: TC003 - whoever resolves the fields needs it at run time
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, or_, select, update
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from sync.store.store import Store
 
 _N = nudge_table.c
+
+_LEASE = timedelta(minutes=5)
+"""Longer than the reading of a form takes with all its tries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,21 @@ class Nudges:
             ).first()
         return put is not None
 
-    def waiting(self, workbook_id: int, now: datetime) -> list[Nudge]:
-        """The nudges that nobody has seen to yet and that are due, the oldest first."""
-        which = (_N.workbook_id == workbook_id, _N.done_at.is_(None), _N.due_at <= now)
+    def take(self, workbook_id: int, now: datetime, lease: timedelta = _LEASE) -> list[Nudge]:
+        """Hands out the nudges that are due, the oldest first, each to one worker only.
+
+        What is neither `done` nor put off when `lease` has passed is handed out again.
+        """
+        due = (_N.workbook_id == workbook_id, _N.done_at.is_(None), _N.due_at <= now)
         with reading(self._engine) as connection:
-            rows = connection.execute(select(_N.id, _N.form, _N.response, _N.at).where(*which).order_by(_N.id)).all()
-        return [Nudge(row.id, FormKey(row.form), row.response, row.at) for row in rows]
+            # Most looks find nothing, and should not ask for SQLite's one write lock.
+            if connection.execute(select(_N.id).where(*due).limit(1)).first() is None:
+                return []
+        with writing(self._engine) as connection:
+            rows = connection.execute(
+                update(nudge_table).where(*due).values(due_at=now + lease).returning(_N.id, _N.form, _N.response, _N.at)
+            ).all()
+        return [Nudge(row.id, FormKey(row.form), row.response, row.at) for row in sorted(rows, key=lambda row: row.id)]
 
     def done(self, ids: Iterable[int], now: datetime) -> None:
         """Remembers that these were seen to."""

@@ -130,6 +130,14 @@ class Robins:
                 put_work(connection, workbook_id, [NewWork(key, ALERT, key, payload)], now)
         return taken is not None
 
+    def known(self, workbook_id: int) -> dict[str, datetime]:
+        """What was taken of each response: when it was submitted. One that a newer one replaced is not there."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(_A.response, _A.submitted).where(_A.workbook_id == workbook_id, _A.response.is_not(None))
+            ).all()
+        return {row.response: row.submitted for row in rows}
+
     def all(self, workbook_id: int) -> dict[str, list[Asked]]:
         """Everybody's part by concern, in the order of the addresses."""
         found: dict[str, list[Asked]] = {}

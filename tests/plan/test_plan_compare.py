@@ -165,8 +165,8 @@ def test_the_teachers_page_holds_four_columns_of_those_on_the_register_and_on_ro
     office.board.type("register", row, "notes", "private")
     page = office.sync(mis(pupil(1, registration_group="7B"), pupil(2), pupil(3, "N"))).teachers
     assert page is not None
-    assert page.rows == (("S2, F", "7A", "K", ""), ("S1, F", "7B", "K", "sit in front"))
-    assert page.clear == 1
+    assert page.tabs[0].rows == (("S2, F", "7A", "K", ""), ("S1, F", "7B", "K", "sit in front"))
+    assert page.tabs[0].clear == 1
 
 
 def test_the_teachers_page_is_written_only_if_it_differs() -> None:

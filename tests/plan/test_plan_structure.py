@@ -13,9 +13,10 @@ from discovery import faults
 from sync.domain.records import Provision, Pupil, StatusSpell
 from sync.google import sheets, structure
 from sync.google.views import chart_requests
-from sync.plan.actions import Insert, Plan, TeachersPage, Write
+from sync.plan.actions import Insert, Plan, TeachersPage, TeachersTab, Write
 from sync.plan.cells import Formula, Value
 from sync.plan.snapshot import bind
+from sync.plan.template import FEATURES
 from sync.plan.tracer import untraced
 from sync.service.templates import load_teachers_template
 
@@ -38,7 +39,7 @@ def test_the_check_itself_finds_what_is_wrong() -> None:
     ]
 
 
-@pytest.mark.parametrize("template", [TEMPLATE, load_teachers_template()], ids=["senco", "teachers"])
+@pytest.mark.parametrize("template", [TEMPLATE, load_teachers_template(features=FEATURES)], ids=["senco", "teachers"])
 def test_every_request_of_set_up_is_one_that_google_describes(template: Any) -> None:
     body = structure.create_body(template, locale="en_GB", time_zone="Europe/London", title="A title")
     requests = [structure.workbook_mark(FILE, "000/0000")]
@@ -58,8 +59,8 @@ def test_every_request_of_a_sync_is_one_that_google_describes() -> None:
     plan = office.plan(mis(*(pupil(n, "T") for n in range(1, 8))), snapshot=snapshot)
     assert (len(plan.puts), len(plan.inserts), len(plan.grows)) == (3, 1, 1)
     assert faults(sheets.batch(plan, snapshot, 7), "BatchUpdateSpreadsheetRequest") == []
-    page = TeachersPage((("n", "g", "K", "s"),), "d", 2)
-    assert faults(sheets.teachers_batch(page, 5), "BatchUpdateSpreadsheetRequest") == []
+    page = TeachersPage((TeachersTab("strategies", 4, (("n", "g", "K", "s"),), 2),), {})
+    assert faults(sheets.teachers_batch(page), "BatchUpdateSpreadsheetRequest") == []
 
 
 def test_every_request_of_an_upgrade_is_one_that_google_describes() -> None:

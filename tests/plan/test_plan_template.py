@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sync.domain.errors import ConfigError
-from sync.plan.template import TYPES, Column, order_of, parse
+from sync.plan.template import FEATURES, TYPES, Column, order_of, parse
 from sync.service.templates import load_teachers_template, load_template
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def test_a_tab_keeps_its_sheet_id_when_the_tabs_change_places() -> None:
 
 def test_the_tabs_of_the_workbook_have_sheet_ids_of_their_own() -> None:
     template = load_template()
-    ids = [t.sheet_id for t in (*template.tabs, *load_teachers_template().tabs)]
+    ids = [t.sheet_id for t in (*template.tabs, *load_teachers_template(features=FEATURES).tabs)]
     assert len(set(ids)) == len(ids)
     assert [i for i in ids if not 0 < i < 2**31] == []
 

@@ -159,7 +159,6 @@ def test_of_a_response_that_tells_of_harm_nothing_is_kept_but_its_id_and_one_ale
     text = everything(store)
     assert ("The words" in text, TEACHER in text, "Amara" in text) == (False, False, False)
     assert staff.told() == [("concern.alert:ACYDBN-1", "concern.alert", {"response": "ACYDBN-1"})]
-    assert staff.concerns.knows(staff.wid, "ACYDBN-1")
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
@@ -254,7 +253,7 @@ def test_another_workbook_sees_nothing(staff: Staff) -> None:
     concern = taken(staff, response())
     other = Staff(staff.store, "9994002")
     assert (other.concerns.all(other.wid), other.concerns.find(other.wid, concern.key)) == ([], None)
-    assert not other.concerns.knows(other.wid, "ACYDBN-1")
+    assert (staff.concerns.known(staff.wid), other.concerns.known(other.wid)) == ({"ACYDBN-1": SENT}, {})
     assert not other.concerns.link(other.wid, concern.key, "C2D4M", Link.PERSON, NOW)
     assert take(other, response()).how is How.NEW
 
@@ -349,12 +348,15 @@ def test_a_nudge_is_kept_once_and_forgotten_a_while_after(staff: Staff) -> None:
         return staff.nudges.put(staff.wid, FormKey.CONCERN, key, NOW, response=response_id)
 
     assert [put("a", "ACYDBN-1"), put("a"), put("b")] == [True, False, True]
-    first, second = staff.nudges.waiting(staff.wid, NOW)
+    assert staff.nudges.take(staff.wid, NOW - MINUTE) == []
+    first, second = staff.nudges.take(staff.wid, NOW)
     assert (first.form, first.response, second.response) == (FormKey.CONCERN, "ACYDBN-1", "")
+    assert staff.nudges.take(staff.wid, NOW) == []
+    assert staff.nudges.take(staff.wid, NOW + 5 * MINUTE) == [first, second]
     staff.nudges.done([first.id], NOW)
     staff.nudges.later([second.id], NOW + MINUTE)
-    assert staff.nudges.waiting(staff.wid, NOW) == []
-    assert [each.id for each in staff.nudges.waiting(staff.wid, NOW + MINUTE)] == [second.id]
+    assert staff.nudges.take(staff.wid, NOW) == []
+    assert staff.nudges.take(staff.wid, NOW + MINUTE) == [second]
     assert not put("a")
     assert staff.nudges.purge(NOW + timedelta(seconds=1)) == 2
     assert put("a")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from local_workspace.forms.sending import send, send_again
+from local_workspace.forms.telling import SENDER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,3 +58,30 @@ def let_answer(ws: LocalWorkspace, form_id: str, **who: str) -> None:
     """Give people the form to answer: `let_answer(ws, form, type="domain", domain="school.example")`."""
     with ws.lock:
         ws.share(form_id, {"role": "reader", "view": "published", **who})
+
+
+PROJECT = "projects/sensync"
+PUSHER = "push@sensync.iam.gserviceaccount.com"
+
+
+def push_route(ws: LocalWorkspace, endpoint: str, audience: str = "", name: str = "concerns") -> tuple[str, str]:
+    """A topic to which Forms may publish, and a subscription that pushes its messages to an address of loopback.
+
+    Args:
+        ws: the workspace.
+        endpoint: where the messages are posted.
+        audience: of their tokens; "" takes the address, as Google does.
+        name: of the topic and the subscription.
+
+    Returns:
+        The full names of both. The tokens are those of `PUSHER`.
+    """
+    topic, subscription = f"{PROJECT}/topics/{name}", f"{PROJECT}/subscriptions/{name}"
+    grant = {"bindings": [{"role": "roles/pubsub.publisher", "members": [SENDER]}]}
+    caller = {"serviceAccountEmail": PUSHER, **({"audience": audience} if audience else {})}
+    push = {"pushEndpoint": endpoint, "oidcToken": caller}
+    made = {"name": subscription, "topic": topic, "pushConfig": push, "ackDeadlineSeconds": 10, "state": "ACTIVE"}
+    with ws.lock:
+        ws.pubsub.keep_topic(topic, {"name": topic}, grant)
+        ws.pubsub.keep_subscription(subscription, made)
+    return topic, subscription
