@@ -51,6 +51,8 @@ def keep_decisions(desk: Desk, workbook: Workbook, decided: Decided) -> None:
     concerns = Concerns(store)
     for key, ref in decided.linked.items():
         concerns.link(workbook.id, key, ref, Link.PERSON, now)
+    for key, version in decided.released.items():
+        concerns.ask_release(workbook.id, key, version, now)
     feedback = Feedbacks(store)
     for key in decided.cleared:
         feedback.clear(workbook.id, key)

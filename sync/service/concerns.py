@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from sync.domain.concerns import Answers, FormKey, Screen, tells_of_harm
-from sync.domain.errors import InputError, NeedsPersonError, RefusedError, SensyncError
+from sync.domain.errors import InputError, NeedsPersonError, SensyncError
 from sync.domain.families import Notice
 from sync.google import form_responses
 from sync.google.errors import GoogleNeedsPersonError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sync.plan.matching import Match
     from sync.store import KnownForm, Nudge, Store
 
-__all__ = ["ConcernDesk", "Judge", "Swept", "release", "sweep", "work_nudges"]
+__all__ = ["ConcernDesk", "Judge", "Swept", "release_asked", "sweep", "work_nudges"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -47,6 +47,12 @@ _GIVE_UP = timedelta(minutes=15)
 _GONE = (
     "It was deleted, or this account may not see it any more, so nothing arrives. Take it out of the bin of Google "
     "Drive; only if that cannot be, run `sensync form --again`, which makes another with new links."
+)
+
+_GONE_RESPONSE = "Its response was deleted in the form. The concern stays as it was; close it if it was a mistake."
+_GONE_UNREAD = (
+    "Its response was deleted in the form before it was released, so nobody can read it any more. Ask the teacher what "
+    "it said."
 )
 
 _MOST_ASKED = 50
@@ -93,12 +99,13 @@ class ConcernDesk:
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What reading led to: new concerns, new versions, alerts and answers to a round robin; and what kept it back."""
+    """What reading led to: new concerns, new versions, alerts, answers of a round robin, releases; `trouble` if any."""
 
     new: int = 0
     edited: int = 0
     alerts: int = 0
     answers: int = 0
+    released: int = 0
     trouble: str = ""
 
     def __add__(self, other: Swept) -> Swept:
@@ -108,6 +115,7 @@ class Swept:
             self.edited + other.edited,
             self.alerts + other.alerts,
             self.answers + other.answers,
+            self.released + other.released,
             trouble,
         )
 
@@ -121,7 +129,7 @@ def sweep(desk: ConcernDesk) -> Swept:
     done = Swept()
     for form in Forms(desk.store).all(desk.workbook_id).values():
         done += _guarded(desk, form, lambda form=form: _sweep_form(desk, form))  # type: ignore[misc]
-    return done
+    return done + release_asked(desk)
 
 
 def work_nudges(desk: ConcernDesk) -> Swept:
@@ -148,36 +156,29 @@ def work_nudges(desk: ConcernDesk) -> Swept:
     return done
 
 
-def release(desk: ConcernDesk, key: str) -> Concern:
-    """Reads a held response from the form again and stores its answers, because a person released it.
+def release_asked(desk: ConcernDesk) -> Swept:
+    """Reads the held responses that a person released from the form again, and stores their answers; raises nothing.
 
-    Raises:
-        RefusedError: there is no such concern, its response is gone from the form, or it was edited since.
-        SensyncError: Google refuses.
+    One that was edited meanwhile is a new version, and is screened again: nobody has released that.
     """
-    concerns = Concerns(desk.store)
-    concern = concerns.find(desk.workbook_id, key)
     form = Forms(desk.store).find(desk.workbook_id, FormKey.CONCERN)
-    if concern is None or form is None:
-        raise RefusedError(f"There is no concern {key}.", next_step="Compare the key with the tab Concern inbox.")
-    if concern.screen is not Screen.HELD:
-        return concern
+    asked = Concerns(desk.store).to_release(desk.workbook_id)
+    if form is None or not asked:
+        return Swept()
+    return _guarded(desk, form, lambda: sum((_release(desk, form, each) for each in asked), Swept()))
+
+
+def _release(desk: ConcernDesk, form: KnownForm, concern: Concern) -> Swept:
     body = form_responses.one(desk.door(), form.form_id, concern.response)
     if body is None:
-        raise RefusedError(
-            f"The response of concern {key} is not in the form any more, so it cannot be released.",
-            next_step="Ask the teacher to fill in the form again, or write down in Concerns what was agreed.",
-        )
+        _note_gone(desk, [concern])
+        return Swept()
     response = response_of(FormKey.CONCERN, body, form.questions)
+    if response.submitted != concern.submitted:
+        return _take(desk, response)
     match = desk.judged().match(response.answers)
-    released = concerns.release(desk.workbook_id, key, response, match=match, now=desk.now())
-    if released is None:
-        _take(desk, response)
-        raise RefusedError(
-            f"Concern {key} was edited since it was held back, so it was not released.",
-            next_step="Read it in the form once more, then release it again.",
-        )
-    return released
+    Concerns(desk.store).release(desk.workbook_id, concern.key, response, match=match, now=desk.now())
+    return Swept(released=1)
 
 
 def _sweep_form(desk: ConcernDesk, form: KnownForm) -> Swept:
@@ -188,7 +189,7 @@ def _sweep_form(desk: ConcernDesk, form: KnownForm) -> Swept:
         return done
     listed, done = _read(desk, form, None)
     if form.key is FormKey.CONCERN:
-        _notice_gone(desk, form, listed, now)
+        _note_gone(desk, Concerns(desk.store).unlisted(desk.workbook_id, form.form_id, listed, now))
     forms.listed(desk.workbook_id, form.key, now)
     if desk.topic:
         keep_watch(desk.store, desk.workbook_id, desk.door(), form, desk.topic, now)
@@ -270,23 +271,14 @@ def _take(desk: ConcernDesk, response: Response) -> Swept:
     return Swept(new=int(new), edited=int(edited), alerts=int(screen is Screen.HELD and (new or edited)))
 
 
-def _notice_gone(desk: ConcernDesk, form: KnownForm, listed: set[str], began: datetime) -> None:
-    concerns = Concerns(desk.store)
-    missing = concerns.unlisted(desk.workbook_id, form.form_id, listed, began)
-    for each in missing:
-        _put(
-            desk,
-            Notice(
-                f"concern:{each.key}:gone",
-                f"Concern {each.key}",
-                "Its response was deleted in the form. The concern stays as it was; close it if it was a mistake."
-                if each.screen is not Screen.HELD
-                else "Its response was deleted in the form before it was released, so nobody can read it any more. Ask "
-                "the teacher what it said.",
-            ),
-        )
-    if missing:
-        concerns.gone(desk.workbook_id, [each.key for each in missing], desk.now())
+def _note_gone(desk: ConcernDesk, missing: Iterable[Concern]) -> None:
+    """Remembers that these responses are not in the form any more, and tells the SENCO."""
+    lost = {each.key: each.screen is Screen.HELD for each in missing}
+    if not lost:
+        return
+    for key, held in lost.items():
+        _put(desk, Notice(f"concern:{key}:gone", f"Concern {key}", _GONE_UNREAD if held else _GONE_RESPONSE))
+    Concerns(desk.store).gone(desk.workbook_id, lost, desk.now())
 
 
 def _guarded(desk: ConcernDesk, form: KnownForm, read: Callable[[], Swept]) -> Swept:
@@ -299,10 +291,9 @@ def _guarded(desk: ConcernDesk, form: KnownForm, read: Callable[[], Swept]) -> S
         words = " ".join([*error.problems, error.next_step]).strip()
         if isinstance(error, GoogleNeedsPersonError) and error.status == HTTPStatus.NOT_FOUND:
             Forms(desk.store).mark(desk.workbook_id, form.key, FormState.GONE)
-            words = (
-                "It was deleted, or this account may not see it any more, so no concern arrives. Take it out of the "
-            )
-            words += "bin in Drive, or run `sensync setup` for a new one."
+            words = _GONE
+            # The round that keeps the forms says the same, under the same key.
+            trouble = gone
         if isinstance(error, NeedsPersonError):
             _put(desk, Notice(trouble, _place(form), words))
         return Swept(trouble=words)

@@ -110,18 +110,26 @@ class Concerns:
             return Arrival(how, _one(connection, workbook_id, _C.response == response.id))
 
     def _harm(self, workbook_id: int, response_id: str, now: datetime) -> Arrival:
-        values = {"workbook_id": workbook_id, "response": response_id}
+        harm = schema.harm
+        with reading(self._engine) as connection:
+            before = connection.execute(
+                select(harm.c.response).where(harm.c.workbook_id == workbook_id, harm.c.response == response_id)
+            ).first()
+            concern = _one(connection, workbook_id, _C.response == response_id)
+        if before is not None:
+            return Arrival(How.KNOWN, concern)
         with writing(self._engine) as connection:
             new = connection.execute(
-                dialect_insert(connection, schema.harm)
-                .values(**values)
+                dialect_insert(connection, harm)
+                .values(workbook_id=workbook_id, response=response_id)
                 .on_conflict_do_nothing()
-                .returning(schema.harm.c.response)
+                .returning(harm.c.response)
             ).first()
-            if new is not None:
-                key = f"{ALERT}:{response_id}"
-                put_work(connection, workbook_id, [NewWork(key, ALERT, key, {"response": response_id})], now)
-            return Arrival(How.HARM, _one(connection, workbook_id, _C.response == response_id))
+            if new is None:
+                return Arrival(How.KNOWN, concern)
+            key = f"{ALERT}:{response_id}"
+            put_work(connection, workbook_id, [NewWork(key, ALERT, key, {"response": response_id})], now)
+        return Arrival(How.HARM, concern)
 
     def all(self, workbook_id: int) -> list[Concern]:
         """Every concern of a workbook, the one that was received first in front."""
@@ -168,6 +176,30 @@ class Concerns:
         values: dict[str, Any] = {"ref": ref, "link": link, "linked_at": now} | ({"candidates": []} if ref else {})
         with writing(self._engine) as connection:
             return connection.execute(update(schema.concern).where(*which).values(**values)).rowcount == 1
+
+    def ask_release(self, workbook_id: int, key: str, version: int, now: datetime) -> bool:
+        """Remembers that a person released a held version, to be read from the form again; whether that is new."""
+        which = (_V.workbook_id == workbook_id, _V.concern == key, _V.version == version)
+        with writing(self._engine) as connection:
+            asked = connection.execute(
+                update(schema.concern_version)
+                .where(*which, _V.screen == Screen.HELD, _V.release_asked_at.is_(None))
+                .values(release_asked_at=now)
+            )
+        return asked.rowcount == 1
+
+    def to_release(self, workbook_id: int) -> list[Concern]:
+        """The concerns whose newest version is held, though a person released it, and whose response is there."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                _WHOLE.where(
+                    _C.workbook_id == workbook_id,
+                    _C.gone.is_(None),
+                    _V.screen == Screen.HELD,
+                    _V.release_asked_at.is_not(None),
+                ).order_by(_C.received, _C.key)
+            )
+            return [_concern(row) for row in rows]
 
     def release(
         self, workbook_id: int, key: str, response: Response, *, match: Match | None, now: datetime
@@ -348,10 +380,13 @@ def _by_response(connection: Connection, workbook_id: int, response_id: str) -> 
 
 
 def _locked(connection: Connection, workbook_id: int, which: ColumnElement[bool]) -> Row[Any] | None:
-    """The row, which on PostgreSQL nobody else may change until we are done; SQLite has one writer."""
-    return connection.execute(
-        _WHOLE.where(_C.workbook_id == workbook_id, which).with_for_update(of=schema.concern)
-    ).first()
+    """The row, which on PostgreSQL nobody else may change until we are done; SQLite has one writer.
+
+    In two statements: one that waits for the lock would join the concern as it is now with the version of before.
+    """
+    mine = (_C.workbook_id == workbook_id, which)
+    connection.execute(select(_C.key).where(*mine).with_for_update())
+    return connection.execute(_WHOLE.where(*mine)).first()
 
 
 def _one(connection: Connection, workbook_id: int, which: ColumnElement[bool]) -> Concern | None:

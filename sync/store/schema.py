@@ -413,7 +413,7 @@ concern = Table(
 )
 
 concern_version = Table(
-    # `answers` is {} while `screen` is "held".
+    # `answers` is {} while `screen` is "held". `release_asked_at` is when a person asked for its release.
     "concern_version",
     metadata,
     Column("workbook_id", Integer, primary_key=True),
@@ -421,6 +421,7 @@ concern_version = Table(
     Column("version", Integer, primary_key=True),
     Column("submitted", UtcDateTime, nullable=False),
     Column("screen", Text, nullable=False),
+    Column("release_asked_at", UtcDateTime, nullable=True),
     Column("released_at", UtcDateTime, nullable=True),
     Column("answers", JSON, nullable=False),
     ForeignKeyConstraint(["workbook_id", "concern"], ["concern.workbook_id", "concern.key"]),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
@@ -109,20 +110,16 @@ def test_in_whatever_order_copies_come_the_newest_one_stands(staff: Staff, order
 
 
 def test_of_many_who_bring_one_response_at_once_one_makes_the_concern(staff: Staff, url: str) -> None:
-    hows: list[How] = []
     start = threading.Barrier(6)
 
-    def bring() -> None:
+    def bring(_number: int) -> How:
         with Store(url) as store:
             other = Staff(store)
             start.wait()
-            hows.append(take(other, response()).how)
+            return take(other, response()).how
 
-    threads = [threading.Thread(target=bring) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(6) as threads:
+        hows = list(threads.map(bring, range(6)))
     assert sorted(hows) == [How.KNOWN] * 5 + [How.NEW]
     assert len(staff.concerns.all(staff.wid)) == 1
     assert [kind for _, kind, _ in staff.told()] == ["concern.received"]
@@ -137,11 +134,8 @@ def test_of_many_who_bring_edits_at_once_no_version_is_lost_or_made_twice(staff:
             start.wait()
             take(other, response(edited=edited, seen=str(edited)))
 
-    threads = [threading.Thread(target=bring, args=(n,)) for n in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(bring, range(6)))
     (concern,) = staff.concerns.all(staff.wid)
     versions = staff.concerns.versions(staff.wid, concern.key)
     assert concern.answers["seen"] == ("5",)
@@ -154,7 +148,7 @@ def test_of_many_who_bring_edits_at_once_no_version_is_lost_or_made_twice(staff:
 
 def test_of_a_response_that_tells_of_harm_nothing_is_kept_but_its_id_and_one_alert(staff: Staff, store: Store) -> None:
     given = response(harm="Yes", seen="The words of a child.")
-    assert [take(staff, each) for each in (given, given)] == [take(staff, given)] * 2
+    assert [take(staff, each).how for each in (given, given)] == [How.HARM, How.KNOWN]
     assert staff.concerns.all(staff.wid) == []
     text = everything(store)
     assert ("The words" in text, TEACHER in text, "Amara" in text) == (False, False, False)
@@ -206,6 +200,18 @@ def test_what_a_person_releases_is_stored_and_matched_and_released_once(staff: S
             "B7F3K",
             ("Hides under the table.",),
         )
+
+
+def test_that_a_person_released_something_is_remembered_until_it_is_done(staff: Staff) -> None:
+    held = taken(staff, response(), screen=Screen.HELD)
+    other = taken(staff, response(2))
+    assert staff.concerns.to_release(staff.wid) == []
+    assert [staff.concerns.ask_release(staff.wid, held.key, 1, NOW) for _ in range(2)] == [True, False]
+    assert not staff.concerns.ask_release(staff.wid, held.key, 2, NOW)
+    assert not staff.concerns.ask_release(staff.wid, other.key, 1, NOW)
+    assert staff.concerns.to_release(staff.wid) == [held]
+    staff.concerns.release(staff.wid, held.key, response(), match=SURE, now=NOW)
+    assert staff.concerns.to_release(staff.wid) == []
 
 
 def test_what_was_edited_since_it_was_held_is_not_released_unseen(staff: Staff) -> None:

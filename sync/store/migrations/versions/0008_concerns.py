@@ -81,6 +81,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("submitted", INSTANT, nullable=False),
         sa.Column("screen", sa.Text(), nullable=False),
+        sa.Column("release_asked_at", INSTANT, nullable=True),
         sa.Column("released_at", INSTANT, nullable=True),
         sa.Column("answers", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("workbook_id", "concern", "version", name="pk_concern_version"),
