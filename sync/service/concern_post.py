@@ -201,7 +201,7 @@ class ConcernPost:
             due = school_days_later(calendar, self._now(), REMIND_AFTER, self._settings.concerns.digest_time)
             key = f"{ROBIN_AGAIN}:{concern.key}:{asked.teacher}"
             Outbox(self._store).put(self._workbook, [NewWork(key, ROBIN_AGAIN, key, work.payload, due)], self._now())
-        self._send(writer.robin(work.key, asked.teacher, concern.key, concern.ref, url, again=again))
+        self._send(writer.robin(work.key, asked.teacher, concern.key, url, again=again))
 
     def _asked(self, work: Work) -> Asked | None:
         parts = Robins(self._store).all(self._workbook).get(work.payload["concern"], [])

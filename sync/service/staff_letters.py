@@ -128,21 +128,21 @@ class StaffWriter:
         body = [self._reference(concern), *own, self.texts("parts.answering"), *self._safeguarding()]
         return self._letter("feedback", key, to, body)
 
-    def robin(self, key: str, to: str, concern: str, ref: str, url: str, *, again: bool) -> Letter:
+    def robin(self, key: str, to: str, concern: str, url: str, *, again: bool) -> Letter:
         """What a pupil's other teacher is asked.
 
         Args:
             key: of the letter.
             to: the teacher's address.
             concern: the concern's key.
-            ref: the pupil's reference.
             url: of the form, with the concern's key filled in.
             again: whether it is the reminder.
         """
         text, where = self.texts, self.places.teachers
-        who = [text("robin.who", ref=ref), Link(text("robin.who_link"), where)] if ref and where else []
-        link = [Link(text("robin.link"), url), text("robin.short")]
-        body: list[str | Link] = [*who, text("robin.ask"), *link, self._reference(concern), *self._safeguarding()]
+        body: list[str | Link] = [self._reference(concern)]
+        if where:
+            body += [text("robin.who"), Link(text("robin.who_link"), where)]
+        body += [text("robin.ask"), Link(text("robin.link"), url), text("robin.short"), *self._safeguarding()]
         return self._letter("robin_again" if again else "robin", key, to, body)
 
     def daily(self, key: str, to: str, found: Daily) -> Letter:
