@@ -230,7 +230,7 @@ def _whole(
     status = machine.diff_list(bound.tabs["status"], status_rows, keep=0 if busy else len(passengers))
     if status.writes and not busy:
         status = machine.diff_list(bound.tabs["status"], status_rows)
-    teachers = _teachers(question, bound, want.roll, register)
+    teachers = _teachers(question, bound, want.roll, register, cases.asked)
     headers = {k: b.headers() for k, b in bound.tabs.items() if b.tab.columns}
     documents: dict[str, Any] = {
         **remember,
@@ -364,7 +364,9 @@ def _log(question: Question, bound: Bound, changes: Sequence[Change]) -> machine
     return machine.TabDiff((machine.block(tab, at, rows, columns[0][0]),), tuple(machine.grow(tab, at + len(rows))))
 
 
-def _teachers(question: Question, bound: Bound, roll: Rows, register: TabPlan) -> TeachersPage | None:
+def _teachers(
+    question: Question, bound: Bound, roll: Rows, register: TabPlan, asked: Mapping[str, str]
+) -> TeachersPage | None:
     """The teachers' workbook, if it differs from what was last written."""
     tab = bound.tabs["register"]
     pupils = []
@@ -381,4 +383,4 @@ def _teachers(question: Question, bound: Bound, roll: Rows, register: TabPlan) -
         status = text(pupil.get("status"))
         shown = status if status in guards.SEN else ""
         pupils.append(TaughtPupil(ref, text(pupil.get("name")), text(pupil.get("group")), shown, strategies))
-    return teachers_page(pupils, roll, question.links, question.state.documents.get("teachers", {}))
+    return teachers_page(pupils, roll, question.links, question.state.documents.get("teachers", {}), asked)
