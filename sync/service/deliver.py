@@ -6,7 +6,7 @@ slices; between any two of its letters what came meanwhile is done, and a part o
 that. A turn never waits for the quota: what is left goes in the next.
 
 Busy: tried again later, with growing waits. A person is needed: it stays, and the next sync says so. Refused for good:
-it is set aside, and the next sync says so. A letter whose answer was lost is sent once more, and may arrive twice.
+it is set aside, and the next sync says so. A letter whose answer was lost is sent once more, and may arrive twice; an alert, until an answer comes.
 """
 
 from __future__ import annotations
@@ -261,7 +261,9 @@ class Delivery:
             self._put(Notice(f"delivery:{channel}", _TITLES[channel], words))
             self._stop(error, channel)
             return
-        again = isinstance(error, TryAgainError) and not (lost and lost_before)
+        # Of an alert, three copies are better than none.
+        once_more = not (lost and lost_before) or work.kind in URGENT
+        again = isinstance(error, TryAgainError) and once_more
         aside = not again or work.attempts >= _MOST_ATTEMPTS
         seconds: float | None = getattr(error, "wait", None)
         retry_at = now + timedelta(seconds=seconds) if seconds else None
