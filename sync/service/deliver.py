@@ -6,7 +6,8 @@ slices; between any two of its letters what came meanwhile is done, and a part o
 that. A turn never waits for the quota: what is left goes in the next.
 
 Busy: tried again later, with growing waits. A person is needed: it stays, and the next sync says so. Refused for good:
-it is set aside, and the next sync says so. A letter whose answer was lost is sent once more, and may arrive twice; an alert, until an answer comes.
+it is set aside, and the next sync says so. A letter whose answer was lost is sent once more, and may arrive twice; an
+alert is sent until an answer comes.
 """
 
 from __future__ import annotations
