@@ -52,12 +52,16 @@ class Part(Protocol):
         """By the question's key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """The 24-hour clock of one concern: the instants from which it shows amber, and red."""
+class Deadline(Protocol):
+    """The 24-hour clock of one concern (`sync.domain.response_clock`)."""
 
-    amber: datetime
-    due: datetime
+    @property
+    def amber(self) -> datetime:
+        """The instant from which it shows amber."""
+
+    @property
+    def due(self) -> datetime:
+        """The instant after which it shows red."""
 
 
 Clock = Callable[[datetime, "SchoolCalendar"], Deadline]

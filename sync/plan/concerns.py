@@ -8,8 +8,7 @@ from the same cells, so one that is cut off in between is made good by the next.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sync.domain.concerns import Link, Screen
 from sync.domain.school_clock import say_day, say_time, wall
@@ -53,7 +52,7 @@ class Memory:
         released: the version that stood when *Release* was chosen, by the concern's key.
         agreed: `key ref` of each concern whose pupil the MIS has had at SEN support since she decided it: a status that
             ends later is no news of this concern.
-        decided: since when an outcome has been seen, by the concern's key: an instant in UTC, as ISO 8601 says it.
+        decided: when each concern was first seen with an outcome, or closed; an ISO instant, by the concern's key.
     """
 
     released: Mapping[str, int] = field(default_factory=dict)
@@ -61,16 +60,11 @@ class Memory:
     decided: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
-    def of(told: Mapping[str, object]) -> Memory:
+    def of(told: Mapping[str, Any]) -> Memory:
         """What `to_json` wrote."""
-        released, agreed, decided = told.get("released"), told.get("agreed"), told.get("decided")
-        return Memory(
-            dict(released) if isinstance(released, dict) else {},
-            tuple(agreed) if isinstance(agreed, list) else (),
-            dict(decided) if isinstance(decided, dict) else {},
-        )
+        return Memory(dict(told.get("released", {})), tuple(told.get("agreed", ())), dict(told.get("decided", {})))
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, Any]:
         """As the store keeps it."""
         return {"released": dict(self.released), "agreed": list(self.agreed), "decided": dict(self.decided)}
 
@@ -151,7 +145,7 @@ def plan_concerns(
         support=support,
         asked=_asked(judged, hers, casebook),
         decided=_decided(judged),
-        memory=Memory(_released(judged, hers, memory), agreed, _since(judged, hers, memory, now)),
+        memory=Memory(_released(judged, hers, memory), agreed, _when_decided(hers, judged, memory, now)),
         attention=(*tab.attention, *_attention(bound.tabs[TAB], judged, hers)),
     )
 
@@ -272,15 +266,11 @@ def _released(judged: Mapping[str, Judged], hers: Mapping[str, Mapping[str, Valu
     return found
 
 
-def _since(
-    judged: Mapping[str, Judged], hers: Mapping[str, Mapping[str, Value]], memory: Memory, now: datetime
+def _when_decided(
+    hers: Mapping[str, Mapping[str, Value]], judged: Mapping[str, Judged], memory: Memory, now: datetime
 ) -> dict[str, str]:
-    """Since when each concern that has an outcome, or is closed, has been seen so."""
-    return {
-        key: memory.decided.get(key) or now.astimezone(UTC).isoformat()
-        for key in judged
-        if not blank(hers.get(key, {}).get("outcome")) or is_closed(hers.get(key, {}))
-    }
+    found = [key for key in judged if any(not blank(hers.get(key, {}).get(name)) for name in ("outcome", "closed"))]
+    return {key: memory.decided.get(key) or now.isoformat() for key in found}
 
 
 def _decided(judged: Mapping[str, Judged]) -> Decided:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from sync.domain.concerns import FormKey, Screen
 from sync.domain.families import Notice
+from sync.domain.response_clock import clock_of
 from sync.plan.form import robin_link
 from sync.plan.staff_days import school_days_later
 from sync.plan.triage import is_closed, is_outcome
 from sync.post.errors import LetterRefusedError
-from sync.service.digests import DAILY, WEEKLY, clock_on, known_calendar, typed, written
+from sync.service.concern_cases import hours_of, known_calendar, typed
+from sync.service.digests import DAILY, WEEKLY, written
 from sync.service.post_round import NotYetError
 from sync.service.slot_events import said_instant
 from sync.service.staff_letters import Places
@@ -167,7 +169,7 @@ class ConcernPost:
             self._send(writer.held(work.key, concern.teacher, concern.key))
             return
         calendar = known_calendar(self._store, self._workbook)
-        due = clock_on(concern.received, calendar, self._settings.concerns).due
+        due = clock_of(concern.received, calendar, hours_of(self._settings.concerns)).due
         self._send(writer.received(work.key, concern.teacher, concern.key, due if due > self._now() else None))
 
     def _feedback(self, work: Work, writer: StaffWriter) -> None:

@@ -6,28 +6,19 @@ is none where nothing is to say. One that could not go on its day is dropped: th
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sync.domain.concerns import Screen
-from sync.domain.response_clock import SchoolHours, clock_of, is_school_day
+from sync.domain.response_clock import is_school_day
 from sync.domain.school_clock import day_starts, wall
-from sync.plan.cells import day_of, from_json, text
-from sync.plan.compare import CONCERNS
-from sync.plan.concerns import TAB, Memory
 from sync.plan.digest import Case, daily, weekly
-from sync.plan.school_calendar import DOCUMENT, calendar_of
 from sync.plan.staff_days import monday, week_before
-from sync.plan.triage import HERS, is_closed
-from sync.store import Concerns, NewWork, Outbox
+from sync.service.concern_cases import hours_of, known_calendar, read_cases
+from sync.store import NewWork, Outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sync.config import ConcernSettings
-    from sync.domain.response_clock import Clock
-    from sync.domain.school_days import SchoolCalendar
-    from sync.plan.cells import Value
     from sync.post.letters import Letter
     from sync.service.staff_letters import StaffWriter
     from sync.store import Store, Work
@@ -38,17 +29,6 @@ WEEKLY: Final = "digest.weekly"
 """The kind of the row for a week's mail, which goes on the first school day after it: {"date"}."""
 
 _SUBJECT: Final = "digest"
-
-
-def known_calendar(store: Store, workbook_id: int) -> SchoolCalendar:
-    """The school's calendar as the last sync read it in Settings; without any school day before the first."""
-    calendar, _ = calendar_of(store.document(workbook_id, DOCUMENT) or ())
-    return calendar
-
-
-def clock_on(received: datetime, calendar: SchoolCalendar, concerns: ConcernSettings) -> Clock:
-    """The 24-hour clock of a concern, in the hours of `[concerns]`."""
-    return clock_of(received, calendar, SchoolHours(concerns.day_starts, concerns.day_ends))
 
 
 def put_digests(store: Store, workbook_id: int, concerns: ConcernSettings, now: datetime) -> bool:
@@ -84,12 +64,11 @@ def written(
         now: the present.
     """
     day, today = date.fromisoformat(work.payload["date"]), wall(now).date()
-    calendar = known_calendar(store, workbook_id)
-    cases = cases_of(store, workbook_id, concerns, calendar)
+    cases = [each for each in read_cases(store, workbook_id, hours_of(concerns)) if not _is_out_of_reach(each)]
     if work.kind == DAILY:
         due = daily(cases, now)
         return None if due.is_empty or day != today else writer.daily(work.key, to, due)
-    first, end = week_before(calendar, day), monday(day)
+    first, end = week_before(known_calendar(store, workbook_id), day), monday(day)
     if monday(today) != end:
         return None
     changed = weekly(cases, day_starts(first), day_starts(end))
@@ -98,32 +77,6 @@ def written(
     return writer.weekly(work.key, to, changed, first, end - timedelta(days=1))
 
 
-def cases_of(store: Store, workbook_id: int, concerns: ConcernSettings, calendar: SchoolCalendar) -> list[Case]:
-    """Every concern with what the SENCO decided, as the last sync saw it; without those held that nobody can read."""
-    decided = Memory.of(store.document(workbook_id, CONCERNS) or {}).decided
-    hers = typed(store, workbook_id)
-    found = []
-    for concern in Concerns(store).all(workbook_id):
-        row = hers.get(concern.key, {})
-        closed = is_closed(row)
-        if concern.screen is Screen.HELD and (closed or concern.gone is not None):
-            continue
-        at = decided.get(concern.key)
-        found.append(
-            Case(
-                concern,
-                clock_on(concern.received, calendar, concerns),
-                outcome=text(row.get("outcome")),
-                decided=datetime.fromisoformat(at).astimezone(UTC) if at else None,
-                review=day_of(row.get("review")),
-                closed=closed,
-            )
-        )
-    return found
-
-
-def typed(store: Store, workbook_id: int) -> dict[str, Mapping[str, Value]]:
-    """What the SENCO has typed on *Concerns*, as the last sync saw it, by the concern's key."""
-    return {
-        key: {name: from_json(cells.get(name)) for name in HERS} for key, cells in store.tab(workbook_id, TAB).items()
-    }
+def _is_out_of_reach(case: Case) -> bool:
+    """Whether nothing is left to do about words that were held back: day by day it would be told for ever."""
+    return case.concern.screen is Screen.HELD and (case.closed or case.concern.gone is not None)

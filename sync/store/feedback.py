@@ -52,9 +52,9 @@ class Feedbacks:
                 .with_for_update()
             )
             last = _newest(connection, workbook_id, concern)
-            if last is not None and last.words == words:
+            if last is not None and last[1] == words:
                 return False
-            number = 1 if last is None else last.number + 1
+            number = 1 if last is None else last[0] + 1
             row = {"workbook_id": workbook_id, "concern": concern, "number": number}
             connection.execute(
                 insert(schema.concern_feedback).values(**row, words=words, tick=tick, asked_at=now, sent_at=None)
@@ -106,13 +106,15 @@ class Feedbacks:
             )
 
 
-def _newest(connection: Connection, workbook_id: int, concern: str) -> Row[Any] | None:
-    return connection.execute(
+def _newest(connection: Connection, workbook_id: int, concern: str) -> tuple[int, str] | None:
+    """Number and words of the last letter."""
+    row = connection.execute(
         select(_F.number, _F.words)
         .where(_F.workbook_id == workbook_id, _F.concern == concern)
         .order_by(_F.number.desc())
         .limit(1)
     ).first()
+    return None if row is None else (row.number, row.words)
 
 
 def _feedback(row: Row[Any]) -> Feedback:

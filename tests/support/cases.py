@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sync.domain.concerns import Concern, FormKey, Link, Response, Screen
-from sync.plan.casebook import Deadline
-from sync.service.templates import load_template
+from sync.domain.response_clock import clock_of
+from sync.service.templates import load_teachers_template, load_template
 from sync.store import Concerns, Kinds, Outbox
 
 from .concerns import Found
@@ -21,12 +22,20 @@ if TYPE_CHECKING:
 
 CONCERNS, INBOX = "Concerns", "Concern inbox"
 TEMPLATE = load_template(features=("concerns",))
+TEACHERS = load_teachers_template(features=("concerns",))
 TEACHER = "teacher@school.example"
 
 
-def a_day(received: datetime, _calendar: SchoolCalendar) -> Deadline:
-    """The plainest clock there is: a day, amber for its last quarter."""
-    return Deadline(received + timedelta(hours=18), received + timedelta(hours=24))
+@dataclass(frozen=True)
+class ADay:
+    """The plainest clock there is, weekends or not: a day, amber for its last quarter."""
+
+    amber: datetime
+    due: datetime
+
+
+def a_day(received: datetime, _calendar: SchoolCalendar) -> ADay:
+    return ADay(received + timedelta(hours=18), received + timedelta(hours=24))
 
 
 class Cases(Story):
@@ -34,8 +43,8 @@ class Cases(Story):
 
     def open(self) -> Desk:
         desk = super().open()
-        desk.template = TEMPLATE
-        desk.concern_clock = a_day
+        desk.template, desk.teachers = TEMPLATE, TEACHERS
+        desk.concern_clock = clock_of
         return desk
 
     @property
