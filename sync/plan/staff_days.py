@@ -34,8 +34,8 @@ def week_before(calendar: SchoolCalendar, day: date) -> date:
     """
     this = monday(day)
     last = this - timedelta(days=1)
-    # No holiday is longer than the summer's; a calendar without school days leaves it at the week before.
-    for _ in range(_LONGEST_HOLIDAY):
+    # A year without a school day is a calendar that nobody has filled in: then it is the week before.
+    for _ in range(366):
         if is_school_day(last, calendar):
             return monday(last)
         last -= timedelta(days=1)
@@ -45,6 +45,3 @@ def week_before(calendar: SchoolCalendar, day: date) -> date:
 def monday(day: date) -> date:
     """The Monday of the week that `day` falls in."""
     return day - timedelta(days=day.weekday())
-
-
-_LONGEST_HOLIDAY = 60
