@@ -303,7 +303,9 @@ class Teacher:
                 heritage = next((h for h in HERITAGES if child.surname in h.surnames), HERITAGES[0])
                 forename = rng.choice(heritage.girls + heritage.boys)
                 draft.forename, draft.ref = forename, ""
-                return all(forename not in {e.forename, e.legal_forename} for e in self._families[child.legal_surname])
+                # No family calls two children by one name.
+                family = {_full(n) for e in self._families[child.legal_surname] for n in (e.forename, e.legal_forename)}
+                return _full(forename) not in family
             case "a leaver":
                 left = rng.choice(self._roll.leavers)
                 draft.forename, draft.surname, draft.ref = left.forename, left.surname, ""
@@ -358,6 +360,13 @@ class Teacher:
             draft.forename = changed
         draft.whole = False
         return True
+
+
+_FULL: Final = {short: full for full, short in SHORT_FORMS.items()}
+
+
+def _full(forename: str) -> str:
+    return _FULL.get(forename, forename)
 
 
 def _plain(name: str) -> str:

@@ -1,11 +1,11 @@
 """The 24-hour clock on a concern: it runs on school days, within the hours that the school sets.
 
-A concern is to be answered by the same time of the next school day: received on Tuesday at 10:15am, due on Wednesday
-at 10:15am; on Friday at 2pm, due on Monday at 2pm. What arrives before the school opens, after it closes, at the weekend
-or in a holiday counts from when it next opens. (sen-domain.md, section 6: SENCOs ask for 24 hours.)
+A concern is to be answered by the same time of the next school day: received on Tuesday at 10:15am, due on
+Wednesday at 10:15am; on Friday at 2pm, due on Monday at 2pm. What arrives before the school opens, after it closes, at
+the weekend or in a holiday counts from when it next opens. (sen-domain.md, section 6: SENCOs ask for 24 hours.)
 
-A day of which the half terms in Settings say nothing is taken for a school day from Monday to Friday, unless it is named
-closed or lies in the school year's holidays: a clock that starts too early is seen, one that never starts is not.
+A day of which the half terms in Settings say nothing is taken for a school day from Monday to Friday, unless it is
+named closed or lies in the school year's holidays: a clock that starts too early is seen, one that never starts is not.
 """
 
 from __future__ import annotations

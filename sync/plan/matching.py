@@ -33,10 +33,15 @@ if TYPE_CHECKING:
 
 GAP: Final = 3.0
 """How much dearer the next pupil must be for the first to be sure: a thousand to one."""
-GAP_AGAINST: Final = 4.0
-"""The same where the class or the year that was written is another's: then more than the name may be mixed up."""
+WIDE_GAP: Final = 4.0
+"""The same where the form contradicts itself or the roll, or nothing but year and class tells two pupils apart.
+
+Where it contradicts, the name must be as on the roll, too.
+"""
 MOST: Final = 3.5
 """The most that name, year and class may cost together in a sure match."""
+MOST_CONTRADICTED: Final = 2.5
+"""The same where the form contradicts itself or the roll: another class of the year, a year off by one, not both."""
 MOST_OF_NAME: Final = {Support.CLASS: 3.5, Support.YEAR: 2.5, Support.NONE: 1.0}
 """The most that the name may cost, by what speaks for the pupil beside it."""
 CANDIDATES: Final = 3
@@ -50,9 +55,11 @@ _SHORT: Final = 4
 _LONG: Final = 7
 _SHORTEST_BEGINNING: Final = 3
 _MOST_WORDS: Final = 8
+_MOST_LETTERS: Final = 200
+"""What is longer is no name, class or year: only its beginning is looked at, so that nobody can keep us busy."""
 _MOST_TOGETHER: Final = 3
 _MOST_TO_WEIGH: Final = 80
-_BRACKETS: Final = re.compile(r"\([^)]*\)")
+_BRACKETS: Final = re.compile(r"\([^()]*\)")
 _SEVERAL: Final = re.compile(r"[&+;/\n]|\b(?:and|plus)\b", re.IGNORECASE)
 _WITH_DIGIT: Final = re.compile(r"\S*\d\S*")
 
@@ -76,8 +83,7 @@ class Said:
     @classmethod
     def of(cls, answers: Mapping[str, Sequence[str]]) -> Said:
         """From the answers of a concern, by question key (`Response.answers`)."""
-        ref, name, year, class_ = (" ".join(answers.get(key, ())).strip() for key in ("ref", "name", "year", "class"))
-        return cls(ref, name, year, class_)
+        return cls(*(" ".join(answers.get(key, ())).strip() for key in ("ref", "name", "year", "class")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +166,11 @@ class Roll:
         The reference of a pupil on roll is believed unless the typed name is another one, or somebody else fits what
         was typed better. Without such a reference it is decided as the module says.
         """
-        typed, several = _typed(said.name)
+        name, year, class_ = (each[:_MOST_LETTERS] for each in (said.name, said.year, said.class_))
+        typed, several = _typed(name)
         # Year and class may stand behind the name: "Ben Smith 7B".
-        behind = " ".join(_WITH_DIGIT.findall(said.name)).strip("().,;")
-        place = self._classes.read(said.year or behind, said.class_ or behind)
+        behind = " ".join(_WITH_DIGIT.findall(name)).strip("().,;")
+        place = self._classes.read(year or behind, class_ or behind)
         weighed = self._weigh(typed, place)
         meant = self._pupils.get(said.ref.strip().upper())
         if meant is not None:
@@ -236,13 +243,16 @@ class Roll:
 def _is_sure(weighed: Sequence[_Weighed]) -> bool:
     """Whether the first of them is meant beyond doubt."""
     best = weighed[0]
-    gap = GAP_AGAINST if best.support is not Support.CLASS and best.place > NOT_KNOWN else GAP
+    contradicted = best.place > NOT_KNOWN
     return (
         best.pupil.on_roll
         and best.name.is_whole
-        and best.name.cost <= MOST_OF_NAME[best.support]
-        and best.total <= MOST
-        and all(each.total - best.total >= gap for each in weighed[1:])
+        and best.name.cost <= (0.0 if contradicted else MOST_OF_NAME[best.support])
+        and best.total <= (MOST_CONTRADICTED if contradicted else MOST)
+        and all(
+            each.total - best.total >= (WIDE_GAP if contradicted or each.name.cost <= best.name.cost else GAP)
+            for each in weighed[1:]
+        )
     )
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SLIP: Final = 2.5
 SLIP_IN_SHORT: Final = 3.5
 TWO_SLIPS: Final = 3.5
+TWO_SLIPS_IN_SHORT: Final = 4.5
+"""Too dear to be linked by; it is there so that Jayden's twin Kayden is not sure to be the Keyden that was typed."""
 ANOTHER_NAME: Final = 1.5
 """On top of a slip, where what was written is a name of its own: Jane is hardly a slip for Jade."""
 ANOTHER_BUT_ALIKE: Final = 1.0
@@ -36,6 +38,8 @@ WRONG: Final = 5.5
 NOT_WRITTEN: Final = 3.0
 NOT_AMONG_WORDS: Final = 5.0
 """Nothing was written of one part, and yet several words of the other: more likely, one of them was meant for it."""
+AT_ONCE: Final = 2.0
+"""On top, where one part of the name is both misspelt (or a short form) and only half of it."""
 RUN_TOGETHER: Final = 0.5
 OTHER_WAY_ROUND: Final = 1.0
 """Forename before the comma; without a comma either order is as good."""
@@ -127,8 +131,11 @@ class Scale:
             for reading, more in readings.items():
                 for shape, less_usual in shapes.items():
                     cost = word(reading, shape, forename=forename)
-                    if cost is not None and cost + more + less_usual < best:
-                        best = cost + more + less_usual
+                    if cost is None:
+                        continue
+                    cost += more + less_usual + (AT_ONCE if cost and more + less_usual >= PART else 0.0)
+                    if cost < best:
+                        best = cost
                         fit = Fit.INITIAL if len(reading) == 1 and reading != shape else Fit.FOUND
             return best, fit
 
@@ -186,7 +193,9 @@ def _slip(typed: str, known: str, *, another: bool) -> float | None:
     more = (ANOTHER_BUT_ALIKE if alike else ANOTHER_NAME) if another else 0.0
     if edits == 1 or alike:
         return (SLIP if shorter >= _SHORT else SLIP_IN_SHORT) + more
-    return TWO_SLIPS + more if edits == _TWO and shorter >= _LONG else None
+    if edits > _TWO or shorter <= _SHORT:
+        return None
+    return (TWO_SLIPS if shorter >= _LONG else TWO_SLIPS_IN_SHORT) + more
 
 
 def _partings(typed: TypedName) -> Iterator[tuple[Sequence[str], Sequence[str], float]]:

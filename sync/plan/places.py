@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 OFF_BY_ONE: Final = 1.7
-OFF_BY_MORE: Final = 3.0
+OFF_BY_MORE: Final = 4.0
 OTHER_CLASS: Final = 2.3
 ROLLED_OVER: Final = 2.5
 """Last year's class, or next year's: year and class are wrong together, as they are after the summer."""

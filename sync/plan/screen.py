@@ -1,13 +1,14 @@
 """Whether something in a free text should stop it: the safeguarding screen. Pure.
 
 It looks for phrases (`sheets_templates/safeguarding_phrases.toml`, which a school can change) and understands nothing.
-It never trusts a negation ("no sign of self-harm" is a hit: a person should read it). It cannot find what is told in
-other words, in another language, or between the lines: it is a net under the form's first question, no replacement for
-reading. docs/matching-and-screening.md says so to the school.
+It never trusts a negation ("no sign of self-harm" is a hit: a person should read it). It cannot find what is told
+in other words, in another language, or between the lines: it is a net under the form's first question, no replacement
+for reading. docs/matching-and-screening.md says so to the school.
 
 A phrase is words. `kick+` is the word with any regular ending (kicks, kicked, kicking); `suicid*` is any word that
-begins so; `dad|father` is either; `...` stands for up to four other words; `~suicide` allows one wrong letter. Capitals,
-accents, punctuation, doubled letters, figures for letters (s3lf h4rm) and spaced letters (k i l l) make no difference.
+begins so; `dad|father` is either; `<family>` is any word of a list; `...` stands for up to four other words;
+`~suicide` allows one wrong letter. Capitals, accents, punctuation, repeated letters, figures for letters (s3lf h4rm)
+and spaced letters (k i l l) make no difference.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 _GAP: Final = "..."
 _MOST_BETWEEN: Final = 4
 _SHORTEST_LOOSE: Final = 6
-_WORD: Final = re.compile(r"~?[a-z]+[+*]?(?:\|~?[a-z]+[+*]?)*")
+_WORD: Final = re.compile(r"~?[a-z]+[+*]?(?:\|~?[a-z]+[+*]?)*", re.ASCII)
+_LIST: Final = re.compile(r"<([a-z_]+)>", re.ASCII)
 _VOWELS: Final = "aeiou"
 _FIGURES: Final = str.maketrans({
     "0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s", "!": "i", "|": "l",
@@ -38,7 +40,7 @@ _LOOK_ALIKES: Final = str.maketrans(
     "aeopcxyikmtsjoaeipu",
 )
 _SIGNS_IN_WORDS: Final = re.compile(r"(?<=\w)[.\-_*'\u2019~\u00b7](?=\w)")
-_SPACED: Final = re.compile(r"(?<!\S)(?:\S[ ]+){2,}\S(?!\S)")
+_SPACED: Final = re.compile(r"(?<!\S)(?:\S ){2,}\S(?!\S)")
 _THREE: Final = re.compile(r"(.)\1{2,}")
 _FIGURE_IN_WORD: Final = re.compile(r"\S*[^\W\d_]\S*")
 
@@ -66,14 +68,16 @@ class Phrases:
             ConfigError: with every problem found; also where no phrase at all is left, which would be no screen.
         """
         problems = [
-            f"{where}: '{key}' is not known; there are [group.…] tables only." for key in told if key != "group"
+            f"{where}: '{key}' is not known; there are [words] and [group.…]."
+            for key in told.keys() - {"group", "words"}
         ]
+        lists = _word_lists(told.get("words", {}), where, problems)
         groups = []
         tables = told.get("group", {})
         for key, table in tables.items() if isinstance(tables, dict) else ():
-            found = _lists(table, f"{where}: [group.{key}]", problems)
-            if found["phrases"]:
-                groups.append(Group(key, _compiled(found["phrases"]), _compiled(found["harmless"], whole=True)))
+            phrases, harmless = _told(table, lists, f"{where}: [group.{key}]", problems)
+            if phrases:
+                groups.append(Group(key, _compiled(phrases), _compiled(harmless) if harmless else None))
         if not groups and not problems:
             problems.append(f"{where}: it holds no phrases, so nothing would be screened.")
         if problems:
@@ -109,7 +113,7 @@ def _readings(text: str) -> set[str]:
         figures,
         _SIGNS_IN_WORDS.sub("", visible),
         _SIGNS_IN_WORDS.sub("", figures),
-        _SPACED.sub(lambda found: found[0].replace(" ", ""), visible),
+        *(_SPACED.sub(lambda found: found[0].replace(" ", ""), each) for each in (visible, figures)),
     }
     words = {_words(each) for each in several}
     return words | {_THREE.sub(r"\1", each) for each in words} | {_THREE.sub(r"\1\1", each) for each in words}
@@ -119,33 +123,49 @@ def _words(text: str) -> str:
     return f" {' '.join(words_of(text))} "
 
 
-def _lists(table: object, where: str, problems: list[str]) -> dict[str, list[str]]:
-    """The phrases and the harmless ones of a group; what is wrong with them goes to `problems`."""
-    found: dict[str, list[str]] = {"phrases": [], "harmless": []}
-    if not isinstance(table, dict):
-        problems.append(f"{where} must hold 'phrases'.")
-        return found
+def _word_lists(told: object, where: str, problems: list[str]) -> dict[str, str]:
+    """The lists under [words]; what is wrong with them goes to `problems`."""
+    if not isinstance(told, dict):
+        problems.append(f"{where}: [words] must hold lists such as family = 'mum|dad'.")
+        return {}
+    good = {name: words for name, words in told.items() if isinstance(words, str) and _WORD.fullmatch(words)}
+    problems += [f"{where}: [words], '{name}': it must be words with | between them." for name in told.keys() - good]
+    return good
+
+
+def _told(
+    table: object, lists: Mapping[str, str], where: str, problems: list[str]
+) -> tuple[list[list[str]], list[list[str]]]:
+    """The phrases of a group and its harmless ones, each as its words; what is wrong goes to `problems`."""
+    if not isinstance(table, dict) or not table.get("phrases"):
+        problems.append(f"{where} has no phrases; take the group out to stop looking for it.")
+        return [], []
     problems += [f"{where}: '{key}' is not known." for key in table.keys() - {"phrases", "harmless", "about"}]
-    for name in found:
-        for number, phrase in enumerate(table.get(name, ()), start=1):
-            trouble = _trouble(phrase)
+    found: dict[str, list[list[str]]] = {"phrases": [], "harmless": []}
+    for name, kept in found.items():
+        told = table.get(name, [])
+        if not isinstance(told, list):
+            problems.append(f"{where}: '{name}' must be a list of phrases.")
+            continue
+        for number, phrase in enumerate(told, start=1):
+            words = _LIST.sub(lambda m: lists.get(m[1], m[0]), phrase).split() if isinstance(phrase, str) else []
+            trouble = _trouble(words)
             if trouble:
                 problems.append(f"{where}, {name}, number {number}: {trouble}.")
             else:
-                found[name].append(phrase)
-    if not table.get("phrases"):
-        problems.append(f"{where} has no phrases; take the group out to stop looking for it.")
-    return found
+                kept.append(words)
+    return found["phrases"], found["harmless"]
 
 
-def _trouble(phrase: object) -> str:
+def _trouble(words: Sequence[str]) -> str:
     """What is wrong with a phrase, as the end of a sentence; "" for nothing."""
-    if not isinstance(phrase, str) or not phrase.split():
+    if not words:
         return "it must be words between quotes"
-    words = phrase.split()
     if _GAP in (words[0], words[-1]):
         return "it must not begin or end with '...'"
     for word in words:
+        if word.startswith("<"):
+            return f"there is no list {word} under [words]"
         if word != _GAP and not _WORD.fullmatch(word):
             return "a word is small letters, with |, + or * behind it or ~ before it as the top of the file says"
         if any(each.startswith("~") and len(each.strip("~+*")) < _SHORTEST_LOOSE for each in word.split("|")):
@@ -153,22 +173,15 @@ def _trouble(phrase: object) -> str:
     return ""
 
 
-def _compiled(phrases: Sequence[str], *, whole: bool = False) -> Any:
-    """One pattern for many phrases; None for no phrases. It begins at a blank, and takes that behind it only if `whole`."""
-    if not phrases:
-        return None
-    several = "|".join(_phrase(phrase) for phrase in phrases)
-    return re.compile(f"(?<= )(?:{several})(?= )" if not whole else f"(?<= )(?:{several})(?= )")
+def _compiled(phrases: Sequence[Sequence[str]]) -> re.Pattern[str]:
+    """One pattern for many phrases, to be looked for in words with one blank around each."""
+    return re.compile(f"(?<= )(?:{'|'.join(_phrase(words) for words in phrases)})(?= )")
 
 
-def _phrase(phrase: str) -> str:
-    parts = []
-    for word in phrase.split():
-        if word == _GAP:
-            parts.append(rf"(?:[^ #]+ ){{0,{_MOST_BETWEEN}}}?")
-        else:
-            parts.append(f"(?:{'|'.join(_word(each) for each in word.split('|'))}) ")
-    return "".join(parts).rstrip(" ")
+def _phrase(words: Sequence[str]) -> str:
+    between = rf"(?:[^ #]+ ){{0,{_MOST_BETWEEN}}}?"
+    parts = [between if word == _GAP else f"(?:{'|'.join(_word(each) for each in word.split('|'))}) " for word in words]
+    return "".join(parts).removesuffix(" ")
 
 
 def _word(word: str) -> str:
