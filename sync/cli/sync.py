@@ -94,6 +94,8 @@ def _say(whole: Whole, requests: int, *, as_json: bool) -> None:
             click.echo(said_of(each))
     if whole.forms.trouble:
         click.echo(f"The forms could not be looked at: {whole.forms.trouble}")
+    if whole.swept.trouble:
+        click.echo(f"The responses could not be read: {whole.swept.trouble}")
     if sent.done:
         click.echo(f"{counted(sent.done, 'letter or event', 'letters and events')} sent.")
     if sent.failed or sent.aside:

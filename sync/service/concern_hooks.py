@@ -81,7 +81,8 @@ class FormHook:
         Args:
             timestamp: seconds since 1970, as they were signed.
             signature: hex of HMAC-SHA256 over timestamp, "." and body.
-            body: JSON: `form` and `response`, both ids of Google's.
+            body: JSON: `form`, Google's id, and `response`, a digest that tells one response from another. The id of
+                the response itself is not sent: to Apps Script it is the one that opens the response for editing.
         """
         expected = sign(self._secret, timestamp, body)
         if not hmac.compare_digest(signature.encode("utf-8", "surrogateescape"), expected.encode()):
@@ -90,14 +91,14 @@ class FormHook:
         if not _TIMESTAMP.fullmatch(timestamp) or abs(now.timestamp() - int(timestamp)) > WINDOW:
             return Heard.NOT_ALLOWED
         told = _object(body)
-        form_id, response_id = told.get("form"), told.get("response")
-        if set(told) != {"form", "response"} or not _is_id(form_id) or not _is_id(response_id):
+        form_id = told.get("form")
+        if set(told) != {"form", "response"} or not _is_id(form_id) or not _is_id(told["response"]):
             return Heard.UNREADABLE
         form = _form(self._store, self._workbook, form_id)
         if form is None:
             return Heard.NO_FORM
         # The digest is ours, not as it was sent, so that one signature has one spelling.
-        new = Nudges(self._store).put(self._workbook, form, f"hook:{expected}", now, response=response_id)
+        new = Nudges(self._store).put(self._workbook, form, f"hook:{expected}", now)
         return Heard.STORED if new else Heard.REPLAYED
 
 

@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from sync.domain.concerns import Answers, FormKey, Screen, tells_of_harm
-from sync.domain.errors import InputError, NeedsPersonError, SensyncError
+from sync.domain.errors import InputError, SensyncError, TryAgainError
 from sync.domain.families import Notice
 from sync.google import form_responses
 from sync.google.errors import GoogleNeedsPersonError
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sync.domain.concerns import Concern, Response
     from sync.google.door import Door
     from sync.plan.matching import Match
-    from sync.store import KnownForm, Nudge, Store
+    from sync.store import KnownForm, Store
 
 __all__ = ["ConcernDesk", "Judge", "Swept", "release_asked", "sweep", "work_nudges"]
 
@@ -40,9 +40,8 @@ OVERLAP = timedelta(minutes=10)
 LIST_EVERY = timedelta(days=1)
 """How often everything is listed, and form and watch are looked after."""
 
-_LOOK_AGAIN = timedelta(seconds=30)
-_GIVE_UP = timedelta(minutes=15)
-"""For how long a response that a hook told of is asked for. After that it was deleted, or a sweep finds it."""
+_LOOK_AGAIN = timedelta(seconds=20)
+"""After which a nudge is worked a second time: Forms need not list a response at the instant it tells of it."""
 
 _GONE = (
     "It was deleted, or this account may not see it any more, so nothing arrives. Take it out of the bin of Google "
@@ -54,9 +53,6 @@ _GONE_UNREAD = (
     "Its response was deleted in the form before it was released, so nobody can read it any more. Ask the teacher what "
     "it said."
 )
-
-_MOST_ASKED = 50
-"""Responses asked for by id in one turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +131,7 @@ def sweep(desk: ConcernDesk) -> Swept:
 def work_nudges(desk: ConcernDesk) -> Swept:
     """Reads the forms that hooks told of, once each however many told; does nothing where none did.
 
-    A response that was told of and is not listed is asked for by its id, and again later where Forms does not show it
-    yet. Raises nothing, as `sweep`; nudges of a form that could not be read are worked again.
+    Raises nothing, as `sweep`; nudges of a form that could not be read are worked again.
     """
     nudges = Nudges(desk.store)
     waiting = nudges.take(desk.workbook_id, desk.now())
@@ -144,14 +139,13 @@ def work_nudges(desk: ConcernDesk) -> Swept:
         return Swept()
     done, forms = Swept(), Forms(desk.store).all(desk.workbook_id)
     for key in dict.fromkeys(each.form for each in waiting):
-        told = [each for each in waiting if each.form is key]
-        form = forms.get(key)
-        if form is None:
-            nudges.done((each.id for each in told), desk.now())
-            continue
-        found = _guarded(desk, form, lambda form=form, told=told: _see_to(desk, form, told))  # type: ignore[misc]
-        if found.trouble:
-            nudges.later((each.id for each in told), desk.now() + _LOOK_AGAIN)
+        form, found = forms.get(key), Swept()
+        if form is not None:
+            found = _guarded(desk, form, lambda form=form: _read(desk, form, form.swept_to)[1])  # type: ignore[misc]
+        now = desk.now()
+        again = {each.id for each in waiting if each.form is key and (found.trouble or now - each.at < _LOOK_AGAIN)}
+        nudges.later(again, now + _LOOK_AGAIN)
+        nudges.done((each.id for each in waiting if each.form is key and each.id not in again), now)
         done += found
     return done
 
@@ -193,23 +187,6 @@ def _sweep_form(desk: ConcernDesk, form: KnownForm) -> Swept:
     forms.listed(desk.workbook_id, form.key, now)
     if desk.topic:
         keep_watch(desk.store, desk.workbook_id, desk.door(), form, desk.topic, now)
-    return done
-
-
-def _see_to(desk: ConcernDesk, form: KnownForm, told: list[Nudge]) -> Swept:
-    nudges, now = Nudges(desk.store), desk.now()
-    listed, done = _read(desk, form, form.swept_to)
-    missing = [each for each in told if each.response and each.response not in listed]
-    later = []
-    for each in missing[:_MOST_ASKED]:
-        body = form_responses.one(desk.door(), form.form_id, each.response)
-        if body is not None:
-            done += _take_all(desk, form, [body])
-        elif now - each.at < _GIVE_UP:
-            later.append(each.id)
-    later += [each.id for each in missing[_MOST_ASKED:]]
-    nudges.later(later, now + _LOOK_AGAIN)
-    nudges.done((each.id for each in told if each.id not in later), now)
     return done
 
 
@@ -294,7 +271,7 @@ def _guarded(desk: ConcernDesk, form: KnownForm, read: Callable[[], Swept]) -> S
             words = _GONE
             # The round that keeps the forms says the same, under the same key.
             trouble = gone
-        if isinstance(error, NeedsPersonError):
+        if not isinstance(error, TryAgainError):
             _put(desk, Notice(trouble, _place(form), words))
         return Swept(trouble=words)
     if form.state is FormState.GONE:

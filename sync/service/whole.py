@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync.service.form_setup import Tended, tend_forms
 from sync.service.mirror import require_workbook, sync
-from sync.service.rounds import open_rounds
+from sync.service.rounds import Swept, open_rounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -27,12 +27,13 @@ class Whole:
     followed: Followed
     delivered: Delivered
     forms: Tended = field(default_factory=Tended)
+    swept: Swept = field(default_factory=Swept)
 
 
 def whole_sync(
     desk: Desk, settings: Settings, read_mis: Callable[[], MisData], accepted: Collection[str] = ()
 ) -> Whole:
-    """Tend the forms, follow Calendar, sync, deliver one turn.
+    """Tend the forms and read what was sent, follow Calendar, sync, deliver one turn.
 
     A mass of invitations does not keep the run from its end. Letters and events that wait go out even where a guard
     refuses the sync: families were promised them.
@@ -47,11 +48,14 @@ def whole_sync(
             desk.progress("Looking at the forms")
         # Before the sync, which writes links into them.
         forms = tend_forms(desk.store, workbook, settings, desk.door, desk.now)
+        swept = rounds.sweep()
         desk.progress("Looking at the calendar")
         followed = rounds.follow()
         try:
             report = sync(desk, read_mis, accepted=accepted)
+            # What she released in the sheet: its words reach it with the next sync.
+            swept += rounds.release()
         finally:
             desk.progress("Sending letters and events")
             delivered = rounds.deliver()
-    return Whole(report, followed, delivered, forms)
+    return Whole(report, followed, delivered, forms, swept)

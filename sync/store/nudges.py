@@ -28,11 +28,10 @@ _LEASE = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Nudge:
-    """A nudge that waits: for which form, and the responseId where its sender knew it ("" otherwise)."""
+    """A nudge that waits: about which form, and when it came."""
 
     id: int
     form: FormKey
-    response: str
     at: datetime
 
 
@@ -42,12 +41,12 @@ class Nudges:
     def __init__(self, store: Store) -> None:
         self._engine = store.engine
 
-    def put(self, workbook_id: int, form: FormKey, key: str, now: datetime, *, response: str = "") -> bool:
+    def put(self, workbook_id: int, form: FormKey, key: str, now: datetime) -> bool:
         """Keeps a nudge; False where one with this key is there already.
 
         SQLite does not wait for the disk here: what a power cut takes, the next sweep finds.
         """
-        values = {"workbook_id": workbook_id, "form": form, "response": response, "key": key, "at": now, "due_at": now}
+        values = {"workbook_id": workbook_id, "form": form, "key": key, "at": now, "due_at": now}
         with writing(self._engine, passing=True) as connection:
             put = connection.execute(
                 dialect_insert(connection, nudge_table).values(**values).on_conflict_do_nothing().returning(_N.id)
@@ -66,9 +65,9 @@ class Nudges:
                 return []
         with writing(self._engine) as connection:
             rows = connection.execute(
-                update(nudge_table).where(*due).values(due_at=now + lease).returning(_N.id, _N.form, _N.response, _N.at)
+                update(nudge_table).where(*due).values(due_at=now + lease).returning(_N.id, _N.form, _N.at)
             ).all()
-        return [Nudge(row.id, FormKey(row.form), row.response, row.at) for row in sorted(rows, key=lambda row: row.id)]
+        return [Nudge(row.id, FormKey(row.form), row.at) for row in sorted(rows, key=lambda row: row.id)]
 
     def done(self, ids: Iterable[int], now: datetime) -> None:
         """Remembers that these were seen to."""
@@ -76,7 +75,7 @@ class Nudges:
             connection.execute(update(nudge_table).where(_N.id.in_(list(ids))).values(done_at=now))
 
     def later(self, ids: Iterable[int], due_at: datetime) -> None:
-        """Puts these off: Forms does not show yet what they tell of."""
+        """Puts these off, to be handed out again."""
         with writing(self._engine) as connection:
             connection.execute(update(nudge_table).where(_N.id.in_(list(ids))).values(due_at=due_at))
 

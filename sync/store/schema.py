@@ -382,7 +382,6 @@ nudge = Table(
     Column("id", Integer, primary_key=True),
     Column("workbook_id", ForeignKey("workbook.id"), nullable=False),
     Column("form", Text, nullable=False),
-    Column("response", Text, nullable=False),
     Column("key", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("due_at", UtcDateTime, nullable=False),

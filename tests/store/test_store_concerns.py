@@ -350,13 +350,13 @@ def test_a_form_is_known_by_its_key_and_begins_anew_where_another_takes_its_plac
 
 
 def test_a_nudge_is_kept_once_and_forgotten_a_while_after(staff: Staff) -> None:
-    def put(key: str, response_id: str = "") -> bool:
-        return staff.nudges.put(staff.wid, FormKey.CONCERN, key, NOW, response=response_id)
+    def put(key: str) -> bool:
+        return staff.nudges.put(staff.wid, FormKey.CONCERN, key, NOW)
 
-    assert [put("a", "ACYDBN-1"), put("a"), put("b")] == [True, False, True]
+    assert [put("a"), put("a"), put("b")] == [True, False, True]
     assert staff.nudges.take(staff.wid, NOW - MINUTE) == []
     first, second = staff.nudges.take(staff.wid, NOW)
-    assert (first.form, first.response, second.response) == (FormKey.CONCERN, "ACYDBN-1", "")
+    assert (first.form, first.at) == (second.form, second.at) == (FormKey.CONCERN, NOW)
     assert staff.nudges.take(staff.wid, NOW) == []
     assert staff.nudges.take(staff.wid, NOW + 5 * MINUTE) == [first, second]
     staff.nudges.done([first.id], NOW)

@@ -106,10 +106,9 @@ class Staffroom:
     def release(self) -> Swept:
         return release_asked(self.desk())
 
-    def nudge(self, response: str = "", key: FormKey = FormKey.CONCERN) -> None:
-        """A hook told of a response."""
-        name = f"test:{response}:{self.office.now.isoformat()}"
-        self.nudges.put(self.wid, key, name, self.office.now, response=response)
+    def nudge(self, name: str = "", key: FormKey = FormKey.CONCERN) -> None:
+        """A hook told of a form."""
+        self.nudges.put(self.wid, key, f"test:{name}:{self.office.now.isoformat()}", self.office.now)
 
     # What there is to see
 

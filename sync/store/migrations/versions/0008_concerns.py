@@ -47,7 +47,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         *_workbook("nudge"),
         sa.Column("form", sa.Text(), nullable=False),
-        sa.Column("response", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
         sa.Column("due_at", INSTANT, nullable=False),
