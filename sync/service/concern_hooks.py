@@ -11,7 +11,7 @@ import hmac
 import json
 import os
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -35,6 +35,9 @@ MOST_BYTES = 4096
 """Of a body: both senders send ids alone."""
 
 _SHORTEST_SECRET = 32
+_REMEMBERED = timedelta(seconds=5)
+"""How long the ids of the forms are remembered: a new form is known soon enough, and a burst asks once."""
+
 _ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 
@@ -59,21 +62,46 @@ class Heard(StrEnum):
     LATER = "later"
 
 
-class FormHook:
-    """Takes what the Apps Script of a form posts.
+class Inbox:
+    """Where both hooks store their nudges.
 
     Args:
         store: migrated.
         workbook_id: whose forms.
-        secret: shared with the script.
         now: the clock, giving aware instants.
     """
 
-    def __init__(self, store: Store, workbook_id: int, secret: bytes, now: Callable[[], datetime]) -> None:
-        self._store = store
+    def __init__(self, store: Store, workbook_id: int, now: Callable[[], datetime]) -> None:
+        self.now = now
+        self._forms, self._nudges = Forms(store), Nudges(store)
         self._workbook = workbook_id
+        self._known: dict[str, FormKey] = {}
+        self._read_at: datetime | None = None
+
+    def form(self, form_id: str) -> FormKey | None:
+        """Which form of ours has this id; None for none. What was read a moment ago is not read again."""
+        now = self.now()
+        if self._read_at is None or not timedelta() <= now - self._read_at < _REMEMBERED:
+            forms = self._forms.all(self._workbook)
+            self._known, self._read_at = {form.form_id: key for key, form in forms.items()}, now
+        return self._known.get(form_id)
+
+    def put(self, form: FormKey, key: str) -> bool:
+        """Stores a nudge; False where one with this key is there already."""
+        return self._nudges.put(self._workbook, form, key, self.now())
+
+
+class FormHook:
+    """Takes what the Apps Script of a form posts.
+
+    Args:
+        inbox: where nudges go.
+        secret: shared with the script.
+    """
+
+    def __init__(self, inbox: Inbox, secret: bytes) -> None:
+        self._inbox = inbox
         self._secret = secret
-        self._now = now
 
     def take(self, timestamp: str, signature: str, body: bytes) -> Heard:
         """Stores a nudge, if the script of a form of ours signed this in the last minutes and for the first time.
@@ -87,18 +115,17 @@ class FormHook:
         expected = sign(self._secret, timestamp, body)
         if not hmac.compare_digest(signature.encode("utf-8", "surrogateescape"), expected.encode()):
             return Heard.NOT_SIGNED
-        now = self._now()
-        if not _TIMESTAMP.fullmatch(timestamp) or abs(now.timestamp() - int(timestamp)) > WINDOW:
+        if not _TIMESTAMP.fullmatch(timestamp) or abs(self._inbox.now().timestamp() - int(timestamp)) > WINDOW:
             return Heard.NOT_ALLOWED
         told = _object(body)
         form_id = told.get("form")
         if set(told) != {"form", "response"} or not _is_id(form_id) or not _is_id(told["response"]):
             return Heard.UNREADABLE
-        form = _form(self._store, self._workbook, form_id)
+        form = self._inbox.form(form_id)
         if form is None:
             return Heard.NO_FORM
         # The digest is ours, not as it was sent, so that one signature has one spelling.
-        new = Nudges(self._store).put(self._workbook, form, f"hook:{expected}", now)
+        new = self._inbox.put(form, f"hook:{expected}")
         return Heard.STORED if new else Heard.REPLAYED
 
 
@@ -106,21 +133,15 @@ class PushHook:
     """Takes what Pub/Sub pushes.
 
     Args:
-        store: migrated.
-        workbook_id: whose forms.
+        inbox: where nudges go.
         tokens: verifies that it was our subscription.
         subscription: its whole name.
-        now: the clock, giving aware instants.
     """
 
-    def __init__(
-        self, store: Store, workbook_id: int, tokens: PushTokens, subscription: str, now: Callable[[], datetime]
-    ) -> None:
-        self._store = store
-        self._workbook = workbook_id
+    def __init__(self, inbox: Inbox, tokens: PushTokens, subscription: str) -> None:
+        self._inbox = inbox
         self._tokens = tokens
         self._subscription = subscription
-        self._now = now
 
     def take(self, authorization: str, body: bytes) -> Heard:
         """Stores a nudge, if our subscription pushed a message of Forms about a form of ours.
@@ -147,12 +168,12 @@ class PushHook:
         attributes, message_id = message.get("attributes"), message.get("messageId")
         if not isinstance(attributes, dict) or not _is_id(message_id) or not _is_id(attributes.get("formId")):
             return Heard.UNREADABLE
-        form = _form(self._store, self._workbook, attributes["formId"])
+        form = self._inbox.form(attributes["formId"])
         if form is None:
             return Heard.NO_FORM
         if attributes.get("eventType") != "RESPONSES":
             return Heard.KNOWN
-        new = Nudges(self._store).put(self._workbook, form, f"push:{message_id}", self._now())
+        new = self._inbox.put(form, f"push:{message_id}")
         return Heard.STORED if new else Heard.KNOWN
 
 
@@ -206,11 +227,11 @@ def open_concern_hooks(
     workbook = known_workbook(store, settings)
     if workbook is None:
         return None
-    push = None
+    inbox, push = Inbox(store, workbook.id, now), None
     if concerns.pubsub_audience:
         tokens = PushTokens(settings.google.base_url, concerns.pubsub_audience, concerns.pubsub_email)
-        push = PushHook(store, workbook.id, tokens, concerns.pubsub_subscription, now)
-    return ConcernHooks(FormHook(store, workbook.id, secret, now) if secret else None, push)
+        push = PushHook(inbox, tokens, concerns.pubsub_subscription)
+    return ConcernHooks(FormHook(inbox, secret) if secret else None, push)
 
 
 def _read(file: Path | None) -> str | None:
@@ -237,7 +258,3 @@ def _object(body: bytes) -> dict[str, Any]:
 
 def _is_id(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and _ID.fullmatch(value) is not None
-
-
-def _form(store: Store, workbook_id: int, form_id: str) -> FormKey | None:
-    return next((key for key, form in Forms(store).all(workbook_id).items() if form.form_id == form_id), None)

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from sync.domain.concerns import FormKey
-from sync.store.engine import dialect_insert, reading, writing
+from sync.store.engine import reading, writing
 from sync.store.schema import nudge as nudge_table
 
 if TYPE_CHECKING:
@@ -24,6 +25,12 @@ _N = nudge_table.c
 
 _LEASE = timedelta(minutes=5)
 """Longer than the reading of a form takes with all its tries."""
+
+_PUT = {
+    "sqlite": sqlite.insert(nudge_table).on_conflict_do_nothing().returning(_N.id),
+    "postgresql": postgresql.insert(nudge_table).on_conflict_do_nothing().returning(_N.id),
+}
+"""Kept, since a sender waits meanwhile, and making a statement takes longer than carrying it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +55,7 @@ class Nudges:
         """
         values = {"workbook_id": workbook_id, "form": form, "key": key, "at": now, "due_at": now}
         with writing(self._engine, passing=True) as connection:
-            put = connection.execute(
-                dialect_insert(connection, nudge_table).values(**values).on_conflict_do_nothing().returning(_N.id)
-            ).first()
+            put = connection.execute(_PUT[connection.dialect.name], values).first()
         return put is not None
 
     def take(self, workbook_id: int, now: datetime, lease: timedelta = _LEASE) -> list[Nudge]:
