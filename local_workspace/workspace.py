@@ -314,25 +314,6 @@ class LocalWorkspace:
             self.mutate(file.id, editor, "batchUpdate", {"requests": [{"updateSpreadsheetProperties": request}]})
         file.name = name
 
-    def transfer(self, file: File, address: str) -> Json:
-        """Give a file to another owner; the old one stays a writer."""
-        if address not in self.accounts:
-            raise ApiError(
-                400,
-                "The specified emailAddress is invalid or not applicable for the given permission type.",
-                reason="invalid",
-            )
-        new = make_permission("user", "owner", address, self.name_of(address))
-        kept = [
-            {**item, "role": "writer"} if item["role"] == "owner" else item
-            for item in file.permissions
-            if item["id"] != new["id"]
-        ]
-        file.permissions = [new, *kept]
-        file.owner = address
-        self.note_change(file)
-        return new
-
     def delete_file(self, file: File) -> None:
         """Delete a file for good."""
         file.modified = self.now()

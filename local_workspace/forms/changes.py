@@ -109,6 +109,8 @@ def _mask(body: Json, name: str) -> Mask:
 
 def _masked(old: Any, given: Json, mask: Mask) -> Json:
     """The old value with the members that the mask names as they were given; one that was not given is taken away."""
+    if "*" in mask:
+        return copy.deepcopy(given)
     out: Json = old if isinstance(old, dict) else {}
     for name, below in mask.items():
         rivals = next((group for group in _EXCLUSIVE if name in group and name in given), frozenset())

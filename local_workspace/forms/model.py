@@ -107,6 +107,7 @@ class Answered:
 
     Attributes:
         form: the form's id.
+        number: counts what was sent, so that there is an order; an edit keeps it.
         edit: the secret of the link by which it can be changed.
         created: when it was first sent, in whole milliseconds; `submitted` when it was last, in microseconds. So the
             two differ for an answer that nobody edited, as Google's do (seen live; see google-wire in the reference).
@@ -115,6 +116,7 @@ class Answered:
 
     form: str
     id: str
+    number: int
     email: str
     edit: str
     created: dt.datetime

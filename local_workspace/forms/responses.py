@@ -67,13 +67,13 @@ def list_responses(ws: LocalWorkspace, request: Request, args: Args) -> Response
     test = submitted_since(text)
     size = _page_size(request)
     after = _page_start(request.param("pageToken"), form.id, text)
-    found = [row for row in ws.forms.answers(form.id) if test(row) and _place(row) > after]
+    found = [row for row in ws.forms.answers(form.id) if test(row) and row.number > after]
     page = found[:size]
     out: Json = {}
     if page:
         out["responses"] = [resource(form, row, listed=True) for row in page]
     if len(found) > size:
-        out["nextPageToken"] = _token(form.id, text, page[-1])
+        out["nextPageToken"] = _token(form.id, text, page[-1].number)
     return Response(data=out)
 
 
@@ -109,31 +109,25 @@ def _page_size(request: Request) -> int:
     return min(size, MOST_PAGE) or MOST_PAGE
 
 
-def _place(row: Answered) -> list[str]:
-    """Where an answer stands in the list: an edit does not move it, so no page misses or repeats one."""
-    return [row.created.isoformat(timespec="microseconds"), row.id]
+def _token(form_id: str, text: str, number: int) -> str:
+    return base64.urlsafe_b64encode(json.dumps([form_id, text, number]).encode()).decode()
 
 
-def _token(form_id: str, text: str, row: Answered) -> str:
-    return base64.urlsafe_b64encode(json.dumps([form_id, text, *_place(row)]).encode()).decode()
-
-
-def _page_start(token: str, form_id: str, text: str) -> list[str]:
-    """The place after which a page begins.
+def _page_start(token: str, form_id: str, text: str) -> int:
+    """The number of the answer after which a page begins; an edit does not move one, so no page misses any.
 
     Raises:
         ApiError: 400 for a token that is none, or was given for another form or filter.
     """
     if not token:
-        return []
+        return 0
     try:
-        held = json.loads(base64.urlsafe_b64decode(token.encode()))
-        named, filtered, *place = (str(part) for part in held)
+        named, filtered, number = json.loads(base64.urlsafe_b64decode(token.encode()))
     except (binascii.Error, ValueError, TypeError) as error:
         raise ApiError(400, "Invalid page token.") from error
-    if (named, filtered) != (form_id, text):
+    if (named, filtered) != (form_id, text) or not isinstance(number, int):
         raise ApiError(400, "The page token was given for another form or filter.")
-    return place
+    return number
 
 
 _ALL = "/v1/forms/(?P<id>[^/:]+)/responses"

@@ -30,6 +30,7 @@ class Forms:
         self._ws = ws
         self._forms: dict[str, Form] = {}
         self._answers: dict[str, dict[str, Answered]] = {}
+        self._last = 0
         self.watching = Watching(ws)
 
     def load(self, store: Store) -> None:
@@ -39,6 +40,7 @@ class Forms:
         for _, body in store.things("answer"):
             row = Answered.load(body)
             self._answers.setdefault(row.form, {})[row.id] = row
+            self._last = max(self._last, row.number)
         self.watching.load(store)
 
     def start(self) -> None:
@@ -126,7 +128,7 @@ class Forms:
 
     def answers(self, form_id: str) -> list[Answered]:
         """Everything that was sent with a form, what was sent first in front."""
-        return sorted(self._answers.get(form_id, {}).values(), key=lambda row: (row.created, row.id))
+        return sorted(self._answers.get(form_id, {}).values(), key=lambda row: row.number)
 
     def answer(self, form_id: str, response_id: str) -> Answered | None:
         """One of the answers to a form."""
@@ -141,8 +143,16 @@ class Forms:
         """Take a new answer; what it holds was checked before."""
         now = self._ws.now().astimezone(dt.UTC)
         created = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        self._last += 1
         row = Answered(
-            form.id, f"ACYDBN{secrets.token_urlsafe(54)}", email, secrets.token_urlsafe(32), created, now, answers
+            form=form.id,
+            id=f"ACYDBN{secrets.token_urlsafe(54)}",
+            number=self._last,
+            email=email,
+            edit=secrets.token_urlsafe(32),
+            created=created,
+            submitted=now,
+            answers=answers,
         )
         return self._keep(row)
 

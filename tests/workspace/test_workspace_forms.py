@@ -6,11 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from forms_kit import DSL, HARM, OPEN, READ, Sheet, choice, concern_form, create, question, section
 from google.oauth2.credentials import Credentials
 from googleapiclient import discovery_cache
 from googleapiclient.discovery import build_from_document
 from googleapiclient.errors import HttpError
+from support.form_sheet import DSL, HARM, OPEN, READ, Sheet, choice, concern_form, create, question, section
 from workspace_kit import PARENT, SENCO, Caller, RefusalError
 
 from local_workspace import LocalWorkspace

@@ -6,7 +6,20 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from forms_kit import ANSWERS, AREA, HARM, HARMED, LATER, READ, SEEN, WHO, Sheet, choice, concern_form, question
+from support.form_sheet import (
+    ANSWERS,
+    AREA,
+    HARM,
+    HARMED,
+    LATER,
+    READ,
+    SEEN,
+    WHO,
+    Sheet,
+    choice,
+    concern_form,
+    question,
+)
 from support.forms import delete_response, edit_response, let_answer, send_form
 from workspace_kit import NOON, PARENT, SENCO, TEACHER, Caller
 

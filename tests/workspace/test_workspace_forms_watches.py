@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from forms_kit import HARMED, Sheet, concern_form, create, question
+from support.form_sheet import HARMED, Sheet, concern_form, create, question
 from support.forms import PROJECT, edit_response, push_route, send_form
 from workspace_kit import NOON, TEACHER, Caller
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
-from forms_kit import HARMED, Sheet, concern_form
 from google.auth import jwt
 from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import Request as AuthRequest
 from google.oauth2 import id_token
+from support.form_sheet import HARMED, Sheet, concern_form
 from support.forms import PROJECT, PUSHER, push_route, send_form
 from workspace_kit import SENCO, TEACHER, Caller
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import quote
-
-if TYPE_CHECKING:
-    from workspace_kit import Caller
 
 Json = dict[str, Any]
 OPEN = {"publishState": {"isPublished": True, "isAcceptingResponses": True}}
@@ -31,6 +28,14 @@ def section(title: str, item_id: str) -> Json:
 
 def create(item: Json, index: int) -> Json:
     return {"createItem": {"item": item, "location": {"index": index}}}
+
+
+class Caller(Protocol):
+    """Calls a workspace as one account, such as `workspace_kit.Caller`."""
+
+    def __call__(self, method: str, path: str, body: Any = None) -> Any: ...
+
+    def refused(self, method: str, path: str, body: Any = None) -> Json: ...
 
 
 class Sheet:
