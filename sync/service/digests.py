@@ -38,10 +38,11 @@ def put_digests(store: Store, workbook_id: int, concerns: ConcernSettings, now: 
         Whether there is nothing more to put today.
     """
     today = wall(now).date()
-    if not is_school_day(today, known_calendar(store, workbook_id)):
-        return True
+    # A worker asks every two seconds: the calendar is looked at once a day.
     if wall(now).time() < concerns.digest_time:
         return False
+    if not is_school_day(today, known_calendar(store, workbook_id)):
+        return True
     payload = {"date": today.isoformat()}
     keys = {DAILY: f"{DAILY}:{today}", WEEKLY: f"{WEEKLY}:{monday(today)}"}
     work = [NewWork(f"{_SUBJECT}:{kind}", kind, key, payload) for kind, key in keys.items()]
