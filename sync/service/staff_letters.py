@@ -197,5 +197,5 @@ def _line(item: Item) -> str:
 
 
 def dsl_of(concerns: ConcernSettings) -> str:
-    """The safeguarding lead as letters name her: with the number to ring."""
+    """The safeguarding lead as the forms and the letters name her: with the number to ring."""
     return f"{concerns.dsl_name} ({concerns.dsl_phone})"
