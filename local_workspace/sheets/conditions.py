@@ -170,9 +170,7 @@ class Judge:
         if not formula.startswith("="):
             return []
         # References that are fixed to the column read the same all along a row: asked once, not once a cell.
-        texts = {
-            place: placed(shifted(formula, place[0] - origin[0], place[1] - origin[1]), place) for place in places
-        }
+        texts = {place: placed(shifted(formula, place[0] - origin[0], place[1] - origin[1]), place) for place in places}
         different = list(dict.fromkeys(texts.values()))
         answers = dict(zip(different, self._engine.ask(self._book, self._sheet, different), strict=True))
         return [place for place, text in texts.items() if _holds(answers[text])]
