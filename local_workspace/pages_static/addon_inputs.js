@@ -50,7 +50,13 @@ export function textInput(widget, card) {
   );
   input.addEventListener("blur", () => made.tell(made.fault()));
   input.addEventListener("input", () => made.tell(""));
-  if (widget.onChangeAction) input.addEventListener("change", () => card.run(widget.onChangeAction));
+  let told = input.value;
+  input.addEventListener("change", () => {
+    // A suggestion taken is a change at once; the browser would tell of it again when the focus goes on.
+    if (!widget.onChangeAction || input.value === told) return;
+    told = input.value;
+    card.run(widget.onChangeAction);
+  });
   if (widget.autoCompleteAction || widget.initialSuggestions?.items?.length) suggest(widget, input, node, card);
   return made;
 }
