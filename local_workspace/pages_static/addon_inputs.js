@@ -150,7 +150,7 @@ export function selectionInput(widget, card) {
     const box = el("input", { type: radio ? "radio" : "checkbox", name: group, value: one.value ?? "", role: widget.type === "SWITCH" ? "switch" : null, class: widget.type === "SWITCH" ? "switch" : "" });
     box.checked = Boolean(one.selected);
     box.addEventListener("change", changed);
-    return [box, el("label", { class: "tick" }, box, el("span", {}, one.text, one.bottomText ? el("small", {}, one.bottomText) : null))];
+    return [box, el("label", { class: "choice" }, box, el("span", {}, one.text, one.bottomText ? el("small", {}, one.bottomText) : null))];
   });
   const node = el("fieldset", { class: "field" }, el("legend", {}, label), ...boxes.map(([, line]) => line));
   const write = (value) => {

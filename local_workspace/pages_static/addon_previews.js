@@ -77,6 +77,7 @@ export class Previews {
     const take = el("button", { type: "button", onclick: () => this.take() }, `Replace URL with “${preview.title}”`);
     this.offer.replaceChildren(take, el("kbd", { "aria-hidden": "true" }, "Tab"));
     this.offer.hidden = false;
+    page.card.hide();
     const stage = this.offer.parentNode.getBoundingClientRect();
     const box = node.getBoundingClientRect();
     this.offer.style.left = `${Math.max(4, Math.min(box.left - stage.left, stage.width - this.offer.offsetWidth - 8))}px`;
@@ -93,9 +94,16 @@ export class Previews {
     } else if (!this.offer.contains(event.target)) this.drop();
   }
 
+  /** Whether the cell's own card has to wait: it would lie over the offer. */
+  get offering() {
+    return !this.offer.hidden;
+  }
+
   drop() {
+    if (!this.chip) return;
     this.chip = null;
     this.offer.hidden = true;
+    this.page.card.rest();
   }
 
   take() {

@@ -173,6 +173,7 @@ export class Addons {
   async perform(asked, how = {}) {
     const turn = (this.turn += 1);
     const addon = this.addon;
+    this.toast.replaceChildren();
     this.wait(!how.quiet);
     let outcome;
     try {
@@ -284,8 +285,7 @@ export class Addons {
     const list = el("ul", { class: "scopes" }, ...scopes.map((scope) => el("li", {}, scope.replace("https://www.googleapis.com/auth/", ""))));
     const words = el("p", {}, `${this.addon.name} asks for more access as ${document.body.dataset.viewer}:`);
     if (await agreed("Allow access?", [words, list], "Allow")) {
-      await api.post(`/addons/${encodeURIComponent(this.addon.id)}/scopes`, { scopes });
-      await how.again();
+      if (await this.give("scopes", { scopes })) await how.again();
       return;
     }
     const go = el("button", { type: "button", class: "main", onclick: () => this.again(how) }, "Authorise access");
@@ -301,13 +301,19 @@ export class Addons {
       this.tell("The file was not given to the add-on.");
       return;
     }
+    if (!(await this.give("files", { file: place.file }))) return;
+    await (addon.granted ? this.perform({ kind: "granted" }) : this.perform({ kind: "home" }, { fresh: true }));
+  }
+
+  /** Tells the workspace what the person agreed to; whether that went well. */
+  async give(what, body) {
     try {
-      await api.post(`/addons/${encodeURIComponent(addon.id)}/files`, { file: place.file });
+      await api.post(`/addons/${encodeURIComponent(this.addon.id)}/${what}`, body);
+      return true;
     } catch (error) {
       this.tell(error.message);
-      return;
+      return false;
     }
-    await (addon.granted ? this.perform({ kind: "granted" }) : this.perform({ kind: "home" }, { fresh: true }));
   }
 
   // ---- links

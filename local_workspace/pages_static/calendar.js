@@ -149,7 +149,7 @@ async function start() {
   listed();
   await load();
   byId("scroll").scrollTop = 8 * HOUR - 12;
-  page.addons = await Addons.beside("CALENDAR", document.querySelector(".body"), { place: () => ({}) });
+  page.addons = await attempt(() => Addons.beside("CALENDAR", document.querySelector(".body"), { place: () => ({}) }));
   document.body.dataset.ready = "true";
   await linked();
 }

@@ -63,7 +63,7 @@ export class Card {
 
   show(row, column, hovering = false) {
     const { page, node } = this;
-    if (!hovering && !this.awake) {
+    if ((!hovering && !this.awake) || page.previews?.offering) {
       node.hidden = true;
       return;
     }
