@@ -80,7 +80,7 @@ export class AddonCard {
           "div",
           { class: "card-header" },
           header.imageUrl ? picture(header.imageUrl, header.imageAltText, header.imageType === "CIRCLE" ? "badge round" : "badge") : null,
-          el("div", {}, el("h3", { tabindex: -1 }, rich(header.title)), header.subtitle ? el("p", {}, rich(header.subtitle)) : null),
+          el("div", {}, el("h3", { tabindex: -1 }, header.title), header.subtitle ? el("p", {}, header.subtitle) : null),
         ),
       );
     }

@@ -1,4 +1,5 @@
-// The HTML that cards may hold, drawn as nodes: what is not of the list is shown as its words and never as markup.
+// The HTML that a card's paragraphs, decorated texts and section headers may hold (documented), drawn as nodes: what is
+// not of the list is shown as its words and never as markup. Titles and labels are plain text and do not come here.
 
 const PLAIN = { B: "b", STRONG: "b", I: "i", EM: "i", U: "u", S: "s", STRIKE: "s", DEL: "s" };
 

@@ -42,9 +42,9 @@ function decoratedText(one, card) {
   const words = el(
     one.onClick ? "button" : "div",
     { class: "texts", type: one.onClick ? "button" : null },
-    one.topLabel ? el("div", { class: "label" }, plain(one.topLabel)) : null,
+    one.topLabel ? el("div", { class: "label" }, one.topLabel) : null,
     text,
-    one.bottomLabel ? el("div", { class: "label" }, plain(one.bottomLabel)) : null,
+    one.bottomLabel ? el("div", { class: "label" }, one.bottomLabel) : null,
   );
   if (one.onClick) pressed(words, one.onClick, card);
   const node = el("div", {}, icon(one.startIcon ?? one.icon), words);
