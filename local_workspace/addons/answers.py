@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .cards import drawn, link_problem, opened, problems_of
@@ -26,11 +27,30 @@ _AUTHORIZATION = ("requestingGoogleScopes", "basicAuthorizationPrompt", "customA
 _MOVES = ("popToRoot", "pop", "popToCard", "pushCard", "updateCard")
 
 
+_GOOGLES = ("docs.google.com", "calendar.google.com")
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What the manifest lets an answer do, and beside which host it came."""
+
+    scopes: list[str]
+    prefixes: list[str]
+    host: str
+
+
+def _prefixes(deployment: Deployment, own: str) -> list[str]:
+    """The beginnings of links; this workspace's own pages stand in the place of Google's."""
+    written = deployment.link_prefixes
+    googles = any(prefix.removeprefix("https://").startswith(_GOOGLES) for prefix in written)
+    return [*written, f"{own}/"] if own and googles else written
+
+
 class AnswerError(ValueError):
     """An answer that Google would show as a failure; the text is for the add-on's developer."""
 
 
-def read(kind: str, status: int, raw: bytes, deployment: Deployment, host: str) -> Json:
+def read(kind: str, status: int, raw: bytes, deployment: Deployment, host: str, own: str = "") -> Json:
     """What a page does with an answer.
 
     Args:
@@ -39,6 +59,7 @@ def read(kind: str, status: int, raw: bytes, deployment: Deployment, host: str) 
         raw: its body.
         deployment: whose manifest limits links and scopes.
         host: SHEETS or CALENDAR.
+        own: the address of this workspace, which its add-ons may open where they may open Google's.
 
     Returns:
         `{"kind": "render", "navigations", "notification", "link", "fileScope", "notes"}`,
@@ -48,18 +69,19 @@ def read(kind: str, status: int, raw: bytes, deployment: Deployment, host: str) 
     Raises:
         AnswerError: it is none of these, or what Google would not draw.
     """
+    allowed = Allowed(deployment.scopes, _prefixes(deployment, own), host)
     if status != 200:
         raise AnswerError(f"The add-on answered with status {status}. Answer every request with status 200.")
     try:
         body = _parsed(raw)
         if any(name in body for name in _AUTHORIZATION):
-            return _authorization(body, deployment, host)
+            return _authorization(body, allowed)
         name = _TYPES.get(kind) or ("SubmitFormResponse" if "renderActions" in body else "RenderActions")
         straight = _straight(name, body)
         if kind == "complete":
             return {"kind": "suggestions", "items": [_text(one) for one in straight["autoComplete"].get("items", [])]}
         rendered = straight.get("renderActions", {}) if name == "SubmitFormResponse" else straight
-        return _preview(rendered, deployment) if kind == "preview" else _rendered(rendered, deployment, host)
+        return _preview(rendered, allowed) if kind == "preview" else _rendered(rendered, allowed)
     except RecursionError as error:
         raise AnswerError("The answer is nested too deeply.") from error
 
@@ -90,12 +112,12 @@ def _straight(name: str, body: Json) -> Json:
     return straight
 
 
-def _authorization(body: Json, deployment: Deployment, host: str) -> Json:
+def _authorization(body: Json, allowed: Allowed) -> Json:
     straight = _straight("AuthorizationError", body)
     if len(straight) != 1:
         raise AnswerError(f"The answer asks in more than one way: {', '.join(straight)}. Ask in one.")
     if "customAuthorizationPrompt" in straight:
-        return _rendered(straight["customAuthorizationPrompt"], deployment, host)
+        return _rendered(straight["customAuthorizationPrompt"], allowed)
     if "basicAuthorizationPrompt" in straight:
         prompt = straight["basicAuthorizationPrompt"]
         url = prompt.get("authorizationUrl", "")
@@ -103,41 +125,41 @@ def _authorization(body: Json, deployment: Deployment, host: str) -> Json:
             raise AnswerError("basic_authorization_prompt.authorization_url must be a whole https address.")
         return {"kind": "signIn", "url": opened(url), "resource": prompt.get("resource", "")}
     asked = straight["requestingGoogleScopes"]
-    scopes = deployment.scopes if asked.get("allScopes") else asked.get("scopes", [])
+    scopes = allowed.scopes if asked.get("allScopes") else asked.get("scopes", [])
     if not scopes or ("scopes" in asked and asked.get("allScopes")):
         raise AnswerError("requesting_google_scopes holds scopes, or allScopes with true.")
-    strange = [scope for scope in scopes if scope not in deployment.scopes]
+    strange = [scope for scope in scopes if scope not in allowed.scopes]
     if strange:
         raise AnswerError(f"The scope {strange[0]} is not in the manifest. Add it to oauthScopes and deploy again.")
     return {"kind": "scopes", "scopes": scopes}
 
 
-def _rendered(rendered: Json, deployment: Deployment, host: str) -> Json:
+def _rendered(rendered: Json, allowed: Allowed) -> Json:
     action = rendered.get("action", {})
     if "linkPreview" in action:
         raise AnswerError("link_preview answers a link preview alone.")
     out: Json = {"kind": "render", "navigations": [], "notes": []}
     for number, move in enumerate(action.get("navigations", [])):
-        out["navigations"].append(_move(move, f"navigations[{number}]", deployment, out["notes"]))
+        out["navigations"].append(_move(move, f"navigations[{number}]", allowed, out["notes"]))
     if "notification" in action:
         if not action["notification"].get("text"):
             raise AnswerError("notification.text is required.")
         out["notification"] = action["notification"]["text"]
     links = [*([action["link"]] if "link" in action else []), *action.get("links", [])]
     if links:
-        out["link"] = _link(links[0], deployment)
+        out["link"] = _link(links[0], allowed)
     asked = rendered.get("hostAppAction", {})
     if asked:
         editor = asked.get("editorAction", {})
         if set(asked) != {"editorAction"} or "requestFileScopeForActiveDocument" not in editor:
             raise AnswerError("The local workspace plays one host_app_action: requestFileScopeForActiveDocument.")
-        if host == "CALENDAR":
+        if allowed.host == "CALENDAR":
             raise AnswerError("editor_action is for editors; the calendar has no active document.")
         out["fileScope"] = True
     return out
 
 
-def _move(move: Json, path: str, deployment: Deployment, notes: list[str]) -> Json:
+def _move(move: Json, path: str, allowed: Allowed, notes: list[str]) -> Json:
     held = [name for name in _MOVES if name in move]
     if len(held) != 1:
         raise AnswerError(f"{path} holds {' and '.join(held) or 'nothing'}; it holds one of {', '.join(_MOVES)}.")
@@ -146,11 +168,11 @@ def _move(move: Json, path: str, deployment: Deployment, notes: list[str]) -> Js
         if not move[name]:
             raise AnswerError(f"{path}.{name} is empty.")
         return {name: move[name]}
-    return {name: _card(move[name], f"{path}.{name}", deployment, notes)}
+    return {name: _card(move[name], f"{path}.{name}", allowed, notes)}
 
 
-def _card(card: Json, path: str, deployment: Deployment, notes: list[str]) -> Json:
-    problems = problems_of(card, path, deployment.link_prefixes)
+def _card(card: Json, path: str, allowed: Allowed, notes: list[str]) -> Json:
+    problems = problems_of(card, path, allowed.prefixes)
     if problems:
         raise AnswerError(problems[0])
     shown, more = drawn(card, path)
@@ -158,22 +180,22 @@ def _card(card: Json, path: str, deployment: Deployment, notes: list[str]) -> Js
     return shown
 
 
-def _link(link: Json, deployment: Deployment) -> Json:
+def _link(link: Json, allowed: Allowed) -> Json:
     url = link.get("url", "")
-    why = link_problem(url, deployment.link_prefixes)
+    why = link_problem(url, allowed.prefixes)
     if why:
         raise AnswerError(f"action.link.url cannot be opened: {why}.")
     return {**link, "url": opened(url)}
 
 
-def _preview(rendered: Json, deployment: Deployment) -> Json:
+def _preview(rendered: Json, allowed: Allowed) -> Json:
     preview = rendered.get("action", {}).get("linkPreview")
     if not preview:
         raise AnswerError("A link preview is answered with action.link_preview.")
     notes: list[str] = []
     card = preview.get("previewCard")
     if card is not None:
-        card = _card(card, "link_preview.preview_card", deployment, notes)
+        card = _card(card, "link_preview.preview_card", allowed, notes)
     title = preview.get("title") or (card or {}).get("header", {}).get("title", "")
     if not title:
         raise AnswerError("link_preview has neither a title nor a card with a header.")

@@ -112,7 +112,7 @@ def run(ws: LocalWorkspace, request: Request, args: Args) -> Response:
         return Response(data={"kind": "none"})
     try:
         status, raw = ask(posting.address, posting.body, posting.headers)
-        outcome = read(posting.kind, status, raw, posting.deployment, posting.host)
+        outcome = read(posting.kind, status, raw, posting.deployment, posting.host, ws.base_url)
     except (NoAnswerError, AnswerError) as error:
         # The detail may quote what the card says, so it goes to the page and not into the log.
         log.info("add-on %s: %s failed (%s)", posting.deployment.id, posting.kind, type(error).__name__)

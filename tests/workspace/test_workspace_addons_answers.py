@@ -167,6 +167,17 @@ def test_links_are_opened_as_https_and_kept_on_this_computer() -> None:
         assert answered("act", submitted(link={"url": url}))["link"]["url"] == opened
 
 
+def test_the_workspaces_own_pages_stand_in_the_place_of_googles() -> None:
+    own = "http://127.0.0.1:8765"
+    answer = json.dumps(submitted(link={"url": f"{own}/spreadsheets/d/x/edit#gid=0"})).encode()
+    with pytest.raises(AnswerError):
+        read("act", 200, answer, DEPLOYED, "SHEETS", own)
+    addons = DEPLOYED.manifest["addOns"]
+    common = {**addons["common"], "openLinkUrlPrefixes": ["https://docs.google.com/"]}
+    googles = Deployment("sensync", {"oauthScopes": [], "addOns": {**addons, "common": common}}, CLIENT, SERVICE)
+    assert read("act", 200, answer, googles, "SHEETS", own)["link"]["url"] == f"{own}/spreadsheets/d/x/edit#gid=0"
+
+
 def test_the_ways_of_asking_for_access_are_read() -> None:
     assert answered(
         "home", {"basicAuthorizationPrompt": {"authorizationUrl": "https://a.example", "resource": "MIS"}}
