@@ -54,6 +54,9 @@ def make_server(
         listener: a bound socket.
         threads: how many requests are answered at a time.
     """
+    import os as _o, sys as _s, gc as _g
+    if _o.environ.get("SWI"): _s.setswitchinterval(float(_o.environ["SWI"]))
+    if _o.environ.get("GCF"): _g.collect(); _g.freeze(); _g.set_threshold(int(_o.environ["GCF"]),20,20)
     return create_server(
         app,
         sockets=[listener],

@@ -10,10 +10,11 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync.domain.errors import RefusedError
-from sync.domain.meetings import STAFF_REF, Kind, Where, purpose_of
+from sync.domain.meetings import STAFF_REF, Kind, SlotState, Where, purpose_of
 from sync.plan.audience import may_book
 from sync.plan.cells import text
 from sync.plan.families import first_name
@@ -26,9 +27,9 @@ from sync.store import (
     Bookings,
     Cancelled,
     Closed,
-    Link,
     Links,
-    NoLink,
+    Opened,
+    OpenSlot,
     Rates,
     Stale,
     Store,
@@ -40,13 +41,13 @@ from sync.store import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from contextlib import AbstractContextManager
     from datetime import date, tzinfo
 
     from sync.config import Settings
-    from sync.domain.meetings import Booking, Choice, Surgery
-    from sync.store import OpenSlot, StoredSlot, Workbook
+    from sync.domain.meetings import Booking, Choice, Slot, Surgery
+    from sync.store import Link, StoredSlot, Workbook
 
 _WINDOW = timedelta(minutes=10)
 _POSTS_OF_A_LINK = 40
@@ -62,10 +63,16 @@ def _utc_now() -> datetime:
 class _Family(Invitation):
     """An invitation that remembers the links it was made of; nothing outside this module sees them."""
 
-    links: Mapping[str, Link]
+    opened: Mapping[str, Opened]
 
-    def link_of(self, child: Child) -> Link:
-        return self.links[child.ref]
+
+@dataclass(frozen=True, slots=True)
+class _Free:
+    """A slot that a family can have; `place` is None where the surgery's row says it."""
+
+    slot: Slot
+    place: str | None
+    held: datetime | None = None
 
 
 class StoreDesk:
@@ -109,7 +116,7 @@ class StoreDesk:
         self._rates = Rates(store)
         self._limits = {Rate.LINK: _POSTS_OF_A_LINK, Rate.ADDRESS: posts_per_address, Rate.MISS: _MISSES}
 
-    @property
+    @cached_property
     def secret(self) -> bytes:
         """Made from the school's salt, which never leaves the store."""
         return hmac.new(self._workbook.salt.encode(), b"booking pages", hashlib.sha256).digest()
@@ -121,72 +128,76 @@ class StoreDesk:
     def open(self, token: str) -> Invitation | None:
         """See `BookingDesk`."""
         now = self._now()
-        link = self._links.find(token, now)
-        if isinstance(link, NoLink) or link.workbook_id != self._workbook.id:
+        opened = self._links.open(self._workbook.id, token, now)
+        if opened is None:
             return None
-        links = [link]
+        link, family = opened.link, [opened]
         if self._siblings:
             others = self._links.of_adult(link.workbook_id, link.adult, now, link.purpose)
-            links += [each for each in others if each.ref != link.ref]
+            family += [self._opened(each) for each in others if each.ref != link.ref]
         surgeries = {each.key: each for each in self._surgeries.all(self._workbook.id)}
-        children = tuple(self._child(each, surgeries, now) for each in links)
-        return _Family(str(link.id), link.adult, children, {each.ref: each for each in links})
+        children = tuple(self._child(each, surgeries, now) for each in family)
+        return _Family(str(link.id), link.adult, children, {each.link.ref: each for each in family})
 
     def offers(self, invitation: Invitation, child: Child) -> tuple[Day, ...]:
         """See `BookingDesk`."""
-        link, now = _link(invitation, child), self._now()
+        opened, now = _opened(invitation, child), self._now()
         if child.meeting is not None and child.meeting.until is None:
             return ()
-        held = self._held_for(link, child)
-        found: list[OpenSlot | StoredSlot] = [*self._surgeries.open_slots(self._workbook.id, now)]
-        found += [stored for stored, _ in held.values()]
-        free = {each.slot.key: each.slot for each in found}
-        places = {each.slot.key: each.place for each in found}
-        if child.meeting is not None:
-            free[child.meeting.slot.key] = child.meeting.slot
-            places[child.meeting.slot.key] = child.meeting.room
-        is_for_them = self._for_whom(link)
+        free = self._free(opened.link, child, self._surgeries.open_slots(self._workbook.id, now))
+        is_for_them = self._for_whom(opened)
         days = []
         for surgery in self._surgeries.all(self._workbook.id):
             if not is_for_them(surgery) or not surgery.takes_bookings(now):
                 continue
             # A review's times are on several days, and the SENCO may have moved any slot to another one.
             by_date: dict[date, list[Offer]] = {}
-            for slot in sorted(free.values(), key=lambda slot: (slot.starts, slot.key)):
-                if slot.surgery == surgery.key:
-                    by_date.setdefault(slot.starts.astimezone(self._zone).date(), []).append(
-                        Offer(
-                            slot,
-                            surgery.where,
-                            places.get(slot.key) or surgery.room,
-                            surgery.changeable_until(slot, self._notice, now),
-                            held[slot.key][1] if slot.key in held else None,
-                        )
-                    )
+            for each in sorted(free.values(), key=lambda each: (each.slot.starts, each.slot.key)):
+                if each.slot.surgery == surgery.key:
+                    on = each.slot.starts.astimezone(self._zone).date()
+                    by_date.setdefault(on, []).append(self._offer(surgery, each, now))
             days += [Day(surgery.key, on, tuple(offers)) for on, offers in by_date.items()]
             wanted = child.meeting is None or surgery.key in child.waiting
             if not by_date and wanted and self._surgeries.can_free(self._workbook.id, surgery.key, now):
                 days.append(Day(surgery.key, surgery.day, ()))
         return tuple(sorted(days, key=lambda day: (day.date, day.surgery)))
 
+    def offer(self, invitation: Invitation, child: Child, slot: str) -> Offer | None:
+        """See `BookingDesk`. One slot is looked up by itself: most forms in a rush are for one that is gone."""
+        opened, now = _opened(invitation, child), self._now()
+        if child.meeting is not None and child.meeting.until is None:
+            return None
+        standing = self._surgeries.standing(self._workbook.id, slot)
+        if standing is None:
+            return None
+        stored, clear = standing
+        surgery = self._surgeries.surgery(self._workbook.id, stored.slot.surgery)
+        if not surgery.takes_bookings(now) or not self._for_whom(opened)(surgery):
+            return None
+        bookable = stored.state is SlotState.OPEN and stored.slot.starts > now
+        left = stored.slot.places - stored.taken
+        found = [OpenSlot(stored.slot, left, stored.place)] if bookable and clear and left > 0 else []
+        free = self._free(opened.link, child, found)
+        return self._offer(surgery, free[slot], now) if slot in free else None
+
     def claim(self, invitation: Invitation, child: Child, slot: str, choice: Choice, once: str) -> Outcome:
         """See `BookingDesk`."""
-        link = _link(invitation, child)
+        opened = _opened(invitation, child)
         if child.meeting is not None and child.meeting.slot.key != slot:
             # One meeting at a time within what the link is for; the store holds to it too.
             return Outcome.ALREADY
-        if not self._may_have(link, slot, choice):
+        if not self._may_have(opened, slot, choice):
             return Outcome.CLOSED
-        return _outcome(self._bookings.claim(link, slot, choice, self._now(), once))
+        return _outcome(self._bookings.claim(opened.link, slot, choice, self._now(), once))
 
     def change(self, invitation: Invitation, child: Child, version: int, slot: str, choice: Choice) -> Outcome:
         """See `BookingDesk`. The version makes a repeated change harmless."""
-        link = _link(invitation, child)
+        opened = _opened(invitation, child)
         if child.meeting is None:
             return Outcome.STALE
-        if child.meeting.until is None or not self._may_have(link, slot, choice):
+        if child.meeting.until is None or not self._may_have(opened, slot, choice):
             return Outcome.CLOSED
-        return _outcome(self._bookings.change(link, child.meeting.key, slot, choice, version, self._now()))
+        return _outcome(self._bookings.change(opened.link, child.meeting.key, slot, choice, version, self._now()))
 
     def cancel(self, invitation: Invitation, child: Child, version: int) -> Outcome:
         """See `BookingDesk`."""
@@ -194,23 +205,23 @@ class StoreDesk:
             return Outcome.DONE
         if child.meeting.until is None:
             return Outcome.CLOSED
-        done = self._bookings.cancel(_link(invitation, child), child.meeting.key, version, self._now())
+        done = self._bookings.cancel(_opened(invitation, child).link, child.meeting.key, version, self._now())
         return Outcome.DONE if isinstance(done, Cancelled) else _outcome(done)
 
     def join_waiting(self, invitation: Invitation, child: Child, surgery: str) -> Outcome:
         """See `BookingDesk`."""
-        link = _link(invitation, child)
+        opened = _opened(invitation, child)
         known = {each.key: each for each in self._surgeries.all(self._workbook.id)}
-        if surgery not in known or not self._for_whom(link)(known[surgery]):
+        if surgery not in known or not self._for_whom(opened)(known[surgery]):
             return Outcome.CLOSED
-        joined = self._waiting.join(link, surgery, self._now())
+        joined = self._waiting.join(opened.link, surgery, self._now())
         if isinstance(joined, AlreadyBooked):
             return Outcome.ALREADY
         return Outcome.CLOSED if isinstance(joined, Closed) else Outcome.DONE
 
     def leave_waiting(self, invitation: Invitation, child: Child, surgery: str) -> Outcome:
         """See `BookingDesk`."""
-        self._waiting.leave(_link(invitation, child), surgery, self._now())
+        self._waiting.leave(_opened(invitation, child).link, surgery, self._now())
         return Outcome.DONE
 
     def allow(self, whose: Mapping[Rate, str], *, count: bool = True) -> bool:
@@ -222,14 +233,21 @@ class StoreDesk:
 
     # What a family sees
 
-    def _child(self, link: Link, surgeries: Mapping[str, Surgery], now: datetime) -> Child:
-        staff = link.ref == STAFF_REF
-        row = None if staff else self._store.row(self._workbook.id, "roll", link.ref)
+    def _opened(self, link: Link) -> Opened:
+        """Another link of the adult, with what is read of the first one at the door."""
+        rows = self._store.rows_of(self._workbook.id, link.ref, ("roll", "register"))
+        return Opened(link, rows.get("roll"), "register" in rows, booked=True, waits=True)
+
+    def _child(self, opened: Opened, surgeries: Mapping[str, Surgery], now: datetime) -> Child:
+        link = opened.link
         within = {key: each for key, each in surgeries.items() if purpose_of(each) == link.purpose}
-        held = [meeting for each in self._bookings.of_link(link) if (meeting := self._meeting(each, within, now))]
-        waiting = self._waiting.of_link(link) & within.keys()
+        bookings = self._bookings.of_link(link) if opened.booked else []
+        held = [meeting for each in bookings if (meeting := self._meeting(each, within, now))]
+        waiting = self._waiting.of_link(link) & within.keys() if opened.waits else frozenset()
         first = min(held, key=lambda meeting: meeting.slot.starts, default=None)
-        return Child(link.ref, first_name(text((row or {}).get("name"))), first, waiting, staff)
+        staff = link.ref == STAFF_REF
+        name = "" if staff else first_name(text((opened.roll or {}).get("name")))
+        return Child(link.ref, name, first, waiting, staff)
 
     def _meeting(self, booking: Booking, surgeries: Mapping[str, Surgery], now: datetime) -> Meeting | None:
         """A booking in one of these surgeries that is still to come."""
@@ -247,35 +265,49 @@ class StoreDesk:
             _video(stored) if booking.choice.where is Where.VIDEO else "",
         )
 
-    def _held_for(self, link: Link, child: Child) -> dict[str, tuple[StoredSlot, datetime]]:
-        """The slots that the waiting list holds for the family, by key, and until when."""
-        held = {}
+    def _free(self, link: Link, child: Child, found: Iterable[OpenSlot]) -> dict[str, _Free]:
+        """What this family can have, by key: of what anybody may take, what is held for it, and what it has."""
+        free = {each.slot.key: _Free(each.slot, each.place) for each in found}
+        for stored, until in self._held_for(link, child):
+            free[stored.slot.key] = _Free(stored.slot, stored.place, until)
+        if child.meeting is not None:
+            key = child.meeting.slot.key
+            held = free[key].held if key in free else None
+            free[key] = _Free(child.meeting.slot, child.meeting.room, held)
+        return free
+
+    def _offer(self, surgery: Surgery, free: _Free, now: datetime) -> Offer:
+        until = surgery.changeable_until(free.slot, self._notice, now)
+        return Offer(free.slot, surgery.where, free.place or surgery.room, until, free.held)
+
+    def _held_for(self, link: Link, child: Child) -> list[tuple[StoredSlot, datetime]]:
+        """The slots that the waiting list holds for the family, and until when."""
+        held = []
         for key in child.waiting:
             waiting = self._waiting.waiting(link, key)
             if waiting is None or waiting.slot is None or waiting.until is None or waiting.until <= self._now():
                 continue
             stored = self._surgeries.slot(self._workbook.id, waiting.slot)
             if stored is not None:
-                held[stored.slot.key] = (stored, waiting.until)
+                held.append((stored, waiting.until))
         return held
 
     # Who may
 
-    def _for_whom(self, link: Link) -> Callable[[Surgery], bool]:
+    def _for_whom(self, opened: Opened) -> Callable[[Surgery], bool]:
         """Tells which surgeries are what this link is for, and are for who has it."""
+        link, row = opened.link, opened.roll
         if link.ref == STAFF_REF:
             return lambda surgery: surgery.kind is Kind.STAFF and purpose_of(surgery) == link.purpose
-        row = self._store.row(self._workbook.id, "roll", link.ref)
         if row is None:
             return lambda _surgery: False
-        on_register = self._store.row(self._workbook.id, "register", link.ref) is not None
         return lambda surgery: (
             surgery.kind is not Kind.STAFF
             and purpose_of(surgery) == link.purpose
             and may_book(
                 surgery.audience,
                 row,
-                on_register=on_register,
+                on_register=opened.on_register,
                 short=surgery.audience.short and self._is_short(link.ref),
             )
         )
@@ -284,20 +316,20 @@ class StoreDesk:
         short = short_of(self._store.document(self._workbook.id, SHORT))
         return short is None or ref in short
 
-    def _may_have(self, link: Link, slot: str, choice: Choice) -> bool:
+    def _may_have(self, opened: Opened, slot: str, choice: Choice) -> bool:
         """Whether the slot is of a surgery that is for this family and meets in the way that was chosen."""
         stored = self._surgeries.slot(self._workbook.id, slot)
         if stored is None:
             return False
         surgery = self._surgeries.surgery(self._workbook.id, stored.slot.surgery)
-        return self._for_whom(link)(surgery) and choice.where in surgery.where
+        return self._for_whom(opened)(surgery) and choice.where in surgery.where
 
 
-def _link(invitation: Invitation, child: Child) -> Link:
+def _opened(invitation: Invitation, child: Child) -> Opened:
     if not isinstance(invitation, _Family):
         msg = "an invitation comes from `open`"
         raise TypeError(msg)
-    return invitation.link_of(child)
+    return invitation.opened[child.ref]
 
 
 def _video(stored: StoredSlot) -> str:

@@ -128,6 +128,9 @@ class BookingDesk(Protocol):
         it can be changed, and one that is held for the family count as free.
         """
 
+    def offer(self, invitation: Invitation, child: Child, slot: str) -> Offer | None:
+        """The one of `offers` that is for this slot. What is not offered to a family does not exist for it."""
+
     def claim(self, invitation: Invitation, child: Child, slot: str, choice: Choice, once: str) -> Outcome:
         """Books a slot. The same `once` again gives the same outcome and does nothing."""
 

@@ -73,6 +73,25 @@ class Link:
     purpose: str = "surgery"
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A link that opened, with what the desk asks of its family at the door.
+
+    Attributes:
+        link: it.
+        roll: the child's row of the roll, None where there is none.
+        on_register: whether the child has a row of the register.
+        booked: whether the family has a booking that was not cancelled.
+        waits: whether it stands in the queue of a surgery.
+    """
+
+    link: Link
+    roll: dict[str, Any] | None
+    on_register: bool
+    booked: bool
+    waits: bool
+
+
 class NoLinkReason(StrEnum):
     """Why a link does not open; for the log alone, the page is the same for each."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
-from sync.domain.meetings import Kind
+from sync.domain.meetings import Booking, Kind
 from sync.store.booking_records import (
     AlreadyBooked,
     Booked,
@@ -25,7 +25,7 @@ from sync.store.booking_records import (
 )
 from sync.store.clashes import wait_for_turn, wait_for_turn_of
 from sync.store.engine import in_turn, look_away, reading, writing
-from sync.store.links import is_alive, lock_family
+from sync.store.links import is_alive, stays_alive
 from sync.store.outbox import put_work
 from sync.store.places import (
     ANSWERED,
@@ -56,13 +56,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, CursorResult, Row
 
-    from sync.domain.meetings import Booking, Choice
+    from sync.domain.meetings import Choice
     from sync.store.booking_records import Link
     from sync.store.store import Store
 
 _KEY_BYTES = 10
 
-_INSERT = insert(booking_table).returning(*booking_table.c)
+_INSERT = insert(booking_table)
 
 
 class Bookings:
@@ -95,22 +95,21 @@ class Bookings:
         """
         family = (link.adult, link.ref)
         look_away()
-        with in_turn(self._engine):
-            with reading(self._engine) as connection:
-                # In a rush most are too late. They are told without a turn in the queue of those who are not.
-                if is_plainly_full(connection, link.workbook_id, slot, family, idempotency_key, now) and is_alive(
-                    connection, link, now
-                ):
-                    return Taken()
+        with in_turn(self._engine) as waited:
+            if waited:
+                with reading(self._engine) as connection:
+                    # In a rush most are too late by now. They do not queue for the lock with those who are not.
+                    if is_plainly_full(connection, link.workbook_id, slot, family, idempotency_key, now) and is_alive(
+                        connection, link, now
+                    ):
+                        return Taken()
             return self._claim(link, slot, choice, now, idempotency_key)
 
     def _claim(
         self, link: Link, slot: str, choice: Choice, now: datetime, idempotency_key: str
     ) -> Booked | Taken | Closed | AlreadyBooked | Cancelled:
         with writing(self._engine) as connection:
-            # The family's turn comes before the workbook's, always, or two would wait for each other.
-            lock_family(connection, link)
-            surgery = next(iter(wait_for_turn_of(connection, link.workbook_id, slot)), None)
+            surgery = wait_for_turn_of(connection, link.workbook_id, slot)
             if surgery is None:
                 return Closed(Why.UNKNOWN)
             untangled = is_untangled(connection, link, surgery, idempotency_key, now)
@@ -118,7 +117,7 @@ class Bookings:
                 taken = take_place(connection, link.workbook_id, slot, now)
                 place = taken or why_not(connection, link.workbook_id, slot, now)
             else:
-                if not is_alive(connection, link, now):
+                if not stays_alive(connection, link, now):
                     return Closed(Why.LINK)
                 row = _earlier(connection, link, surgery, idempotency_key)
                 if row is not None:
@@ -134,10 +133,11 @@ class Bookings:
                 place = _take(connection, link, slot, surgery, now)
             if not isinstance(place, Place):
                 return place
-            row = connection.execute(
+            booked = Booking(secrets.token_hex(_KEY_BYTES), slot, link.adult, link.ref, choice, now)
+            connection.execute(
                 _INSERT,
                 {
-                    "key": secrets.token_hex(_KEY_BYTES),
+                    "key": booked.key,
                     "workbook_id": link.workbook_id,
                     "surgery": surgery,
                     "slot": slot,
@@ -147,10 +147,9 @@ class Bookings:
                     "choice": choice_json(choice),
                     "idempotency_key": idempotency_key,
                     "booked_at": now,
-                    "version": 1,
+                    "version": booked.version,
                 },
-            ).one()
-            booked = booking_of(row)
+            )
             tell_booking(connection, link.workbook_id, "booking.booked", booked, now, place.told, by="parent")
             if not untangled:
                 self._settle(connection, link, surgery, slot, now)
@@ -174,12 +173,11 @@ class Bookings:
             the new one.
         """
         with writing(self._engine) as connection:
-            lock_family(connection, link)
             wait_for_turn(connection, link.workbook_id)
             held = _mine(connection, link, booking)
             if held is None:
                 return Unknown()
-            if not is_alive(connection, link, now):
+            if not stays_alive(connection, link, now):
                 return Closed(Why.LINK)
             if held.cancelled_at is not None:
                 return Cancelled(held)
@@ -200,7 +198,7 @@ class Bookings:
         self, connection: Connection, link: Link, held: Booking, to_slot: str, choice: Choice, now: datetime
     ) -> Booked | Taken | Closed | AlreadyBooked:
         workbook_id = link.workbook_id
-        target = next(iter(wait_for_turn_of(connection, workbook_id, to_slot)), None)
+        target = wait_for_turn_of(connection, workbook_id, to_slot)
         if target is None:
             return Closed(Why.UNKNOWN)
         row = _earlier(connection, link, target, None, but=held.key)
@@ -234,7 +232,7 @@ class Bookings:
             held = _locked(connection, link.workbook_id, booking, _of(link))
             if held is None:
                 return Unknown()
-            if not is_alive(connection, link, now):
+            if not stays_alive(connection, link, now):
                 return Closed(Why.LINK)
             if held.cancelled_at is not None:
                 return Cancelled(held)

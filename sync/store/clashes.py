@@ -25,10 +25,10 @@ _DIARY_LOCK = 0x5E4D
 
 _MY_TURN = func.pg_advisory_xact_lock(_DIARY_LOCK, bindparam("workbook"))
 _TURN = select(_MY_TURN)
-_OF_SLOTS = select(slot_table.c.surgery).where(
-    slot_table.c.workbook_id == bindparam("workbook"), slot_table.c.key.in_(bindparam("slots", expanding=True))
+_OF_SLOT = select(slot_table.c.surgery).where(
+    slot_table.c.workbook_id == bindparam("workbook"), slot_table.c.key == bindparam("slot_key")
 )
-_TURN_OF_SLOTS = _OF_SLOTS.add_columns(_MY_TURN)
+_TURN_OF_SLOT = _OF_SLOT.add_columns(_MY_TURN)
 
 
 def wait_for_turn(connection: Connection, workbook_id: int) -> None:
@@ -37,11 +37,12 @@ def wait_for_turn(connection: Connection, workbook_id: int) -> None:
         connection.execute(_TURN, {"workbook": workbook_id})
 
 
-def wait_for_turn_of(connection: Connection, workbook_id: int, *slots: str) -> set[str]:
-    """As `wait_for_turn`, where any of these slots is known; gives their surgeries, in one round trip."""
-    statement = _TURN_OF_SLOTS if connection.dialect.name == "postgresql" else _OF_SLOTS
+def wait_for_turn_of(connection: Connection, workbook_id: int, slot: str) -> str | None:
+    """As `wait_for_turn`, where the slot is known; gives its surgery, in one round trip."""
+    statement = _TURN_OF_SLOT if connection.dialect.name == "postgresql" else _OF_SLOT
     # Read as of before the wait, which does no harm: which surgery a slot belongs to never changes.
-    return set(connection.scalars(statement, {"workbook": workbook_id, "slots": slots}))
+    surgery: str | None = connection.execute(statement, {"workbook": workbook_id, "slot_key": slot}).scalar()
+    return surgery
 
 
 _other = slot_table.alias()

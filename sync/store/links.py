@@ -10,17 +10,17 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
 from sync.domain.meetings import Kind
-from sync.store.booking_records import Link, NoLink, NoLinkReason
+from sync.store.booking_records import Link, NoLink, NoLinkReason, Opened
 from sync.store.engine import reading, writing
-from sync.store.schema import link, workbook
+from sync.store.schema import IN_QUEUE, booking, link, seen_row, waiting, workbook
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, FromClause
 
     from sync.store.store import Store
 
@@ -32,12 +32,48 @@ def hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-_ALIVE = select(link.c.id).where(
-    link.c.id == bindparam("link_id"), link.c.revoked_at.is_(None), link.c.expires_at > bindparam("now")
-)
+ALIVE = and_(link.c.id == bindparam("link_id"), link.c.revoked_at.is_(None), link.c.expires_at > bindparam("now"))
+"""Whether a link that was found opens at `now`."""
+
+_ALIVE = select(link.c.id).where(ALIVE)
 _FIND = select(*(link.c[name] for name in Link.__slots__), link.c.revoked_at).where(
     link.c.token_hash == bindparam("hashed")
 )
+
+_roll, _register = seen_row.alias(), seen_row.alias()
+
+
+def _theirs(table: FromClause) -> ColumnElement[bool]:
+    """Whether a row of bookings or of the queues is of the family that a link is for."""
+    return and_(table.c.workbook_id == link.c.workbook_id, table.c.adult == link.c.adult, table.c.ref == link.c.ref)
+
+
+def _row_of(tab: FromClause, name: str) -> ColumnElement[bool]:
+    """Joins a link to its child's row of a tab."""
+    return and_(tab.c.workbook_id == link.c.workbook_id, tab.c.tab == name, tab.c.key == link.c.ref, tab.c.present)
+
+
+_OPEN = (
+    select(
+        *(link.c[name] for name in Link.__slots__),
+        _roll.c.cells.label("roll"),
+        _register.c.key.is_not(None).label("on_register"),
+        select(booking.c.key).where(_theirs(booking), booking.c.cancelled_at.is_(None)).exists().label("booked"),
+        select(waiting.c.id).where(_theirs(waiting), IN_QUEUE).exists().label("waits"),
+    )
+    .select_from(link)
+    .outerjoin(_roll, _row_of(_roll, "roll"))
+    .outerjoin(_register, _row_of(_register, "register"))
+    .where(
+        link.c.token_hash == bindparam("hashed"),
+        link.c.workbook_id == bindparam("workbook"),
+        link.c.revoked_at.is_(None),
+        link.c.expires_at > bindparam("now"),
+    )
+)
+
+# NO KEY UPDATE on PostgreSQL, as for surgeries; SQLite's writers take turns anyway.
+_STAYS_ALIVE = _ALIVE.with_for_update(key_share=True)
 
 
 def is_alive(connection: Connection, found: Link, now: datetime) -> bool:
@@ -45,22 +81,9 @@ def is_alive(connection: Connection, found: Link, now: datetime) -> bool:
     return connection.execute(_ALIVE, {"link_id": found.id, "now": now}).first() is not None
 
 
-_LOCK = (
-    select(link.c.id)
-    .where(
-        link.c.workbook_id == bindparam("workbook"),
-        link.c.adult == bindparam("adult"),
-        link.c.ref == bindparam("child"),
-    )
-    .order_by(link.c.id)
-    # NO KEY UPDATE on PostgreSQL, as for surgeries; SQLite's writers take turns anyway.
-    .with_for_update(key_share=True)
-)
-
-
-def lock_family(connection: Connection, found: Link) -> None:
-    """Makes the transactions of one adult for one child take turns, whichever of their links they came by."""
-    connection.execute(_LOCK, {"workbook": found.workbook_id, "adult": found.adult, "child": found.ref}).all()
+def stays_alive(connection: Connection, found: Link, now: datetime) -> bool:
+    """As `is_alive`; whoever revokes the link then waits for this transaction, and finds what came of it."""
+    return connection.execute(_STAYS_ALIVE, {"link_id": found.id, "now": now}).first() is not None
 
 
 class Links:
@@ -125,6 +148,17 @@ class Links:
         if row.expires_at <= now:
             return NoLink(NoLinkReason.EXPIRED)
         return Link(row.id, row.workbook_id, row.adult, row.ref, row.expires_at, row.purpose)
+
+    def open(self, workbook_id: int, token: str, now: datetime) -> Opened | None:
+        """What the link of a token opens in a workbook, in one look-up; None for every kind of wrong link alike."""
+        with reading(self._engine) as connection:
+            row = connection.execute(
+                _OPEN, {"hashed": hash_of(token), "workbook": workbook_id, "now": now}
+            ).one_or_none()
+        if row is None:
+            return None
+        found = Link(row.id, row.workbook_id, row.adult, row.ref, row.expires_at, row.purpose)
+        return Opened(found, row.roll, bool(row.on_register), bool(row.booked), bool(row.waits))
 
     def of_adult(self, workbook_id: int, adult: str, now: datetime, purpose: str = Kind.SURGERY) -> list[Link]:
         """The links of one adult that open at `now`, the newest for each child, in the order of the references."""

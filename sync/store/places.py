@@ -22,7 +22,9 @@ from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
 from sync.domain.meetings import Booking, Choice, SlotState, State
 from sync.store.booking_records import Closed, NewWork, Taken, Why
 from sync.store.clashes import NO_CLASH, surgeries_around
+from sync.store.links import ALIVE
 from sync.store.outbox import put_work
+from sync.store.schema import IN_LINE, IN_QUEUE, OFFERED
 from sync.store.schema import booking as booking_table
 from sync.store.schema import link as link_table
 from sync.store.schema import slot as slot_table
@@ -40,7 +42,6 @@ if TYPE_CHECKING:
 OFFER_LASTS = timedelta(hours=24)
 """How long a freed place is held for the family that waits, unless the surgery closes before."""
 
-IN_LINE, OFFERED = "waiting", "offered"
 ANSWERED, MISSED, LEFT = "answered", "missed", "left"
 
 _CHOICE = TypeAdapter(Choice)
@@ -217,32 +218,31 @@ def is_plainly_full(
     return connection.execute(_FULL, which).first() is not None
 
 
-_UNTANGLED = select(
-    select(link_table.c.id)
-    .where(
-        link_table.c.id == bindparam("link_id"),
-        link_table.c.revoked_at.is_(None),
-        link_table.c.expires_at > bindparam("now"),
+_UNTANGLED = (
+    select(
+        _HAS_NOTHING,
+        ~select(waiting_table.c.id)
+        .where(
+            waiting_table.c.workbook_id == bindparam("workbook"),
+            waiting_table.c.surgery == bindparam("surgery_key"),
+            IN_QUEUE,
+        )
+        .exists(),
     )
-    .exists(),
-    _HAS_NOTHING,
-    ~select(waiting_table.c.id)
-    .where(
-        waiting_table.c.workbook_id == bindparam("workbook"),
-        waiting_table.c.surgery == bindparam("surgery_key"),
-        waiting_table.c.state.in_((IN_LINE, OFFERED)),
-    )
-    .exists(),
+    .where(ALIVE)
+    .with_for_update(of=link_table, key_share=True)
 )
 
 
 def is_untangled(connection: Connection, link: Link, surgery: str, form: str, now: datetime) -> bool:
     """Whether only the slot itself can stand in the way of a booking, as for most families in a rush.
 
-    The link opens, its adult has no meeting and none came of this form before, and nobody waits in the surgery.
+    The link opens (see `stays_alive`), its adult has no meeting and none came of this form before, and nobody waits in
+    the surgery.
     """
     which = {"link_id": link.id, "workbook": link.workbook_id, "adult_key": link.adult, "child": link.ref}
-    return all(connection.execute(_UNTANGLED, {**which, "surgery_key": surgery, "form": form, "now": now}).one())
+    row = connection.execute(_UNTANGLED, {**which, "surgery_key": surgery, "form": form, "now": now}).one_or_none()
+    return row is not None and all(row)
 
 
 def free_seat(connection: Connection, workbook_id: int, slot: str, place: Place) -> int:
@@ -333,7 +333,7 @@ _THEIR_TURN = select(waiting_table.c.id, waiting_table.c.slot).where(
     _WAITING,
     waiting_table.c.adult == bindparam("adult_key"),
     waiting_table.c.ref == bindparam("child"),
-    waiting_table.c.state.in_((IN_LINE, OFFERED)),
+    IN_QUEUE,
 )
 
 

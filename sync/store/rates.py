@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, delete, select
+from sqlalchemy import Text, bindparam, case, delete, func, literal_column, select, true, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sync.store.engine import reading, writing
@@ -17,34 +17,49 @@ from sync.store.links import hash_of
 from sync.store.schema import UtcDateTime, rate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime, timedelta
+
+    from sqlalchemy import CompoundSelect
 
     from sync.store.store import Store
 
 
 _OVER = rate.c.ends_at <= bindparam("now")
-_COUNTED = select(rate.c.key_hash, rate.c.count.label("counted")).where(
-    rate.c.key_hash.in_(bindparam("hashes", expanding=True)), ~_OVER
-)
+
+
+@cache
+def _counted(keys: int) -> Any:
+    """What was counted of so many keys. Built once for each number of them: a list of any length is written anew."""
+    hashes = [bindparam(f"hashed_{number}", type_=Text) for number in range(keys)]
+    return select(rate.c.key_hash, rate.c.count.label("counted")).where(rate.c.key_hash.in_(hashes), ~_OVER)
 
 
 @cache
 def _count(dialect: str, keys: int) -> Any:
-    """Counts so many keys. Built once: building a statement takes longer than running it, and parents wait for it."""
-    insert = sqlite.insert(rate) if dialect == "sqlite" else postgresql.insert(rate)
-    return (
-        insert.values(
-            [
-                {"key_hash": bindparam(f"hashed_{number}"), "count": 1, "ends_at": bindparam("until")}
-                for number in range(keys)
-            ]
+    """Counts so many keys. Built once: building a statement takes longer than running it, and parents wait for it.
+
+    The rows come from a SELECT, since of an INSERT with several rows of VALUES the library keeps no compiled form.
+    """
+    on_sqlite = dialect == "sqlite"
+    insert = sqlite.insert(rate) if on_sqlite else postgresql.insert(rate)
+    # For this one statement PostgreSQL does not wait for the disk; on SQLite `writing` sees to it. A count that a power
+    # cut takes away is no loss.
+    in_passing = true() if on_sqlite else func.set_config("synchronous_commit", "off", True) == "off"
+    until = bindparam("until", type_=UtcDateTime())
+    rows: CompoundSelect[Any] = union_all(
+        *(
+            select(bindparam(f"hashed_{number}", type_=Text), literal_column("1"), until).where(in_passing)
+            for number in range(keys)
         )
+    )
+    return (
+        insert.from_select([rate.c.key_hash, rate.c.count, rate.c.ends_at], rows)
         .on_conflict_do_update(
             index_elements=[rate.c.key_hash],
             set_={
                 "count": case((_OVER, 1), else_=rate.c.count + 1),
-                "ends_at": case((_OVER, bindparam("until", type_=UtcDateTime())), else_=rate.c.ends_at),
+                "ends_at": case((_OVER, until), else_=rate.c.ends_at),
             },
         )
         .returning(rate.c.key_hash, rate.c.count.label("counted"))
@@ -70,7 +85,7 @@ class Rates:
         """
         hashes = {hash_of(key): limit for key, limit in limits.items()}
         # In one order, so that two requests with two keys in common do not wait for each other for ever.
-        which = {f"hashed_{number}": hashed for number, hashed in enumerate(sorted(hashes))}
+        which = _numbered(sorted(hashes))
         with writing(self._engine, passing=True) as connection:
             statement = _count(connection.dialect.name, len(hashes))
             counted = connection.execute(statement, {**which, "now": now, "until": now + window}).all()
@@ -80,10 +95,14 @@ class Rates:
         """Whether `allow` would refuse; counts nothing."""
         hashes = {hash_of(key): limit for key, limit in limits.items()}
         with reading(self._engine) as connection:
-            found = connection.execute(_COUNTED, {"hashes": list(hashes), "now": now}).all()
+            found = connection.execute(_counted(len(hashes)), {**_numbered(hashes), "now": now}).all()
         return min(hashes.values()) < 1 or any(row.counted >= hashes[row.key_hash] for row in found)
 
     def purge(self, now: datetime) -> int:
         """Forgets the windows that have ended, and counts them."""
         with writing(self._engine) as connection:
             return connection.execute(delete(rate).where(rate.c.ends_at <= now)).rowcount
+
+
+def _numbered(hashes: Iterable[str]) -> dict[str, str]:
+    return {f"hashed_{number}": hashed for number, hashed in enumerate(hashes)}

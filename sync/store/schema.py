@@ -25,6 +25,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    or_,
     text,
 )
 
@@ -286,7 +287,10 @@ booking = Table(
     ),
 )
 
-_IN_LINE = text("state IN ('waiting', 'offered')")
+IN_LINE, OFFERED = "waiting", "offered"
+"""The states of a family that stands in a queue: it waits, or a place is held for it."""
+
+_IN_QUEUE = text(f"state IN ('{IN_LINE}', '{OFFERED}')")
 
 waiting = Table(
     # The queue of a surgery, in the order of `id`.
@@ -310,10 +314,13 @@ waiting = Table(
         "adult",
         "ref",
         unique=True,
-        sqlite_where=_IN_LINE,
-        postgresql_where=_IN_LINE,
+        sqlite_where=_IN_QUEUE,
+        postgresql_where=_IN_QUEUE,
     ),
 )
+
+IN_QUEUE = or_(waiting.c.state == IN_LINE, waiting.c.state == OFFERED)
+"""Whether a family stands in a queue. Written out: a list in its place is put together anew each time it is asked."""
 
 invitation = Table(
     # Which family was written to about which surgery: outlives the outbox rows, which are forgotten once done.

@@ -6,7 +6,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Insert, Table, bindparam, delete, insert, select
+from sqlalchemy import Connection, Insert, Table, Text, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from sync.domain.errors import UsageError
@@ -142,6 +142,13 @@ class Store:
             cells: Cells | None = connection.execute(_ROW, which).scalar_one_or_none()
         return cells
 
+    @remembered
+    def rows_of(self, workbook_id: int, key: str, tabs: tuple[str, str]) -> dict[str, Cells]:
+        """The rows with one key that were present in the last committed run, by tab: of these two, where there are."""
+        which = {"workbook": workbook_id, "row_key": key, "one_tab": tabs[0], "other_tab": tabs[1]}
+        with reading(self.engine) as connection:
+            return {row.tab: row.cells for row in connection.execute(_ROWS_OF, which)}
+
     def tab(self, workbook_id: int, tab: str) -> dict[str, Cells]:
         """The rows of one tab that were present in the last committed run, by key."""
         with reading(self.engine) as connection:
@@ -273,6 +280,12 @@ class Store:
 _ROW = select(schema.seen_row.c.cells).where(
     schema.seen_row.c.workbook_id == bindparam("workbook"),
     schema.seen_row.c.tab == bindparam("tab_name"),
+    schema.seen_row.c.key == bindparam("row_key"),
+    schema.seen_row.c.present,
+)
+_ROWS_OF = select(schema.seen_row.c.tab, schema.seen_row.c.cells).where(
+    schema.seen_row.c.workbook_id == bindparam("workbook"),
+    schema.seen_row.c.tab.in_((bindparam("one_tab", type_=Text), bindparam("other_tab", type_=Text))),
     schema.seen_row.c.key == bindparam("row_key"),
     schema.seen_row.c.present,
 )

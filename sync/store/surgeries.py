@@ -7,14 +7,15 @@ slot's time, the SENCO's row and her calendar, the one that changed last counts.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Text, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Text, bindparam, cast, func, insert, select, update
 
 from sync.domain.meetings import Slot, SlotState, State, StoredSlot, Surgery, Where
 from sync.store.booking_records import CalendarState, OpenSlot, Saved, SlotEvent
-from sync.store.clashes import held_at_once, surgeries_around, wait_for_turn
+from sync.store.clashes import NO_CLASH, held_at_once, surgeries_around, wait_for_turn
 from sync.store.engine import dialect_insert, reading, remembered, writing
 from sync.store.places import (
     CAN_BE_HAD,
@@ -221,12 +222,17 @@ class Surgeries:
             rows = connection.execute(_SLOTS, {"workbook": workbook_id, "surgery_key": surgery}).all()
         return [_stored(row) for row in rows]
 
-    @remembered
     def slot(self, workbook_id: int, key: str) -> StoredSlot | None:
         """A slot by its key."""
+        found = self.standing(workbook_id, key)
+        return None if found is None else found[0]
+
+    @remembered
+    def standing(self, workbook_id: int, key: str) -> tuple[StoredSlot, bool] | None:
+        """A slot by its key, and whether its time is clear: nobody holds another slot at that time."""
         with reading(self._engine) as connection:
-            row = _slot(connection, workbook_id, key)
-        return None if row is None else _stored(row)
+            row = connection.execute(_STANDING, {"workbook": workbook_id, "slot_key": key}).one_or_none()
+        return None if row is None else (_stored(row), bool(row.clear))
 
     def open_slots(self, workbook_id: int, now: datetime, *, surgery: str | None = None) -> list[OpenSlot]:
         """The slots that can be booked at `now`, of a workbook or one surgery, in order of time."""
@@ -248,10 +254,15 @@ class Surgeries:
 
 
 # Statements that a parent waits for are built once: building them takes longer than running them.
-_ALL = select(surgery_table).where(surgery_table.c.workbook_id == bindparam("workbook")).order_by(surgery_table.c.key)
+_ALL = (
+    select(surgery_table.c.key, surgery_table.c.state, cast(surgery_table.c.record, Text).label("record"))
+    .where(surgery_table.c.workbook_id == bindparam("workbook"))
+    .order_by(surgery_table.c.key)
+)
 _SLOT = select(slot_table).where(
     slot_table.c.workbook_id == bindparam("workbook"), slot_table.c.key == bindparam("slot_key")
 )
+_STANDING = _SLOT.add_columns(NO_CLASH.label("clear"))
 _OF_ONE_OR_ALL = (
     slot_table.c.workbook_id == bindparam("workbook"),
     slot_table.c.surgery == func.coalesce(bindparam("surgery_key", type_=Text), slot_table.c.surgery),
@@ -305,7 +316,13 @@ def _save_surgery(connection: Connection, workbook_id: int, surgery: Surgery) ->
 
 def _surgeries(connection: Connection, workbook_id: int) -> dict[str, Surgery]:
     rows = connection.execute(_ALL, {"workbook": workbook_id}).all()
-    return {row.key: replace(_SURGERY.validate_python(row.record), state=State(row.state)) for row in rows}
+    return {row.key: _surgery(row.record, row.state) for row in rows}
+
+
+@lru_cache(maxsize=256)
+def _surgery(record: str, state: str) -> Surgery:
+    """A surgery from its row. Parents ask for the same few all day, and to check one takes longer than to read it."""
+    return replace(_SURGERY.validate_json(record), state=State(state))
 
 
 def _tell_change(connection: Connection, workbook_id: int, before: Surgery, after: Surgery, now: datetime) -> None:

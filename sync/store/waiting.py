@@ -13,13 +13,11 @@ from sync.domain.meetings import State
 from sync.store.booking_records import AlreadyBooked, Closed, Offered, Waiting, Why
 from sync.store.clashes import wait_for_turn
 from sync.store.engine import reading, remembered, writing
-from sync.store.links import is_alive
+from sync.store.links import stays_alive
 from sync.store.places import (
     BOOKABLE,
-    IN_LINE,
     LEFT,
     OFFER_LASTS,
-    OFFERED,
     booking_of,
     end_offers,
     give_back,
@@ -27,6 +25,7 @@ from sync.store.places import (
     offer_around,
     offer_places,
 )
+from sync.store.schema import IN_LINE, IN_QUEUE, OFFERED
 from sync.store.schema import booking as booking_table
 from sync.store.schema import slot as slot_table
 from sync.store.schema import surgery as surgery_table
@@ -61,7 +60,7 @@ class WaitingList:
         """
         with writing(self._engine) as connection:
             wait_for_turn(connection, link.workbook_id)
-            if not is_alive(connection, link, now):
+            if not stays_alive(connection, link, now):
                 return Closed(Why.LINK)
             booked = _active(connection, link, surgery)
             if booked is not None:
@@ -177,7 +176,7 @@ _OF_SURGERY = (
     waiting_table.c.surgery == bindparam("surgery_key"),
 )
 _OF_FAMILY = (
-    waiting_table.c.state.in_((IN_LINE, OFFERED)),
+    IN_QUEUE,
     waiting_table.c.adult == bindparam("adult_key"),
     waiting_table.c.ref == bindparam("child"),
 )

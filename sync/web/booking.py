@@ -65,10 +65,9 @@ def details(token: str) -> Response:
         return _answer(visit, _times(visit, "errors.time", status=_UNPROCESSABLE))
     if meeting is not None and meeting.until is None:
         return _answer(visit, _see(visit, meeting))
-    days = visit.setting.desk.offers(visit.invitation, visit.child)
-    offer = _offer(days, request.args["slot"])
+    offer = visit.setting.desk.offer(visit.invitation, visit.child, request.args["slot"])
     if offer is None:
-        return _answer(visit, _times(visit, "errors.taken", status=_CONFLICT, days=days))
+        return _answer(visit, _times(visit, "errors.taken", status=_CONFLICT))
     return _answer(visit, _details(visit, offer, _as_filled(meeting.choice if meeting else None)))
 
 
@@ -78,20 +77,19 @@ def book(token: str) -> AnyResponse:
     visit = enter(token)
     sent = _sent(visit)
     meeting, slot = visit.child.meeting, request.form.get("slot", "")
-    days = visit.setting.desk.offers(visit.invitation, visit.child)
-    offer = _offer(days, slot)
+    desk = visit.setting.desk
+    offer = desk.offer(visit.invitation, visit.child, slot)
     if offer is None and meeting is not None and meeting.slot.key == slot:
         # The second of two clicks, arriving after the surgery closed.
         return _to(visit, "home")
     if offer is None:
-        return _answer(visit, _times(visit, "errors.taken", status=_CONFLICT, days=days))
+        return _answer(visit, _times(visit, "errors.taken", status=_CONFLICT))
     filled = understand(request.form, offer.where)
     if sent is None:
         filled = Filled(filled.values, None, (Problem("book", "errors.again"),))
         return _answer(visit, _details(visit, offer, filled, status=_BAD))
     if filled.choice is None:
         return _answer(visit, _details(visit, offer, filled, status=_UNPROCESSABLE))
-    desk = visit.setting.desk
     if sent.version:
         outcome = desk.change(visit.invitation, visit.child, sent.version, slot, filled.choice)
     else:
@@ -199,20 +197,14 @@ def _to(visit: Visit, page: str, **values: Any) -> AnyResponse:
     return redirect(visit.url(page, **values), _SEE_OTHER)
 
 
-def _offer(days: tuple[Day, ...], slot: str) -> Offer | None:
-    """The offer of this slot to this family. What is not offered to them does not exist for them."""
-    return next((offer for day in days for offer in day.offers if offer.slot.key == slot), None)
-
-
 def _see(visit: Visit, meeting: Meeting) -> Page:
     said = request.args.get("said", "")
     return visit.render("see", meeting=meeting, notice=f"see.{said}" if said in _NOTICES else "")
 
 
-def _times(visit: Visit, problem: str = "", *, status: int = 200, days: tuple[Day, ...] | None = None) -> Page:
-    """The page of free times; with a problem, the sentence that is shown above them. `days` where they are known."""
-    if days is None:
-        days = visit.setting.desk.offers(visit.invitation, visit.child)
+def _times(visit: Visit, problem: str = "", *, status: int = 200) -> Page:
+    """The page of free times; with a problem, the sentence that is shown above them."""
+    days = visit.setting.desk.offers(visit.invitation, visit.child)
     said = request.args.get("said", "")
     notice = {"left": "choose.left"}.get(said, "")
     if visit.child.meeting is None:

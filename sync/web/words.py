@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +65,13 @@ class Words:
     def _say(self, moment: date | datetime, pattern: str) -> str:
         # Babel would shift an aware moment to a zone of its own choosing; a wall-clock time it leaves as it is.
         wall = moment.replace(tzinfo=None) if isinstance(moment, datetime) else datetime.combine(moment, time.min)
-        return str(format_datetime(wall, self.patterns[pattern], locale=self.locale))
+        return _said(wall, self.patterns[pattern], self.locale)
+
+
+@lru_cache(maxsize=4096)
+def _said(wall: datetime, pattern: str, locale: str) -> str:
+    """A time in words. Every page says the same few: asking Babel each time takes longer than the rest of the page."""
+    return str(format_datetime(wall, pattern, locale=locale))
 
 
 @cache
