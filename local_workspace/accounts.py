@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from .http.router import Route
-from .http.wire import ApiError, Request, Response
+from .http.wire import NEWER, ApiError, Request, Response
 
 if TYPE_CHECKING:
     from .workspace import LocalWorkspace
@@ -178,7 +178,7 @@ def _subject(ws: LocalWorkspace, account: Account, claims: Json) -> str:
 
 def unauthenticated(path: str) -> ApiError:
     """The 401 of the API whose path was asked for."""
-    if path.startswith("/v4/"):
+    if path.startswith(NEWER):
         return ApiError(
             401,
             "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or "

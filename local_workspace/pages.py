@@ -1,4 +1,4 @@
-"""The pages that a person sees: files, accounts, a spreadsheet, the calendar and the mail.
+"""The pages that a person sees: files, accounts, a spreadsheet, a form, the calendar and the mail.
 
 The pages are static: their scripts speak to the workspace through the same API as any other client, so what
 a person sees and does is what the API says and allows. This module only hands out the files and says who is
@@ -83,10 +83,15 @@ PAGES: dict[str, Page] = {
 """The pages that their path alone names, in the order of the bar."""
 
 _SHEET = Page("sheet", "Sheet", "", ("sheet", "grid", "marks", "over", "menus", "tabs"), "sheet-page")
+_FILE_PAGES = (
+    (re.compile(r"/spreadsheets/d/([^/]+)/edit"), _SHEET),
+    (re.compile(r"/forms/d/e/([^/]+)/viewform"), Page("form", "Form", "", ("form",), "form-page")),
+    (re.compile(r"/forms/d/([^/]+)/edit"), Page("form_answers", "Responses", "", ("lists", "form"))),
+)
+"""The pages of one file each, whose id their path holds."""
 _COOKIE_SAFE = "@.+-_'!#$&*/=?^`{|}~"
 _EVENT_PATH = "/calendar/event"
 """Where an event's `htmlLink` leads: the calendar page, which opens the event that the query names."""
-_SHEET_PATH = re.compile(r"/spreadsheets/d/([^/]+)/edit")
 
 
 def handle(
@@ -111,14 +116,13 @@ def handle(
     del query
     if path.startswith("/static/"):
         return _static(path.removeprefix("/static/"))
-    match = _SHEET_PATH.fullmatch(path)
-    page = _page_at(path, match)
+    page, file = _page_at(path)
     if page is None:
         return None
     people = _people(workspace)
     person = _signed_in(cookies, people)
     words = {"accounts": "\n".join(_account_row(one, chosen=one is person) for one in people)}
-    answer = _framed(page, person, words, file=unquote(match[1]) if match else "")
+    answer = _framed(page, person, words, file=unquote(file))
     if person is not None:
         answer.headers["Set-Cookie"] = _cookie(person.email)
     return answer
@@ -228,10 +232,13 @@ def _initial(name: str) -> str:
     return re.sub(r"(?i)^(the|an?) ", "", name)[:1].upper()
 
 
-def _page_at(path: str, sheet: re.Match[str] | None) -> Page | None:
-    if sheet:
-        return _SHEET
-    return PAGES.get("/calendar" if path == _EVENT_PATH else path)
+def _page_at(path: str) -> tuple[Page | None, str]:
+    """The page of a path, and the id of the file that it shows."""
+    for pattern, page in _FILE_PAGES:
+        match = pattern.fullmatch(path)
+        if match:
+            return page, match[1]
+    return PAGES.get("/calendar" if path == _EVENT_PATH else path), ""
 
 
 def _framed(page: Page, person: Account | None, words: Mapping[str, str], file: str) -> Response:

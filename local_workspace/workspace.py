@@ -15,11 +15,13 @@ from zoneinfo import ZoneInfo
 from .accounts import Account, make_key
 from .calendar.state import Calendars
 from .drive.files import SPREADSHEET, File, make_permission
+from .forms.state import Forms
 from .history import Histories
 from .http.server import Server
 from .http.weather import Fault, Weather
 from .http.wire import ApiError, Logged, Request, Response
 from .mail.state import Mail
+from .pubsub.state import PubSub
 from .sheets.change import Change
 from .sheets.engine import Engine
 from .sheets.model import Sheet, Spreadsheet
@@ -94,6 +96,9 @@ class LocalWorkspace:
         self.tokens = Tokens(self)
         self.calendars = Calendars(self)
         self.mail = Mail(self)
+        self.forms = Forms(self)
+        self.pubsub = PubSub(self)
+        self._parts = (self.calendars, self.mail, self.forms, self.pubsub)
         if state is not None:
             self._load(Store(state))
         for entry in accounts:
@@ -111,6 +116,9 @@ class LocalWorkspace:
                 target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
             )
             self._thread.start()
+            with self.lock:
+                self.forms.start()
+                self.pubsub.start()
         return self
 
     def close(self) -> None:
@@ -124,6 +132,8 @@ class LocalWorkspace:
         self._server = None
         self.calendars.close()
         with self.lock:
+            self.forms.close()
+            self.pubsub.close()
             if self._store is not None:
                 self._store.close()
                 self._store = None
@@ -154,8 +164,8 @@ class LocalWorkspace:
             self._roots[email] = body["id"]
         for file_id, body in store.things("file"):
             self.files[file_id] = File.load(body)
-        self.calendars.load(store)
-        self.mail.load(store)
+        for part in self._parts:
+            part.load(store)
         for body in store.books():
             self.books[body["id"]] = load_book(body)
         for entry in store.entries():
@@ -198,12 +208,12 @@ class LocalWorkspace:
             self._store.put("account", account.email, asdict(account))
 
     def reset(self) -> None:
-        """Forget files, calendars, mail, faults, hooks and the request log; accounts and tokens stay."""
+        """Forget files, calendars, mail, forms, faults, hooks and the request log; accounts and tokens stay."""
         with self.lock:
             for file in list(self.files.values()):
                 self.delete_file(file)
-            self.calendars.reset()
-            self.mail.reset()
+            for part in self._parts:
+                part.reset()
             self.hooks.clear()
             self.requests.clear()
             self.weather = Weather(seed=self.weather.seed)
@@ -304,25 +314,6 @@ class LocalWorkspace:
             self.mutate(file.id, editor, "batchUpdate", {"requests": [{"updateSpreadsheetProperties": request}]})
         file.name = name
 
-    def transfer(self, file: File, address: str) -> Json:
-        """Give a file to another owner; the old one stays a writer."""
-        if address not in self.accounts:
-            raise ApiError(
-                400,
-                "The specified emailAddress is invalid or not applicable for the given permission type.",
-                reason="invalid",
-            )
-        new = make_permission("user", "owner", address, self.name_of(address))
-        kept = [
-            {**item, "role": "writer"} if item["role"] == "owner" else item
-            for item in file.permissions
-            if item["id"] != new["id"]
-        ]
-        file.permissions = [new, *kept]
-        file.owner = address
-        self.note_change(file)
-        return new
-
     def delete_file(self, file: File) -> None:
         """Delete a file for good."""
         file.modified = self.now()
@@ -330,6 +321,7 @@ class LocalWorkspace:
         self.files.pop(file.id, None)
         self.deleted[file.id] = file
         self.books.pop(file.id, None)
+        self.forms.forget(file.id)
         self.histories.forget(file.id)
         self._engines.pop(file.id, None)
         if self._store is not None:
@@ -347,15 +339,19 @@ class LocalWorkspace:
             draft.props = {**draft.props, "title": name}
             self.books[new.id] = draft
             self._save_book(draft)
+        self.forms.copied(file.id, new)
         return new
 
     def share(self, file_id: str, permission: Json) -> None:
-        """Share a file: `{"type": "user", "role": "writer", "emailAddress": …}`."""
+        """Share a file: `{"type": "user", "role": "writer", "emailAddress": …, "view": "published" or nothing}`."""
         file = self.files[file_id]
         kind = permission.get("type", "user")
         address = permission.get("emailAddress") or permission.get("domain", "")
         new = make_permission(kind, permission["role"], address, self.name_of(address))
-        file.permissions = [item for item in file.permissions if item["id"] != new["id"]] + [new]
+        if permission.get("view"):
+            new["view"] = permission["view"]
+        key = (new["id"], new.get("view"))
+        file.permissions = [item for item in file.permissions if (item["id"], item.get("view")) != key] + [new]
         self.note_change(file)
 
     # ---- spreadsheets

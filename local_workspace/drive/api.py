@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from local_workspace.forms.model import FORM
 from local_workspace.http.fields import Mask, select
 from local_workspace.http.router import Route
 from local_workspace.http.wire import ApiError, Request, Response, whole
@@ -132,6 +133,8 @@ def resource(ws: LocalWorkspace, request: Request, file: File) -> Json:
 def _link(request: Request, file: File) -> str:
     if file.mime_type == SPREADSHEET:
         return f"{request.base_url}/spreadsheets/d/{file.id}/edit"
+    if file.mime_type == FORM:
+        return f"{request.base_url}/forms/d/{file.id}/edit"
     kind = "drive/folders/" if file.mime_type == FOLDER else "file/d/"
     return f"{request.base_url}/{kind}{file.id}"
 
@@ -163,6 +166,8 @@ def create_file(
         props = {"title": name} if body.get("name") else {}
         whole = {**(spreadsheet or {}), "properties": props}
         file = ws.files[ws.create_spreadsheet(request.account, whole, file_id).id]
+    elif mime == FORM:
+        file = ws.files[ws.forms.create(request.account, name, name, file_id).id]
     else:
         file = ws.create_file(request.account, name, mime, content or b"", file_id)
     change_file(ws, request, file, {key: item for key, item in body.items() if key != "id"})

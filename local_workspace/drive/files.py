@@ -75,15 +75,7 @@ class File:
         best = -1
         wanted = email.casefold()
         for permission in self.permissions:
-            if permission.get("view") == "published":
-                continue
-            kind = permission["type"]
-            matches = (
-                kind == "anyone"
-                or (kind in ("user", "group") and permission.get("emailAddress", "").casefold() == wanted)
-                or (kind == "domain" and wanted.endswith("@" + permission.get("domain", "").casefold()))
-            )
-            if matches:
+            if permission.get("view") != "published" and _names(permission, wanted):
                 best = max(best, ROLES.index(permission["role"]))
         return ROLES[best] if best >= 0 else ""
 
@@ -91,9 +83,24 @@ class File:
         """Whether the account may see it."""
         return self.role_of(email) != ""
 
+    def may_answer(self, email: str) -> bool:
+        """Whether the account may answer it, being a form: who has its published view, and who may change it."""
+        published = [item for item in self.permissions if item.get("view") == "published"]
+        return self.may_write(email) or any(_names(item, email.casefold()) for item in published)
+
     def may_write(self, email: str) -> bool:
         """Whether the account may change its content."""
         return self.role_of(email) in ("writer", "fileOrganizer", "organizer", "owner")
+
+
+def _names(permission: Json, address: str) -> bool:
+    """Whether a permission is about an address in lower case."""
+    kind = permission["type"]
+    return (
+        kind == "anyone"
+        or (kind in ("user", "group") and permission.get("emailAddress", "").casefold() == address)
+        or (kind == "domain" and address.endswith("@" + permission.get("domain", "").casefold()))
+    )
 
 
 def permission_id(kind: str, address: str) -> str:

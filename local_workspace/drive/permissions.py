@@ -80,7 +80,27 @@ def _transferred(ws: LocalWorkspace, request: Request, file: File, kind: str, ad
         raise forbidden("The user does not have sufficient permissions for this file.")
     if kind != "user":
         raise ApiError(400, "Only a user can own a file.", reason="invalid")
-    return ws.transfer(file, address)
+    return _given(ws, file, address)
+
+
+def _given(ws: LocalWorkspace, file: File, address: str) -> Json:
+    """Give a file to another owner; the old one stays a writer."""
+    if address not in ws.accounts:
+        raise ApiError(
+            400,
+            "The specified emailAddress is invalid or not applicable for the given permission type.",
+            reason="invalid",
+        )
+    new = make_permission("user", "owner", address, ws.name_of(address))
+    kept = [
+        {**item, "role": "writer"} if item["role"] == "owner" else item
+        for item in file.permissions
+        if item["id"] != new["id"]
+    ]
+    file.permissions = [new, *kept]
+    file.owner = address
+    ws.note_change(file)
+    return new
 
 
 def _permission(file: File, wanted: str) -> Json:

@@ -247,6 +247,14 @@ class Api:
             elif below:
                 self._walk_mask(below, fields[name], at)
 
+    def check_paths(self, name: str, mask: Mask) -> None:
+        """Refuse an update mask that names what a message cannot hold.
+
+        Raises:
+            ApiError: 400.
+        """
+        self._walk_mask(mask, self._schemas[name], "")
+
     def faults_of_answer(self, method_id: str, body: Any) -> list[str]:
         """What of an answer does not agree with the document; for tests."""
         reference = self.methods[method_id].get("response", {}).get("$ref")
@@ -412,7 +420,26 @@ def gmail() -> Api:
     return Api("gmail", "v1", "google.apps.gmail.v1", errors_list=True)
 
 
-_APIS: dict[str, Callable[[], Api]] = {"sheets": sheets, "drive": drive, "calendar": calendar, "gmail": gmail}
+@cache
+def forms() -> Api:
+    """Forms v1."""
+    return Api("forms", "v1", "google.apps.forms.v1")
+
+
+@cache
+def pubsub() -> Api:
+    """Pub/Sub v1."""
+    return Api("pubsub", "v1", "google.pubsub.v1")
+
+
+_APIS: dict[str, Callable[[], Api]] = {
+    "sheets": sheets,
+    "drive": drive,
+    "calendar": calendar,
+    "gmail": gmail,
+    "forms": forms,
+    "pubsub": pubsub,
+}
 
 
 def api_of(method_id: str) -> Api | None:

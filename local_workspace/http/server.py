@@ -15,7 +15,7 @@ from http import HTTPStatus
 from http.server import ThreadingHTTPServer
 from socketserver import StreamRequestHandler
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from local_workspace import accounts, pages
 from local_workspace.calendar import api_calendars, api_events, api_rest
@@ -24,11 +24,18 @@ from local_workspace.drive import comments as drive_comments
 from local_workspace.drive import extras as drive_extras
 from local_workspace.drive import permissions as drive_permissions
 from local_workspace.drive import upload as drive_upload
+from local_workspace.forms import api as forms_api
+from local_workspace.forms import local as forms_local
+from local_workspace.forms import responses as forms_responses
+from local_workspace.forms import watches as forms_watches
 from local_workspace.mail import api as mail_api
 from local_workspace.mail import outbox
+from local_workspace.pubsub import api as pubsub_api
+from local_workspace.pubsub import identity as pubsub_identity
 from local_workspace.sheets import api as sheets_api
 
 from . import batch, control, schema
+from .callers import authenticate, check_scopes, cookies_of
 from .fields import select
 from .legacy import listed
 from .router import Route, Router
@@ -52,14 +59,31 @@ APIS: list[Any] = [
     api_rest,
     mail_api,
     outbox,
+    forms_api,
+    forms_responses,
+    forms_local,
+    forms_watches,
+    pubsub_api,
+    pubsub_identity,
     accounts,
     pages,
     control,
 ]
-"""Every module with endpoints. Forms is added here."""
+"""Every module with endpoints."""
 
-API_PREFIXES = ("/v4/", "/drive/", "/upload/", "/batch", "/token", "/calendar/v3/", "/v1/", "/gmail/", "/revoke")
-MASKED = ("sheets.", "calendar.", "gmail.")
+API_PREFIXES = (
+    "/v4/",
+    "/drive/",
+    "/upload/",
+    "/batch",
+    "/token",
+    "/calendar/v3/",
+    "/v1/",
+    "/gmail/",
+    "/revoke",
+    "/oauth2/",
+)
+MASKED = ("sheets.", "calendar.", "gmail.", "forms.", "pubsub.")
 """The APIs whose answers are cut to the field mask here; Drive's handlers have defaults of their own."""
 LISTING = ("/drive/", "/upload/drive/")
 """Paths whose refusals always have a list of errors; those of Calendar and Gmail are made with one."""
@@ -408,77 +432,6 @@ _CREDENTIAL = re.compile(r"(?i)(?<=[?&])((?:access|oauth)(?:_|%5f)token)=[^&]*")
 
 
 _PHRASES = {status.value for status in HTTPStatus}
-
-
-def cookies_of(request: Request) -> dict[str, str]:
-    """The cookies of a request."""
-    pairs = (part.strip().partition("=") for part in request.headers.get("cookie", "").split(";"))
-    return {name: value.strip('"').replace("%40", "@") for name, _, value in pairs if name}
-
-
-def authenticate(ws: LocalWorkspace, request: Request) -> None:
-    """Find the caller by bearer token, or by the pages' cookie.
-
-    Raises:
-        ApiError: 401 for a bad token; 403 for none, for a cookie sent by another site's page, and for a change
-            that a strange page could have sent; 409 for a page that believes it acts as another account.
-    """
-    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
-    token = credential.strip() if scheme.lower() == "bearer" else request.param("access_token")
-    if token:
-        found = ws.tokens.check(token)
-        if found is None:
-            raise accounts.unauthenticated(request.path)
-        request.account, request.scopes = found.email, found.scopes
-        return
-    email = cookies_of(request).get("account", "")
-    if email in ws.accounts:
-        origin = request.headers.get("origin")
-        if origin is not None and origin != request.base_url:
-            raise ApiError(403, f"A page of {origin} may not act by the cookie of {request.base_url}.")
-        if request.method != "GET" and request.headers.get("x-local-workspace") != "1":
-            raise ApiError(403, "A change from a page needs the header X-Local-Workspace: 1.")
-        believed = request.headers.get("x-local-account")
-        if believed is not None and unquote(believed) != email:
-            raise ApiError(
-                409,
-                f"This page was opened as {unquote(believed)}, but the account chosen since is {email}. "
-                "Nothing was changed. Reload the page to go on as the new account.",
-                reason="otherAccount",
-            )
-        request.account = email
-        return
-    raise ApiError(
-        403,
-        "Method doesn't allow unregistered callers (callers without established identity). Please use API "
-        "Key or other form of API consumer identity to call this API.",
-    )
-
-
-def check_scopes(route: Route, request: Request) -> None:
-    """Refuse a token whose scopes are none of the method's, which the discovery document lists.
-
-    Raises:
-        ApiError: 403 in the shape of the API.
-    """
-    method = route.api_method or route.scopes_of
-    api = schema.api_of(method)
-    if request.scopes is None or api is None:
-        return
-    if request.scopes & set(api.methods[method].get("scopes", ())):
-        return
-    message = "Request had insufficient authentication scopes."
-    if not method.startswith("sheets."):
-        error = ApiError(403, message, reason="insufficientPermissions", canonical="PERMISSION_DENIED")
-        error.extra = {"message": "Insufficient Permission"}
-        raise error
-    info = {
-        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-        "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
-        "domain": "googleapis.com",
-        "metadata": {"service": "sheets.googleapis.com"},
-    }
-    raise ApiError(403, message, details=[info])
 
 
 def _not_found(path: str) -> Response:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from .wire import ApiError, Request
+from .wire import NEWER, ApiError, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,19 @@ CALENDAR_QUOTA = 600
 CALENDAR_PROJECT_QUOTA = 10_000
 MAIL_QUOTA = 60
 """6,000 units a minute for one account, of which a mail sent costs 100 (documented); here every call counts as that."""
-QUOTAS = ("reads", "writes", "project", "calendar", "calendar_project", "mail")
+FORM_READS, FORM_LISTS, FORM_WRITES = 390, 180, 150
+"""For one account; `responses.list` counts as a list alone (documented)."""
+QUOTAS = (
+    "reads",
+    "writes",
+    "project",
+    "calendar",
+    "calendar_project",
+    "mail",
+    "form_reads",
+    "form_lists",
+    "form_writes",
+)
 """The quotas that can be set, each an attribute of `Weather`."""
 MAX_SKEW = 10 * 366 * 86_400
 """Ten years in seconds: a clock further off than that is a slip of the hand, and dates have an end."""
@@ -86,7 +98,7 @@ def fault_error(fault: Fault, request: Request) -> ApiError:
     if fault.status == 429 and request.path.startswith("/v4/"):
         return quota_error(write=not _reads_only(request))
     message = _MESSAGES.get(fault.status, "Local weather.")
-    if request.path.startswith("/v4/"):
+    if request.path.startswith(NEWER):
         return ApiError(fault.status, message, canonical=_STATUSES.get(fault.status))
     told = _LISTED.get(fault.reason or _USUAL.get(fault.status, ""))
     if told is not None and request.path.startswith(("/calendar/", "/gmail/")):
@@ -151,6 +163,7 @@ class Weather:
         calendar: Calendar requests a minute for one account; None for no limit.
         calendar_project: the same for all accounts together.
         mail: Gmail requests a minute for one account; None for no limit.
+        form_reads, form_lists, form_writes: Forms requests a minute for one account; lists are those of responses.
         skew: seconds by which the workspace's clock is ahead of the machine's.
     """
 
@@ -161,6 +174,9 @@ class Weather:
     calendar: int | None = None
     calendar_project: int | None = None
     mail: int | None = None
+    form_reads: int | None = None
+    form_lists: int | None = None
+    form_writes: int | None = None
     skew: float = 0
     faults: list[Fault] = field(default_factory=list)
     _rng: random.Random = field(default_factory=random.Random)
@@ -179,6 +195,7 @@ class Weather:
         self.reads, self.writes, self.project = USER_QUOTA, USER_QUOTA, PROJECT_QUOTA
         self.calendar, self.calendar_project = CALENDAR_QUOTA, CALENDAR_PROJECT_QUOTA
         self.mail = MAIL_QUOTA
+        self.form_reads, self.form_lists, self.form_writes = FORM_READS, FORM_LISTS, FORM_WRITES
 
     def strike(self, request: Request, when: When) -> list[Fault]:
         """The faults that strike this request now; each is used up by one."""
@@ -230,6 +247,9 @@ class Weather:
             ]
         if request.path.startswith(("/gmail/v1/", "/upload/gmail/v1/")):
             return [_Share(who, "mail", self.mail, partial(_listed_quota_error, 429))]
+        if request.path.startswith("/v1/forms"):
+            kind, most = self._of_forms(request)
+            return [_Share(who, kind, most, partial(ApiError, 429, _MESSAGES[429]))]
         if not request.path.startswith("/v4/"):
             return []
         write = not _reads_only(request)
@@ -238,6 +258,14 @@ class Weather:
             _Share(who, kind, mine, partial(quota_error, mine or 0, write=write)),
             _Share("", kind, self.project, partial(quota_error, self.project or 0, write=write, project=True)),
         ]
+
+    def _of_forms(self, request: Request) -> tuple[str, int | None]:
+        """Which quota of Forms a request counts against."""
+        if request.method != "GET":
+            return "form_writes", self.form_writes
+        if request.path.endswith("/responses"):
+            return "form_lists", self.form_lists
+        return "form_reads", self.form_reads
 
 
 class _Share(NamedTuple):

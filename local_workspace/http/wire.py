@@ -13,6 +13,8 @@ Json = dict[str, Any]
 
 MAX_DIGITS = 18
 """Of a number in a URL; Python itself fails at 4,300."""
+NEWER = ("/v4/", "/v1/")
+"""Paths of the APIs whose refusals have a status and details: Sheets, Forms and Pub/Sub."""
 JSON_TYPE = "application/json; charset=UTF-8"
 
 STATUS_NAMES = {

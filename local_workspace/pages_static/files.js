@@ -5,11 +5,12 @@ import { attempt, byId, el, say } from "./dom.js";
 import { menuButton } from "./menus.js";
 import { download, share } from "./sharing.js";
 
-const KIND = "application/vnd.google-apps.spreadsheet";
+const SHEET = "application/vnd.google-apps.spreadsheet";
+const FORM = "application/vnd.google-apps.form";
 const EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 const path = (file) => `/drive/v3/files/${encodeURIComponent(file.id)}`;
-const place = (file) => `/spreadsheets/d/${encodeURIComponent(file.id)}/edit`;
+const place = (file) => `/${file.mimeType === FORM ? "forms" : "spreadsheets"}/d/${encodeURIComponent(file.id)}/edit`;
 
 function when(text) {
   return new Date(text).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
@@ -17,8 +18,8 @@ function when(text) {
 
 async function load() {
   const query = {
-    q: `mimeType = '${KIND}' and trashed = false`,
-    fields: "files(id,name,modifiedTime,ownedByMe,exportLinks,owners(emailAddress,displayName))",
+    q: `(mimeType = '${SHEET}' or mimeType = '${FORM}') and trashed = false`,
+    fields: "files(id,name,mimeType,modifiedTime,ownedByMe,exportLinks,owners(emailAddress,displayName))",
     orderBy: "modifiedTime desc",
     pageSize: "1000",
   };
@@ -36,7 +37,7 @@ function row(file) {
   return el(
     "li",
     {},
-    el("img", { src: "/static/mark.svg", alt: "", width: 28, height: 28 }),
+    el("img", { src: file.mimeType === FORM ? "/static/form_mark.svg" : "/static/mark.svg", alt: "", width: 28, height: 28 }),
     el(
       "div",
       {},

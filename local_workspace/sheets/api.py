@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from local_workspace.http import legacy
 from local_workspace.http.fields import EVERYTHING, Mask, MaskSyntaxError, parse_mask, select, sub_mask, wants
 from local_workspace.http.router import Route
-from local_workspace.http.wire import ApiError, Request, Response, bad_request, whole
+from local_workspace.http.wire import NEWER, ApiError, Request, Response, bad_request, whole
 
 from .batch import bad_request_plain
 from .change import Refused
@@ -37,7 +37,7 @@ def asked_mask(request: Request) -> Mask | None:
     try:
         return parse_mask(text)
     except MaskSyntaxError as error:
-        if request.path.startswith("/v4/"):
+        if request.path.startswith(NEWER):
             raise bad_request(f"Invalid field mask: {text}", "fields") from error
         raise legacy.invalid_parameter(f"Invalid field selection {text}", "fields") from error
 

@@ -23,7 +23,11 @@ def test_answers_of_every_api_are_held_against_their_documents(call: Caller) -> 
         call("GET", "/drive/v3/about?fields=user")
         call("POST", "/v4/spreadsheets", {})
         call("GET", "/local/requests")
+        call("POST", "/v1/forms", {"info": {"title": "Concern"}})
+        call("PUT", "/v1/projects/sensync/topics/concerns", {})
     assert watch.seen == {
+        "forms.forms.create": 1,
+        "pubsub.projects.topics.create": 1,
         "calendar.events.insert": 1,
         "gmail.users.getProfile": 1,
         "drive.about.get": 1,

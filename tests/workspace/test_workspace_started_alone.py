@@ -139,6 +139,7 @@ def test_its_weather_is_switched_on_at_the_start_and_repeats(program: tuple[str,
     assert first == statuses()
     assert set(first[:20]) == {200, 503}
     google = {"reads": 60, "writes": 60, "project": 300, "calendar": 600, "calendar_project": 10_000, "mail": 60}
+    google |= {"form_reads": 390, "form_lists": 180, "form_writes": 150}
     assert first[20:] == [{"seed": 3, "skew": 86400.0}, google]
 
 
@@ -153,7 +154,7 @@ def test_its_weather_is_switched_on_at_the_start_and_repeats(program: tuple[str,
          "files[0].permissions[0] needs a type (user, group, domain, anyone) and a role (reader, commenter"),
         ({"settings": {"reads": "many"}}, "settings.reads cannot be 'many'. Give a whole number"),
         ({"settings": {"rain": 1}},
-         "settings has no 'rain'. It has reads, writes, project, calendar, calendar_project, mail."),
+         "settings has no 'rain'. It has reads, writes, project, calendar, calendar_project, mail, form_reads, "),
     ],
 )  # fmt: skip
 def test_a_seed_that_cannot_be_planted_stops_the_start(

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from workspace_kit import NOON, SENCO, Book, Caller, RefusalError
 
+from local_workspace.http.weather import QUOTAS
+
 if TYPE_CHECKING:
     from local_workspace import LocalWorkspace
     from local_workspace.http.wire import Request
@@ -243,11 +245,11 @@ def test_weather_is_switched_from_another_process(book: Book) -> None:
     book.call("POST", "/local/faults", {"times": None})
     book.call("DELETE", "/local/faults")
     assert book.get("A1") == []
-    none = dict.fromkeys(("writes", "project", "calendar", "calendar_project", "mail"))
+    none = dict.fromkeys(QUOTAS[1:])
     assert book.call("PUT", "/local/quotas", {"reads": 0}) == {"reads": 0, **none}
     assert book.call.refused("GET", book.path)["code"] == 429
     assert book.call("GET", "/local/requests")["requests"][-1]["status"] == 429
-    every = {"reads": 1, "writes": 2, "project": 3, "calendar": 4, "calendar_project": 5, "mail": 6}
+    every = {name: number for number, name in enumerate(QUOTAS)}
     assert book.call("PUT", "/local/quotas", every) == every
 
 

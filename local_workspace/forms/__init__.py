@@ -1,0 +1,1 @@
+"""Forms v1: forms, the answers to them, and watches."""
