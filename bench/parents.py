@@ -12,14 +12,12 @@ import random
 import re
 import time
 from dataclasses import dataclass, field
-from email.parser import BytesParser
 from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from email.message import Message
 
 _SLOT = re.compile(r'<input type="radio" name="slot" value="([^"]*)"')
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
@@ -128,7 +126,7 @@ class _Parent:
         if answer.status != _SEE_OTHER:
             self.broken.append(f"A press was answered with {answer.status}.")
             return None
-        seen = await browser.ask(answer.headers["Location"])
+        seen = await browser.ask(answer.headers["location"])
         said = _MEETING.search(seen.text)
         if said is None:
             self.broken.append(f"After a press the page of the meeting was answered with {seen.status} and no time.")
@@ -139,8 +137,13 @@ class _Parent:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
+    """An answer; the names of its headers in small letters.
+
+    Read without the library's parser, which would take a share of the processors that the pages need.
+    """
+
     status: int
-    headers: Message
+    headers: dict[str, str]
     text: str
 
 
@@ -173,9 +176,10 @@ class _Browser:
         if self.cookie:
             lines.append(f"Cookie: {self.cookie}")
         self._writer.write("\r\n".join([*lines, "", ""]).encode() + body)
-        status, _, head = (await self._reader.readuntil(b"\r\n\r\n")).partition(b"\r\n")
-        headers = BytesParser().parsebytes(head, headersonly=True)
-        text = await self._reader.readexactly(int(headers["Content-Length"]))
-        if "Set-Cookie" in headers:
-            self.cookie = headers["Set-Cookie"].partition(";")[0]
+        head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        status, *lines = head.rstrip("\r\n").split("\r\n")
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+        text = await self._reader.readexactly(int(headers["content-length"]))
+        if "set-cookie" in headers:
+            self.cookie = headers["set-cookie"].partition(";")[0]
         return _Page(int(status.split()[1]), headers, text.decode())

@@ -47,6 +47,12 @@ _LOOK: ContextVar[_Look | None] = ContextVar("sensync_look", default=None)
 
 BUSY_TIMEOUT_MS = 10_000
 
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.02
+"""Seconds between two tries to get SQLite's write lock; longer from one to the next, for who waits for a long sync."""
+
+_PRIMARY_CODE = 0xFF
+"""The part of SQLite's error code that says busy, whatever it was busy with (https://sqlite.org/rescode.html)."""
+
 _KEPT = 32
 """Connections that stay open, at most, for as many threads. Opening one takes longer than answering a parent."""
 
@@ -184,7 +190,7 @@ def _open_sqlite(url: URL) -> Engine:
         if options.get(_WRITES, False):
             # In WAL mode NORMAL may lose the last commits when the power goes; it never loses one before a FULL one.
             connection.connection.execute(f"PRAGMA synchronous = {'FULL' if options[_KEEPS] else 'NORMAL'}")
-            connection.connection.execute("BEGIN IMMEDIATE")
+            _begin_to_write(connection.connection)
         else:
             connection.connection.execute("BEGIN")
 
@@ -207,6 +213,30 @@ def _use_wal(cursor: sqlite3.Cursor) -> None:
             time.sleep(0.02)
         else:
             return
+
+
+def _begin_to_write(connection: Any) -> None:
+    """Waits for SQLite's one write lock, which other processes hold for a few milliseconds, and takes it.
+
+    SQLite's own waiting sleeps longer each time, up to a tenth of a second, while the lock is free: in a rush that was
+    most of what the slowest parents waited for.
+    """
+    give_up = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    pause = _FIRST_PAUSE
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                    raise
+                time.sleep(pause)
+                pause = min(pause * 1.2, _LONGEST_PAUSE)
+            else:
+                return
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 
 
 @contextmanager

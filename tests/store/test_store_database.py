@@ -123,6 +123,21 @@ def test_a_busy_database_is_a_try_again(tmp_path: Path, monkeypatch: pytest.Monk
         other.close()
 
 
+def test_a_writer_that_waited_finds_the_lock_soon_after_it_is_free(tmp_path: Path) -> None:
+    file = tmp_path / "s.sqlite3"
+    with Store(f"sqlite:///{file}") as store:
+        store.migrate()
+        other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+        other.execute("BEGIN IMMEDIATE")
+        free = threading.Timer(0.4, other.execute, ("COMMIT",))
+        free.start()
+        assert store.save_workbook("A", "1").school == "A"
+        free.join()
+        other.close()
+        with store.engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 10_000
+
+
 def test_a_file_that_is_no_database_is_named_as_such(tmp_path: Path) -> None:
     file = tmp_path / "s.sqlite3"
     file.write_text("name,year\n" * 1000)

@@ -5,9 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sync.store import Links, Rates, RowChange
+from sqlalchemy import event
+from support.surgery import ROOM
+
+from sync.store import Booked, Link, Links, Rates, RowChange
 
 if TYPE_CHECKING:
+    from support.surgery import School
+
     from sync.store import Store
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -54,3 +59,62 @@ def test_a_look_at_a_rate_counts_nothing(store: Store) -> None:
     assert rates.is_full({"x": 2}, NOW)
     assert not rates.is_full({"x": 2}, NOW + minute)
     assert rates.is_full({"x": 0}, NOW)
+
+
+def test_a_link_opens_with_what_is_known_of_its_child(store: Store) -> None:
+    school = store.save_workbook("9994001", "sheet-1").id
+    links, row = Links(store), {"name": "x", "year": "7"}
+    with store.lease("9994001", "tests", 60) as lease:
+        rows = [RowChange("roll", "A", row), RowChange("roll", "B", row), RowChange("register", "B", {"ref": "B"})]
+        rows.append(RowChange("register", "A", {"ref": "A"}, present=False))
+        store.commit(school, fence=lease.fence, run=None, rows=rows)
+    found = {ref: links.open(school, links.issue(school, "a", ref, SOON, NOW), NOW) for ref in ("A", "B", "C")}
+    assert {ref: (each.link.ref, each.roll, each.on_register) for ref, each in found.items() if each} == {
+        "A": ("A", row, False),
+        "B": ("B", row, True),
+        "C": ("C", None, False),
+    }
+
+
+def test_no_kind_of_wrong_link_opens(store: Store) -> None:
+    school, other = (store.save_workbook(name, f"sheet of {name}").id for name in ("9994001", "9994002"))
+    links = Links(store)
+    over, gone, theirs = (
+        links.issue(workbook, "a", ref, until, NOW)
+        for workbook, ref, until in ((school, "A", NOW), (school, "B", SOON), (other, "C", SOON))
+    )
+    links.revoke(school, "a", "B", NOW)
+    assert [links.open(school, token, NOW) for token in ("unknown", over, gone, theirs)] == [None] * 4
+    assert links.open(other, theirs, NOW) is not None
+
+
+def test_a_link_says_whether_its_family_has_a_booking_or_waits(school: School) -> None:
+    token = school.links.issue(school.workbook, "ann", "ref-1", SOON, NOW)
+
+    def known() -> tuple[bool, bool]:
+        opened = school.links.open(school.workbook, token, NOW)
+        assert opened is not None
+        return opened.booked, opened.waits
+
+    said = [known()]
+    ann = school.links.find(token, NOW)
+    assert isinstance(ann, Link)
+    booked = school.bookings.claim(ann, "tue-0", ROOM, NOW, "form")
+    assert isinstance(booked, Booked)
+    said.append(known())
+    school.bookings.cancel(ann, booked.booking.key, 1, NOW)
+    said.append(known())
+    for number in range(4):
+        school.bookings.claim(school.family(f"other {number}"), f"tue-{number}", ROOM, NOW, "form")
+    school.line.join(ann, "tue", NOW)
+    assert [*said, known()] == [(False, False), (True, False), (False, False), (False, True)]
+
+
+def test_counting_requests_is_one_statement_for_any_number_of_keys(store: Store) -> None:
+    rates, minute = Rates(store), timedelta(minutes=1)
+    asked: list[str] = []
+    event.listen(store.engine, "before_cursor_execute", lambda _c, _u, statement, *_: asked.append(statement))
+    assert rates.allow({"x": 1, "y": 1, "z": 1}, minute, NOW)
+    assert not rates.allow({"z": 1, "new": 1}, minute, NOW)
+    assert len(asked) == 2
+    assert [rates.is_full({key: 1}, NOW) for key in ("x", "new", "other")] == [True, True, False]

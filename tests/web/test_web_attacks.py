@@ -280,7 +280,7 @@ def test_no_link_is_ever_in_a_log_or_an_error_page(
         break_down()
     except RuntimeError:
         logging.getLogger("waitress").exception("Exception while serving %s", path)
-    monkeypatch.setattr(Links, "find", break_down)
+    monkeypatch.setattr(Links, "open", break_down)
     answer = parent.get()
     assert answer.status_code == 500
     assert "Sorry, something went wrong" in answer.text
@@ -299,7 +299,7 @@ def test_a_store_that_does_not_answer_is_told_as_such(
     def busy(*_: object) -> None:
         raise TryAgainError("The store did not answer.")
 
-    monkeypatch.setattr(Links, "find", busy)
+    monkeypatch.setattr(Links, "open", busy)
     assert parent.get().status_code == 503
 
 
