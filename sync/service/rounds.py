@@ -20,7 +20,7 @@ from sync.google.credentials import open_door, wanted_scopes
 from sync.plan.sessions import names_of
 from sync.service import forget
 from sync.service.channels import keep_channel
-from sync.service.deliver import Delivered, Delivery, Hands, aside_key
+from sync.service.deliver import Delivered, Delivery, Hands
 from sync.service.follow import CalendarDesk, Followed, follow
 from sync.service.letters_out import Writer, load_texts
 from sync.service.mailer import Mailer
@@ -139,7 +139,6 @@ class Rounds:
         aside = outbox.set_aside(self._workbook.id)
         for each in aside:
             outbox.revive(each.id, now)
-            self._notices().withdraw(self._workbook.id, aside_key(each.id))
         return len(aside)
 
     def share(self) -> tuple[str, ...]:

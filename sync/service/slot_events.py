@@ -7,6 +7,7 @@ and does not take it for a person's.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -160,6 +161,11 @@ def taken_over(known: Known, event: Event, base: Body, done: Iterable[Deed]) -> 
         elif isinstance(deed, PlaceChanged) and not deed.telling:
             body["location"] = event.place
     return replace(known, body=body, meant=(), gone=False, meet=event.meet)
+
+
+def digest_of(secret: str) -> str:
+    """What stands in the key of a notice for an address or the id of an event."""
+    return hashlib.sha256(secret.encode()).hexdigest()[:12]
 
 
 def said(slot: Slot) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Text, bindparam, cast, func, insert, select, 
 
 from sync.domain.meetings import Slot, SlotState, State, StoredSlot, Surgery, Where
 from sync.store.booking_records import CalendarState, OpenSlot, Saved, SlotEvent
-from sync.store.clashes import NO_CLASH, held_at_once, surgeries_around, wait_for_turn
+from sync.store.clashes import NO_CLASH, surgeries_around, wait_for_turn
 from sync.store.engine import dialect_insert, reading, remembered, writing
 from sync.store.places import (
     CAN_BE_HAD,
@@ -240,11 +240,6 @@ class Surgeries:
         with reading(self._engine) as connection:
             rows = connection.execute(_OPEN, which).all()
         return [OpenSlot(Slot(*row[:5]), row.places - row.taken, row.place) for row in rows]
-
-    def held_at_once(self, workbook_id: int, slot: str) -> list[StoredSlot]:
-        """The other slots that somebody holds at the time of a slot that somebody holds, in order of time."""
-        with reading(self._engine) as connection:
-            return [_stored(row) for row in held_at_once(connection, workbook_id, slot)]
 
     def can_free(self, workbook_id: int, surgery: str, now: datetime) -> bool:
         """Whether a surgery has a slot to come that somebody could give back."""

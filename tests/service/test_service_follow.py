@@ -77,9 +77,9 @@ def test_a_meeting_moved_onto_another_one_is_told_to_the_senco_until_they_part(o
     office.settle()
     assert office.noticed() == ["calendar:at once:tue-0:tue-1"]
     assert office.notice("calendar:at once:tue-0:tue-1") == (
-        "Calendar, Tuesday 8 December 2026, 4:30pm: Its event was moved to the time of another meeting: Tuesday 8 "
-        "December 2026, 4:30pm (B7F3K), and Tuesday 8 December 2026, 4:20pm (C2D4M). Both families were told to come. "
-        "Move one of the two, or ring a family."
+        "Calendar, Tuesday 8 December 2026, 4:30pm: Two meetings are at one time: Tuesday 8 December 2026, 4:20pm "
+        "(C2D4M), and Tuesday 8 December 2026, 4:30pm (B7F3K). Both families were told to come. Move one of the two, "
+        "or ring a family."
     )
     assert office.said()[-1] == MOVED
     office.by_hand("tue-1", **TO_FIVE)
