@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sync.domain.deadlines import meeting_dates
 from sync.domain.meetings import (
+    GONE,
     Audience,
     Busy,
     Happened,
@@ -19,7 +20,6 @@ from sync.domain.meetings import (
     Meeting,
     MeetingKind,
     Slot,
-    SlotState,
     State,
     Surgery,
     Where,
@@ -352,7 +352,7 @@ class _Work:
             return []
         slots = [Slot(slot_key(due.key, at), due.key, at, proposal(due, at).ends) for at in chosen if at > self.now]
         stored = {each.slot.key: each for each in self.agenda.slots_of(due.key)}
-        deleted = {key for key, each in stored.items() if each.state is SlotState.DELETED}
+        deleted = {key for key, each in stored.items() if each.state in GONE}
         free = [stored[s.key].slot if s.key in stored else s for s in slots if s.key not in deleted]
         taken = {each.slot for each in bookings}
         left = [slot for slot in free if slot.key not in taken]

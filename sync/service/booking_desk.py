@@ -144,7 +144,9 @@ class StoreDesk:
         opened, now = _opened(invitation, child), self._now()
         if child.meeting is not None and child.meeting.until is None:
             return ()
-        free = self._free(opened.link, child, self._surgeries.open_slots(self._workbook.id, now))
+        free = self._free(
+            opened.link, child, self._surgeries.open_slots(self._workbook.id, now, leaving=_leaving(child))
+        )
         is_for_them = self._for_whom(opened)
         days = []
         for surgery in self._surgeries.all(self._workbook.id):
@@ -167,7 +169,7 @@ class StoreDesk:
         opened, now = _opened(invitation, child), self._now()
         if child.meeting is not None and child.meeting.until is None:
             return None
-        standing = self._surgeries.standing(self._workbook.id, slot)
+        standing = self._surgeries.standing(self._workbook.id, slot, _leaving(child))
         if standing is None:
             return None
         stored, clear = standing
@@ -323,6 +325,11 @@ class StoreDesk:
             return False
         surgery = self._surgeries.surgery(self._workbook.id, stored.slot.surgery)
         return self._for_whom(opened)(surgery) and choice.where in surgery.where
+
+
+def _leaving(child: Child) -> str:
+    """The slot that a family gives up when it chooses a time."""
+    return child.meeting.slot.key if child.meeting is not None else ""
 
 
 def _opened(invitation: Invitation, child: Child) -> Opened:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sync.domain.errors import RefusedError
 from sync.domain.families import Notice
+from sync.domain.meetings import GONE
 from sync.google.by_hand import Declined, Exposed, MadeSeries, Moved, PlaceChanged, Restored, TitleTypedOver
 from sync.google.events import differences
 from sync.plan.events import event_id
@@ -241,9 +242,9 @@ def _list(what: Sequence[str]) -> str:
 
 
 def _restore(desk: CalendarDesk, stored: StoredSlot, event: Event) -> None:
-    if stored.state is SlotState.DELETED:
+    if stored.state in GONE:
         desk.surgeries.restore_slot(desk.workbook_id, stored.slot.key, desk.now())
-    elif stored.state is SlotState.CLOSED:
+    if stored.state in {SlotState.CLOSED, SlotState.DROPPED}:
         desk.notify(
             stored,
             "restored",

@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sync.domain.meetings import State, Where
+from sync.domain.meetings import GONE, State, Where
 from sync.domain.school_clock import say_day, say_time, wall
 from sync.google.by_hand import Deed, Deleted, Moved, PlaceChanged, deeds
 from sync.google.events import Showing, event_body, read_event
@@ -87,7 +87,7 @@ def wanted(
         generation: of the event's id.
     """
     offered = stored.state is SlotState.OPEN and surgery.state is State.OPEN
-    if stored.state is SlotState.DELETED or not (offered or bookings):
+    if stored.state in GONE or not (offered or bookings):
         return None
     where = surgery.where
     if len(bookings) == 1 and stored.slot.places == 1:

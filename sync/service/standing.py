@@ -1,8 +1,8 @@
 """Notices of what stands: said in every sync for as long as it stands, and in none after that.
 
-What was merely done (a title typed over, say) is said for a fortnight. Two meetings at one time, work that was set aside
-and a family to be rung are worse than news: they are asked of the store at each sync, so that no notice of them can be
-forgotten before its time, nor stay behind.
+What was merely done (a title typed over, say) is said for a fortnight. Two meetings at one time, work that was set
+aside and a family to be rung are worse than news: they are asked of the store at each sync, so that no notice of them
+can be forgotten before its time, nor stay behind.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ def _at_once(store: Store, workbook_id: int, now: datetime) -> list[Notice]:
     held: dict[str, set[str]] = {}
     for booking in Bookings(store).active(workbook_id):
         held.setdefault(booking.slot, set()).add(booking.ref)
-    slots = [each.slot for each in Surgeries(store).slots(workbook_id) if each.slot.key in held and each.slot.ends > now]
+    slots = [each.slot for each in Surgeries(store).slots(workbook_id)]
+    slots = [slot for slot in slots if slot.key in held and slot.ends > now]
     return [
         Notice(
             ":".join(["calendar", "at once", *sorted((one.key, two.key))]),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, Text, and_, bindparam, func, literal_column, or_, select
 
 from sync.store.schema import slot as slot_table
 
@@ -58,10 +58,19 @@ def _meets() -> ColumnElement[bool]:
     )
 
 
+# Of the slot that a family is about to leave, its own place is in nobody's way.
+_BY_OTHERS = or_(_other.c.key != bindparam("leaving", "", Text), _other.c.taken > 1)
+
 NO_CLASH: ColumnElement[bool] = ~(
-    select(_other.c.key).where(_meets(), _other.c.key != slot_table.c.key, _HELD).correlate(slot_table).exists()
+    select(_other.c.key)
+    .where(_meets(), _other.c.key != slot_table.c.key, _HELD, _BY_OTHERS)
+    .correlate(slot_table)
+    .exists()
 )
-"""Whether nobody holds another slot at a slot's time, whatever became of that slot and its surgery since."""
+"""Whether nobody holds another slot at a slot's time, whatever became of that slot and its surgery since.
+
+Who asks for a family that would leave a slot for it gives that slot's key as `leaving`.
+"""
 
 _AROUND = (
     select(_other.c.surgery)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
@@ -84,6 +85,32 @@ def is_alive(connection: Connection, found: Link, now: datetime) -> bool:
 def stays_alive(connection: Connection, found: Link, now: datetime) -> bool:
     """As `is_alive`; whoever revokes the link then waits for this transaction, and finds what came of it."""
     return connection.execute(_STAYS_ALIVE, {"link_id": found.id, "now": now}).first() is not None
+
+
+OPEN_AFTER = timedelta(days=1)
+"""How long after a meeting the links to it go on opening."""
+
+
+def keep_open(connection: Connection, found: Link, meeting_ends: datetime, now: datetime) -> None:
+    """Lets a family's links open until its meeting is over; who has one on paper gets no other by letter."""
+    if found.expires_at < meeting_ends + OPEN_AFTER:
+        prolong(connection, found.workbook_id, (found.adult, found.ref), found.purpose, meeting_ends, now)
+
+
+def prolong(
+    connection: Connection,
+    workbook_id: int,
+    family: tuple[str, str],
+    purpose: str,
+    meeting_ends: datetime,
+    opened_at: datetime,
+) -> None:
+    """Lets the links for a purpose that opened at an instant open until a day after a meeting ends."""
+    until = meeting_ends + OPEN_AFTER
+    mine = (*_live(workbook_id, *family), link.c.purpose == purpose)
+    connection.execute(
+        update(link).where(*mine, link.c.expires_at > opened_at, link.c.expires_at < until).values(expires_at=until)
+    )
 
 
 class Links:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -63,6 +63,18 @@ def put_work(connection: Connection, workbook_id: int, work: Iterable[NewWork], 
         for each in work
     ]
     return len(connection.execute(_PUT[connection.dialect.name], rows).all()) if rows else 0
+
+
+def done_work(connection: Connection, workbook_id: int, key: str) -> dict[str, Any] | None:
+    """The payload of a row that is done, or in somebody's hands; None where it has yet to be, or was set aside."""
+    payload: dict[str, Any] | None = connection.execute(
+        select(outbox.c.payload).where(
+            outbox.c.workbook_id == workbook_id,
+            outbox.c.key == key,
+            outbox.c.state.in_((WorkState.DONE, WorkState.TAKEN)),
+        )
+    ).scalar_one_or_none()
+    return payload
 
 
 class Outbox:

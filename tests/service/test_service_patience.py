@@ -40,7 +40,7 @@ def test_the_lease_of_a_killed_process_and_then_a_hiccup_of_google_set_nothing_a
     office.wait(hours=2)
     office.settle()
     assert office.outbox.set_aside() == []
-    assert office.event()["summary"] == "Meeting – ref B7F3K"
+    assert office.event()["summary"] == "Meeting \N{EN DASH} ref B7F3K"
 
 
 def test_a_letter_that_waited_for_its_video_call_survives_a_busy_mailbox(office: Office) -> None:

@@ -1,0 +1,266 @@
+"""What families are told is what became of what they were told before, whatever the SENCO did meanwhile."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from support.delivery import ADULTS, FIRST, STEP, SURGERY, Office
+
+from sync.domain.meetings import Choice, Slot, State, Where
+from sync.store import Link, Links, SlotState
+
+OFFERED = ("ostrowski@home.example", "A time is free for you")
+TAKEN_BACK = ("ostrowski@home.example", "The time is not free any more")
+WITHOUT_ADDRESS = ", but the MIS has no e-mail address for this adult: please ring them."
+A_FORTNIGHT_ON = FIRST + timedelta(days=14)
+
+
+def to(starts: datetime) -> dict[str, Any]:
+    """A time for her hand, twenty minutes long."""
+    return {"start": {"dateTime": starts.isoformat()}, "end": {"dateTime": (starts + STEP).isoformat()}}
+
+
+# Cancellations
+
+
+def test_a_cancellation_names_the_day_that_the_family_had(office: Office) -> None:
+    booking = office.book()
+    office.settle()
+    office.cancel(booking)
+    office.by_hand(**to(FIRST + timedelta(days=1)))
+    office.settle()
+    letter = office.letters()[-1]
+    assert letter.subject == "Your meeting is cancelled"
+    assert "You cancelled your meeting on Tuesday 8 December 2026, 4pm." in letter.body
+    (event,) = letter.ics.walk("VEVENT")
+    assert event.decoded("DTSTART") == FIRST
+
+
+def test_a_cancellation_of_a_meeting_whose_slot_is_over_by_then_is_told_for_its_own_time(office: Office) -> None:
+    booking = office.book()
+    office.settle()
+    office.cancel(booking)
+    earlier = FIRST - timedelta(days=6)
+    office.surgeries.move_slot(office.wid, "tue-0", earlier, earlier + STEP, office.now)
+    office.wait(days=3)
+    office.deliver()
+    assert "on Tuesday 8 December 2026, 4pm." in office.letters()[-1].body
+
+
+def test_a_meeting_deleted_in_the_calendar_is_cancelled_for_the_time_it_had(office: Office) -> None:
+    office.book()
+    office.settle()
+    office.delete_by_hand()
+    office.follow()
+    office.by_hand(status="confirmed", **to(FIRST + timedelta(days=1)))
+    office.settle()
+    assert "We had to cancel your meeting on Tuesday 8 December 2026, 4pm." in office.letters()[-1].body
+
+
+# Offers
+
+
+def offer(office: Office, adult: str = "a2") -> None:
+    """A family waits, and is told that a time is free."""
+    office.has(1)
+    booking = office.book()
+    office.line.join(office.link(adult), "tue", office.now)
+    office.cancel(booking)
+    office.settle()
+
+
+def test_a_family_that_was_offered_a_time_hears_that_it_was_taken_back(office: Office) -> None:
+    offer(office)
+    office.has(1, state=State.DRAFT)
+    office.settle()
+    assert [each for each in office.said() if each[0] == OFFERED[0]] == [OFFERED, TAKEN_BACK]
+    letter = office.letters()[-1]
+    assert "Tuesday 8 December 2026, 4pm" in letter.body
+    assert "/b/" not in letter.body
+    office.has(1)
+    office.settle()
+    assert office.said()[-1] == OFFERED
+
+
+def test_the_time_that_was_taken_back_is_the_one_that_was_offered(office: Office) -> None:
+    offer(office)
+    office.delete_by_hand()
+    office.settle()
+    assert office.said()[-1] == TAKEN_BACK
+    assert "Tuesday 8 December 2026, 4pm" in office.letters()[-1].body
+
+
+def test_who_was_not_told_of_an_offer_is_not_told_that_it_was_taken_back(office: Office) -> None:
+    office.has(1)
+    booking = office.book()
+    office.line.join(office.link("a2"), "tue", office.now)
+    office.cancel(booking)
+    office.has(1, state=State.DRAFT)
+    office.settle()
+    assert [subject for to, subject in office.said() if to == OFFERED[0]] == []
+
+
+def test_who_is_offered_another_time_at_once_hears_of_that_alone(office: Office) -> None:
+    offer(office)
+    office.has(3)
+    office.line.join(office.link("a1"), "tue", office.now)
+    office.delete_by_hand()
+    office.settle()
+    assert [each for each in office.said() if each[0] == OFFERED[0]] == [OFFERED, OFFERED]
+
+
+def test_who_has_no_address_is_to_be_rung_when_an_offer_is_taken_back(office: Office) -> None:
+    offer(office, "a3")
+    office.has(1, state=State.DRAFT)
+    office.settle()
+    assert [office.notice(key) for key in office.noticed() if key.startswith("phone:taken back:")] == [
+        "Family of D9K2P: The time on Tuesday 8 December 2026, 4pm was held for this family and cannot be had any more"
+        + WITHOUT_ADDRESS
+    ]
+
+
+# Links
+
+
+def printed(office: Office, until: datetime = FIRST + timedelta(days=1)) -> str:
+    """The token of a link that was given out on paper, to an adult without an address."""
+    return Links(office.store).issue(office.wid, "a3", ADULTS[2].ref, until, office.now, keep_earlier=True)
+
+
+def opens(office: Office, token: str) -> bool:
+    return isinstance(Links(office.store).find(token, office.now), Link)
+
+
+def test_a_printed_link_opens_up_to_the_day_to_which_its_meeting_was_moved(office: Office) -> None:
+    token = printed(office)
+    found = Links(office.store).find(token, office.now)
+    assert isinstance(found, Link)
+    office.bookings.claim(found, "tue-0", Choice(Where.ROOM), office.now, "form")
+    office.settle()
+    office.by_hand(**to(A_FORTNIGHT_ON))
+    office.settle()
+    office.clock[0] = A_FORTNIGHT_ON + timedelta(hours=23)
+    assert opens(office, token)
+    office.wait(hours=2)
+    assert not opens(office, token)
+
+
+def test_a_printed_link_opens_up_to_the_day_to_which_its_row_moved_the_meeting(office: Office) -> None:
+    token = printed(office)
+    found = Links(office.store).find(token, office.now)
+    assert isinstance(found, Link)
+    office.bookings.claim(found, "tue-0", Choice(Where.ROOM), office.now, "form")
+    later = Slot("tue-0", "tue", A_FORTNIGHT_ON, A_FORTNIGHT_ON + STEP)
+    office.surgeries.save(office.wid, [(SURGERY, [later])], office.now)
+    office.clock[0] = A_FORTNIGHT_ON
+    assert opens(office, token)
+
+
+def test_a_printed_link_opens_up_to_the_day_of_a_later_slot_that_is_booked_with_it(office: Office) -> None:
+    token = printed(office)
+    found = Links(office.store).find(token, office.now)
+    assert isinstance(found, Link)
+    late = Slot("tue-9", "tue", A_FORTNIGHT_ON, A_FORTNIGHT_ON + STEP)
+    first = Slot("tue-0", "tue", FIRST, FIRST + STEP)
+    office.surgeries.save(office.wid, [(SURGERY, [first, late])], office.now)
+    office.bookings.claim(found, "tue-9", Choice(Where.ROOM), office.now, "form")
+    office.clock[0] = A_FORTNIGHT_ON
+    assert opens(office, token)
+
+
+def test_a_printed_link_opens_up_to_the_day_of_a_later_slot_that_is_chosen_instead(office: Office) -> None:
+    token = printed(office)
+    found = Links(office.store).find(token, office.now)
+    assert isinstance(found, Link)
+    late = Slot("tue-9", "tue", A_FORTNIGHT_ON, A_FORTNIGHT_ON + STEP)
+    first = Slot("tue-0", "tue", FIRST, FIRST + STEP)
+    office.surgeries.save(office.wid, [(SURGERY, [first, late])], office.now)
+    office.bookings.claim(found, "tue-0", Choice(Where.ROOM), office.now, "form")
+    (held,) = office.bookings.of_link(found)
+    office.bookings.change(found, held.key, "tue-9", held.choice, held.version, office.now)
+    office.clock[0] = A_FORTNIGHT_ON
+    assert opens(office, token)
+
+
+@pytest.mark.parametrize("end", ["revoked", "expired", "another child", "another purpose"])
+def test_a_link_that_ended_or_is_for_something_else_is_not_prolonged(office: Office, end: str) -> None:
+    links = Links(office.store)
+    token = printed(office)
+    found = links.find(token, office.now)
+    assert isinstance(found, Link)
+    office.bookings.claim(found, "tue-0", Choice(Where.ROOM), office.now, "form")
+    other, until = token, FIRST + timedelta(days=1)
+    if end == "revoked":
+        links.revoke(office.wid, "a3", ADULTS[2].ref, office.now)
+    elif end == "expired":
+        other = printed(office, office.now - timedelta(days=1))
+    elif end == "another child":
+        other = links.issue(office.wid, "a3", "B7F3K", until, office.now, keep_earlier=True)
+    else:
+        other = links.issue(office.wid, "a3", ADULTS[2].ref, until, office.now, keep_earlier=True, purpose="M-1")
+    office.surgeries.move_slot(office.wid, "tue-0", A_FORTNIGHT_ON, A_FORTNIGHT_ON + STEP, office.now)
+    office.clock[0] = A_FORTNIGHT_ON
+    assert not opens(office, other)
+
+
+# A slot out of the bin
+
+
+def has_from_the_second_on(office: Office) -> None:
+    """Her row begins later: the first slot is no longer in it."""
+    slots = [Slot(f"tue-{n}", "tue", FIRST + n * STEP, FIRST + (n + 1) * STEP) for n in (1, 2)]
+    office.surgeries.save(office.wid, [(SURGERY, slots)], office.now)
+
+
+@pytest.mark.parametrize("how", ["row begins later", "row is gone", "draft"])
+def test_a_deleted_event_whose_slot_left_the_sheet_is_not_offered_out_of_the_bin(office: Office, how: str) -> None:
+    office.settle()
+    office.delete_by_hand()
+    office.settle()
+    if how == "row begins later":
+        has_from_the_second_on(office)
+    elif how == "row is gone":
+        office.surgeries.save(office.wid, [], office.now)
+    else:
+        office.has(0, state=State.DRAFT)
+    office.settle()
+    office.by_hand(status="confirmed")
+    office.settle()
+    assert "tue-0" not in [each.slot.key for each in office.surgeries.open_slots(office.wid, office.now)]
+    assert office.event() == {}
+    assert office.noticed() == ["calendar:tue-0:restored"]
+    office.has()
+    office.settle()
+    assert office.kept().state is SlotState.OPEN
+    assert office.event()["summary"] == "Free for a meeting"
+
+
+def test_a_deleted_slot_stays_deleted_when_its_row_loses_it_and_gets_it_back(office: Office) -> None:
+    office.settle()
+    office.delete_by_hand()
+    office.settle()
+    has_from_the_second_on(office)
+    office.has()
+    office.settle()
+    assert (office.kept().state, office.event()) == (SlotState.DELETED, {})
+    office.by_hand(status="confirmed")
+    office.settle()
+    assert office.kept().state is SlotState.OPEN
+
+
+def test_the_letter_and_the_reminder_of_the_sunday_on_which_the_clocks_change_are_right(office: Office) -> None:
+    # 28 March 2027: at 1am it is 2am. Ten o'clock is 9am UTC, the day before it was 10am UTC.
+    ten = datetime(2027, 3, 28, 9, tzinfo=UTC)
+    office.clock[0] = datetime(2027, 3, 22, 9, tzinfo=UTC)
+    office.has(2, first=ten)
+    office.book()
+    office.settle()
+    assert "Sunday 28 March 2027, 10am" in office.letters()[-1].body
+    office.clock[0] = datetime(2027, 3, 27, 9, 59, tzinfo=UTC)
+    office.deliver()
+    assert len(office.letters()) == 1
+    office.wait(minutes=2)
+    office.deliver()
+    assert "Sunday 28 March 2027, 10am" in office.letters()[-1].body
