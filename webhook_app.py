@@ -43,7 +43,7 @@ def create_app(settings: Settings | None = None, *, now: Callable[[], datetime] 
         RefusedError: there is no workbook yet.
     """
     settings = settings or load_settings()
-    hook = open_calendar_hook(settings)
+    hook = open_calendar_hook(settings, now=now)
     return make_app(open_booking_desk(settings, now=now), settings, hook=hook.take if hook else None, now=now)
 
 

@@ -15,6 +15,7 @@ from sync.domain.families import Notice
 from sync.domain.meetings import GONE
 from sync.google.by_hand import Declined, Exposed, MadeSeries, Moved, PlaceChanged, Restored, TitleTypedOver
 from sync.google.events import differences
+from sync.log import where
 from sync.plan.events import event_id
 from sync.service.slot_events import (
     can_be_placed,
@@ -293,8 +294,9 @@ def _put_back(desk: CalendarDesk, slot: str, known: Known, event: Event) -> None
 
     try:
         outcome = desk.calendar.change(event.id, decide, known=event)
-    except RefusedError:
-        _LOG.exception("the event of slot %s could not be put back", slot)
+    except RefusedError as error:
+        # Not as exc_info: whoever else formats it would print Google's words, which may quote what was typed.
+        _LOG.error("the event of slot %s could not be put back: %s", slot, where(error))
         if stored is not None:
             desk.notify(stored, "put back", "Its event could not be put back as it was. Correct it in Calendar.")
         return
