@@ -14,6 +14,7 @@ from sync.domain.errors import RefusedError
 from sync.domain.families import Notice
 from sync.domain.meetings import GONE
 from sync.google.by_hand import Declined, Exposed, MadeSeries, Moved, PlaceChanged, Restored, TitleTypedOver
+from sync.google.errors import GoogleRefusedRequestError
 from sync.google.events import differences
 from sync.log import where
 from sync.plan.events import event_id
@@ -294,7 +295,7 @@ def _put_back(desk: CalendarDesk, slot: str, known: Known, event: Event) -> None
 
     try:
         outcome = desk.calendar.change(event.id, decide, known=event)
-    except RefusedError as error:
+    except (RefusedError, GoogleRefusedRequestError) as error:
         # Not as exc_info: whoever else formats it would print Google's words, which may quote what was typed.
         _LOG.error("the event of slot %s could not be put back: %s", slot, where(error))
         if stored is not None:

@@ -31,6 +31,7 @@ _BAD = 400
 _UNPROCESSABLE = 422
 _CONFLICT = 409
 _FORM = "application/x-www-form-urlencoded"
+_FOR_BACK = "private, no-cache"
 _NOTICES = ("already", "stale", "closed")
 _BESIDE = timedelta(minutes=15)
 """Two meetings with no more than this between them are one visit to the school."""
@@ -190,6 +191,10 @@ def _answer(visit: Visit, page: Page) -> Response:
     response = Response(text, status=status, mimetype="text/html")
     here = visit.setting
     give_cookie(response, here.desk.secret, visit.invitation.link, path=visit.root, secure=here.secure)
+    if request.method == "POST":
+        # The back button asks for a page again, but not for the answer to a form: a browser that may not keep it shows
+        # an error of its own instead. Nobody but this browser may keep it, and it asks before it shows it anew.
+        response.headers["Cache-Control"] = _FOR_BACK
     return response
 
 

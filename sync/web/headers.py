@@ -24,9 +24,12 @@ HEADERS = {
 
 
 def add_headers(response: Response, *, secure: bool) -> Response:
-    """Puts them on an answer; HSTS only where the school's address is https, since it would lock http out."""
+    """Puts them on an answer, but for what its page said itself.
+
+    HSTS only where the school's address is https, since it would lock http out.
+    """
     for name, value in HEADERS.items():
-        response.headers[name] = value
+        response.headers.setdefault(name, value)
     if secure:
         response.headers["Strict-Transport-Security"] = f"max-age={_A_YEAR}"
     response.headers.pop("Server", None)

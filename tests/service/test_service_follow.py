@@ -269,6 +269,17 @@ def test_what_lets_others_see_more_is_taken_away(
     assert f"Its event was given {what}. " in office.notice("calendar:tue-0:exposed")
 
 
+def test_what_cannot_be_put_back_is_logged_without_googles_words(
+    office: Office, booked: Booking, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.by_hand(summary="Amara")
+    office.ws.fail(400, path="/events/")
+    office.follow()
+    assert office.noticed() == ["calendar:tue-0:title", "calendar:tue-0:put back"]
+    (line,) = [record for record in caplog.records if "could not be put back" in record.getMessage()]
+    assert line.exc_info is None
+
+
 def test_an_event_that_was_made_to_repeat_is_one_again(office: Office, booked: Booking) -> None:
     office.by_hand(recurrence=["RRULE:FREQ=WEEKLY"])
     office.settle()

@@ -6,10 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from icalendar import Calendar as ICalendar
 from support.delivery import ADULTS, FIRST, STEP, SURGERY, Office
+from support.parents import School
 
 from sync.domain.meetings import Choice, Slot, State, Where
-from sync.store import Link, Links, SlotState
+from sync.service.booking_desk import open_booking_desk
+from sync.store import Link, Links, RowChange, SlotState
+from sync.web.app import make_app
 
 OFFERED = ("ostrowski@home.example", "A time is free for you")
 TAKEN_BACK = ("ostrowski@home.example", "The time is not free any more")
@@ -250,17 +254,34 @@ def test_a_deleted_slot_stays_deleted_when_its_row_loses_it_and_gets_it_back(off
     assert office.kept().state is SlotState.OPEN
 
 
-def test_the_letter_and_the_reminder_of_the_sunday_on_which_the_clocks_change_are_right(office: Office) -> None:
-    # 28 March 2027: at 1am it is 2am. Ten o'clock is 9am UTC, the day before it was 10am UTC.
+def test_a_booking_on_the_sunday_on_which_the_clocks_change_is_right_from_the_page_to_the_reminder(
+    office: Office,
+) -> None:
+    # 28 March 2027: at 1am it is 2am. Ten o'clock is 9am UTC; the day before it was 10am UTC.
     ten = datetime(2027, 3, 28, 9, tzinfo=UTC)
     office.clock[0] = datetime(2027, 3, 22, 9, tzinfo=UTC)
     office.has(2, first=ten)
-    office.book()
+    pupil = {"ref": "B7F3K", "name": "Lomax, Amara", "on_roll": "Yes", "status": "K", "year": "7"}
+    with office.store.lease("roll", "tests", 60) as lease:
+        office.store.commit(office.wid, fence=lease.fence, run=None, rows=[RowChange("roll", "B7F3K", pupil)])
+    desk = open_booking_desk(office.settings, now=lambda: office.now)
+    app = make_app(desk, office.settings, now=lambda: office.now)
+    school = School(office.store, office.wid, office.settings, app, office.clock)
+    parent = school.parent(school.link(adult="a1"))
+    assert "Sunday 28 March" in parent.get("times").text
+    assert parent.book("tue-0").headers["Location"] == f"/b/{parent.token}"
+    assert "Sunday 28 March, 10:00am" in parent.get().text
     office.settle()
-    assert "Sunday 28 March 2027, 10am" in office.letters()[-1].body
+    assert office.event()["start"]["dateTime"] == "2027-03-28T10:00:00+01:00"
+    letter = office.letters()[-1]
+    assert "Sunday 28 March 2027, 10am (it ends at 10:20am)" in letter.body
+    (in_letter,) = letter.ics.walk("VEVENT")
+    (on_page,) = ICalendar.from_ical(parent.get("meeting.ics").data).walk("VEVENT")
+    assert (in_letter.decoded("DTSTART"), on_page.decoded("DTSTART")) == (ten, ten)
     office.clock[0] = datetime(2027, 3, 27, 9, 59, tzinfo=UTC)
     office.deliver()
     assert len(office.letters()) == 1
     office.wait(minutes=2)
     office.deliver()
-    assert "Sunday 28 March 2027, 10am" in office.letters()[-1].body
+    assert len(office.letters()) == 2
+    assert "Sunday 28 March 2027, 10am (it ends at 10:20am)" in office.letters()[-1].body
