@@ -11,6 +11,7 @@ from waitress.server import create_server
 from sync.config import load_settings
 from sync.service.booking_desk import open_booking_desk
 from sync.service.channels import open_calendar_hook
+from sync.service.concern_hooks import open_concern_hooks
 from sync.web.app import make_app
 
 if TYPE_CHECKING:
@@ -44,7 +45,13 @@ def create_app(settings: Settings | None = None, *, now: Callable[[], datetime] 
     """
     settings = settings or load_settings()
     hook = open_calendar_hook(settings, now=now)
-    return make_app(open_booking_desk(settings, now=now), settings, hook=hook.take if hook else None, now=now)
+    return make_app(
+        open_booking_desk(settings, now=now),
+        settings,
+        hook=hook.take if hook else None,
+        concerns=open_concern_hooks(settings, now=now),
+        now=now,
+    )
 
 
 def make_server(

@@ -53,6 +53,7 @@ COMMANDS: dict[str, Entry] = {
     "to-change": Entry("sync.cli.to_change", "Write what to change in the MIS as a CSV file."),
     "restore": Entry("sync.cli.restore", "Put back rows that were deleted from the workbook."),
     "links": Entry("sync.cli.links", "Write personal booking links as CSV or printed letters."),
+    "form": Entry("sync.cli.form", "Show the forms for staff, and write links to them."),
     "deliver": Entry("sync.cli.deliver", "Send letters and events, and follow what people did in Calendar."),
     "serve": Entry("sync.cli.serve", "Serve the pages on which parents book."),
     "demo": Entry("sync.cli.demo", "Show Sensync with a made-up school on this computer."),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sync.cli import Shell, json_option, pass_shell, tell, tell_unexpected
+from sync.cli.form import said_of
 from sync.cli.plan import accept_option
 from sync.domain.wording import counted
 
@@ -81,11 +82,13 @@ def command(shell: Shell, accepted: tuple[str, ...], watch: float | None, as_jso
 def _say(whole: Whole, requests: int, *, as_json: bool) -> None:
     report, sent = whole.report, whole.delivered
     if as_json:
+        forms = {str(each.form.key): str(each.form.state) for each in whole.forms.reports}
         told = {
             "sent": sent.done,
             "not_sent": sent.failed + sent.aside,
             "letters_left": sent.letters_left,
             "followed": whole.followed.deeds,
+            **({"forms": forms} if forms else {}),
         }
         click.echo(json.dumps({"wrote": report.wrote, "requests": requests, **report.summary, **told}))
         return
@@ -93,6 +96,13 @@ def _say(whole: Whole, requests: int, *, as_json: bool) -> None:
     click.echo(f"{counted(requests, 'request')} to Google for the workbook.")
     if whole.followed.deeds:
         click.echo(f"{counted(whole.followed.deeds, 'change')} in Calendar followed.")
+    for each in whole.forms.reports:
+        if each.done:
+            click.echo(said_of(each))
+    if whole.forms.trouble:
+        click.echo(f"The forms could not be looked at: {whole.forms.trouble}")
+    if whole.swept.trouble:
+        click.echo(f"The responses could not be read: {whole.swept.trouble}")
     if sent.done:
         click.echo(f"{counted(sent.done, 'letter or event', 'letters and events')} sent.")
     if sent.failed or sent.aside:
@@ -133,6 +143,7 @@ def sentence(report: Report) -> str:
             ("changes", "change", "in the MIS"),
             ("rows_added", "row", "added"),
             ("meetings_added", "meeting", "added"),
+            ("concerns_added", "concern", "added"),
             ("rows_mended", "row", "mended"),
             ("typed_over", "word", "kept, typed over a look-up"),
         )

@@ -347,7 +347,8 @@ class _Work:
         if chosen is None:
             self._say(row, "'Accept': choose All, or the number of one of the proposed times.")
             return []
-        if bookings and not self.agenda.adults.get(due.ref, frozenset()) - {each.adult for each in bookings}:
+        adults = {each.key for each in self.agenda.families.get(due.ref, ())}
+        if bookings and not adults - {each.adult for each in bookings}:
             return []
         slots = [Slot(slot_key(due.key, at), due.key, at, proposal(due, at).ends) for at in chosen if at > self.now]
         stored = {each.slot.key: each for each in self.agenda.slots_of(due.key)}

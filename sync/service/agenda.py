@@ -53,7 +53,7 @@ def read_agenda(desk: Desk, workbook: Workbook, busy: BusyTimes) -> Agenda:
         busy=busy.spans,
         notices=(*shown_now(store, workbook.id, now), *busy.unasked),
         addresses=frozenset(each.email.casefold() for adults in families.values() for each in adults if each.email),
-        adults={ref: frozenset(each.key for each in adults) for ref, adults in families.items()},
+        families=families,
     )
 
 
@@ -105,7 +105,8 @@ def keep_meetings(
     """
     store, now = desk.store, desk.now()
     known = Families(store).all(workbook.id)
-    told = {**with_known_keys(families, known), STAFF_REF: staff_of(desk.staff, workbook.salt)}
+    told = with_known_keys(families, known)
+    told[STAFF_REF] = staff_of(desk.staff, workbook.salt, {**known, **told})
     together = {**known, **told}
     Families(store).replace(workbook.id, (adult for adults in together.values() for adult in adults))
     surgeries = Surgeries(store)

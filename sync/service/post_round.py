@@ -133,6 +133,8 @@ class PostRound:
                 f"The meeting on {said(stored.slot)} {what.get(work.kind, 'was booked or changed')}",
             )
             return
+        if booking.cancelled_at is None:
+            self._put_reminder(booking, stored)
         meeting = self._meeting(work, booking, stored, surgery)
         if booking.cancelled_at is not None:
             until = self._last_open(purpose_of(surgery))
@@ -141,6 +143,9 @@ class PostRound:
             self._send(self._writer.cancelled(work.key, adult, meeting, url, by_school=by_school))
             return
         self._tell(work, adult, meeting, surgery)
+
+    def _put_reminder(self, booking: Booking, stored: StoredSlot) -> None:
+        """Before the letter is tried: should it never go, they are reminded all the same."""
         due = reminder_due(stored.slot.starts)
         if due > self._now():
             key = f"{REMINDER}:{booking.key}:{booking.version}"
@@ -248,7 +253,11 @@ class PostRound:
             self._invitations.forget(self._workbook, key, ref, surgeries)
             return
         adult = self._families.adult(self._workbook, key, ref)
-        if adult is None or self._has_booked(key, ref, purpose):
+        if adult is None:
+            # Should they come back, they have not been told.
+            self._invitations.forget(self._workbook, key, ref, surgeries)
+            return
+        if self._has_booked(key, ref, purpose):
             return
         if not adult.email:
             self._ask_to_phone(work.key, ref, "There are times to book, and this family has not been told")

@@ -1,4 +1,4 @@
-"""What happens between two syncs: the outbox goes out, and what people did in Calendar comes in.
+"""What happens between two syncs: the outbox goes out, what people did in Calendar and sent with a form comes in.
 
 Where calendar and post are off, rows are done at once: their words reach the sheet anyway. Where nothing is due, Google
 is not asked, and not even signed in to.
@@ -20,8 +20,10 @@ from sync.google.credentials import open_door, wanted_scopes
 from sync.plan.sessions import names_of
 from sync.service import forget
 from sync.service.channels import keep_channel
+from sync.service.concerns import Swept, release_asked, sweep, work_nudges
 from sync.service.deliver import Delivered, Delivery, Hands
 from sync.service.follow import CalendarDesk, Followed, follow
+from sync.service.judging import open_concern_desk
 from sync.service.letters_out import Writer, load_texts
 from sync.service.mailer import Mailer
 from sync.service.our_calendar import calendar_id, is_gone, replace_calendar, share_calendar
@@ -34,9 +36,10 @@ if TYPE_CHECKING:
 
     from sync.config import Settings
     from sync.google.door import Door
+    from sync.service.concerns import ConcernDesk
     from sync.store import Store, Work, Workbook
 
-__all__ = ["Delivered", "Followed", "Rounds", "open_rounds"]
+__all__ = ["Delivered", "Followed", "Rounds", "Swept", "open_rounds"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -132,6 +135,23 @@ class Rounds:
             return Delivery(self._store, self._workbook.id, self._hands(), self._now).run()
         finally:
             self._mailer.close()
+
+    def sweep(self) -> Swept:
+        """Reads what is new in the forms for teachers' concerns; does nothing where they are off."""
+        return self._read_forms(sweep)
+
+    def work_nudges(self) -> Swept:
+        """Reads the forms that a hook told of; does nothing where none did."""
+        return self._read_forms(work_nudges)
+
+    def release(self) -> Swept:
+        """Reads the held responses that a person released."""
+        return self._read_forms(release_asked)
+
+    def _read_forms(self, read: Callable[[ConcernDesk], Swept]) -> Swept:
+        if not self._settings.concerns.enabled:
+            return Swept()
+        return read(open_concern_desk(self._settings, self._store, self._workbook.id, self._google, self._now))
 
     def revive(self) -> int:
         """Gives what was set aside a fresh start, because a person mended the cause, and counts it."""

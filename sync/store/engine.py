@@ -47,8 +47,11 @@ _LOOK: ContextVar[_Look | None] = ContextVar("sensync_look", default=None)
 
 BUSY_TIMEOUT_MS = 10_000
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.02
-"""Seconds between two tries to get SQLite's write lock; longer from one to the next, for who waits for a long sync."""
+_PAUSE, _LONG_PAUSE, _RUSH = 0.001, 0.02, 0.5
+"""Seconds between two tries to get SQLite's write lock; the same once so many have passed, for a long sync has it."""
+
+_FOLD = 1000
+"""Pages of the write-ahead log after which it is folded into the file: SQLite's own number."""
 
 _PRIMARY_CODE = 0xFF
 """The part of SQLite's error code that says busy, whatever it was busy with (https://sqlite.org/rescode.html)."""
@@ -190,6 +193,9 @@ def _open_sqlite(url: URL) -> Engine:
         if options.get(_WRITES, False):
             # In WAL mode NORMAL may lose the last commits when the power goes; it never loses one before a FULL one.
             connection.connection.execute(f"PRAGMA synchronous = {'FULL' if options[_KEEPS] else 'NORMAL'}")
+            # Who writes the thousandth page folds the log into the file, and everybody waits for the disk. What passes
+            # leaves that to what is kept, which follows within the minute: the worker renews its lease.
+            connection.connection.execute(f"PRAGMA wal_autocheckpoint = {_FOLD if options[_KEEPS] else 0}")
             _begin_to_write(connection.connection)
         else:
             connection.connection.execute("BEGIN")
@@ -221,18 +227,18 @@ def _begin_to_write(connection: Any) -> None:
     SQLite's own waiting sleeps longer each time, up to a tenth of a second, while the lock is free: in a rush that was
     most of what the slowest parents waited for.
     """
-    give_up = time.monotonic() + BUSY_TIMEOUT_MS / 1000
-    pause = _FIRST_PAUSE
+    began = time.monotonic()
     connection.execute("PRAGMA busy_timeout = 0")
     try:
         while True:
             try:
                 connection.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                waited = time.monotonic() - began
+                if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY or waited > BUSY_TIMEOUT_MS / 1000:
                     raise
-                time.sleep(pause)
-                pause = min(pause * 1.2, _LONGEST_PAUSE)
+                # Who has waited long must not look less often than who has just come, or waits for ever in a rush.
+                time.sleep(_PAUSE if waited < _RUSH else _LONG_PAUSE)
             else:
                 return
     finally:

@@ -11,7 +11,7 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 
 from sync.domain.meetings import Kind
 from sync.store.booking_records import Link, NoLink, NoLinkReason, Opened
@@ -216,6 +216,31 @@ class Links:
         with writing(self._engine) as connection:
             revoked = connection.execute(update(link).where(*_live(workbook_id, adult, ref)).values(revoked_at=now))
         return revoked.rowcount
+
+    def restore(self, workbook_id: int, adult: str, ref: str, now: datetime) -> int:
+        """Makes the links that were revoked last for this adult and child open again, and counts them.
+
+        It does nothing for whom a link opens. One that has expired meanwhile stays so.
+        """
+        whose = (link.c.workbook_id == workbook_id, link.c.adult == adult, link.c.ref == ref)
+        last = select(func.max(link.c.revoked_at)).where(*whose).scalar_subquery()
+        opens = select(link.c.id).where(*whose, link.c.revoked_at.is_(None), link.c.expires_at > now).exists()
+        with writing(self._engine) as connection:
+            if connection.execute(select(opens)).scalar_one():
+                return 0
+            again = connection.execute(
+                update(link).where(*whose, link.c.revoked_at == last, link.c.expires_at > now).values(revoked_at=None)
+            )
+        return again.rowcount
+
+    def suspended(self, workbook_id: int, now: datetime) -> set[tuple[str, str]]:
+        """Who had links that were revoked before their time, and has none that opens: adult and reference."""
+        theirs = (link.c.workbook_id == workbook_id, link.c.expires_at > now)
+        pairs = select(link.c.adult, link.c.ref, link.c.revoked_at).where(*theirs)
+        with reading(self._engine) as connection:
+            rows = connection.execute(pairs).all()
+        opens = {(row.adult, row.ref) for row in rows if row.revoked_at is None}
+        return {(row.adult, row.ref) for row in rows} - opens
 
     def purge(self, before: datetime) -> int:
         """Forgets the links that expired or were revoked before that instant, and counts them."""

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.delivery import FIRST, SENCO, STEP, TEACHER, Office
 
-from sync.domain.meetings import State, Where
+from sync.domain.meetings import Choice, State, Where
 from sync.plan.events import event_id
+from sync.store import Link, Links, NoLink
 
 if TYPE_CHECKING:
     from sync.domain.meetings import Booking
@@ -458,3 +459,35 @@ def test_a_surgery_that_is_closed_again_takes_its_free_events_away(office: Offic
     assert [title for title, *_ in office.events()] == ["Free for a meeting"] * 2 + [BOOKED]
     assert (office.noticed(), office.said()) == ([], [CONFIRMED])
     assert SENCO not in str(office.noticed())
+
+
+def at(instant: datetime) -> dict[str, str]:
+    return {"dateTime": instant.isoformat()}
+
+
+def test_a_printed_link_opens_until_a_meeting_that_was_put_off_is_over(office: Office) -> None:
+    links = Links(office.store)
+    token = links.issue(office.wid, "a3", "D9K2P", FIRST + timedelta(days=1), office.now, keep_earlier=True)
+    other = links.issue(office.wid, "a3", "C2D4M", FIRST + timedelta(days=1), office.now, keep_earlier=True)
+    found = links.find(token, office.now)
+    assert isinstance(found, Link)
+    office.bookings.claim(found, "tue-0", Choice(Where.ROOM), office.now, "printed")
+    office.settle()
+    put_off = FIRST + timedelta(days=14)
+    office.by_hand("tue-0", start=at(put_off), end=at(put_off + STEP))
+    office.settle()
+    office.clock[0] = put_off + STEP + timedelta(days=1, seconds=-1)
+    assert [type(links.find(each, office.now)) for each in (token, other)] == [Link, NoLink]
+    office.wait(seconds=1)
+    assert isinstance(links.find(token, office.now), NoLink)
+
+
+def test_a_link_that_is_to_open_longer_than_that_stays_as_it_is(office: Office, booked: Booking) -> None:
+    links = Links(office.store)
+    until = FIRST + timedelta(days=90)
+    token = links.issue(office.wid, booked.adult, booked.ref, until, office.now, keep_earlier=True)
+    office.by_hand("tue-0", start=at(FIRST + timedelta(days=1)), end=at(FIRST + timedelta(days=1) + STEP))
+    assert office.follow() == 1
+    found = links.find(token, office.now)
+    assert isinstance(found, Link)
+    assert found.expires_at == until
