@@ -15,7 +15,7 @@ from sync.domain.families import Notice
 from sync.domain.meetings import STAFF_REF, State, Where, purpose_of
 from sync.domain.school_clock import instant, wall
 from sync.service.letters_out import Meeting
-from sync.service.slot_events import asked_conference, known_of, room_of, said, wanted
+from sync.service.slot_events import asked_conference, known_of, room_of, said, shows_call, wanted
 from sync.store import (
     Bookings,
     Families,
@@ -199,7 +199,7 @@ class PostRound:
         body = wanted(stored, surgery, held, self._writer.names, generation=known.generation)
         if asked_conference(body) is None:
             return ""
-        if not known.gone and asked_conference(known.body) == asked_conference(body):
+        if shows_call(known, body):
             if known.meet:
                 return known.meet
             if self._now() - work.made_at > _LINK_WAIT:

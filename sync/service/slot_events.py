@@ -179,6 +179,12 @@ def said_instant(moment: datetime) -> str:
     return f"{say_day(local)}, {say_time(local)}"
 
 
+def shows_call(known: Known, body: Body | None) -> bool:
+    """Whether the event, as we know it, has the video call of the families in `body`: another's link is not theirs."""
+    asked = asked_conference(body)
+    return asked is not None and not known.gone and asked_conference(known.body) == asked
+
+
 def asked_conference(body: Body | None) -> Any:
     """Which video call an event was made with; None for none."""
     return (body or {}).get("conferenceData")

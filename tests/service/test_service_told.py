@@ -254,6 +254,46 @@ def test_a_deleted_slot_stays_deleted_when_its_row_loses_it_and_gets_it_back(off
     assert office.kept().state is SlotState.OPEN
 
 
+def school_of(office: Office) -> School:
+    """The pages in front of the office; the pupil of the first adult may book."""
+    pupil = {"ref": "B7F3K", "name": "Lomax, Amara", "on_roll": "Yes", "status": "K", "year": "7"}
+    with office.store.lease("roll", "tests", 60) as lease:
+        office.store.commit(office.wid, fence=lease.fence, run=None, rows=[RowChange("roll", "B7F3K", pupil)])
+    desk = open_booking_desk(office.settings, now=lambda: office.now)
+    app = make_app(desk, office.settings, now=lambda: office.now)
+    return School(office.store, office.wid, office.settings, app, office.clock)
+
+
+def test_the_page_and_its_calendar_file_have_the_link_of_the_video_call_that_the_letter_has(office: Office) -> None:
+    office.settle()
+    school = school_of(office)
+    parent = school.parent(school.link(adult="a1"))
+    parent.book("tue-0", where="video")
+    office.settle()
+    link = office.event()["hangoutLink"]
+    assert link in office.letters()[-1].body
+    assert f'<a href="{link}" rel="noreferrer">' in parent.get().text
+    (event,) = ICalendar.from_ical(parent.get("meeting.ics").data).walk("VEVENT")
+    (in_letter,) = office.letters()[-1].ics.walk("VEVENT")
+    same = ("UID", "SEQUENCE", "LOCATION")
+    assert [str(event[name]) for name in same] == [str(in_letter[name]) for name in same]
+
+
+def test_a_page_has_no_link_of_the_call_of_the_family_before_until_the_event_shows_this_one(office: Office) -> None:
+    office.settle()
+    school = school_of(office)
+    parent = school.parent(school.link(adult="a1"))
+    before = office.book("tue-0", "a2", Where.VIDEO)
+    office.settle()
+    link = office.event()["hangoutLink"]
+    office.cancel(before)
+    parent.book("tue-0", where="video")
+    assert link not in parent.get().text + parent.get("meeting.ics").text
+    office.settle()
+    assert office.event()["hangoutLink"] != link
+    assert office.event()["hangoutLink"] in parent.get().text
+
+
 def test_a_booking_on_the_sunday_on_which_the_clocks_change_is_right_from_the_page_to_the_reminder(
     office: Office,
 ) -> None:
@@ -261,12 +301,7 @@ def test_a_booking_on_the_sunday_on_which_the_clocks_change_is_right_from_the_pa
     ten = datetime(2027, 3, 28, 9, tzinfo=UTC)
     office.clock[0] = datetime(2027, 3, 22, 9, tzinfo=UTC)
     office.has(2, first=ten)
-    pupil = {"ref": "B7F3K", "name": "Lomax, Amara", "on_roll": "Yes", "status": "K", "year": "7"}
-    with office.store.lease("roll", "tests", 60) as lease:
-        office.store.commit(office.wid, fence=lease.fence, run=None, rows=[RowChange("roll", "B7F3K", pupil)])
-    desk = open_booking_desk(office.settings, now=lambda: office.now)
-    app = make_app(desk, office.settings, now=lambda: office.now)
-    school = School(office.store, office.wid, office.settings, app, office.clock)
+    school = school_of(office)
     parent = school.parent(school.link(adult="a1"))
     assert "Sunday 28 March" in parent.get("times").text
     assert parent.book("tue-0").headers["Location"] == f"/b/{parent.token}"
