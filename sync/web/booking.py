@@ -16,6 +16,7 @@ from sync.service.bookings import Outcome
 from sync.web.csrf import give_cookie, is_ours
 from sync.web.diary import calendar_file
 from sync.web.forms import MOST, Filled, Problem, read_once, read_version, understand
+from sync.web.headers import FOR_BACK
 from sync.web.visit import Visit, enter, enter_again, start_again
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ _BAD = 400
 _UNPROCESSABLE = 422
 _CONFLICT = 409
 _FORM = "application/x-www-form-urlencoded"
-_FOR_BACK = "private, no-cache"
 _NOTICES = {each: f"see.{each}" for each in ("already", "stale", "closed")}
 _CHANGED = {"children": "children.changed"}
 _BESIDE = timedelta(minutes=15)
@@ -199,9 +199,7 @@ def _answer(visit: Visit, page: Page) -> Response:
     here = visit.setting
     give_cookie(response, here.desk.secret, visit.invitation.link, path=visit.root, secure=here.secure)
     if request.method == "POST":
-        # The back button asks for a page again, but not for the answer to a form: a browser that may not keep it shows
-        # an error of its own instead. Nobody but this browser may keep it, and it asks before it shows it anew.
-        response.headers["Cache-Control"] = _FOR_BACK
+        response.headers["Cache-Control"] = FOR_BACK
     return response
 
 
