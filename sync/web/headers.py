@@ -25,8 +25,8 @@ HEADERS = {
 FOR_BACK = "private, no-cache"
 """`Cache-Control` of the answer to a form: nobody but this browser may keep it, and it asks before it shows it anew.
 
-The back button asks for a page again, but not for the answer to a form: a browser that may not keep it shows an error of
-its own instead.
+The back button asks for a page again, but not for the answer to a form: a browser that may not keep it shows an error
+of its own instead.
 """
 
 
