@@ -205,6 +205,7 @@ class ConcernSettings(_Section):
     dsl_name: str = ""
     dsl_phone: str = ""
     dsl_email: Annotated[str, AfterValidator(_email_or_nothing)] = ""
+    senco_email: Annotated[str, AfterValidator(_email_or_nothing)] = ""
     safeguarding_system: str = ""
     responders: tuple[Annotated[str, AfterValidator(_responder)], ...] = ()
     phrases: AbsolutePath | None = None

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sync.domain.school_clock import instant
-from sync.plan import guards, machine, people, recovery, report
+from sync.plan import guards, machine, people, recovery, report, school_calendar
 from sync.plan.actions import Attention, Cells, Change, Plan, SeenRow, TeachersPage
 from sync.plan.agenda import NO_AGENDA, Agenda
 from sync.plan.cells import Value, day_of, serial, text, to_json
 from sync.plan.concerns import INBOX, TAB, Cases, Memory, plan_concerns
-from sync.plan.diary import MACHINE_TABS, PlanTab, plan_diary
+from sync.plan.diary import MACHINE_TABS, PlanTab, plan_diary, settings_of
 from sync.plan.families import adults_of
 from sync.plan.formulas import formulas_of
 from sync.plan.identity import Identified, identify, known_from_rows
@@ -235,7 +235,7 @@ def _whole(
     status = machine.diff_list(bound.tabs["status"], status_rows, keep=0 if busy else len(passengers))
     if status.writes and not busy:
         status = machine.diff_list(bound.tabs["status"], status_rows)
-    teachers = _teachers(question, bound, want.roll, register)
+    teachers = _teachers(question, bound, want.roll, register, cases.asked)
     headers = {k: b.headers() for k, b in bound.tabs.items() if b.tab.columns}
     documents: dict[str, Any] = {
         **remember,
@@ -248,6 +248,7 @@ def _whole(
         documents["without"] = [list(m) for m in bound.missing_columns]
     if question.casebook is not None:
         documents[CONCERNS] = cases.memory.to_json()
+        documents[school_calendar.DOCUMENT] = school_calendar.calendar_rows(settings_of(bound))
     if teachers:
         documents["teachers"] = teachers.memory
     return Plan(
@@ -367,7 +368,9 @@ def _log(question: Question, bound: Bound, changes: Sequence[Change]) -> machine
     return machine.TabDiff((machine.block(tab, at, rows, columns[0][0]),), tuple(machine.grow(tab, at + len(rows))))
 
 
-def _teachers(question: Question, bound: Bound, roll: Rows, register: TabPlan) -> TeachersPage | None:
+def _teachers(
+    question: Question, bound: Bound, roll: Rows, register: TabPlan, asked: Mapping[str, str]
+) -> TeachersPage | None:
     """The teachers' workbook, if it differs from what was last written."""
     tab = bound.tabs["register"]
     pupils = []
@@ -384,4 +387,4 @@ def _teachers(question: Question, bound: Bound, roll: Rows, register: TabPlan) -
         status = text(pupil.get("status"))
         shown = status if status in guards.SEN else ""
         pupils.append(TaughtPupil(ref, text(pupil.get("name")), text(pupil.get("group")), shown, strategies))
-    return teachers_page(pupils, roll, question.links, question.state.documents.get("teachers", {}))
+    return teachers_page(pupils, roll, question.links, question.state.documents.get("teachers", {}), asked)

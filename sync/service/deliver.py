@@ -1,12 +1,14 @@
 """The outbox, worked off in turns: each row to who does it, and what a failure means for the row.
 
-What families and the SENCO wait for goes before invitations, always: slots first, then letters of bookings, offers and
-reminders. A mass of invitations is sent in slices; between any two of its letters what came meanwhile is done, and a
-part of the mailbox's quota stays free for that. A turn never waits for the quota: what is left goes in the next.
+Alerts about safeguarding go before everything else. What families and staff wait for goes before invitations, always:
+slots first, then letters of bookings, offers and reminders, and those about concerns. A mass of invitations is sent in
+slices; between any two of its letters what came meanwhile is done, and a part of the mailbox's quota stays free for
+that. A turn never waits for the quota: what is left goes in the next.
 
 Busy: tried again later, with growing waits, and set aside after very many. What could not even be tried (it waits for a
 link, another process is at it, a person is needed) waits for as long as that takes. Refused for good: it is set aside.
-Every sync says what is set aside (`standing`). A letter whose answer was lost is sent once more, and may arrive twice.
+Every sync says what is set aside (`standing`). A letter whose answer was lost is sent once more, and may arrive twice;
+an alert is sent until an answer comes.
 """
 
 from __future__ import annotations
@@ -20,9 +22,10 @@ from typing import TYPE_CHECKING
 from sync.domain.errors import NeedsPersonError, SensyncError, TryAgainError
 from sync.domain.families import Notice
 from sync.log import where
+from sync.service.concern_post import URGENT
 from sync.service.mailer import LOST_ANSWERS
 from sync.service.post_round import NotYetError
-from sync.store import INVITE, LOOK, Kinds, LeaseHeldError, Notices, Outbox
+from sync.store import ALERT, INVITE, LOOK, Kinds, LeaseHeldError, Notices, Outbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -50,7 +53,8 @@ KEPT_FREE = 0.25
 """The share of a minute's letters that invitations leave to bookings."""
 
 _CALENDAR = Kinds(("slot.changed", LOOK))
-_PROMISED = Kinds(("slot.changed", LOOK, INVITE), listed=False)
+_URGENT = Kinds(URGENT)
+_PROMISED = Kinds(("slot.changed", LOOK, INVITE, *URGENT), listed=False)
 _INVITATIONS = Kinds((INVITE,))
 _POST = Kinds(_CALENDAR.names, listed=False)
 
@@ -91,12 +95,14 @@ class Hands:
     Attributes:
         slots: brings the events of slots up to date; None where there is no calendar.
         letter: does a row that is a letter; None where no letters are sent.
+        alert: tells of what may be about safeguarding, on Sync status even where no letters are sent.
         look: reads what changed in Calendar since an instant; None where there is no calendar.
         room: how many letters can be sent at once without waiting for the mailbox's quota, a share of it kept free.
     """
 
     slots: Callable[[Iterable[str]], dict[str, SensyncError | None]] | None
     letter: Callable[[Work], None] | None
+    alert: Callable[[Work], None]
     look: Callable[[datetime], None] | None
     room: Callable[[float], int]
 
@@ -128,7 +134,7 @@ class Delivery:
         began, invited = self._now(), 0
         for _ in range(_MOST_LOOKS):
             # A letter may need the link of a video call, so slots come before it, too.
-            if self._do_calendar() or self._do_promised(began):
+            if self._do_letters(_URGENT, began) or self._do_calendar() or self._do_letters(_PROMISED, began):
                 continue
             if invited >= MOST_INVITED or self._now() - began > _SLICE:
                 break
@@ -158,11 +164,11 @@ class Delivery:
                 self._do(work)
         return bool(works)
 
-    def _do_promised(self, began: datetime) -> bool:
-        """Does some of the letters that are due and are no invitations; whether there were any."""
+    def _do_letters(self, kinds: Kinds, began: datetime) -> bool:
+        """Does some of the letters of these kinds that are due, with the whole quota; whether there were any."""
         if self._now() - began > _LONGEST:
             return False
-        works = self._letters(_PROMISED, _LETTERS_AT_A_TIME, 0.0)
+        works = self._letters(kinds, _LETTERS_AT_A_TIME, 0.0)
         for work in works:
             if self._now() - began > _LONGEST:
                 self._outbox.later(work, work.error, self._now())
@@ -218,6 +224,10 @@ class Delivery:
             self._done(work, channel)
 
     def _post(self, work: Work) -> None:
+        if work.kind == ALERT:
+            # No letter yet: that keeps letters back does not keep this from Sync status.
+            self._hands.alert(work)
+            return
         if self._hands.letter is None:
             return
         if self._stuck is not None:
@@ -250,7 +260,9 @@ class Delivery:
             self._put(Notice(f"delivery:{channel}", _TITLES[channel], words))
             self._stop(error, channel)
             return
-        again = isinstance(error, TryAgainError) and not (lost and lost_before)
+        # Of an alert, three copies are better than none.
+        once_more = not (lost and lost_before) or work.kind in URGENT
+        again = isinstance(error, TryAgainError) and once_more
         aside = not again or work.attempts >= _MOST_ATTEMPTS
         seconds: float | None = getattr(error, "wait", None)
         retry_at = now + timedelta(seconds=seconds) if seconds else None

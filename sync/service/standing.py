@@ -62,6 +62,8 @@ def standing(store: Store, workbook_id: int, now: datetime) -> tuple[Notice, ...
 def about(store: Store, work: Work) -> str:
     """What a row of the outbox is about, for the SENCO: a reference or a time."""
     told = work.payload
+    if told.get("concern"):
+        return f"Letter: concern {told['concern']}"
     if "ref" in told:
         return f"Letter: {whose(told['ref'])}"
     if "booking" in told:
