@@ -50,8 +50,8 @@ def _port(worker: subprocess.Popen[str]) -> int:
 
 def serve(config: str, threads: str) -> None:
     """One worker, until it is killed."""
-    # Waitress says of each request that waits how many do. Here they wait on purpose.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    # Waitress says of each request and connection that waits how many do. Here they wait on purpose.
+    logging.getLogger("waitress").setLevel(logging.ERROR)
     settings = load_settings(config)
     app = create_app(settings)
     listener = socket.create_server(("127.0.0.1", 0))

@@ -11,6 +11,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -36,6 +37,10 @@ _SECRET_KEYS = re.compile(
 )
 _SECRET_VALUES = re.compile(r"ya29\.|-----BEGIN|GOCSPX-|^1//0|^AIza|\"private_key\"")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_DOMAIN = re.compile(r"([a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE)
+
+_TOPIC = r"^$|^projects/[^/]+/topics/[^/]+$"
+_SUBSCRIPTION = r"^$|^projects/[^/]+/subscriptions/[^/]+$"
 
 
 def _time_zone(name: str) -> str:
@@ -60,6 +65,18 @@ def _base_url(text: str) -> str:
         msg = "it is not the address of a server; use http://127.0.0.1:8765 or the like"
         raise ValueError(msg)
     return text.rstrip("/")
+
+
+def _email_or_nothing(text: str) -> str:
+    return _email(text) if text else text
+
+
+def _responder(text: str) -> str:
+    kind, colon, rest = text.partition(":")
+    if (kind == "group" and colon and _EMAIL.fullmatch(rest)) or _EMAIL.fullmatch(text) or _DOMAIN.fullmatch(text):
+        return text
+    msg = "it is not a domain (school.example), an address, or group: with a group's address"
+    raise ValueError(msg)
 
 
 TimeZoneName = Annotated[str, AfterValidator(_time_zone)]
@@ -177,6 +194,31 @@ class BookingSettings(_Section):
     posts_per_address: Annotated[int, Field(ge=1)] = 600
 
 
+class ConcernSettings(_Section):
+    """`[concerns]`: teachers' concerns, their forms, and what tells us at once that a form was filled in.
+
+    `responders` may answer: a domain, an address, or `group:` and a group's address. The `pubsub_` keys say what a
+    message of Google Pub/Sub must bear to be believed; `pubsub_topic` is where Forms sends it.
+    """
+
+    enabled: bool = False
+    dsl_name: str = ""
+    dsl_phone: str = ""
+    dsl_email: Annotated[str, AfterValidator(_email_or_nothing)] = ""
+    senco_email: Annotated[str, AfterValidator(_email_or_nothing)] = ""
+    safeguarding_system: str = ""
+    responders: tuple[Annotated[str, AfterValidator(_responder)], ...] = ()
+    phrases: AbsolutePath | None = None
+    day_starts: time = time(8, 30)
+    day_ends: time = time(16, 30)
+    digest_time: time = time(7, 30)
+    hook_secret_file: AbsolutePath | None = None
+    pubsub_topic: Annotated[str, Field(pattern=_TOPIC)] = ""
+    pubsub_subscription: Annotated[str, Field(pattern=_SUBSCRIPTION)] = ""
+    pubsub_audience: str = ""
+    pubsub_email: Annotated[str, AfterValidator(_email_or_nothing)] = ""
+
+
 class GuardSettings(_Section):
     """`[guards]`: when a run refuses. Shares are of the roll, from 0 to 1."""
 
@@ -212,6 +254,7 @@ class Settings(BaseSettings):
     post: PostSettings = Field(default_factory=PostSettings)
     store: StoreSettings = Field(default_factory=StoreSettings)
     booking: BookingSettings = Field(default_factory=BookingSettings)
+    concerns: ConcernSettings = Field(default_factory=ConcernSettings)
     guards: GuardSettings = Field(default_factory=GuardSettings)
     log: LogSettings = Field(default_factory=LogSettings)
 
@@ -256,6 +299,7 @@ def load_settings(path: str | Path | None = None) -> Settings:
     if settings is not None:
         problems += _missing_for_credentials(settings.google, file)
         problems += _missing_for_post(settings.post, file)
+        problems += _missing_for_concerns(settings.concerns, file)
     if problems or settings is None:
         raise ConfigError(
             *problems,
@@ -356,6 +400,8 @@ _PATHS = (
     ("workbook", "templates_dir"),
     ("post", "password_file"),
     ("post", "ca_file"),
+    ("concerns", "phrases"),
+    ("concerns", "hook_secret_file"),
     ("log", "file"),
 )
 
@@ -396,6 +442,24 @@ def _missing_for_post(post: PostSettings, file: Path) -> list[str]:
     ]
 
 
+def _missing_for_concerns(concerns: ConcernSettings, file: Path) -> list[str]:
+    """What `[concerns]` needs once it is enabled and does not give."""
+    if not concerns.enabled:
+        return []
+    needed = {"dsl_name": "enabled = true", "dsl_phone": "enabled = true", "responders": "enabled = true"}
+    if concerns.pubsub_audience:
+        # A token with the right audience alone may be anybody's: Google signs for whoever asks.
+        needed |= {"pubsub_email": "pubsub_audience", "pubsub_subscription": "pubsub_audience"}
+    problems = [
+        f"{file}: concerns.{key}: it is missing; {why} needs it."
+        for key, why in needed.items()
+        if not getattr(concerns, key)
+    ]
+    if concerns.day_starts >= concerns.day_ends:
+        problems.append(f"{file}: concerns.day_ends: it must be later than day_starts.")
+    return problems
+
+
 def _sentence(error: ErrorDetails, file: Path) -> str:
     location = tuple(error["loc"])
     key = ".".join(str(part) for part in location)
@@ -429,6 +493,8 @@ _PATTERNS = {
     r"^\d{3}$": "three digits between quotes",
     r"^\d{4}$": "four digits between quotes",
     r"^[a-z]{2}_[A-Z]{2}$": "a language and a country, such as en_GB",
+    _TOPIC: "a topic's whole name, such as projects/school/topics/forms",
+    _SUBSCRIPTION: "a subscription's whole name, such as projects/school/subscriptions/forms",
 }
 
 

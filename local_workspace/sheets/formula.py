@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .a1 import MAX_COLUMNS, column_index, column_name, quote_title
 
@@ -212,6 +212,19 @@ def shifted(text: str, rows: int, columns: int) -> str:
         return replace(ref, row1=row1, column1=column1, row2=row2, column2=column2)
 
     return rewrite(text, change)
+
+
+def shifted_rule(rule: Any, rows: int, columns: int) -> Any:
+    """A validation rule as it reads so many rows and columns further on; the same object if it has no relative part."""
+    condition = rule.get("condition", {})
+    values = condition.get("values", [])
+    after = [
+        {**value, "userEnteredValue": shifted(value["userEnteredValue"], rows, columns)}
+        if str(value.get("userEnteredValue", "")).startswith("=")
+        else value
+        for value in values
+    ]
+    return rule if after == values else {**rule, "condition": {**condition, "values": after}}
 
 
 def _shift(index: int | None, by: int, fixed: bool) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .a1 import Rect
 from .cells import cell_writer, with_styles
 from .change import Change, Refused, grid_range
-from .formula import Formula, shifted
+from .formula import Formula, shifted, shifted_rule
 from .model import EMPTY, Cell, Json, Sheet
 from .ops_dims import grow
 
@@ -120,7 +120,9 @@ def set_data_validation(change: Change, body: Json) -> None:
             continue
         row = sheet.own_row(row_index)
         for column in range(area.left, area.right):
-            row.put(column, row.get(column)._replace(validation=rule))
+            # Written for the upper left cell of the range, as a custom formula of a conditional format is.
+            here = None if rule is None else shifted_rule(rule, row_index - area.top, column - area.left)
+            row.put(column, row.get(column)._replace(validation=here))
 
 
 _SIDES = ("top", "bottom", "left", "right", "innerHorizontal", "innerVertical")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import patterns
 from .a1 import Rect
 from .change import Change, Refused, grid_range
-from .formula import Formula, rewrite, shifted
+from .formula import Formula, rewrite, shifted, shifted_rule
 from .html_paste import Pasted, read_html
 from .model import EMPTY, Cell, Json, Sheet, Value
 from .numfmt import general
@@ -27,9 +27,13 @@ if TYPE_CHECKING:
 
 
 def moved(cell: Cell, rows: int, columns: int) -> Cell:
-    """The cell as a copy writes it elsewhere: a formula's relative references shift."""
-    if isinstance(cell.value, Formula) and (rows or columns):
-        return cell._replace(value=Formula(shifted(cell.value, rows, columns)))
+    """The cell as a copy writes it elsewhere: relative references of its formula and its rule shift."""
+    if not rows and not columns:
+        return cell
+    if isinstance(cell.value, Formula):
+        cell = cell._replace(value=Formula(shifted(cell.value, rows, columns)))
+    if cell.validation is not None:
+        cell = cell._replace(validation=shifted_rule(cell.validation, rows, columns))
     return cell
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .a1 import Rect
-from .formula import Formula, Lost, Ref, edited, retitled, rewrite
+from .formula import Formula, Lost, Ref, edited, retitled, rewrite, shifted_rule
 from .model import PLAIN, Cell, Dim, Json, Row, Sheet, Spreadsheet
 
 if TYPE_CHECKING:
@@ -321,10 +321,10 @@ def inherit(sheet: Sheet, edit: Edit, *, before: bool) -> None:
         row = sheet.rows[source] if 0 <= source < len(sheet.rows) else None
         if row is None:
             return
-        cells = trimmed([_shell(cell) for cell in row.cells])
         for at in range(edit.start, edit.start + edit.count):
+            cells = trimmed([_shell(cell, at - source, 0) for cell in row.cells])
             if cells or row.dim.size is not None:
-                sheet.rows[at] = Row(sheet.owner, cells.copy(), Dim(row.dim.size))
+                sheet.rows[at] = Row(sheet.owner, cells, Dim(row.dim.size))
         return
     if not 0 <= source < len(sheet.columns):
         return
@@ -332,13 +332,14 @@ def inherit(sheet: Sheet, edit: Edit, *, before: bool) -> None:
     for at in range(edit.start, edit.start + edit.count):
         sheet.columns[at] = Dim(dim.size) if dim.size is not None else None
     for index, row in enumerate(sheet.rows):
-        shell = None if row is None else _shell(row.get(source))
-        if shell is not None:
-            for at in range(edit.start, edit.start + edit.count):
+        for at in range(edit.start, edit.start + edit.count):
+            shell = None if row is None else _shell(row.get(source), 0, at - source)
+            if shell is not None:
                 sheet.own_row(index).put(at, shell)
 
 
-def _shell(cell: Cell | None) -> Cell | None:
+def _shell(cell: Cell | None, rows: int, columns: int) -> Cell | None:
     if cell is None or (cell.format is None and cell.validation is None):
         return None
-    return Cell(None, cell.format, None, cell.validation)
+    rule = cell.validation and shifted_rule(cell.validation, rows, columns)
+    return Cell(None, cell.format, None, rule)

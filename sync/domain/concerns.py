@@ -7,13 +7,13 @@ named by the opaque reference alone; what people wrote is kept out of `repr`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003 - whoever resolves the fields needs it at run time
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+Answers = Mapping[str, tuple[str, ...]]
+"""What was answered, by the question's key in the form's template; several values to a tick-box question."""
 
 
 class FormKey(StrEnum):
@@ -40,6 +40,11 @@ class Screen(StrEnum):
     RELEASED = "released"
 
 
+def tells_of_harm(answers: Answers) -> bool:
+    """Whether the form's first question, if a child is at risk of harm, was answered with Yes."""
+    return any(each.strip().casefold() == "yes" for each in answers.get("harm", ()))
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """One response to one of our forms, as Google has it.
@@ -59,7 +64,7 @@ class Response:
     created: datetime
     submitted: datetime
     teacher: str = field(default="", repr=False)
-    answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    answers: Answers = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +96,24 @@ class Concern:
     link: Link = Link.NONE
     candidates: tuple[str, ...] = ()
     screen: Screen = Screen.CLEAR
-    answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    answers: Answers = field(default_factory=dict, repr=False)
     gone: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """Words of the SENCO's that go back to the teacher of a concern, once.
+
+    Attributes:
+        concern: the concern's key.
+        words: as they stood when she chose to send them.
+        tick: what she chose under *Send* then, folded; "" once she has cleared it. Other words go with another choice.
+        asked_at: when the sync took them.
+        sent_at: when the letter went, None while it waits.
+    """
+
+    concern: str
+    words: str = field(repr=False)
+    tick: str
+    asked_at: datetime
+    sent_at: datetime | None = None

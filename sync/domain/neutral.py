@@ -38,7 +38,7 @@ _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _APOSTROPHES = re.compile("['`\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}]")
 
 
-_WITHOUT_MARKS = str.maketrans(
+WITHOUT_MARKS = str.maketrans(
     {
         "\N{LATIN SMALL LETTER L WITH STROKE}": "l",
         "\N{LATIN SMALL LETTER O WITH STROKE}": "o",
@@ -110,7 +110,7 @@ def _words_of(names: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
 
 def _folded(text: str) -> str:
     """Letters and blanks alone, without case, accents and what cannot be seen, wide and raised letters made plain."""
-    apart = _APOSTROPHES.sub("", unicodedata.normalize("NFKD", text.casefold())).translate(_WITHOUT_MARKS)
+    apart = _APOSTROPHES.sub("", unicodedata.normalize("NFKD", text.casefold())).translate(WITHOUT_MARKS)
     kept = "".join(each for each in apart if not unicodedata.combining(each) and unicodedata.category(each) != "Cf")
     plain = unicodedata.normalize("NFKC", kept).casefold()
     # Only letters make words: digits and signs of any script part them.

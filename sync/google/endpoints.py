@@ -78,6 +78,16 @@ class Endpoints:
         return f"{self.base_url or 'https://gmail.googleapis.com'}/gmail/v1"
 
     @property
+    def forms(self) -> str:
+        """The collection of forms of the Forms API, version 1."""
+        return f"{self.base_url or 'https://forms.googleapis.com'}/v1/forms"
+
+    @property
+    def certificates(self) -> str:
+        """The certificates that Google's identity tokens are verified with, by key id."""
+        return f"{self.base_url or 'https://www.googleapis.com'}/oauth2/v1/certs"
+
+    @property
     def token(self) -> str:
         """The OAuth token endpoint."""
         return f"{self.base_url}/token" if self.base_url else "https://oauth2.googleapis.com/token"

@@ -11,6 +11,7 @@ from sync.plan import recovery
 from sync.plan.cells import Formula, Value, blank, column_letter, same, same_formula
 from sync.plan.guards import RUN_MARK
 from sync.plan.snapshot import RawTab, Snapshot
+from sync.plan.template import sheet_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -365,14 +366,16 @@ def _holds(blocks: Sequence[_Block], at: int, expected: Sequence[Sequence[Value]
     return False
 
 
-def teachers_batch(page: TeachersPage, sheet_id: int) -> Request:
-    """The teachers' page, whole: rows, and blanks over what is left of a longer one. Sending it twice does no harm."""
-    blanks = tuple(("",) * 4 for _ in range(page.clear))
-    rows = (*page.rows, *blanks)
-    grid = {"sheetId": sheet_id, "gridProperties": {"rowCount": max(_TEACHERS_ROWS, len(rows) + 1)}}
-    return {
-        "requests": [
-            {"updateSheetProperties": {"properties": grid, "fields": "gridProperties.rowCount"}},
-            update_cells(sheet_id, 1, 0, rows),
-        ]
-    }
+def teachers_batch(page: TeachersPage) -> Request:
+    """The teachers' workbook, tab by tab whole: rows, and blanks over what is left of more of them.
+
+    Sending it twice does no harm.
+    """
+    requests: list[Request] = []
+    for tab in page.tabs:
+        sheet_id = sheet_id_of(tab.key)
+        rows = (*tab.rows, *(("",) * tab.width for _ in range(tab.clear)))
+        grid = {"sheetId": sheet_id, "gridProperties": {"rowCount": max(_TEACHERS_ROWS, len(rows) + 1)}}
+        requests.append({"updateSheetProperties": {"properties": grid, "fields": "gridProperties.rowCount"}})
+        requests.append(update_cells(sheet_id, 1, 0, rows))
+    return {"requests": requests}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync.google.colours import renewed
 from sync.google.sheets import COLUMN_MARK, TAB_MARK, Request, cell, update_cells
-from sync.google.views import chart_requests, view_cells, view_requests
+from sync.google.views import chart_requests, view_again, view_requests
 from sync.plan.cells import Value, column_letter, quoted, serial
 from sync.plan.formulas import Place, expand
 from sync.plan.guards import WORKBOOK_MARK
@@ -198,24 +198,30 @@ def column_requests(
             }
         },
     ]
-    rule = _rule(column, places)
+    rule = _rule(tab, column, places, header_row + 1)
     if rule:
         requests.append({"setDataValidation": {"range": _span(tab.sheet_id, index, header_row + 1), "rule": rule}})
     return requests
 
 
-def _rule(column: Column, places: Mapping[str, Place]) -> Request | None:
-    """A drop-down, never strict: a value from the MIS or a person's own word is always allowed."""
+def _rule(tab: Tab, column: Column, places: Mapping[str, Place], first_row: int) -> Request | None:
+    """A drop-down, never strict: a value from the MIS or a person's own word is always allowed.
+
+    A list that names no tab is the row's own: its rows are relative, so that each row, wherever it goes, and each row
+    that is inserted has a list of its own. (That the API shifts it so was not tried against live Google; the page for
+    people does.)
+    """
     if column.options:
         values = [{"userEnteredValue": o} for o in column.options]
         return {"condition": {"type": "ONE_OF_LIST", "values": values}, "showCustomUi": True, "strict": False}
     if column.list:
         first, _, last = column.list.partition(":")
-        tab, start = first.split(".")
-        end = last.split(".")[1] if last else start
-        place = places[tab]
+        named, _, start = first.rpartition(".")
+        end = last.rpartition(".")[2] or start
+        place = places[named or tab.key]
         a, b = (column_letter(place.columns[k]) for k in (start, end))
-        source = f"={quoted(place.title)}!${a}$2:${b}"
+        row = first_row + 1
+        source = f"={quoted(place.title)}!${a}$2:${b}" if named else f"={quoted(place.title)}!${a}{row}:${b}{row}"
         condition = {"type": "ONE_OF_RANGE", "values": [{"userEnteredValue": source}]}
         return {"condition": condition, "showCustomUi": True, "strict": False}
     return None
@@ -409,9 +415,9 @@ def _references_again(template: Template, bound: Bound, places: Mapping[str, Pla
     for key, found in bound.tabs.items():
         here = _at_sheet(template.tab(key), found.raw.sheet_id)
         if here.kind == "view":
-            requests.append(view_cells(here, places, template.owners))
+            requests += view_again(here, places, template.owners)
         for column in here.columns:
-            rule = _rule(column, places) if column.list.partition(".")[0] in gone else None
+            rule = _rule(here, column, places, 1) if column.list.partition(".")[0] in gone else None
             if rule and column.key in found.columns:
                 index = places[key].columns[column.key]
                 requests.append({"setDataValidation": {"range": _span(here.sheet_id, index), "rule": rule}})

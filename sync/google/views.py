@@ -32,7 +32,19 @@ def _style(code: str) -> Request:
     return {"rgbColor": {name: int(code[i : i + 2], 16) / 255 for name, i in parts}}
 
 
-def view_cells(tab: Tab, places: Mapping[str, Place], owners: Mapping[str, Owner]) -> Request:
+def view_again(tab: Tab, places: Mapping[str, Place], owners: Mapping[str, Owner]) -> list[Request]:
+    """The rows of a view tab that is there already: rows may have come between, so what was merged is merged anew."""
+    everywhere = {"sheetId": tab.sheet_id}
+    cells = _cells(tab, places, owners)
+    rows = cells["updateCells"]["rows"]
+    width = max(len(row["values"]) for row in rows)
+    for row in rows:
+        # An empty cell clears what stood there when the row was another one.
+        row["values"] += [{}] * (width - len(row["values"]))
+    return [{"unmergeCells": {"range": everywhere}}, cells, *_merged(tab)]
+
+
+def _cells(tab: Tab, places: Mapping[str, Place], owners: Mapping[str, Owner]) -> Request:
     """The texts, formulas and styles of a view tab."""
     rows = [
         {"values": [_cell(text, row, i, tab, places, owners) for i, text in enumerate(row.cells)]} for row in tab.rows
@@ -48,11 +60,16 @@ def view_cells(tab: Tab, places: Mapping[str, Place], owners: Mapping[str, Owner
 
 def view_requests(tab: Tab, places: Mapping[str, Place], owners: Mapping[str, Owner]) -> list[Request]:
     """The rows of a view tab with their styles, and its column widths."""
-    requests = [view_cells(tab, places, owners)]
+    requests = [_cells(tab, places, owners)]
     for index, width in enumerate(tab.widths):
         span = {"sheetId": tab.sheet_id, "dimension": "COLUMNS", "startIndex": index, "endIndex": index + 1}
         look: Request = {"pixelSize": width} if width else {"hiddenByUser": True}
         requests.append({"updateDimensionProperties": {"range": span, "properties": look, "fields": ",".join(look)}})
+    return requests + _merged(tab)
+
+
+def _merged(tab: Tab) -> list[Request]:
+    requests: list[Request] = []
     for number, row in enumerate(tab.rows):
         if row.merge:
             span = {"startRowIndex": number, "endRowIndex": number + 1, "startColumnIndex": 1, "endColumnIndex": 3}

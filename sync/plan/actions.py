@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sync.plan.casebook import Decided
 from sync.plan.cells import Formula
 
 if TYPE_CHECKING:
@@ -159,12 +160,21 @@ class SeenRow:
 
 
 @dataclass(frozen=True, slots=True)
-class TeachersPage:
-    """The teachers' workbook as it should be: rows of texts, and how many rows must be cleared below them."""
+class TeachersTab:
+    """One tab of the teachers' workbook: its rows, each of `width` cells, and how many more below must be cleared."""
 
-    rows: tuple[tuple[str, ...], ...]
-    digest: str
-    clear: int
+    key: str
+    width: int
+    rows: tuple[tuple[Value, ...], ...]
+    clear: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TeachersPage:
+    """The teachers' workbook as it should be; `memory` is what to remember once it was written."""
+
+    tabs: tuple[TeachersTab, ...]
+    memory: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +192,7 @@ class Plan:
         recovery: whether this plan only mends what a person's edit met in the last write.
         made: surgeries and accepted reviews with their slots, for the store; None where the plan did not get so far.
         cancelled: keys of bookings to come that a person ticked as cancelled.
+        decided: what she decided on *Concerns* that the store has not taken over yet.
         families: the adults of each pupil of whom the MIS names any, by reference; of leavers, none.
     """
 
@@ -199,6 +210,7 @@ class Plan:
     recovery: bool = False
     made: tuple[tuple[Surgery, tuple[Slot, ...]], ...] | None = None
     cancelled: tuple[str, ...] = ()
+    decided: Decided = field(default_factory=Decided)
     families: Mapping[str, tuple[Adult, ...]] = field(default_factory=dict)
     summary: Mapping[str, int] = field(default_factory=dict)
 
@@ -223,6 +235,6 @@ class Plan:
             written[write.tab] = written.get(write.tab, 0) + sum(len(row) for row in write.values)
         lines += [f"{tab}: write {cells} cell(s)" for tab, cells in written.items()]
         if self.teachers:
-            lines.append(f"teachers' workbook: write {len(self.teachers.rows)} row(s)")
+            lines.append(f"teachers' workbook: write {sum(len(tab.rows) for tab in self.teachers.tabs)} row(s)")
         lines += [f"please look: {a.where}: {a.what}" for a in self.attention]
         return lines or ["Nothing to do: the workbook agrees with the MIS."]

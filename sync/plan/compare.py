@@ -5,17 +5,16 @@ This is the one story of a sync; every step is in a module of its own. Pure: no 
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sync.domain.school_clock import instant
-from sync.plan import guards, machine, people, recovery, report
+from sync.plan import guards, machine, people, recovery, report, school_calendar
 from sync.plan.actions import Attention, Cells, Change, Plan, SeenRow, TeachersPage
 from sync.plan.agenda import NO_AGENDA, Agenda
 from sync.plan.cells import Value, day_of, serial, text, to_json
-from sync.plan.diary import MACHINE_TABS, PlanTab, plan_diary
+from sync.plan.concerns import INBOX, TAB, Cases, Memory, plan_concerns
+from sync.plan.diary import MACHINE_TABS, PlanTab, plan_diary, settings_of
 from sync.plan.families import adults_of
 from sync.plan.formulas import formulas_of
 from sync.plan.identity import Identified, identify, known_from_rows
@@ -23,6 +22,7 @@ from sync.plan.mirror import Row, Rows, Wanted, wanted
 from sync.plan.people import Need, TabPlan
 from sync.plan.recovery import Left, Owed, Recovered
 from sync.plan.snapshot import Bound, BoundTab, Snapshot, bind
+from sync.plan.teachers import TaughtPupil, teachers_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from sync.domain.families import Adult
     from sync.domain.records import MisData
+    from sync.plan.casebook import Casebook
+    from sync.plan.teachers import ConcernLinks
     from sync.plan.template import Template
 
 OWED = "owed"
@@ -40,6 +42,8 @@ MIRRORS = ("roll", "needs", "mis_provision")
 KEYED = (*MIRRORS, *MACHINE_TABS)
 SHORT = "short"
 """The references of the families who were not met three times this year: who opens a booking page asks for it."""
+CONCERNS = "concerns"
+"""What is remembered of the SENCO's decisions on concerns (`plan.concerns.Memory`)."""
 _LAST = 999.0
 
 
@@ -65,7 +69,9 @@ class Question:
     """Everything a plan depends on.
 
     `now` is the school's wall clock. `accepted` are the guards' words that a person let pass, `restore` the row keys
-    asked back, `agenda` what is known of meetings outside the workbook.
+    asked back, `agenda` what is known of meetings outside the workbook, `casebook` what is known of concerns: None
+    where they are switched off, and their tabs are not in the template; `links` lead into the concern form, None
+    where there is none.
     """
 
     mis: MisData
@@ -77,6 +83,8 @@ class Question:
     accepted: Collection[str] = ()
     restore: Collection[str] = ()
     agenda: Agenda = NO_AGENDA
+    casebook: Casebook | None = None
+    links: ConcernLinks | None = None
 
     @property
     def today(self) -> date:
@@ -92,19 +100,25 @@ def make_plan(question: Question) -> Plan:
     refusals = guards.structure(bound, question.template, question.accepted, without)
     if refusals:
         return Plan(refusals=tuple(refusals))
-    mirrors = {key: _mirror(bound.tabs[key], question.state) for key in KEYED}
+    keyed = (*KEYED, INBOX) if INBOX in bound.tabs else KEYED
+    mirrors = {key: _mirror(bound.tabs[key], question.state) for key in keyed}
     before: dict[str, Rows] = {key: rows for key, (rows, _, _) in mirrors.items()}
     who = identify(question.mis.pupils, known_from_rows(map(_with_birth, before["roll"].values())), question.state.salt)
     want = wanted(question.mis, who, before, question.today)
     refusals = guards.data(
         question.mis, who, before["roll"], want, question.limits, question.accepted, before["mis_provision"]
     )
+    families = _families(who, want.roll, question.state.salt)
+    if question.agenda.surgeries:
+        known = question.agenda.families
+        refusals += guards.contacts(families, known, want.roll, question.limits, question.accepted)
     if refusals:
         return Plan(refusals=tuple(refusals))
     mended, arrived, remember = _recovery(question, bound)
     if mended.busy:
         return _mending(question, bound, mended, {**remember, ARRIVED: arrived})
-    return _whole(question, bound, mirrors, who, want, mended, arrived, {**remember, ARRIVED: {}})
+    plan = _whole(question, bound, mirrors, who, want, mended, arrived, {**remember, ARRIVED: {}})
+    return replace(plan, families=families)
 
 
 def _mirror(bound: BoundTab, state: State) -> tuple[Rows, dict[str, int], list[int]]:
@@ -171,9 +185,11 @@ def _whole(
     plan_tab = _planner(question, bound, arrived)
     provisions = want.mis_provision if want.mis_provision is not None else before["mis_provision"]
     roll = _in_order(want.roll)
+    now = instant(question.today, question.now.time())
+    cases = _cases(question, bound, before, roll, now, plan_tab)
     register = plan_tab(
         "register",
-        [Need(ref, text(row["name"])) for ref, row in roll.items() if _on_register(row)],
+        [Need(ref, text(row["name"])) for ref, row in roll.items() if _on_register(row) or ref in cases.watched],
         want.roll.__contains__,
     )
     listed = [(k, r) for k, r in provisions.items() if text(r.get("in_mis")) == "Yes"]
@@ -182,15 +198,16 @@ def _whole(
         [Need(key, text(row["pupil"])) for key, row in sorted(listed, key=lambda kr: text(kr[1]["pupil"]))],
         provisions.__contains__,
     )
-    now = instant(question.today, question.now.time())
     diary = plan_diary(bound, before, roll, register, question.agenda, now, plan_tab)
     rows_of = {key: rows for key in MIRRORS if (rows := want.tab(key)) is not None} | dict(diary.rows)
+    if question.casebook is not None:
+        rows_of[INBOX] = cases.rows
     rows_of["roll"] = {ref: {**row, **diary.meter.get(ref, {})} for ref, row in roll.items()}
     diffs = [
         machine.diff_keyed(bound.tabs[key], mirrors[key], rows, state.seen.get(key, {}))
         for key, rows in rows_of.items()
     ]
-    people_tabs = (register, the_map, *diary.tabs)
+    people_tabs = (register, the_map, *diary.tabs, cases.tab)
     changes = [
         *mended.changes,
         *(c for d in diffs for c in d.typed),
@@ -203,8 +220,9 @@ def _whole(
         *register.attention,
         *the_map.attention,
         *diary.attention,
+        *cases.attention,
     ]
-    to_change = report.to_change(bound.tabs["register"], register, want.roll)
+    to_change = report.to_change(bound.tabs["register"], register, want.roll, cases.support)
     todo = machine.diff_list(bound.tabs["to_change"], to_change)
     log = _log(question, bound, changes)
     writes = [w for d in (*diffs, todo, log) for w in d.writes]
@@ -217,7 +235,7 @@ def _whole(
     status = machine.diff_list(bound.tabs["status"], status_rows, keep=0 if busy else len(passengers))
     if status.writes and not busy:
         status = machine.diff_list(bound.tabs["status"], status_rows)
-    teachers = _teachers(question, bound, want.roll, register)
+    teachers = _teachers(question, bound, want.roll, register, cases.asked)
     headers = {k: b.headers() for k, b in bound.tabs.items() if b.tab.columns}
     documents: dict[str, Any] = {
         **remember,
@@ -228,8 +246,11 @@ def _whole(
     if bound.missing_columns or state.documents.get("without"):
         # Only those that are gone now: a column that came back and goes again is asked about again.
         documents["without"] = [list(m) for m in bound.missing_columns]
+    if question.casebook is not None:
+        documents[CONCERNS] = cases.memory.to_json()
+        documents[school_calendar.DOCUMENT] = school_calendar.calendar_rows(settings_of(bound))
     if teachers:
-        documents["teachers"] = {"digest": teachers.digest, "rows": len(teachers.rows)}
+        documents["teachers"] = teachers.memory
     return Plan(
         grows=tuple(grows + list(status.grows)),
         writes=tuple(writes + list(status.writes)),
@@ -242,8 +263,27 @@ def _whole(
         teachers=teachers,
         made=diary.made,
         cancelled=diary.cancelled,
-        families=_families(who, want.roll, state.salt),
+        decided=cases.decided,
         summary=report.summary(want.roll, who, changes, inserts, puts),
+    )
+
+
+def _cases(
+    question: Question, bound: Bound, before: Mapping[str, Rows], roll: Rows, now: datetime, plan_tab: PlanTab
+) -> Cases:
+    """Concerns, where they are switched on."""
+    if question.casebook is None:
+        return Cases()
+    state = question.state
+    return plan_concerns(
+        bound,
+        before[INBOX],
+        roll,
+        question.casebook,
+        Memory.of(state.documents.get(CONCERNS, {})),
+        {**state.absent.get(TAB, {}), **state.seen.get(TAB, {})},
+        now,
+        plan_tab,
     )
 
 
@@ -328,10 +368,12 @@ def _log(question: Question, bound: Bound, changes: Sequence[Change]) -> machine
     return machine.TabDiff((machine.block(tab, at, rows, columns[0][0]),), tuple(machine.grow(tab, at + len(rows))))
 
 
-def _teachers(question: Question, bound: Bound, roll: Rows, register: TabPlan) -> TeachersPage | None:
-    """The teachers' page, if it differs from the one that was last written."""
+def _teachers(
+    question: Question, bound: Bound, roll: Rows, register: TabPlan, asked: Mapping[str, str]
+) -> TeachersPage | None:
+    """The teachers' workbook, if it differs from what was last written."""
     tab = bound.tabs["register"]
-    rows = []
+    pupils = []
     refs = [*register.rows, *(k for i in register.inserts for k in i.keys)]
     remembered = {**question.state.absent.get("register", {}), **question.state.seen.get("register", {})}
     for ref in refs:
@@ -344,10 +386,5 @@ def _teachers(question: Question, bound: Bound, roll: Rows, register: TabPlan) -
             strategies = text(remembered.get(ref, {}).get("strategies"))
         status = text(pupil.get("status"))
         shown = status if status in guards.SEN else ""
-        rows.append((text(pupil.get("name")), text(pupil.get("group")), shown, strategies))
-    rows.sort(key=lambda r: (r[1], r[0].casefold(), r))  # whole, so that a sort of the register changes nothing
-    digest = hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
-    last = question.state.documents.get("teachers", {})
-    if last.get("digest") == digest:
-        return None
-    return TeachersPage(tuple(rows), digest, max(0, int(last.get("rows", 0)) - len(rows)))
+        pupils.append(TaughtPupil(ref, text(pupil.get("name")), text(pupil.get("group")), shown, strategies))
+    return teachers_page(pupils, roll, question.links, question.state.documents.get("teachers", {}), asked)

@@ -75,7 +75,7 @@ def plan_diary(
         now: an aware instant.
         plan_tab: plans one people's tab.
     """
-    settings = _rows(bound.tabs["settings"], _SETTINGS)
+    settings = settings_of(bound)
     calendar, problems = calendar_of(settings)
     hours, wrong_hours = hours_of(settings)
     surgeries = plan_tab("surgeries", (), lambda _key: False)
@@ -120,8 +120,10 @@ def plan_diary(
     )
 
 
-def _rows(tab: BoundTab, columns: Sequence[str]) -> list[dict[str, Value]]:
-    return [{name: tab.shown_at(row, name) for name in columns} for row in tab.data_rows]
+def settings_of(bound: Bound) -> list[dict[str, Value]]:
+    """The rows of *Settings*, as the calendar and the hours are read from them."""
+    tab = bound.tabs["settings"]
+    return [{name: tab.shown_at(row, name) for name in _SETTINGS} for row in tab.data_rows]
 
 
 def _plan_dates(tab: BoundTab, register: TabPlan) -> dict[str, date]:

@@ -194,16 +194,25 @@ def _proposals(register: BoundTab, plan: TabPlan) -> Iterator[tuple[str, dict[st
             yield ref, {column: from_json(words.get(column)) for column, _, _ in _PROPOSALS}
 
 
-def to_change(register: BoundTab, plan: TabPlan, roll: Rows) -> list[Row]:
-    """Where the SENCO is ahead of the MIS: what the data manager should change. Gone once the MIS agrees."""
+def to_change(register: BoundTab, plan: TabPlan, roll: Rows, support: Sequence[str] = ()) -> list[Row]:
+    """Where the SENCO is ahead of the MIS: what the data manager should change. Gone once the MIS agrees.
+
+    Args:
+        register: the register as read.
+        plan: what is planned of it.
+        roll: the MIS roll by reference.
+        support: references of the pupils for whom she decided SEN support on *Concerns*; what she proposes on the
+            register comes first.
+    """
     rows: list[Row] = []
     told = set()
-    for ref, proposals in _proposals(register, plan):
+    decided: list[tuple[str, dict[str, Value]]] = [(ref, {"proposed_status": "K"}) for ref in support]
+    for ref, proposals in [*_proposals(register, plan), *decided]:
         pupil = roll.get(ref)
         if pupil is None:
             continue
         for column, fact, what in _PROPOSALS:
-            proposed = text(proposals[column]).strip()
+            proposed = text(proposals.get(column)).strip()
             if not proposed or proposed.casefold() == text(pupil.get(fact)).casefold() or (ref, what) in told:
                 continue
             told.add((ref, what))
@@ -255,8 +264,9 @@ def summary(
         "sen_support": sum(1 for r in on_roll if text(r.get("status")) == "K"),
         "new_pupils": len(who.new),
         "changes": sum(1 for c in changes if c.kind in ("changed", "joined", "left", "returned")),
-        "rows_added": sum(len(i.keys) for i in inserts if i.tab != "meetings"),
+        "rows_added": sum(len(i.keys) for i in inserts if i.tab not in ("meetings", "concerns")),
         "meetings_added": sum(len(i.keys) for i in inserts if i.tab == "meetings"),
+        "concerns_added": sum(len(i.keys) for i in inserts if i.tab == "concerns"),
         "rows_mended": len(puts),
         "typed_over": sum(1 for c in changes if c.kind == "typed-over"),
     }

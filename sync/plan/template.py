@@ -14,13 +14,15 @@ from sync.domain.errors import ConfigError
 from sync.plan.template_check import references
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 KINDS = ("people", "machine", "view")
 MODES = ("", "keyed", "log", "list", "safety")
 OWNERS = ("mis", "senco", "sensync")
 TYPES = ("text", "date", "datetime", "number", "integer", "percent", "money")
 IDENTITIES = ("", "pupil", "provision", "code", "free")
+FEATURES = ("concerns",)
+"""What a school may leave switched off: its tabs, columns and rows say so with `feature`, and are then not there."""
 _KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 
@@ -171,12 +173,15 @@ class Template:
         raise KeyError(key)
 
 
-def parse(workbook: Mapping[str, Any], tabs: Mapping[str, Mapping[str, Any]]) -> Template:
+def parse(
+    workbook: Mapping[str, Any], tabs: Mapping[str, Mapping[str, Any]], features: Collection[str] = ()
+) -> Template:
     """Check and build a template.
 
     Args:
         workbook: the parsed `workbook.toml` (or `teachers.toml`).
         tabs: the parsed file of each tab, by its key.
+        features: what is switched on (`FEATURES`); tabs, columns and rows of any other are left out.
 
     Raises:
         ConfigError: with every problem found, each naming the tab, the column and what is wrong.
@@ -189,7 +194,9 @@ def parse(workbook: Mapping[str, Any], tabs: Mapping[str, Mapping[str, Any]]) ->
         if key not in tabs:
             problems.append(f"workbook.toml names the tab '{key}', but there is no {key}.toml.")
             continue
-        built.append(_tab(key, tabs[key], problems))
+        raw = _switched(f"{key}.toml", tabs[key], features, problems)
+        if raw is not None:
+            built.append(_tab(key, raw, problems))
     owners = {
         name: Owner(str(o.get("label", name)), str(o.get("header", "#eeeeee")), str(o.get("cell", "#ffffff")))
         for name, o in workbook.get("owners", {}).items()
@@ -206,7 +213,29 @@ def parse(workbook: Mapping[str, Any], tabs: Mapping[str, Mapping[str, Any]]) ->
     return template
 
 
-def _sheet_id(key: str) -> int:
+def _switched(
+    where: str, raw: Mapping[str, Any], features: Collection[str], problems: list[str]
+) -> dict[str, Any] | None:
+    """A tab's file without what belongs to a feature that is off, and without the word; None if the whole tab does."""
+
+    def on(table: Any) -> bool:
+        feature = table.get("feature", "") if isinstance(table, dict) else ""
+        if feature and feature not in FEATURES:
+            problems.append(f"{where}: feature is '{feature}', but must be one of {', '.join(FEATURES)}.")
+        return not feature or feature in features
+
+    def plain(table: Any) -> Any:
+        return {k: v for k, v in table.items() if k != "feature"} if isinstance(table, dict) else table
+
+    if not on(raw.get("tab")):
+        return None
+    return {
+        word: [plain(each) for each in part if on(each)] if isinstance(part, list) else plain(part)
+        for word, part in raw.items()
+    }
+
+
+def sheet_id_of(key: str) -> int:
     """A tab's sheet id, from its key: it stays when a school puts its tabs in another order."""
     return 1 + zlib.crc32(key.encode()) % 2**30
 
@@ -234,7 +263,7 @@ def _tab(key: str, raw: Mapping[str, Any], problems: list[str]) -> Tab:
         key=key,
         title=str(about.get("title", key)),
         kind=str(about.get("kind", "")),
-        sheet_id=_sheet_id(key),
+        sheet_id=sheet_id_of(key),
         mode=str(about.get("mode", "")),
         identity=str(about.get("identity", "")),
         own_rows=_own_rows(where, about.get("own_rows", []), keys, problems),

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sync.domain.errors import SensyncError
-from sync.google import calendars, mail
-from sync.google.credentials import BUSY_SCOPES, CALENDAR_SCOPES, MAIL_SCOPES, SHARE_SCOPES
+from sync.google import calendars, forms, mail
+from sync.google.credentials import BUSY_SCOPES, CALENDAR_SCOPES, MAIL_SCOPES, SCOPES, SHARE_SCOPES
 from sync.google.errors import GoogleNeedsPersonError
 from sync.post.smtp import Post, server_of
 from sync.service.check_line import CheckLine, failed
@@ -55,6 +55,8 @@ def look_at_features(settings: Settings, open_with: Callable[..., Door], *, goog
         yield look(
             "Busy times", BUSY_SCOPES, "can be asked for", lambda door: calendars.busy(door, (), now, now + _INSTANT)
         )
+    if settings.concerns.enabled:
+        yield look("Forms", SCOPES, "forms can be made and read", forms.look)
     if settings.post.by == "gmail":
         yield look("Letters", MAIL_SCOPES, "can be sent through Gmail", mail.look)
 

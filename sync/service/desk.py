@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from sync.google.door import Door
+    from sync.plan.casebook import Clock
     from sync.plan.snapshot import Snapshot
     from sync.plan.template import Template
     from sync.store import Lease, Store, Workbook
@@ -56,6 +57,7 @@ class Desk:
         progress: told in a few words what is being done.
         calendars: whose busy times a plan minds (addresses).
         staff: who books staff drop-ins (addresses).
+        concern_clock: reckons when a teacher's concern is due; None where concerns are switched off.
     """
 
     door: Door
@@ -69,6 +71,7 @@ class Desk:
     progress: Callable[[str], None] = _silent
     calendars: tuple[str, ...] = ()
     staff: tuple[str, ...] = ()
+    concern_clock: Clock | None = None
     _since: datetime | None = field(default=None, init=False)
     _counted: int = field(default=0, init=False)
 

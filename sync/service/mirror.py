@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync.domain.errors import RefusedError, TryAgainError, UsageError
-from sync.google import sheets
 from sync.google.errors import GoogleRefusedRequestError
 from sync.plan import guards
 from sync.plan.compare import Question, make_plan
 from sync.service.agenda import keep_meetings, read_agenda, read_busy
+from sync.service.casebook import keep_decisions, read_casebook
+from sync.service.teachers import concern_links, write_teachers
 from sync.store import Outcome
 
 if TYPE_CHECKING:
@@ -88,7 +89,17 @@ def _question(
     asked = {*restore, *state.documents.get(RESTORE, ())}
     agenda = read_agenda(desk, workbook, busy)
     return Question(
-        mis, snapshot, desk.template, state, desk.wall_clock(), desk.limits, accepted, sorted(asked), agenda
+        mis,
+        snapshot,
+        desk.template,
+        state,
+        desk.wall_clock(),
+        desk.limits,
+        accepted,
+        sorted(asked),
+        agenda,
+        read_casebook(desk, workbook),
+        concern_links(desk, workbook),
     )
 
 
@@ -151,11 +162,12 @@ def sync(
                 desk.commit(workbook, lease.fence, plan, outcome=Outcome.OK if plan.teachers else Outcome.NOTHING)
             if plan.teachers and settled:
                 wrote = True
-                _write_teachers(desk, workbook, lease.fence, plan)
+                write_teachers(desk, workbook, lease.fence, plan.teachers)
             if settled and not plan.recovery:
                 if restore or desk.store.seen(workbook.id).documents.get(RESTORE):
                     desk.remember(workbook, lease.fence, {RESTORE: []})
                 keep_meetings(desk, workbook, plan.made or (), plan.families, plan.cancelled)
+                keep_decisions(desk, workbook, plan.decided)
                 report = Report(plan, step, wrote, _summed(plan, plans))
                 _log_end(desk, workbook, report, desk.door.counter.requests - before)
                 return report
@@ -165,7 +177,9 @@ def sync(
     )
 
 
-_WORK = ("rows_added", "meetings_added", "rows_mended", "changes", "typed_over", "new_pupils")
+_WORK = (
+    "rows_added", "meetings_added", "concerns_added", "rows_mended", "changes", "typed_over", "new_pupils",
+)  # fmt: skip
 
 
 def _summed(last: Plan, written: Sequence[Plan]) -> dict[str, int]:
@@ -183,13 +197,3 @@ def _log_end(desk: Desk, workbook: Workbook, report: Report, requests: int) -> N
         *(report.summary[name] for name in ("rows_added", "rows_mended", "changes")),
         requests,
     )
-
-
-def _write_teachers(desk: Desk, workbook: Workbook, fence: int, plan: Plan) -> None:
-    """The teachers' workbook has one writer and no words of people: its page is written whole, when it differs."""
-    if plan.teachers is None or workbook.teachers_spreadsheet_id is None:
-        return
-    desk.progress("Writing the teachers' workbook")
-    body = sheets.teachers_batch(plan.teachers, desk.teachers.tabs[0].sheet_id)
-    desk.door.sheets_batch_update(workbook.teachers_spreadsheet_id, body, fields="spreadsheetId", repeatable=True)
-    desk.remember(workbook, fence, {"teachers": plan.documents["teachers"]})

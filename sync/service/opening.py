@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from sync.domain.response_clock import clock_of
 from sync.google.credentials import BUSY_SCOPES, SCOPES, open_door, wanted_scopes
 from sync.mis import ReadOptions, read
 from sync.plan.guards import Limits
+from sync.service.concern_cases import hours_of
 from sync.service.desk import Desk
 from sync.service.setup import Wish
 from sync.service.templates import load_teachers_template, load_template
@@ -18,9 +21,10 @@ from sync.store import Store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sync.config import Settings
+    from sync.config import ConcernSettings, Settings
     from sync.domain.records import MisData
     from sync.google.door import Door
+    from sync.plan.casebook import Clock
 
 
 @contextmanager
@@ -42,8 +46,9 @@ def open_desk(
     Raises:
         RefusedError: sensync.toml names another workbook than the store, and `adopt` is not given.
     """
-    template = load_template(settings.workbook.templates_dir)
-    teachers = load_teachers_template(settings.workbook.templates_dir)
+    features = ("concerns",) if settings.concerns.enabled else ()
+    template = load_template(settings.workbook.templates_dir, features)
+    teachers = load_teachers_template(settings.workbook.templates_dir, features)
     store = Store(settings.store.url)
     door: Door | None = None
     try:
@@ -64,6 +69,7 @@ def open_desk(
             zone=settings.school.zone,
             calendars=busy,
             staff=settings.workbook.share_with_teachers,
+            concern_clock=_concern_clock(settings.concerns) if settings.concerns.enabled else None,
             limits=replace(
                 Limits(),
                 leavers_share=guards.max_leavers_share,
@@ -79,6 +85,10 @@ def open_desk(
         if door is not None:
             door.close()  # type: ignore[no-untyped-call]
         store.close()
+
+
+def _concern_clock(concerns: ConcernSettings) -> Clock:
+    return partial(clock_of, hours=hours_of(concerns))
 
 
 def mis_reader(settings: Settings, desk: Desk) -> Callable[[], MisData]:

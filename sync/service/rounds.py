@@ -1,4 +1,4 @@
-"""What happens between two syncs: the outbox goes out, and what people did in Calendar comes in.
+"""What happens between two syncs: the outbox goes out, what people did in Calendar and sent with a form comes in.
 
 Where calendar and post are off, rows are done at once: their words reach the sheet anyway. Where nothing is due, Google
 is not asked, and not even signed in to.
@@ -15,28 +15,36 @@ from typing import TYPE_CHECKING
 
 from sync.domain.errors import NeedsPersonError, SensyncError
 from sync.domain.families import Notice
+from sync.domain.school_clock import wall
 from sync.google.calendar import Calendar
 from sync.google.credentials import open_door, wanted_scopes
 from sync.plan.sessions import names_of
 from sync.service import forget
 from sync.service.channels import keep_channel
-from sync.service.deliver import Delivered, Delivery, Hands, aside_key
+from sync.service.concern_post import KINDS, ConcernPost, places_of
+from sync.service.concerns import Swept, release_asked, sweep, work_nudges
+from sync.service.deliver import Delivered, Delivery, Hands
+from sync.service.digests import put_digests
 from sync.service.follow import CalendarDesk, Followed, follow
+from sync.service.judging import open_concern_desk
 from sync.service.letters_out import Writer, load_texts
 from sync.service.mailer import Mailer
 from sync.service.our_calendar import calendar_id, is_gone, replace_calendar, share_calendar
 from sync.service.post_round import PostRound
 from sync.service.slot_calendar import bring
+from sync.service.staff_letters import StaffWriter, dsl_of, load_staff_texts
 from sync.store import Bookings, LeaseHeldError, Notices, Outbox, Surgeries, WaitingList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from datetime import date
 
     from sync.config import Settings
     from sync.google.door import Door
+    from sync.service.concerns import ConcernDesk
     from sync.store import Store, Work, Workbook
 
-__all__ = ["Delivered", "Followed", "Rounds", "open_rounds"]
+__all__ = ["Delivered", "Followed", "Rounds", "Swept", "open_rounds"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -81,7 +89,10 @@ class Rounds:
         self._forgot_at: datetime | None = None
         self._known_names: tuple[str, ...] | None = None
         self._mended = False
-        self._texts = load_texts(settings.workbook.templates_dir) if settings.post.by != "none" else None
+        own, sends = settings.workbook.templates_dir, settings.post.by != "none"
+        self._texts = load_texts(own) if sends else None
+        self._staff_texts = load_staff_texts(own) if sends and settings.concerns.enabled else None
+        self._digested: date | None = None
         self._mailer = Mailer(settings.post, self._google)
 
     def follow(self) -> Followed:
@@ -128,10 +139,28 @@ class Rounds:
         WaitingList(self._store).end_offers(self._now())
         self._forget()
         self._known_names = None
+        self._put_digests()
         try:
             return Delivery(self._store, self._workbook.id, self._hands(), self._now).run()
         finally:
             self._mailer.close()
+
+    def sweep(self) -> Swept:
+        """Reads what is new in the forms for teachers' concerns; does nothing where they are off."""
+        return self._read_forms(sweep)
+
+    def work_nudges(self) -> Swept:
+        """Reads the forms that a hook told of; does nothing where none did."""
+        return self._read_forms(work_nudges)
+
+    def release(self) -> Swept:
+        """Reads the held responses that a person released."""
+        return self._read_forms(release_asked)
+
+    def _read_forms(self, read: Callable[[ConcernDesk], Swept]) -> Swept:
+        if not self._settings.concerns.enabled:
+            return Swept()
+        return read(open_concern_desk(self._settings, self._store, self._workbook.id, self._google, self._now))
 
     def revive(self) -> int:
         """Gives what was set aside a fresh start, because a person mended the cause, and counts it."""
@@ -139,7 +168,6 @@ class Rounds:
         aside = outbox.set_aside(self._workbook.id)
         for each in aside:
             outbox.revive(each.id, now)
-            self._notices().withdraw(self._workbook.id, aside_key(each.id))
         return len(aside)
 
     def share(self) -> tuple[str, ...]:
@@ -169,8 +197,17 @@ class Rounds:
     def _hands(self) -> Hands:
         calendar, post = self._settings.calendar.enabled, self._texts is not None
         letters: list[PostRound] = []
+        concerns: list[ConcernPost] = []
+
+        def about_concern(work: Work) -> None:
+            if not concerns:
+                concerns.append(self._concern_post())
+            concerns[0].post(work)
 
         def letter(work: Work) -> None:
+            if work.kind in KINDS:
+                about_concern(work)
+                return
             if not letters:
                 letters.append(self._post_round())
             letters[0].post(work)
@@ -178,6 +215,7 @@ class Rounds:
         return Hands(
             self._bring if calendar else None,
             letter if post else None,
+            about_concern,
             self._look if calendar else None,
             lambda keep: self._mailer.room(keep=keep),
         )
@@ -201,6 +239,23 @@ class Rounds:
         settings = self._settings
         writer = Writer(self._texts, settings.school.name, settings.booking.contact, self._names())
         return PostRound(settings, self._store, self._workbook.id, writer, self._mailer, self._now)
+
+    def _concern_post(self) -> ConcernPost:
+        settings, concerns = self._settings, self._settings.concerns
+        writer = None
+        if self._staff_texts is not None:
+            places = places_of(settings, self._store, self._workbook)
+            dsl, system = dsl_of(concerns), concerns.safeguarding_system
+            writer = StaffWriter(self._staff_texts, settings.school.name, dsl, system, places)
+        return ConcernPost(settings, self._store, self._workbook.id, writer, self._mailer, self._now)
+
+    def _put_digests(self) -> None:
+        """Puts the SENCO's mails of today into the outbox, once it is time; asks the store once a day after that."""
+        today = wall(self._now()).date()
+        if self._staff_texts is None or self._digested == today:
+            return
+        if put_digests(self._store, self._workbook.id, self._settings.concerns, self._now()):
+            self._digested = today
 
     def _bring(self, slots: Iterable[str]) -> dict[str, SensyncError | None]:
         wanted = list(slots)

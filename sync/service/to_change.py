@@ -58,17 +58,26 @@ def write_csv(lines: Sequence[Mapping[str, str]], file: str | None = None) -> st
     writer.writerow(COLUMNS.values())
     writer.writerows([inert(line.get(key, "")) for key in COLUMNS] for line in lines)
     if file is not None:
-        path = Path(file)
-        try:
-            path.touch(mode=0o600)
-            path.chmod(0o600)
-            path.write_text(out.getvalue(), encoding="utf-8-sig", newline="")
-        except OSError as error:
-            raise UsageError(
-                f"{file}: it cannot be written: {error.strerror}.",
-                next_step="Name a file in a folder you may write to.",
-            ) from error
+        save_csv(out.getvalue(), file)
     return out.getvalue()
+
+
+def save_csv(text: str, file: str) -> None:
+    """Writes CSV into a file that its owner alone can read (UTF-8 with BOM, so that Excel reads it).
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    path = Path(file)
+    try:
+        path.touch(mode=0o600)
+        path.chmod(0o600)
+        path.write_text(text, encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise UsageError(
+            f"{file}: it cannot be written: {error.strerror}.",
+            next_step="Name a file in a folder you may write to.",
+        ) from error
 
 
 def inert(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Delivers and follows in the background of `sensync serve`.
+"""Delivers, follows and reads the forms in the background of `sensync serve`.
 
 Any number of processes may have one: the outbox hands each row to one of them, and one at a time reads Calendar's
 changes. Nothing that goes wrong ends it; what went wrong is logged without a name.
@@ -37,7 +37,7 @@ PAUSE = 2.0
 """Seconds between two looks into the outbox; each is a cheap question to the store."""
 
 FOLLOW_EVERY = 60.0
-"""Seconds between two readings of Calendar; where Calendar can reach us, it tells of changes at once."""
+"""Seconds between two readings of Calendar and forms; where Google can reach us, it tells of changes at once."""
 
 _TURN_LASTS = 3 * FOLLOW_EVERY
 _AFTER_TROUBLE = 30.0
@@ -76,7 +76,7 @@ class Worker:
     Args:
         settings: the configuration.
         pause: seconds between two looks into the outbox.
-        follow_every: seconds between two readings of Calendar.
+        follow_every: seconds between two readings of Calendar and forms.
         now: the clock, giving aware instants.
         open_door: as `sync.google.credentials.open_door`.
     """
@@ -125,6 +125,9 @@ class Worker:
                     next_follow = time.monotonic() + self._every
                     if turn.is_ours():
                         rounds.follow()
+                        rounds.sweep()
+                # Before delivering: a teacher has the holding reply in the same turn.
+                rounds.work_nudges()
                 rounds.deliver()
                 self._end.wait(self._pause)
         finally:
@@ -132,7 +135,7 @@ class Worker:
 
 
 class _Turn:
-    """Whose turn it is to follow Calendar: one process keeps it until it ends or falls silent."""
+    """Whose turn it is to follow Calendar and read the forms: one process keeps it until it ends or falls silent."""
 
     def __init__(self, store: Store, workbook: Workbook) -> None:
         self._store = store

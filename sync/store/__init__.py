@@ -9,7 +9,7 @@ with store.lease(workbook.school, holder, ttl_seconds=120) as lease:
     store.commit(workbook.id, fence=lease.fence, run=run, rows=rows, documents={}, journal=entries)
 
 Parents' bookings stand beside it, each over one Store: `Surgeries`, `Links`, `Bookings`, `WaitingList`, `Outbox` and
-`Rates`.
+`Rates`. Teachers' concerns: `Forms`, `Nudges`, `Concerns`, `Robins` and `Feedbacks`.
 """
 
 from sync.domain.meetings import SlotState, StoredSlot
@@ -41,11 +41,15 @@ from sync.store.booking_records import (
 )
 from sync.store.bookings import Bookings
 from sync.store.channels import LOOK, Channels
+from sync.store.concerns import ALERT, RECEIVED, SPEAK, Arrival, Concerns, How, Version
 from sync.store.families import Families
+from sync.store.feedback import FEEDBACK, Feedbacks
+from sync.store.forms import Forms, FormState, KnownForm
 from sync.store.invitations import INVITE, Invitations
 from sync.store.leases import Lease
 from sync.store.links import Links
 from sync.store.notices import Notices
+from sync.store.nudges import Nudge, Nudges
 from sync.store.outbox import Outbox
 from sync.store.rates import Rates
 from sync.store.records import (
@@ -61,14 +65,22 @@ from sync.store.records import (
     Seen,
     Workbook,
 )
+from sync.store.robins import ROBIN, Asked, Robins
 from sync.store.store import Store
 from sync.store.surgeries import Surgeries
 from sync.store.waiting import WaitingList
 
 __all__ = [
+    "ALERT",
+    "FEEDBACK",
     "INVITE",
     "LOOK",
+    "RECEIVED",
+    "ROBIN",
+    "SPEAK",
     "AlreadyBooked",
+    "Arrival",
+    "Asked",
     "Backlog",
     "Booked",
     "Bookings",
@@ -77,10 +89,16 @@ __all__ = [
     "Cells",
     "Channels",
     "Closed",
+    "Concerns",
     "Families",
+    "Feedbacks",
+    "FormState",
+    "Forms",
+    "How",
     "Invitations",
     "JournalEntry",
     "Kinds",
+    "KnownForm",
     "Lease",
     "LeaseHeldError",
     "LeaseLostError",
@@ -91,6 +109,8 @@ __all__ = [
     "NoLink",
     "NoLinkReason",
     "Notices",
+    "Nudge",
+    "Nudges",
     "Offered",
     "OpenSlot",
     "Opened",
@@ -98,6 +118,7 @@ __all__ = [
     "Outcome",
     "Owed",
     "Rates",
+    "Robins",
     "RowChange",
     "Rows",
     "RunRecord",
@@ -111,6 +132,7 @@ __all__ = [
     "Surgeries",
     "Taken",
     "Unknown",
+    "Version",
     "Waiting",
     "WaitingList",
     "Why",

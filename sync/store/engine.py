@@ -50,6 +50,9 @@ BUSY_TIMEOUT_MS = 10_000
 _PAUSE, _LONG_PAUSE, _RUSH = 0.001, 0.02, 0.5
 """Seconds between two tries to get SQLite's write lock; the same once so many have passed, for a long sync has it."""
 
+_FOLD = 1000
+"""Pages of the write-ahead log after which it is folded into the file: SQLite's own number."""
+
 _PRIMARY_CODE = 0xFF
 """The part of SQLite's error code that says busy, whatever it was busy with (https://sqlite.org/rescode.html)."""
 
@@ -190,6 +193,9 @@ def _open_sqlite(url: URL) -> Engine:
         if options.get(_WRITES, False):
             # In WAL mode NORMAL may lose the last commits when the power goes; it never loses one before a FULL one.
             connection.connection.execute(f"PRAGMA synchronous = {'FULL' if options[_KEEPS] else 'NORMAL'}")
+            # Who writes the thousandth page folds the log into the file, and everybody waits for the disk. What passes
+            # leaves that to what is kept, which follows within the minute: the worker renews its lease.
+            connection.connection.execute(f"PRAGMA wal_autocheckpoint = {_FOLD if options[_KEEPS] else 0}")
             _begin_to_write(connection.connection)
         else:
             connection.connection.execute("BEGIN")

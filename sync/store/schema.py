@@ -32,7 +32,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-REVISION = "0007"
+REVISION = "0009"
 """The revision of `migrations/` that this module describes; a test holds the two together."""
 
 
@@ -364,4 +364,109 @@ rate = Table(
     Column("count", Integer, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False),
     Index("ix_rate_ends_at", "ends_at"),
+)
+
+form = Table(
+    # `questions` is question key -> Google's questionId. `listed_at` is when all its responses were last listed.
+    "form",
+    metadata,
+    Column("workbook_id", ForeignKey("workbook.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("form_id", Text, nullable=False, unique=True),
+    Column("responder_uri", Text, nullable=False),
+    Column("questions", JSON, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("swept_to", UtcDateTime, nullable=True),
+    Column("listed_at", UtcDateTime, nullable=True),
+    Column("watch_id", Text, nullable=True),
+    Column("watch_expires", UtcDateTime, nullable=True),
+)
+
+nudge = Table(
+    # Somebody told us that there is something to read in a form; what it is, the form says. No content.
+    "nudge",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("workbook_id", ForeignKey("workbook.id"), nullable=False),
+    Column("form", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime, nullable=True),
+    UniqueConstraint("workbook_id", "key"),
+    Index("ix_nudge_workbook_id_done_at", "workbook_id", "done_at"),
+)
+
+concern = Table(
+    # The unique response is what makes it one concern for one response, whoever is first to bring it.
+    "concern",
+    metadata,
+    Column("workbook_id", ForeignKey("workbook.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("form_id", Text, nullable=False),
+    Column("response", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("received", UtcDateTime, nullable=False),
+    Column("submitted", UtcDateTime, nullable=False),
+    Column("taken_at", UtcDateTime, nullable=False),
+    Column("teacher", Text, nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("candidates", JSON, nullable=False),
+    Column("linked_at", UtcDateTime, nullable=True),
+    Column("gone", UtcDateTime, nullable=True),
+    UniqueConstraint("workbook_id", "response"),
+)
+
+concern_version = Table(
+    # `answers` is {} while `screen` is "held". `release_asked_at` is when a person asked for its release.
+    "concern_version",
+    metadata,
+    Column("workbook_id", Integer, primary_key=True),
+    Column("concern", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("submitted", UtcDateTime, nullable=False),
+    Column("screen", Text, nullable=False),
+    Column("release_asked_at", UtcDateTime, nullable=True),
+    Column("released_at", UtcDateTime, nullable=True),
+    Column("answers", JSON, nullable=False),
+    ForeignKeyConstraint(["workbook_id", "concern"], ["concern.workbook_id", "concern.key"]),
+)
+
+harm = Table(
+    # Responses that said that a child is at risk of harm. That there was one is all that is kept.
+    "harm",
+    metadata,
+    Column("workbook_id", ForeignKey("workbook.id"), primary_key=True),
+    Column("response", Text, primary_key=True),
+)
+
+asked = Table(
+    # Whom the round robin of a concern asked; `response` is the newest answer of that teacher, with `answers` as given.
+    "asked",
+    metadata,
+    Column("workbook_id", Integer, primary_key=True),
+    Column("concern", Text, primary_key=True),
+    Column("teacher", Text, primary_key=True),
+    Column("asked_at", UtcDateTime, nullable=True),
+    Column("response", Text, nullable=True),
+    Column("submitted", UtcDateTime, nullable=True),
+    Column("screen", Text, nullable=False),
+    Column("answers", JSON, nullable=False),
+    ForeignKeyConstraint(["workbook_id", "concern"], ["concern.workbook_id", "concern.key"]),
+    Index("ix_asked_workbook_id_response", "workbook_id", "response"),
+)
+
+concern_feedback = Table(
+    # One row for each time the SENCO had words sent. `tick` is what she chose under Send then, "" once it is cleared.
+    "concern_feedback",
+    metadata,
+    Column("workbook_id", Integer, primary_key=True),
+    Column("concern", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("words", Text, nullable=False),
+    Column("tick", Text, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("sent_at", UtcDateTime, nullable=True),
+    ForeignKeyConstraint(["workbook_id", "concern"], ["concern.workbook_id", "concern.key"]),
 )

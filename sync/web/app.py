@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from sync.domain.errors import TryAgainError
 from sync.log import where
 from sync.web.booking import booking
+from sync.web.concern_hooks import make_concern_hooks
 from sync.web.headers import add_headers
 from sync.web.hooks import make_hooks
 from sync.web.quiet import quieten
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from sync.config import Settings
     from sync.service.bookings import BookingDesk
+    from sync.service.concern_hooks import ConcernHooks
 
 _LOG = logging.getLogger(__name__)
 
@@ -41,6 +43,7 @@ def make_app(
     settings: Settings,
     *,
     hook: Callable[[Mapping[str, str]], bool] | None = None,
+    concerns: ConcernHooks | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Flask:
     """The application.
@@ -49,6 +52,7 @@ def make_app(
         desk: who answers what the pages ask.
         settings: the configuration; `[booking] address` says which host we answer to.
         hook: takes the headers of what Google Calendar posts, and says whether it was Calendar; None for no such place.
+        concerns: takes what says that a form of teachers was filled in; None for no such places.
         now: the clock, giving aware instants.
     """
     quieten()
@@ -80,6 +84,8 @@ def make_app(
     app.register_blueprint(booking)
     if hook is not None:
         app.register_blueprint(make_hooks(hook))
+    if concerns is not None:
+        app.register_blueprint(make_concern_hooks(concerns))
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _broken)
 

@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import Page, expect
-from support.browser import Workbook, cell, cell_text, open_sheet, saved
+from support.browser import Workbook, Workspace, cell, cell_text, open_sheet, saved
 
 pytestmark = pytest.mark.browser
 
@@ -135,6 +135,22 @@ def test_a_list_from_a_range_offers_the_range(page: Page, workbook: Workbook) ->
     cell(page, "B3").click()
     page.keyboard.press("Alt+ArrowDown")
     expect(page.locator("#options [role=option]")).to_have_text(["7", "8", "9"])
+
+
+def test_a_list_from_a_row_of_its_own_offers_what_stands_in_that_row(page: Page, workspace: Workspace) -> None:
+    """As the SENCO's list of the pupils whom a concern may be about: a reference whose row is relative."""
+    book = Workbook.of_size(workspace, 6, 5)
+    place = {"sheetId": book.gid("Sheet1"), "startRowIndex": 1, "startColumnIndex": 0, "endColumnIndex": 1}
+    condition = {"type": "ONE_OF_RANGE", "values": [{"userEnteredValue": "=Sheet1!$C2:$E2"}]}
+    book.batch({"setDataValidation": {"range": place, "rule": {"condition": condition, "showCustomUi": True}}})
+    open_sheet(page, book, "Sheet1")
+    for row in (2, 4):
+        cell(page, f"A{row}").click()
+        page.keyboard.press("Alt+ArrowDown")
+        offered = [f"r{row - 1}c{column}" for column in (2, 3, 4)]
+        expect(page.locator("#options [role=option]")).to_have_text(offered)
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
 
 
 def test_a_value_outside_a_strict_list_is_refused(page: Page, workbook: Workbook) -> None:

@@ -1,4 +1,4 @@
-"""The lines of `sensync check` for calendar, busy times and letters, against the local workspace."""
+"""The lines of `sensync check` for calendar, busy times, forms and letters, against the local workspace."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def lines(
         '[school]\nname = "H"\nla = "999"\nestab = "4001"\n[mis]\npaths = ["mis"]\n'
         f'[google]\ncredentials = "token"\nbase_url = "{ws.base_url}"\n{more}'
     )
-    names = ("Calendar", "Calendar sharing", "Busy times", "Letters")
+    names = ("Calendar", "Calendar sharing", "Busy times", "Forms", "Letters")
     return [line for line in check(load_settings(file)) if line.name in names]
 
 
@@ -66,6 +66,14 @@ def test_each_feature_has_a_line_and_nothing_is_made_or_sent(
     ]
     posted = {(each.method, each.path.split("?")[0], each.status) for each in ws.requests if each.method != "GET"}
     assert posted == {("POST", "/calendar/v3/freeBusy", 200), ("POST", "/gmail/v1/users/me/messages/send", 400)}
+
+
+def test_forms_have_a_line_with_the_permission_that_the_workbook_needs(
+    ws: LocalWorkspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on = '[concerns]\nenabled = true\ndsl_name = "A"\ndsl_phone = "1"\nresponders = ["school.example"]\n'
+    expected = CheckLine("Forms", True, "forms can be made and read")
+    assert lines(ws, tmp_path, monkeypatch, on, "calendar.acls") == [expected]
 
 
 def test_a_scope_that_is_missing_fails_its_own_line_and_is_named(

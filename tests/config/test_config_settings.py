@@ -146,7 +146,7 @@ def test_all_problems_are_reported_at_once(file: Path) -> None:
         "guards.max_leavers_share: it should be less than or equal to 1.",
         (
             "logg: there is no such key; "
-            "allowed: school, mis, google, workbook, calendar, post, store, booking, guards, log."
+            "allowed: school, mis, google, workbook, calendar, post, store, booking, concerns, guards, log."
         ),
     ]
 
@@ -207,7 +207,7 @@ def test_a_problem_of_the_environment_names_the_variable(file: Path, monkeypatch
     assert problems(file) == [
         (
             "Environment: SENSYNC_SCHOLL__NAME: there is no section 'scholl'; "
-            "allowed: school, mis, google, workbook, calendar, post, store, booking, guards, log."
+            "allowed: school, mis, google, workbook, calendar, post, store, booking, concerns, guards, log."
         ),
         "Environment: SENSYNC_SCHOOL__LA: '21' is not right; it must be three digits between quotes.",
     ]
@@ -277,3 +277,67 @@ def test_letters_need_what_their_way_needs_and_no_password_in_the_file(
         assert "post.password: a secret must not stand here" in found[0]
     else:
         assert found == said
+
+
+CONCERNS = """
+[concerns]
+enabled = true
+dsl_name = "Ms Adeyemi"
+dsl_phone = "01632 960 199"
+responders = ["group:staff@school.example", "school.example", "cover@agency.example"]
+"""
+
+
+def test_concerns_have_a_day_of_the_school_and_files_beside_the_configuration(file: Path, tmp_path: Path) -> None:
+    file.write_text(GOOD + CONCERNS + 'hook_secret_file = "hook.secret"\nday_ends = "15:45"\n')
+    found = load_settings(file).concerns
+    assert (f"{found.day_starts:%H:%M}", f"{found.day_ends:%H:%M}", f"{found.digest_time:%H:%M}") == (
+        "08:30",
+        "15:45",
+        "07:30",
+    )
+    assert (found.hook_secret_file, found.phrases) == (tmp_path / "hook.secret", None)
+    assert found.responders == ("group:staff@school.example", "school.example", "cover@agency.example")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (
+            "\n[concerns]\nenabled = true\n",
+            [
+                f"concerns.{key}: it is missing; enabled = true needs it."
+                for key in ("dsl_name", "dsl_phone", "responders")
+            ],
+        ),
+        (
+            CONCERNS + 'pubsub_audience = "https://book.school.example/hooks/pubsub"\n',
+            [
+                f"concerns.{key}: it is missing; pubsub_audience needs it."
+                for key in ("pubsub_email", "pubsub_subscription")
+            ],
+        ),
+        (CONCERNS + 'day_ends = "07:00"\n', ["concerns.day_ends: it must be later than day_starts."]),
+        (
+            '\n[concerns]\nresponders = ["staff room"]\n',
+            [
+                (
+                    "concerns.responders.0: it is not a domain (school.example), an address, or group: with a group's "
+                    "address."
+                )
+            ],
+        ),
+        (
+            '\n[concerns]\npubsub_topic = "forms"\n',
+            [
+                (
+                    "concerns.pubsub_topic: 'forms' is not right; it must be a topic's whole name, such as "
+                    "projects/school/topics/forms."
+                )
+            ],
+        ),
+    ],
+)
+def test_what_concerns_lack_is_named(file: Path, more: str, said: list[str]) -> None:
+    file.write_text(GOOD + more)
+    assert problems(file) == said

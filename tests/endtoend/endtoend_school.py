@@ -148,7 +148,7 @@ class CliSchool:
         with sqlite3.connect(self.folder / "sensync.sqlite3") as store:
             names = [name for (name,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
             return {
-                name: store.execute(f"SELECT * FROM {name} ORDER BY 1, 2, 3").fetchall()  # noqa: S608 - our own names
+                name: sorted(store.execute(f"SELECT * FROM {name}").fetchall(), key=repr)  # noqa: S608 - our own names
                 for name in sorted(names)
                 if name not in _OF_RUNS and not name.startswith("sqlite_")
             }

@@ -76,6 +76,7 @@ def test_a_term_of_a_school_from_set_up_to_restore(school: CliSchool) -> None:
         "new_pupils": 60,
         "changes": 0,
         "rows_added": len(on_register) + len(SCHOOL.provisions),
+        "concerns_added": 0,
         "rows_mended": 0,
         "typed_over": 0,
         "sent": 0,

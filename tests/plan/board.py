@@ -97,7 +97,8 @@ class Board:
 
     def _add(self, properties: dict[str, Any]) -> None:
         grid = properties["gridProperties"]
-        rows, columns = min(grid["rowCount"], ROWS), grid["columnCount"]
+        # A page of numbers is longer, and is written whole.
+        rows, columns = min(grid["rowCount"], 2 * ROWS if grid.get("hideGridlines") else ROWS), grid["columnCount"]
         cells: list[list[dict[str, Any] | None]] = [[None] * columns for _ in range(rows)]
         self.sheets.append(
             Sheet(properties["sheetId"], properties["title"], columns, cells, [[] for _ in range(columns)])

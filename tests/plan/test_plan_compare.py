@@ -47,7 +47,7 @@ def test_the_first_sync_is_one_line_in_the_log_and_three_on_the_status_tab() -> 
     ]
     assert plan.summary == {
         "on_roll": 3, "ehc_plans": 1, "sen_support": 1, "new_pupils": 3, "changes": 0, "rows_added": 2,
-        "meetings_added": 0, "rows_mended": 0, "typed_over": 0,
+        "meetings_added": 0, "concerns_added": 0, "rows_mended": 0, "typed_over": 0,
     }  # fmt: skip
 
 
@@ -165,8 +165,8 @@ def test_the_teachers_page_holds_four_columns_of_those_on_the_register_and_on_ro
     office.board.type("register", row, "notes", "private")
     page = office.sync(mis(pupil(1, registration_group="7B"), pupil(2), pupil(3, "N"))).teachers
     assert page is not None
-    assert page.rows == (("S2, F", "7A", "K", ""), ("S1, F", "7B", "K", "sit in front"))
-    assert page.clear == 1
+    assert page.tabs[0].rows == (("S2, F", "7A", "K", ""), ("S1, F", "7B", "K", "sit in front"))
+    assert page.tabs[0].clear == 1
 
 
 def test_the_teachers_page_is_written_only_if_it_differs() -> None:

@@ -226,7 +226,7 @@ def test_a_watched_row_that_was_deleted_stays_away_until_it_is_asked_back(office
     plan = office.sync(ROLL, restore=[ref])
     assert [i.keys for i in plan.inserts] == [(ref,)]
     assert plan.teachers is not None
-    assert ("S5, F", "7A", "", "seat at the front") in plan.teachers.rows
+    assert ("S5, F", "7A", "", "seat at the front") in plan.teachers.tabs[0].rows
     assert office.board.value("register", row_of(office, "UPN5"), "strategies") == "seat at the front"
     quiet(office)
 

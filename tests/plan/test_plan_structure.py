@@ -13,11 +13,12 @@ from discovery import faults
 from sync.domain.records import Provision, Pupil, StatusSpell
 from sync.google import sheets, structure
 from sync.google.views import chart_requests
-from sync.plan.actions import Insert, Plan, TeachersPage, Write
+from sync.plan.actions import Insert, Plan, TeachersPage, TeachersTab, Write
 from sync.plan.cells import Formula, Value
 from sync.plan.snapshot import bind
+from sync.plan.template import FEATURES
 from sync.plan.tracer import untraced
-from sync.service.templates import load_teachers_template
+from sync.service.templates import load_teachers_template, load_template
 
 
 def pupil(n: int, surname: str = "S", status: str = "K") -> Pupil:
@@ -38,7 +39,11 @@ def test_the_check_itself_finds_what_is_wrong() -> None:
     ]
 
 
-@pytest.mark.parametrize("template", [TEMPLATE, load_teachers_template()], ids=["senco", "teachers"])
+@pytest.mark.parametrize(
+    "template",
+    [TEMPLATE, load_template(features=FEATURES), load_teachers_template(features=FEATURES)],
+    ids=["senco", "senco with all", "teachers"],
+)
 def test_every_request_of_set_up_is_one_that_google_describes(template: Any) -> None:
     body = structure.create_body(template, locale="en_GB", time_zone="Europe/London", title="A title")
     requests = [structure.workbook_mark(FILE, "000/0000")]
@@ -58,8 +63,8 @@ def test_every_request_of_a_sync_is_one_that_google_describes() -> None:
     plan = office.plan(mis(*(pupil(n, "T") for n in range(1, 8))), snapshot=snapshot)
     assert (len(plan.puts), len(plan.inserts), len(plan.grows)) == (3, 1, 1)
     assert faults(sheets.batch(plan, snapshot, 7), "BatchUpdateSpreadsheetRequest") == []
-    page = TeachersPage((("n", "g", "K", "s"),), "d", 2)
-    assert faults(sheets.teachers_batch(page, 5), "BatchUpdateSpreadsheetRequest") == []
+    page = TeachersPage((TeachersTab("strategies", 4, (("n", "g", "K", "s"),), 2),), {})
+    assert faults(sheets.teachers_batch(page), "BatchUpdateSpreadsheetRequest") == []
 
 
 def test_every_request_of_an_upgrade_is_one_that_google_describes() -> None:
@@ -75,6 +80,25 @@ def test_every_request_of_an_upgrade_is_one_that_google_describes() -> None:
     assert (bound.missing_tabs, bound.missing_columns) == ((), ())
     assert structure.upgrade(TEMPLATE, bound, {}) == []
     assert structure.upgrade(TEMPLATE, bind(board.read(), TEMPLATE), {}) == []
+
+
+def test_switching_a_feature_on_is_an_upgrade_that_google_describes_and_is_whole() -> None:
+    board, whole = Board(), load_template(features=FEATURES)
+    requests = structure.upgrade(whole, bind(board.read(), whole), {})
+    assert faults({"requests": requests}, "BatchUpdateSpreadsheetRequest") == []
+    board.batch_update({"requests": requests})
+    bound = bind(board.read(), whole)
+    assert (bound.missing_tabs, bound.missing_columns) == ((), ())
+    assert structure.upgrade(whole, bound, {}) == []
+
+
+def test_a_list_of_the_rows_own_cells_is_relative_in_its_row_alone() -> None:
+    whole = load_template(features=FEATURES)
+    requests = structure.build(whole, [whole.tab("concerns")], structure.fresh_places(whole))
+    rules = [each["setDataValidation"] for each in requests if "setDataValidation" in each]
+    (rule,) = [each for each in rules if each["rule"]["condition"]["type"] == "ONE_OF_RANGE"]
+    assert rule["range"]["startRowIndex"] == 1
+    assert rule["rule"]["condition"]["values"] == [{"userEnteredValue": "=Concerns!$Y2:$AA2"}]
 
 
 def _without(tab: Any, keys: set[str]) -> Any:

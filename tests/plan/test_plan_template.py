@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sync.domain.errors import ConfigError
-from sync.plan.template import TYPES, Column, order_of, parse
+from sync.plan.template import FEATURES, TYPES, Column, order_of, parse
 from sync.service.templates import load_teachers_template, load_template
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def test_a_tab_keeps_its_sheet_id_when_the_tabs_change_places() -> None:
 
 def test_the_tabs_of_the_workbook_have_sheet_ids_of_their_own() -> None:
     template = load_template()
-    ids = [t.sheet_id for t in (*template.tabs, *load_teachers_template().tabs)]
+    ids = [t.sheet_id for t in (*template.tabs, *load_teachers_template(features=FEATURES).tabs)]
     assert len(set(ids)) == len(ids)
     assert [i for i in ids if not 0 < i < 2**31] == []
 
@@ -258,3 +258,32 @@ def test_a_file_that_is_no_toml_and_a_folder_that_is_none_are_named(tmp_path: Pa
         load_template(tmp_path)
     with pytest.raises(ConfigError, match="templates_dir is not a folder"):
         load_template(tmp_path / "nowhere")
+
+
+def test_what_belongs_to_a_feature_is_there_only_where_it_is_on() -> None:
+    tab = copy.deepcopy(LIST)
+    tab["column"].append({"key": "new", "header": "New", "owner": "senco", "feature": "concerns"})
+    tab["conditional"] = [{"formula": '={new}="x"', "columns": ["new"], "background": "#ffffff", "feature": "concerns"}]
+    assert [c.key for c in parse(BOOK, {"list": tab}).tab("list").columns] == ["name", "long"]
+    whole = parse(BOOK, {"list": tab}, FEATURES).tab("list")
+    assert ([c.key for c in whole.columns], len(whole.conditions)) == (["name", "long", "new"], 1)
+    tab["tab"]["feature"] = "concerns"
+    assert parse(BOOK, {"list": tab}).tabs == ()
+
+
+def test_a_feature_that_there_is_not_is_told() -> None:
+    assert problems(column(feature="concern")) == ("list.toml: feature is 'concern', but must be one of concerns.",)
+
+
+def test_a_list_of_a_column_that_the_row_has_not_is_told() -> None:
+    assert problems(column(list="name:nobody")) == ("list.toml, column 'new': there is no column 'list.nobody'.",)
+
+
+def test_without_features_no_tab_or_column_of_concerns_is_there() -> None:
+    plain, whole = load_template(), load_template(features=FEATURES)
+    assert [tab.key for tab in whole.tabs if tab not in plain.tabs and tab.key in order_of(plain)] == [
+        "home",
+        "dashboard",
+        "register",
+    ]
+    assert sorted({*order_of(whole)} - {*order_of(plain)}) == ["concern_inbox", "concerns"]

@@ -321,6 +321,25 @@ def test_validation_is_set_and_cleared(book: Book) -> None:
     assert book.read(fields)["sheets"][0]["data"] == [{}]
 
 
+def test_a_list_from_a_relative_range_is_each_rows_own(book: Book) -> None:
+    """Written for the upper left cell of its range, and shifted as a copied formula is; a new row has its own too."""
+    source = {"type": "ONE_OF_RANGE", "values": [{"userEnteredValue": "=$B1:$D1"}]}
+    rule = {"condition": source, "showCustomUi": True, "strict": False}
+    book.batch({"setDataValidation": {"range": rect(0, 3, 0, 1), "rule": rule}})
+
+    def lists() -> list[str]:
+        rows = book.read("sheets.data.rowData.values.dataValidation")["sheets"][0]["data"][0]["rowData"]
+        told = [row["values"][0]["dataValidation"]["condition"]["values"] for row in rows]
+        return [value["userEnteredValue"] for (value,) in told]
+
+    assert lists() == ["=$B1:$D1", "=$B2:$D2", "=$B3:$D3"]
+    span = {"sheetId": 0, "dimension": "ROWS", "startIndex": 1, "endIndex": 3}
+    book.batch({"insertDimension": {"range": span, "inheritFromBefore": True}})
+    assert lists() == ["=$B1:$D1", "=$B2:$D2", "=$B3:$D3", "=$B4:$D4", "=$B5:$D5"]
+    book.batch({"copyPaste": {"source": rect(0, 1, 0, 1), "destination": rect(5, 6, 0, 1)}})
+    assert lists()[5] == "=$B6:$D6"
+
+
 def test_metadata_ids_make_a_compare_and_set(book: Book) -> None:
     entry = {
         "metadataId": 12,

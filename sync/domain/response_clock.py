@@ -1,0 +1,141 @@
+"""The 24-hour clock on a concern: it runs on school days, within the hours that the school sets.
+
+A concern is to be answered by the same time of the next school day: received on Tuesday at 10:15am, due on
+Wednesday at 10:15am; on Friday at 2pm, due on Monday at 2pm. What arrives before the school opens, after it closes, at
+the weekend or in a holiday counts from when it next opens. (sen-domain.md, section 6: SENCOs ask for 24 hours.)
+
+A day of which the half terms in Settings say nothing is taken for a school day from Monday to Friday, unless it is
+named closed or lies in the school year's holidays: a clock that starts too early is seen, one that never starts is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from sync.domain.school_clock import instant, wall
+
+if TYPE_CHECKING:
+    from sync.domain.school_days import SchoolCalendar
+
+_DAY: Final = timedelta(days=1)
+_SATURDAY: Final = 5
+
+
+class Light(StrEnum):
+    """How a concern stands on its clock: time enough, little time left, too late, or answered."""
+
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolHours:
+    """From when until when on a school day the clock runs, on the school's wall clock.
+
+    Raises:
+        ValueError: the day would end before it starts.
+    """
+
+    starts: time = time(8)
+    ends: time = time(16)
+
+    def __post_init__(self) -> None:
+        if self.starts >= self.ends:
+            raise ValueError(f"The school day must start before it ends: {self.starts:%H:%M} to {self.ends:%H:%M}.")
+
+
+DEFAULT_HOURS: Final = SchoolHours()
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The clock on one concern, instants in UTC.
+
+    Attributes:
+        starts: when it began to run.
+        amber: from when little time is left: a quarter of a school day before it is due.
+        due: by when it is to be answered.
+    """
+
+    starts: datetime
+    amber: datetime
+    due: datetime
+
+    def light(self, now: datetime, done_at: datetime | None = None) -> Light:
+        """How the concern stands at an instant; at the very instant at which it is due it is not late yet.
+
+        Args:
+            now: the instant.
+            done_at: when it was answered, None while it is not.
+        """
+        if done_at is not None:
+            return Light.DONE
+        if now > self.due:
+            return Light.RED
+        return Light.AMBER if now >= self.amber else Light.GREEN
+
+
+def clock_of(received: datetime, calendar: SchoolCalendar, hours: SchoolHours = DEFAULT_HOURS) -> Clock:
+    """The clock on a concern.
+
+    Args:
+        received: an instant.
+        calendar: the school year.
+        hours: of a school day.
+    """
+    day, at = _counts_from(received, calendar, hours)
+    following = next_school_day(day, calendar)
+    due = instant(following, at)
+    quarter = (instant(day, hours.ends) - instant(day, hours.starts)) / 4
+    into = due - instant(following, hours.starts)
+    amber = due - quarter if into >= quarter else instant(day, hours.ends) - (quarter - into)
+    return Clock(instant(day, at), amber, due)
+
+
+def due(received: datetime, calendar: SchoolCalendar, hours: SchoolHours = DEFAULT_HOURS) -> datetime:
+    """By when a concern is to be answered, an instant in UTC; see `clock_of`."""
+    return clock_of(received, calendar, hours).due
+
+
+def light(
+    received: datetime,
+    now: datetime,
+    done_at: datetime | None,
+    calendar: SchoolCalendar,
+    hours: SchoolHours = DEFAULT_HOURS,
+) -> Light:
+    """How a concern stands at an instant; see `Clock.light`."""
+    return clock_of(received, calendar, hours).light(now, done_at)
+
+
+def is_school_day(day: date, calendar: SchoolCalendar) -> bool:
+    """Whether the clock runs on a day; see the module for days of which Settings say nothing."""
+    if calendar.knows(day):
+        return calendar.is_open(day)
+    in_holidays = bool(calendar.half_terms) and calendar.in_year(day)
+    return day.weekday() < _SATURDAY and day not in calendar.closed and not in_holidays
+
+
+def next_school_day(day: date, calendar: SchoolCalendar) -> date:
+    """The first school day after a day."""
+    day += _DAY
+    while not is_school_day(day, calendar):
+        day += _DAY
+    return day
+
+
+def _counts_from(received: datetime, calendar: SchoolCalendar, hours: SchoolHours) -> tuple[date, time]:
+    """The school day and the time of day from which a concern counts."""
+    local = wall(received)
+    day, at = local.date(), local.time()
+    if is_school_day(day, calendar):
+        if at < hours.starts:
+            return day, hours.starts
+        if at < hours.ends:
+            return day, at
+    return next_school_day(day, calendar), hours.starts

@@ -1,0 +1,219 @@
+"""The forms that Sensync makes for staff: found again, made, changed, published, opened to those who may answer.
+
+All over the `Door`, with the scope `drive.file` alone. A form is a file in Drive; a stamp in the file's appProperties,
+which only this app sees, says whose it is, which of ours, and whether it was published once. So a run that was cut off
+anywhere finds its form again and makes no second one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from sync.google.door import segment
+from sync.google.errors import GoogleNeedsPersonError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sync.google.door import Door
+
+Json = dict[str, Any]
+
+FORM = "application/vnd.google-apps.form"
+
+_OWNER, _WHICH, _PUBLISHED = "sensyncOwner", "sensyncForm", "sensyncPublished"
+_NO_SUCH = "sensync-check-there-is-no-such-form"
+
+
+@dataclass(frozen=True, slots=True)
+class FormFile:
+    """A form's file in Drive: which of ours, in the bin or not, and whether we published it once."""
+
+    id: str
+    which: str
+    trashed: bool
+    published: bool
+
+
+def our_files(door: Door, owner_key: str) -> list[FormFile]:
+    """The forms that bear this owner's stamp, the oldest first, those in the bin too; one request.
+
+    Args:
+        door: the door to Google.
+        owner_key: what tells this Sensync from another in the same account; only its hash leaves.
+    """
+    query = f"appProperties has {{ key='{_OWNER}' and value='{_hash(owner_key)}' }}"
+    found = door.drive_list(query, "files(id,trashed,createdTime,appProperties)")
+    files = sorted(found.get("files", ()), key=lambda file: (str(file.get("createdTime", "")), str(file["id"])))
+    return [_file(each) for each in files]
+
+
+def file_of(door: Door, form_id: str) -> FormFile | None:
+    """One form's file; None where there is none, or none that we may see."""
+    try:
+        return _file(door.drive_get(form_id, "id,trashed,appProperties"))
+    except GoogleNeedsPersonError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+        return None
+
+
+def _file(found: Mapping[str, Any]) -> FormFile:
+    stamp = found.get("appProperties", {})
+    return FormFile(
+        str(found["id"]), str(stamp.get(_WHICH, "")), bool(found.get("trashed")), stamp.get(_PUBLISHED) == "yes"
+    )
+
+
+def empty_without_stamp(door: Door, name: str) -> str | None:
+    """A form of this name that has neither a stamp nor an item: one that was being made when a run was cut off."""
+    plain = name.replace("\\", "\\\\").replace("'", "\\'")
+    query = f"name = '{plain}' and mimeType = '{FORM}' and trashed = false"
+    for found in door.drive_list(query, "files(id,appProperties,ownedByMe)").get("files", ()):
+        if found.get("ownedByMe") and _OWNER not in found.get("appProperties", {}):
+            form_id = str(found["id"])
+            if not read(door, form_id).get("items"):
+                return form_id
+    return None
+
+
+def make(door: Door, title: str, name: str, stamp: Mapping[str, str], folder: str = "") -> str:
+    """A new form, stamped, unpublished and empty; its id.
+
+    Args:
+        door: the door to Google.
+        title: what staff read.
+        name: of the file in Drive.
+        stamp: as `stamp_of` makes it.
+        folder: where an account without a Drive of its own may make files; "" for the account's Drive.
+
+    Raises:
+        OutcomeUnknownError: it is not known whether the form was made; look before making another.
+    """
+    if folder:
+        body = {"name": name, "mimeType": FORM, "parents": [folder], "appProperties": dict(stamp)}
+        return str(door.drive_create(body, "id")["id"])
+    # Forms made through the API are unpublished since June 2026; before, this word was needed for it.
+    made = door.call(
+        "POST", door.endpoints.forms, [("unpublished", "true")], {"info": {"title": title, "documentTitle": name}}
+    )
+    form_id = str(made["formId"])
+    put_stamp(door, form_id, stamp)
+    return form_id
+
+
+def stamp_of(owner_key: str, which: str) -> dict[str, str]:
+    """What marks a file as this owner's form."""
+    return {_OWNER: _hash(owner_key), _WHICH: which}
+
+
+def put_stamp(door: Door, form_id: str, stamp: Mapping[str, str]) -> None:
+    """Marks a file; its other marks stay."""
+    door.drive_update(form_id, {"appProperties": dict(stamp)})
+
+
+def _hash(owner_key: str) -> str:
+    return hashlib.sha256(f"sensync forms\0{owner_key}".encode()).hexdigest()[:24]
+
+
+def read(door: Door, form_id: str) -> Json:
+    """`forms.get`: the whole form."""
+    return door.call("GET", _form(door, form_id))
+
+
+def change(door: Door, form_id: str, requests: Sequence[Mapping[str, Any]], revision: str) -> Json:
+    """`forms.batchUpdate`, atomic: the form as it is afterwards.
+
+    Args:
+        door: the door to Google.
+        form_id: which.
+        requests: as `sync.plan.form.form_requests` gives them.
+        revision: the `revisionId` that they were planned for.
+
+    Raises:
+        GoogleRefusedRequestError: somebody changed the form since; read it and plan again. Nothing was done.
+        OutcomeUnknownError: no sound answer came; read and plan again.
+    """
+    body: Json = {"includeFormInResponse": True, "requests": list(requests)}
+    if revision:
+        body["writeControl"] = {"requiredRevisionId": revision}
+    changed = door.call("POST", f"{_form(door, form_id)}:batchUpdate", body=body).get("form")
+    return changed if isinstance(changed, dict) else read(door, form_id)
+
+
+def publish(door: Door, form_id: str) -> None:
+    """Publishes a form and lets it take answers, and marks that we did: who closes it later means it.
+
+    The word for the mask is the schema's; the guide's sample leaves `publishState` out.
+    """
+    state = {"isPublished": True, "isAcceptingResponses": True}
+    body = {"publishSettings": {"publishState": state}, "updateMask": "publish_state"}
+    door.call("POST", f"{_form(door, form_id)}:setPublishSettings", body=body, repeatable=True)
+    put_stamp(door, form_id, {_PUBLISHED: "yes"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answerers:
+    """What was done about who may answer: those given it now, and whether it was taken from everybody with the link."""
+
+    given: tuple[str, ...]
+    narrowed: bool
+
+
+def let_answer(door: Door, form_id: str, who: Iterable[str]) -> Answerers:
+    """Lets groups, domains and people fill a form in, and nobody who only has its link.
+
+    Who may answer is a permission for the view `published`; it lets nobody open the form itself, or its responses.
+
+    Args:
+        door: the door to Google.
+        form_id: which.
+        who: `group:` and a group's address, an address, or a domain.
+    """
+    url = f"{door.endpoints.drive}/files/{segment(form_id)}/permissions"
+    params = [
+        ("includePermissionsForView", "published"),
+        ("supportsAllDrives", "true"),
+        ("fields", "permissions(id,type,view,emailAddress,domain)"),
+    ]
+    held = [each for each in door.call("GET", url, params).get("permissions", ()) if each.get("view") == "published"]
+    there = {(each.get("type"), str(each.get("emailAddress") or each.get("domain")).casefold()) for each in held}
+    given = []
+    for one in dict.fromkeys(who):
+        kind, address = _answerer(one)
+        if (kind, address.casefold()) in there:
+            continue
+        key = "domain" if kind == "domain" else "emailAddress"
+        door.drive_permissions_create(form_id, {"type": kind, key: address, "role": "reader", "view": "published"})
+        given.append(one)
+    anyone = [str(each["id"]) for each in held if each.get("type") == "anyone"]
+    for permission in anyone:
+        door.call("DELETE", f"{url}/{segment(permission)}", [("supportsAllDrives", "true")], repeatable=True)
+    return Answerers(tuple(given), bool(anyone))
+
+
+def _answerer(text: str) -> tuple[str, str]:
+    kind, colon, address = text.partition(":")
+    if colon:
+        return kind, address
+    return ("user" if "@" in text else "domain"), text
+
+
+def look(door: Door) -> None:
+    """Whether the Forms API can be used, without making a form: "not found" comes only where it is on and allowed.
+
+    Raises:
+        SensyncError: as any call does.
+    """
+    try:
+        read(door, _NO_SUCH)
+    except GoogleNeedsPersonError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+
+
+def _form(door: Door, form_id: str) -> str:
+    return f"{door.endpoints.forms}/{segment(form_id)}"

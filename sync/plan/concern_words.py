@@ -1,0 +1,134 @@
+"""What teachers wrote, as a cell of the sheet can hold it and a SENCO can read it. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from sync.domain.concerns import Screen
+from sync.domain.neutral import holds_name
+from sync.domain.school_clock import say_day, say_time, wall
+from sync.plan.mirror import MOST_CHARACTERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sync.domain.concerns import Answers
+    from sync.plan.casebook import Edition, Part
+
+GIST: Final = 280
+"""How much of what was seen stands in a row of *Concerns*: about six lines of its column."""
+_REST: Final = "… (the rest is in the form)"
+_HEADERS: Final = {
+    "name": "Name", "year": "Year", "class": "Class", "where": "Where", "seen": "What was seen", "since": "Since",
+    "often": "How often", "area": "Area", "tried": "Tried", "effect": "Effect", "parents": "Parents know",
+    "parents_said": "Parents said", "view": "Pupil's view", "wanted": "Help wanted",
+}  # fmt: skip
+_ROBIN: Final = {
+    "share": "Shares the concern", "cognition": "Cognition", "memory": "Memory", "self_management": "Self-management",
+    "attention": "Attention", "social": "Social", "communication": "Communication", "works": "What works",
+}  # fmt: skip
+
+_ORDINARY: Final = frozenset(
+    """
+    will may mark grace faith hope joy rose bill grant chase art pat sue ray drew gene rich jack dawn eve summer autumn
+    sunny angel honey star sky river young long short small little white black brown green grey king day best good
+    moody read page park hall wood wall cook hunt rush love price rice field marsh lane hill brook ford swift sharp
+    a an the and or
+    """.split()  # noqa: SIM905 - one word a line would fill a page
+)
+"""Words of every letter that are names as well: in small letters they are taken for words."""
+
+
+def said(answers: Answers, key: str) -> str:
+    """What was answered to a question, its tick-boxes with commas between; "" for no answer."""
+    return legible(", ".join(answers.get(key, ())))
+
+
+def legible(words: str) -> str:
+    """The words with plain line ends and without what neither a person nor a cell can have: control signs, halves."""
+    plain = words.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    return "".join(c for c in plain if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"}).strip()
+
+
+def fitted(words: str) -> str | None:
+    """The words as far as one cell holds them, with where the rest is; None for none.
+
+    Counted as Sheets' own editor counts, where a sign beyond the basic plane is two.
+    """
+    if not words:
+        return None
+    if len(words) * 2 <= MOST_CHARACTERS or _units(words) <= MOST_CHARACTERS:
+        return words
+    room = (MOST_CHARACTERS - len(_REST)) * 2
+    return words.encode("utf-16-le")[:room].decode("utf-16-le", "ignore") + _REST
+
+
+def _units(words: str) -> int:
+    return len(words.encode("utf-16-le")) // 2
+
+
+def gist(words: str, most: int = GIST) -> str:
+    """The beginning of a text in one paragraph, cut between two words."""
+    line = " ".join(words.split())
+    if len(line) <= most:
+        return line
+    return re.sub(r"\s+\S*\Z", "", line[: most + 1]).rstrip(" ,;:.")[:most] + " …"
+
+
+def whole_class(answers: Answers) -> str:
+    """Whom the teacher wrote of: `“Jo Smth”, Year 7, 7B`."""
+    name, year, group = (said(answers, key) for key in ("name", "year", "class"))
+    year = f"Year {year}" if year.isdigit() else year
+    return ", ".join(filter(None, (f"“{gist(name, 60)}”" if name else "", gist(year, 20), gist(group, 20))))
+
+
+def earlier_words(editions: Sequence[Edition]) -> str:
+    """What each edit changed, as it stood before; newest first."""
+    told = []
+    for old, new in pairwise(editions):
+        if old.screen is Screen.HELD:
+            told.append(f"Until {_moment(new.submitted)}: held back, in the form.")
+            continue
+        changed = [key for key in _HEADERS if said(old.answers, key) != said(new.answers, key)]
+        words = "\n".join(f"{_HEADERS[key]}: {said(old.answers, key) or '(nothing)'}" for key in changed)
+        told.append(f"Until {_moment(new.submitted)}:\n{words or 'the same words'}")
+    return "\n\n".join(reversed(told))
+
+
+def who_answered(parts: Sequence[Part], asked: Sequence[str] = ()) -> str:
+    """How many have answered, and who has not; `asked` are asked only now."""
+    waiting = [*(part.teacher for part in parts if part.submitted is None), *asked]
+    answered = sum(part.submitted is not None for part in parts)
+    if not waiting and not answered:
+        return ""
+    count = f"{answered} of {answered + len(waiting)} answered."
+    return f"{count} Not yet: {', '.join(waiting)}." if waiting else count
+
+
+def colleagues(parts: Iterable[Part]) -> str:
+    """What the other teachers say, one paragraph each."""
+    return "\n\n".join(_part(part) for part in parts if part.submitted is not None)
+
+
+def _part(part: Part) -> str:
+    subject = said(part.answers, "subject")
+    head = f"{part.teacher} ({gist(subject, 60)})" if subject else part.teacher
+    if part.screen is Screen.HELD:
+        return f"{head}: held back, the answer waits in the form. Speak to the DSL before you use it."
+    lines = [f"{_ROBIN[key]}: {words}" for key in _ROBIN if (words := said(part.answers, key))]
+    return "\n".join([f"{head}:", *lines])
+
+
+def names_the_child(words: str, names: Iterable[str]) -> bool:
+    """Whether a letter's words hold a part of the child's name; an ordinary word in small letters is none."""
+    kept = [word for word in words.split() if word.strip(".,;:!?()'\"") not in _ORDINARY]
+    return holds_name(" ".join(kept), names)
+
+
+def _moment(instant: datetime) -> str:
+    there = wall(instant)
+    return f"{say_day(there)}, {say_time(there)}"

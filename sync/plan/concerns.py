@@ -1,0 +1,305 @@
+"""Teachers' concerns in the plan of a run: *Concern inbox*, *Concerns*, and what the SENCO decided there.
+
+What came in stands on *Concern inbox*; what she decides is hers, on *Concerns*. A decision takes effect in the very run
+that reads it: the sheet says so at once, and the service carries it out after the write. Every run decides the same
+from the same cells, so one that is cut off in between is made good by the next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from sync.domain.concerns import Link, Screen
+from sync.domain.school_clock import say_day, say_time, wall
+from sync.domain.wording import counted
+from sync.plan.actions import Attention, Cells
+from sync.plan.casebook import Decided
+from sync.plan.cells import Value, blank, from_json, serial, text
+from sync.plan.concern_words import colleagues, earlier_words, fitted, gist, said, who_answered, whole_class
+from sync.plan.diary import settings_of
+from sync.plan.guards import SEN
+from sync.plan.people import Need, TabPlan
+from sync.plan.school_calendar import calendar_of
+from sync.plan.triage import HERS, is_closed, is_for_support, is_outcome, is_watched, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sync.domain.concerns import Concern
+    from sync.domain.school_days import SchoolCalendar
+    from sync.plan.casebook import Casebook
+    from sync.plan.diary import PlanTab
+    from sync.plan.mirror import Row, Rows
+    from sync.plan.snapshot import Bound, BoundTab
+    from sync.plan.triage import Judged
+
+TAB: Final = "concerns"
+INBOX: Final = "concern_inbox"
+_FOUND: Final = {Link.NONE: None, Link.REFERENCE: "link", Link.NAME: "name", Link.PERSON: "you"}
+_ANSWERS: Final = (
+    "name", "year", "class", "where", "seen", "since", "often", "area", "tried", "effect", "parents", "parents_said",
+    "view", "wanted",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is remembered of decisions from run to run (a document of the store).
+
+    Attributes:
+        released: the version that stood when *Release* was chosen, by the concern's key.
+        agreed: `key ref` of each concern whose pupil the MIS has had at SEN support since she decided it: a status that
+            ends later is no news of this concern.
+        decided: when each concern was first seen with an outcome, or closed; an ISO instant, by the concern's key.
+    """
+
+    released: Mapping[str, int] = field(default_factory=dict)
+    agreed: tuple[str, ...] = ()
+    decided: Mapping[str, str] = field(default_factory=dict)
+
+    @staticmethod
+    def of(told: Mapping[str, Any]) -> Memory:
+        """What `to_json` wrote."""
+        return Memory(dict(told.get("released", {})), tuple(told.get("agreed", ())), dict(told.get("decided", {})))
+
+    def to_json(self) -> dict[str, Any]:
+        """As the store keeps it."""
+        return {"released": dict(self.released), "agreed": list(self.agreed), "decided": dict(self.decided)}
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """What there is to do about concerns.
+
+    Attributes:
+        rows: *Concern inbox* as it should stand, by key.
+        tab: the plan of *Concerns*.
+        watched: references of the pupils who belong on the register tab because of a concern.
+        support: references of those for whom she decided SEN support, and the MIS does not say so yet.
+        asked: the concerns about which teachers are asked and have not all answered, each with the pupil's reference.
+        decided: what the store is to take over.
+        memory: what to remember.
+        attention: what a person should look at.
+    """
+
+    rows: Rows = field(default_factory=dict)
+    tab: TabPlan = field(default_factory=TabPlan)
+    watched: tuple[str, ...] = ()
+    support: tuple[str, ...] = ()
+    asked: Mapping[str, str] = field(default_factory=dict)
+    decided: Decided = field(default_factory=Decided)
+    memory: Memory = field(default_factory=Memory)
+    attention: tuple[Attention, ...] = ()
+
+
+def plan_concerns(
+    bound: Bound,
+    before: Rows,
+    roll: Rows,
+    casebook: Casebook,
+    memory: Memory,
+    remembered: Mapping[str, Cells],
+    now: datetime,
+    plan_tab: PlanTab,
+) -> Cases:
+    """Plan concerns.
+
+    Args:
+        bound: the workbook as read.
+        before: *Concern inbox* as it stands, by key.
+        roll: the MIS roll as it will stand, by reference.
+        casebook: what is kept of concerns.
+        memory: of earlier decisions.
+        remembered: her words as last seen, by key, for rows that are gone.
+        now: an aware instant.
+        plan_tab: plans one people's tab.
+    """
+    calendar, _ = calendar_of(settings_of(bound))
+    hers = _hers(bound.tabs[TAB], remembered)
+    headers = bound.tabs[TAB].headers()
+    judged: dict[str, Judged] = {
+        concern.key: judge(
+            concern,
+            hers.get(concern.key, {}),
+            casebook=casebook,
+            roll=roll,
+            released_before=memory.released.get(concern.key),
+            now=now,
+            headers=headers,
+        )
+        for concern in casebook.concerns
+    }
+    rows = {**before, **{key: _row(each, casebook, calendar, roll) for key, each in judged.items()}}
+    there = _keys(bound.tabs[TAB])
+    needed = [
+        Need(key, text(rows[key].get("who"))) for key in judged if key in there or not is_closed(hers.get(key, {}))
+    ]
+    tab = plan_tab(TAB, needed, rows.__contains__)
+    support, agreed = _support(judged, hers, roll, memory)
+    return Cases(
+        rows=rows,
+        tab=tab,
+        watched=_watched(judged, hers, roll),
+        support=support,
+        asked=_asked(judged, hers, casebook),
+        decided=_decided(judged),
+        memory=Memory(_released(judged, hers, memory), agreed, _when_decided(hers, judged, memory, now)),
+        attention=(*tab.attention, *_attention(bound.tabs[TAB], judged, hers)),
+    )
+
+
+def _keys(tab: BoundTab) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for index in tab.data_rows:
+        if key := text(tab.shown_at(index, tab.tab.key_column.key)).strip():
+            found.setdefault(key, []).append(index)
+    return found
+
+
+def _hers(tab: BoundTab, remembered: Mapping[str, Cells]) -> dict[str, dict[str, Value]]:
+    """What she typed of each concern: in its row, or a copy of it; of a row that is gone, what was last seen."""
+    found: dict[str, dict[str, Value]] = {}
+    for key, cells in remembered.items():
+        found[key] = {name: from_json(cells.get(name)) for name in HERS}
+    for key, indices in _keys(tab).items():
+        typed = {name: [tab.shown_at(index, name) for index in indices] for name in HERS}
+        found[key] = {name: next((v for v in values if not blank(v)), None) for name, values in typed.items()}
+    return found
+
+
+def _row(judged: Judged, casebook: Casebook, calendar: SchoolCalendar, roll: Rows) -> Row:
+    """The row of *Concern inbox*."""
+    concern = judged.concern
+    held = concern.screen is Screen.HELD
+    label = text(roll.get(concern.ref, {}).get("label"))
+    may_be = [text(roll[ref].get("label")) for ref in concern.candidates if ref in roll]
+    deadline = casebook.clock(concern.received, calendar)
+    editions, parts = casebook.editions.get(concern.key, ()), casebook.robins.get(concern.key, ())
+    sent = judged.feedback.sent_at if judged.feedback else None
+    row: Row = {key: fitted(said(concern.answers, key)) for key in _ANSWERS}
+    return row | {
+        "key": concern.key,
+        "received": _cell(concern.received),
+        "teacher": concern.teacher or None,
+        "ref": concern.ref or None,
+        "who": label or whole_class(concern.answers) or None,
+        "link": _FOUND[concern.link],
+        **{f"candidate_{n}": label for n, label in enumerate((*may_be, None, None, None)[:3], start=1)},
+        "gist": "(Held: its words wait in the form.)" if held else gist(said(concern.answers, "seen")) or None,
+        "version": _version(concern),
+        "earlier": fitted(earlier_words(editions)),
+        "due": _cell(deadline.due),
+        "amber": _cell(deadline.amber),
+        "answered": fitted(who_answered(parts, judged.asked)),
+        "colleagues": fitted(colleagues(parts)),
+        "sent": None if sent is None else _cell(sent),
+        "state": _state(concern),
+        "said": fitted(" ".join(judged.mind)),
+    }
+
+
+def _cell(instant: datetime) -> float:
+    """An instant as a cell of the school's sheet holds it: to the minute, on the school's clock."""
+    return serial(wall(instant).replace(second=0, microsecond=0))
+
+
+def _version(concern: Concern) -> str | None:
+    if concern.version == 1:
+        return None
+    there = wall(concern.submitted)
+    return f"{concern.version}, edited on {say_day(there)}, {say_time(there)}"
+
+
+def _state(concern: Concern) -> str | None:
+    if concern.gone is not None:
+        return "Deleted"
+    return "Held" if concern.screen is Screen.HELD else None
+
+
+def _watched(judged: Mapping[str, Judged], hers: Mapping[str, Mapping[str, Value]], roll: Rows) -> tuple[str, ...]:
+    refs = [each.concern.ref for key, each in judged.items() if is_watched(hers.get(key, {}))]
+    return tuple(dict.fromkeys(ref for ref in refs if text(roll.get(ref, {}).get("on_roll")) == "Yes"))
+
+
+def _asked(judged: Mapping[str, Judged], hers: Mapping[str, Mapping[str, Value]], casebook: Casebook) -> dict[str, str]:
+    """Whom teachers need to know about to answer a round robin: until they have, or she has decided."""
+    found = {}
+    for key, each in judged.items():
+        row = hers.get(key, {})
+        waits = each.asked or any(part.submitted is None for part in casebook.robins.get(key, ()))
+        if waits and each.concern.ref and is_outcome(row.get("outcome"), "ask teachers") and not is_closed(row):
+            found[key] = each.concern.ref
+    return found
+
+
+def _support(
+    judged: Mapping[str, Judged], hers: Mapping[str, Mapping[str, Value]], roll: Rows, memory: Memory
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who is to be at SEN support and is not yet, and of which concerns the MIS has agreed."""
+    wanted: list[str] = []
+    agreed: list[str] = []
+    for key, each in judged.items():
+        ref = each.concern.ref
+        pupil = roll.get(ref, {})
+        if not is_for_support(hers.get(key, {})) or text(pupil.get("on_roll")) != "Yes":
+            continue
+        mark = f"{key} {ref}"
+        if text(pupil.get("status")) in SEN or mark in memory.agreed:
+            agreed.append(mark)
+        else:
+            wanted.append(ref)
+    return tuple(dict.fromkeys(wanted)), tuple(agreed)
+
+
+def _released(judged: Mapping[str, Judged], hers: Mapping[str, Mapping[str, Value]], memory: Memory) -> dict[str, int]:
+    """For which version each *Release* that stands was chosen."""
+    found: dict[str, int] = {}
+    for key, each in judged.items():
+        if blank(hers.get(key, {}).get("release")):
+            continue
+        if key in memory.released:
+            found[key] = memory.released[key]
+        elif each.released:
+            found[key] = each.concern.version
+    return found
+
+
+def _when_decided(
+    hers: Mapping[str, Mapping[str, Value]], judged: Mapping[str, Judged], memory: Memory, now: datetime
+) -> dict[str, str]:
+    found = [key for key in judged if any(not blank(hers.get(key, {}).get(name)) for name in ("outcome", "closed"))]
+    return {key: memory.decided.get(key) or now.isoformat() for key in found}
+
+
+def _decided(judged: Mapping[str, Judged]) -> Decided:
+    return Decided(
+        linked={key: each.linked for key, each in judged.items() if each.linked},
+        released={key: each.concern.version for key, each in judged.items() if each.released},
+        feedback={key: each.sends for key, each in judged.items() if each.sends},
+        cleared=tuple(key for key, each in judged.items() if each.cleared),
+        asked={key: each.asked for key, each in judged.items() if each.asked},
+    )
+
+
+def _attention(tab: BoundTab, judged: Mapping[str, Judged], hers: Mapping[str, Mapping[str, Value]]) -> list[Attention]:
+    """What waits for her; what is due or overdue, the clock in the sheet shows by itself."""
+    held = whose = 0
+    for key, each in judged.items():
+        concern = each.concern
+        if is_closed(hers.get(key, {})) or concern.gone is not None:
+            continue
+        if concern.screen is Screen.HELD and not each.released:
+            held += 1
+        elif not concern.ref and concern.screen is not Screen.HELD:
+            whose += 1
+    found = []
+    if held:
+        waits = counted(held, "response waits", "responses wait")
+        what = f"{waits} in the form, because the words may be about safeguarding: read it there, speak to the DSL."
+        found.append(Attention(tab.raw.title, what))
+    if whose:
+        waits = counted(whose, "concern waits", "concerns wait")
+        found.append(Attention(tab.raw.title, f"{waits} for a pupil: choose who it is under 'Pupil is'."))
+    return found

@@ -1,0 +1,262 @@
+"""One row of *Concerns*: what the SENCO typed, held against the concern; what follows, and what to tell her. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from sync.domain.concerns import Concern, Feedback, Link, Screen
+from sync.domain.school_clock import say_day, say_time, wall
+from sync.plan.cells import Value, blank, text
+from sync.plan.concern_words import legible, names_the_child, said
+from sync.plan.facts import pupil_key
+from sync.plan.typed import words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sync.plan.casebook import Casebook
+    from sync.plan.mirror import Rows
+
+HERS: Final[Mapping[str, str]] = {
+    "chosen": "Pupil is", "outcome": "Outcome", "review": "Review on", "feedback": "Feedback to the teacher",
+    "send": "Send", "ask": "Ask", "release": "Release", "closed": "Closed on",
+}  # fmt: skip
+"""What of hers means something here, by column key, with the header it has at first."""
+MOST_ASKED: Final = 30
+"""Teachers whom one concern may ask: more than a pupil has; a list pasted by mistake writes to no staff room."""
+_TICKS: Final = {"send": "Send again", "send again": "Send", "yes": "Send", "true": "Send"}
+"""What sends feedback, each with what to choose next to send other words."""
+_ADDRESS: Final = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
+_HELD: Final = (
+    "Its words may be about safeguarding: Sensync kept none of them. Read them in the form and speak to the DSL. "
+    "'Release' brings them here afterwards."
+)
+_ONCE_MORE: Final = "'Release': it was edited after you released it. Read it again; clear the cell, sync, choose anew."
+
+
+def is_outcome(value: Value, beginning: str) -> bool:
+    """Whether an outcome is the one that begins so, however a school goes on."""
+    return words(value).startswith(beginning)
+
+
+def is_closed(row: Mapping[str, Value]) -> bool:
+    """Whether she has closed the concern: with a day, or with an outcome that says so."""
+    return not blank(row.get("closed")) or is_outcome(row.get("outcome"), "closed")
+
+
+def is_watched(row: Mapping[str, Value]) -> bool:
+    """Whether the pupil belongs on the register tab because of it."""
+    return not is_closed(row) and (is_outcome(row.get("outcome"), "monitor") or is_for_support(row))
+
+
+def is_for_support(row: Mapping[str, Value]) -> bool:
+    """Whether she decided that the pupil is to be at SEN support."""
+    return is_outcome(row.get("outcome"), "add to sen support")
+
+
+@dataclass(slots=True)
+class Judged:
+    """What one row leads to.
+
+    Attributes:
+        concern: as it stands with what she decided.
+        feedback: the newest words for the teacher, with what she decided.
+        linked, released, cleared, sends, asked: as in `Decided`.
+        mind: sentences for her.
+    """
+
+    concern: Concern
+    feedback: Feedback | None = None
+    linked: str = ""
+    released: bool = False
+    cleared: bool = False
+    sends: tuple[str, str] | None = None
+    asked: tuple[str, ...] = ()
+    mind: list[str] = field(default_factory=list)
+
+
+def judge(
+    concern: Concern,
+    row: Mapping[str, Value],
+    *,
+    casebook: Casebook,
+    roll: Rows,
+    released_before: int | None,
+    now: datetime,
+    headers: Mapping[str, str] = HERS,
+) -> Judged:
+    """Hold a concern against what she typed.
+
+    Args:
+        concern: as the store has it.
+        row: what her cells show, by column key (see `HERS`).
+        casebook: what is kept of concerns.
+        roll: the MIS roll by reference.
+        released_before: the version that stood when she chose *Release*; None while it is not chosen.
+        now: an aware instant.
+        headers: each column's header as it reads in the sheet now.
+    """
+    judge_ = _Judge(concern, row, casebook, roll, now, headers)
+    judge_.release(released_before)
+    judge_.link()
+    judge_.outcome()
+    judge_.feedback()
+    judge_.ask()
+    judge_.edits()
+    return judge_.judged
+
+
+class _Judge:
+    """One row under judgement."""
+
+    def __init__(
+        self,
+        concern: Concern,
+        row: Mapping[str, Value],
+        casebook: Casebook,
+        roll: Rows,
+        now: datetime,
+        headers: Mapping[str, str],
+    ) -> None:
+        self.row = row
+        self.casebook = casebook
+        self.roll = roll
+        self.now = now
+        self.headers = headers
+        self.judged = Judged(concern, casebook.feedback.get(concern.key))
+
+    @property
+    def concern(self) -> Concern:
+        return self.judged.concern
+
+    def _say(self, sentence: str) -> None:
+        self.judged.mind.append(sentence)
+
+    def _about(self, column: str, sentence: str) -> None:
+        self._say(f"'{self.headers.get(column, HERS[column])}': {sentence}")
+
+    def release(self, released_before: int | None) -> None:
+        """What the safeguarding screen held back comes here by her word alone, for the version that she has read."""
+        concern = self.concern
+        if concern.screen is Screen.RELEASED and not concern.answers:
+            self._say("Released: its words arrive at the next sync.")
+        if concern.screen is not Screen.HELD:
+            return
+        if concern.gone is not None:
+            self._say("It was held for the DSL, and then deleted in the form: Sensync never had its words.")
+        elif words(self.row.get("release")) not in ("release", "released", "yes", "true"):
+            self._say(_HELD)
+        elif released_before not in (None, concern.version):
+            self._say(f"{_HELD} {_ONCE_MORE}")
+        else:
+            self.judged.released = True
+            self._say("Released: its words arrive at the next sync.")
+
+    def link(self) -> None:
+        """The pupil that she chose, over any that was found."""
+        typed = self.row.get("chosen")
+        chosen = pupil_key(typed)
+        if not blank(typed) and chosen not in self.roll:
+            self._about(
+                "chosen", "that names no pupil of the roll. Choose from the list, or copy a line of 'MIS roll'."
+            )
+        elif chosen and chosen != self.concern.ref:
+            self.judged.linked = chosen
+            self.judged.concern = replace(self.concern, ref=chosen, link=Link.PERSON, candidates=())
+        concern = self.concern
+        if not concern.ref and concern.screen is not Screen.HELD:
+            where = self.headers.get("chosen", HERS["chosen"])
+            known = [ref for ref in concern.candidates if ref in self.roll]
+            self._say(
+                f"Whose is it? Choose under '{where}'."
+                if known
+                else f"Nobody on the roll is like that: copy the pupil's line from 'MIS roll' to '{where}'."
+            )
+        elif concern.ref and text(self.roll.get(concern.ref, {}).get("on_roll")) not in ("Yes", ""):
+            self._say("This pupil has left.")
+
+    def outcome(self) -> None:
+        """What an outcome asks for beside itself."""
+        outcome = self.row.get("outcome")
+        if not self.concern.ref and (is_watched(self.row) or is_for_support(self.row)):
+            self._about("outcome", "choose the pupil first, and it takes effect.")
+        if is_outcome(outcome, "monitor") and not is_closed(self.row) and blank(self.row.get("review")):
+            self._about("review", "monitoring needs a day on which you look again, within six to eight weeks.")
+
+    def feedback(self) -> None:
+        """Words go once for each choice under *Send*: half a sentence that she is typing must not go by itself."""
+        tick, last = words(self.row.get("send")), self.judged.feedback
+        if not tick:
+            if last is not None and last.tick:
+                self.judged.cleared = True
+                self.judged.feedback = replace(last, tick="")
+            return
+        if tick not in _TICKS:
+            self._about("send", "choose Send or Send again.")
+            return
+        told = legible(text(self.row.get("feedback")))
+        if last is not None and (last.words == told or last.tick == tick):
+            if last.words != told:
+                self._about("send", f"the words were changed after they went. To send these, choose {_TICKS[tick]}.")
+            elif last.sent_at is None:
+                self._say("Your feedback is on its way.")
+            return
+        if why := self._cannot_go(told):
+            self._about(*why)
+            return
+        self.judged.sends = (told, tick)
+        self.judged.feedback = Feedback(self.concern.key, told, tick, self.now)
+        self._say("Your feedback is on its way.")
+
+    def _cannot_go(self, told: str) -> tuple[str, str] | None:
+        if not told:
+            return "feedback", "there is nothing to send yet."
+        if not self.concern.teacher:
+            return "send", "the form gave no address: tell the teacher yourself."
+        pupil = self.roll.get(self.concern.ref, {})
+        names = [text(pupil.get(name)) for name in ("name", "legal_surname", "legal_forename")]
+        if names_the_child(told, [*names, said(self.concern.answers, "name")]):
+            return "feedback", "it holds the child's name, or a word like it. E-mail goes without: take it out."
+        return None
+
+    def ask(self) -> None:
+        """The round robin: each address is asked once."""
+        typed = self.row.get("ask")
+        if not is_outcome(self.row.get("outcome"), "ask teachers"):
+            if not blank(typed) and blank(self.row.get("outcome")):
+                self._about("ask", "teachers are asked once the outcome is 'Ask teachers'.")
+            return
+        good, wrong = self._addresses(typed)
+        if wrong:
+            self._about("ask", "type e-mail addresses of members of staff, with commas between them.")
+        elif len(good) > MOST_ASKED:
+            self._about("ask", f"these are {len(good)} addresses; {MOST_ASKED} teachers are the most to ask.")
+        elif not good:
+            self._about("ask", "type the addresses of the pupil's other teachers.")
+        elif not self.concern.ref:
+            self._say("Choose the pupil first: then the teachers are asked.")
+        else:
+            known = {part.teacher for part in self.casebook.robins.get(self.concern.key, ())}
+            self.judged.asked = tuple(address for address in good if address not in known)
+
+    def _addresses(self, typed: Value) -> tuple[Sequence[str], bool]:
+        """The addresses without the sender's own, and whether something there is none, or is a family's."""
+        parts = [part.casefold() for part in re.split(r"[\s,;]+", text(typed)) if part]
+        good = [part for part in parts if _ADDRESS.fullmatch(part) and part not in self.casebook.families]
+        return [each for each in dict.fromkeys(good) if each != self.concern.teacher], len(good) < len(parts)
+
+    def edits(self) -> None:
+        """What happened to the response since."""
+        concern = self.concern
+        if concern.gone is not None and concern.screen is not Screen.HELD:
+            self._say(f"Deleted in the form on {_moment(concern.gone)}; its words are kept here.")
+        if concern.version > 1 and concern.screen is not Screen.HELD:
+            self._say(f"Edited by the teacher on {_moment(concern.submitted)}: 'Read' leads to the earlier words.")
+
+
+def _moment(instant: datetime) -> str:
+    there = wall(instant)
+    return f"{say_day(there)}, {say_time(there)}"

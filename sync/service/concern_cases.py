@@ -1,0 +1,70 @@
+"""Every concern as it stood at the last sync, from the store alone: what the letters about concerns go by.
+
+No request is made: what the SENCO typed and the school's calendar are remembered by each sync, and a concern that came
+since is new.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sync.domain.response_clock import SchoolHours, clock_of
+from sync.plan.cells import day_of, from_json, text
+from sync.plan.compare import CONCERNS
+from sync.plan.concerns import TAB, Memory
+from sync.plan.digest import Case
+from sync.plan.school_calendar import DOCUMENT, calendar_of
+from sync.plan.triage import HERS, is_closed
+from sync.store import Concerns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sync.config import ConcernSettings
+    from sync.domain.school_days import SchoolCalendar
+    from sync.plan.cells import Value
+    from sync.store import Store
+
+
+def read_cases(store: Store, workbook_id: int, hours: SchoolHours) -> list[Case]:
+    """Every concern with what the SENCO decided, the one that was received first in front.
+
+    Args:
+        store: the school's.
+        workbook_id: whose.
+        hours: of a school day.
+    """
+    hers, calendar = typed(store, workbook_id), known_calendar(store, workbook_id)
+    decided = Memory.of(store.document(workbook_id, CONCERNS) or {}).decided
+    found = []
+    for concern in Concerns(store).all(workbook_id):
+        row, at = hers.get(concern.key, {}), decided.get(concern.key)
+        found.append(
+            Case(
+                concern=concern,
+                clock=clock_of(concern.received, calendar, hours),
+                outcome=text(row.get("outcome")).strip(),
+                decided=datetime.fromisoformat(at) if at else None,
+                review=day_of(row.get("review")),
+                closed=is_closed(row),
+            )
+        )
+    return found
+
+
+def typed(store: Store, workbook_id: int) -> dict[str, Mapping[str, Value]]:
+    """What the SENCO has typed on *Concerns*, by the concern's key; of a row that is gone, what was last seen."""
+    rows = {**store.absent_rows(workbook_id).get(TAB, {}), **store.tab(workbook_id, TAB)}
+    return {key: {name: from_json(cells.get(name)) for name in HERS} for key, cells in rows.items()}
+
+
+def known_calendar(store: Store, workbook_id: int) -> SchoolCalendar:
+    """The school's calendar as the last sync read it in Settings; before the first, one that knows of no holidays."""
+    calendar, _ = calendar_of(store.document(workbook_id, DOCUMENT) or ())
+    return calendar
+
+
+def hours_of(concerns: ConcernSettings) -> SchoolHours:
+    """The hours of a school day that the clock counts by."""
+    return SchoolHours(concerns.day_starts, concerns.day_ends)

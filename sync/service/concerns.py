@@ -1,0 +1,290 @@
+"""From responses in Google Forms to concerns in the store: by a nudge of a hook, and by the sweep that needs none.
+
+There is one way to read: list what was sent since the last reading, less an overlap, and take each response. Everything
+on the way may happen twice or be cut off: taking is idempotent, and how far was read is noted last. Once a day all
+responses are listed, which tells what was deleted.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from sync.domain.concerns import Answers, FormKey, Screen, tells_of_harm
+from sync.domain.errors import InputError, SensyncError, TryAgainError
+from sync.domain.families import Notice
+from sync.google import form_responses
+from sync.google.errors import GoogleNeedsPersonError
+from sync.plan.form import response_of
+from sync.service.form_watch import keep_watch
+from sync.store import Concerns, Forms, FormState, How, Notices, Nudges, Robins
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from sync.domain.concerns import Concern, Response
+    from sync.google.door import Door
+    from sync.plan.matching import Match
+    from sync.store import KnownForm, Store
+
+__all__ = ["ConcernDesk", "Judge", "Swept", "release_asked", "sweep", "work_nudges"]
+
+_LOG = logging.getLogger(__name__)
+
+OVERLAP = timedelta(minutes=10)
+"""How much of what was read is read again: responses of one moment need not show in one order."""
+
+LIST_EVERY = timedelta(days=1)
+"""How often everything is listed, and form and watch are looked after."""
+
+_LOOK_AGAIN = timedelta(seconds=20)
+"""After which a nudge is worked a second time: Forms need not list a response at the instant it tells of it."""
+
+_GONE = (
+    "It was deleted, or this account may not see it any more, so nothing arrives. Take it out of the bin of Google "
+    "Drive; only if that cannot be, run `sensync form --again`, which makes another with new links."
+)
+
+_GONE_RESPONSE = "Its response was deleted in the form. The concern stays as it was; close it if it was a mistake."
+_GONE_UNREAD = (
+    "Its response was deleted in the form before it was released, so nobody can read it any more. Ask the teacher what "
+    "it said."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What is decided of a response before it is stored; both are pure.
+
+    Attributes:
+        match: whom it is about.
+        screen: CLEAR, or HELD where the free text has a phrase of the safeguarding screen.
+    """
+
+    match: Callable[[Answers], Match]
+    screen: Callable[[Answers], Screen]
+
+
+@dataclass(slots=True)
+class ConcernDesk:
+    """What the reading of responses works with.
+
+    Attributes:
+        door: opens the door to Google, or gives the one that is open.
+        judge: reads the roll and the phrases; asked only once there is something new.
+        topic: of Pub/Sub, "" where Forms is to tell nobody.
+    """
+
+    store: Store
+    workbook_id: int
+    door: Callable[[], Door]
+    judge: Callable[[], Judge]
+    now: Callable[[], datetime]
+    topic: str = ""
+    _judge: Judge | None = field(default=None, init=False)
+
+    def judged(self) -> Judge:
+        """The judge, made once."""
+        if self._judge is None:
+            self._judge = self.judge()
+        return self._judge
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What reading led to: new concerns, new versions, alerts, answers of a round robin, releases; `trouble` if any."""
+
+    new: int = 0
+    edited: int = 0
+    alerts: int = 0
+    answers: int = 0
+    released: int = 0
+    trouble: str = ""
+
+    def __add__(self, other: Swept) -> Swept:
+        trouble = " ".join(dict.fromkeys(each for each in (self.trouble, other.trouble) if each))
+        return Swept(
+            self.new + other.new,
+            self.edited + other.edited,
+            self.alerts + other.alerts,
+            self.answers + other.answers,
+            self.released + other.released,
+            trouble,
+        )
+
+
+def sweep(desk: ConcernDesk) -> Swept:
+    """Reads what is new in every form of ours; once a day everything, and looks after form and watch.
+
+    It raises nothing that Google causes, since a sync goes on without it: what kept it from reading is said in
+    `trouble`, where a person is needed in a notice, and the next sweep begins where the last good one ended.
+    """
+    done = Swept()
+    for form in Forms(desk.store).all(desk.workbook_id).values():
+        done += _guarded(desk, form, lambda form=form: _sweep_form(desk, form))  # type: ignore[misc]
+    return done + release_asked(desk)
+
+
+def work_nudges(desk: ConcernDesk) -> Swept:
+    """Reads the forms that hooks told of, once each however many told; does nothing where none did.
+
+    Raises nothing, as `sweep`; nudges of a form that could not be read are worked again.
+    """
+    nudges = Nudges(desk.store)
+    waiting = nudges.take(desk.workbook_id, desk.now())
+    if not waiting:
+        return Swept()
+    done, forms = Swept(), Forms(desk.store).all(desk.workbook_id)
+    for key in dict.fromkeys(each.form for each in waiting):
+        form, found = forms.get(key), Swept()
+        if form is not None:
+            found = _guarded(desk, form, lambda form=form: _read(desk, form, form.swept_to)[1])  # type: ignore[misc]
+        now = desk.now()
+        again = {each.id for each in waiting if each.form is key and (found.trouble or now - each.at < _LOOK_AGAIN)}
+        nudges.later(again, now + _LOOK_AGAIN)
+        nudges.done((each.id for each in waiting if each.form is key and each.id not in again), now)
+        done += found
+    return done
+
+
+def release_asked(desk: ConcernDesk) -> Swept:
+    """Reads the held responses that a person released from the form again, and stores their answers; raises nothing.
+
+    One that was edited meanwhile is a new version, and is screened again: nobody has released that.
+    """
+    form = Forms(desk.store).find(desk.workbook_id, FormKey.CONCERN)
+    asked = Concerns(desk.store).to_release(desk.workbook_id)
+    if form is None or not asked:
+        return Swept()
+    return _guarded(desk, form, lambda: sum((_release(desk, form, each) for each in asked), Swept()))
+
+
+def _release(desk: ConcernDesk, form: KnownForm, concern: Concern) -> Swept:
+    body = form_responses.one(desk.door(), form.form_id, concern.response)
+    if body is None:
+        _note_gone(desk, [concern])
+        return Swept()
+    response = response_of(FormKey.CONCERN, body, form.questions)
+    if response.submitted != concern.submitted:
+        return _take(desk, response)
+    match = desk.judged().match(response.answers)
+    Concerns(desk.store).release(desk.workbook_id, concern.key, response, match=match, now=desk.now())
+    return Swept(released=1)
+
+
+def _sweep_form(desk: ConcernDesk, form: KnownForm) -> Swept:
+    forms, now = Forms(desk.store), desk.now()
+    whole = form.listed_at is None or form.swept_to is None or now - form.listed_at >= LIST_EVERY
+    if not whole:
+        _, done = _read(desk, form, form.swept_to)
+        return done
+    listed, done = _read(desk, form, None)
+    if form.key is FormKey.CONCERN:
+        _note_gone(desk, Concerns(desk.store).unlisted(desk.workbook_id, form.form_id, listed, now))
+    forms.listed(desk.workbook_id, form.key, now)
+    if desk.topic:
+        keep_watch(desk.store, desk.workbook_id, desk.door(), form, desk.topic, now)
+    return done
+
+
+def _read(desk: ConcernDesk, form: KnownForm, since: datetime | None) -> tuple[set[str], Swept]:
+    """Takes what was sent since an instant, less the overlap, or everything; gives the ids of all that was listed."""
+    listed: set[str] = set()
+    done, newest = Swept(), since
+    start = None if since is None else since - OVERLAP
+    for page in form_responses.pages(desk.door(), form.form_id, start):
+        listed |= {str(each.get("responseId", "")) for each in page}
+        done += _take_all(desk, form, page)
+        sent = [each.submitted for each in _readable(desk, form, page)]
+        newest = max([*sent, *([newest] if newest else [])], default=None)
+    if newest is not None:
+        # Last, since the pages are in no order: a reading that was cut off is done again from where it began.
+        Forms(desk.store).swept(desk.workbook_id, form.key, newest)
+    return listed, done
+
+
+def _take_all(desk: ConcernDesk, form: KnownForm, page: Iterable[Mapping[str, Any]]) -> Swept:
+    # Asked for each page: matching is dear, and what is known needs none.
+    known = (Concerns if form.key is FormKey.CONCERN else Robins)(desk.store).known(desk.workbook_id)
+    done = Swept()
+    for response in _readable(desk, form, page):
+        if known.get(response.id, _LONG_AGO) < response.submitted:
+            done += _take(desk, response)
+    return done
+
+
+_LONG_AGO = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
+
+
+def _readable(desk: ConcernDesk, form: KnownForm, page: Iterable[Mapping[str, Any]]) -> Iterator[Response]:
+    for body in page:
+        try:
+            yield response_of(form.key, body, form.questions)
+        except InputError as error:
+            # One that nobody can read must not keep the others from being read.
+            key = f"response:{str(body.get('responseId', ''))[:100]}"
+            _put(desk, Notice(key, _place(form), " ".join([*error.problems, error.next_step])))
+
+
+def _take(desk: ConcernDesk, response: Response) -> Swept:
+    workbook_id, now = desk.workbook_id, desk.now()
+    if response.form is FormKey.ROBIN:
+        about = "".join(response.answers.get("concern", ())).strip().upper()
+        screen = desk.judged().screen(response.answers)
+        taken = Robins(desk.store).take(workbook_id, about, response, screen=screen, now=now)
+        return Swept(answers=int(taken))
+    if tells_of_harm(response.answers):
+        # Not even looked at: it says who, and nobody here is to know.
+        arrival = Concerns(desk.store).take(workbook_id, response, match=None, screen=Screen.HELD, now=now)
+        return Swept(alerts=int(arrival.how is How.HARM))
+    judge = desk.judged()
+    screen = judge.screen(response.answers)
+    match = judge.match(response.answers) if screen is Screen.CLEAR else None
+    arrival = Concerns(desk.store).take(workbook_id, response, match=match, screen=screen, now=now)
+    new, edited = arrival.how is How.NEW, arrival.how is How.EDITED
+    return Swept(new=int(new), edited=int(edited), alerts=int(screen is Screen.HELD and (new or edited)))
+
+
+def _note_gone(desk: ConcernDesk, missing: Iterable[Concern]) -> None:
+    """Remembers that these responses are not in the form any more, and tells the SENCO."""
+    lost = {each.key: each.screen is Screen.HELD for each in missing}
+    if not lost:
+        return
+    for key, held in lost.items():
+        _put(desk, Notice(f"concern:{key}:gone", f"Concern {key}", _GONE_UNREAD if held else _GONE_RESPONSE))
+    Concerns(desk.store).gone(desk.workbook_id, lost, desk.now())
+
+
+def _guarded(desk: ConcernDesk, form: KnownForm, read: Callable[[], Swept]) -> Swept:
+    """Reads one form; what goes wrong is told, and the other form is read all the same."""
+    trouble, gone = f"form:{form.key}:unread", f"form:{form.key}"
+    try:
+        done = read()
+    except SensyncError as error:
+        _LOG.warning("the form %s could not be read: %s", form.key, type(error).__name__)
+        words = " ".join([*error.problems, error.next_step]).strip()
+        if isinstance(error, GoogleNeedsPersonError) and error.status == HTTPStatus.NOT_FOUND:
+            Forms(desk.store).mark(desk.workbook_id, form.key, FormState.GONE)
+            words = _GONE
+            # The round that keeps the forms says the same, under the same key.
+            trouble = gone
+        if not isinstance(error, TryAgainError):
+            _put(desk, Notice(trouble, _place(form), words))
+        return Swept(trouble=words)
+    if form.state is FormState.GONE:
+        Forms(desk.store).mark(desk.workbook_id, form.key, FormState.OPEN)
+        Notices(desk.store).withdraw(desk.workbook_id, gone)
+    if any(each.key == trouble for each in Notices(desk.store).since(desk.workbook_id, _LONG_AGO)):
+        Notices(desk.store).withdraw(desk.workbook_id, trouble)
+    return done
+
+
+def _place(form: KnownForm) -> str:
+    return "The form for concerns" if form.key is FormKey.CONCERN else "The form of the round robin"
+
+
+def _put(desk: ConcernDesk, notice: Notice) -> None:
+    Notices(desk.store).put(desk.workbook_id, [notice], desk.now())

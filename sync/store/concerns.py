@@ -1,0 +1,411 @@
+"""Teachers' concerns: one for each response to the concern form, and each version of it beside the others.
+
+What says that a child is at risk of harm is not kept: only that there was such a response, and that somebody is to be
+told. The same goes for the text of a version that the safeguarding screen holds back, until a person releases it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003 - whoever resolves the fields needs it at run time
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, insert, select, update
+
+from sync.domain.concerns import Answers, Concern, Link, Screen, tells_of_harm
+from sync.store import schema
+from sync.store.booking_records import NewWork
+from sync.store.engine import dialect_insert, reading, writing
+from sync.store.outbox import put_work
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from sqlalchemy import ColumnElement, Connection, Row
+
+    from sync.domain.concerns import Response
+    from sync.plan.matching import Match
+    from sync.store.store import Store
+
+RECEIVED = "concern.received"
+"""The kind of the row for the holding reply: {"concern", "version": 1}, once for each concern."""
+
+ALERT = "concern.alert"
+"""The kind of the row that tells the SENCO and the DSL: {"concern", "version"}, or {"response"} where harm was ticked.
+
+A held answer of a round robin has "teacher" beside "concern", and no version.
+"""
+
+SPEAK = "concern.speak"
+"""The kind of the row that tells a teacher to speak to the DSL now, where an edit was held: {"concern", "version"}.
+
+Of a first version that is held the holding reply says so.
+"""
+
+_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
+"""Without vowels, so that no word comes about, and without what looks like something else."""
+
+_C, _V = schema.concern.c, schema.concern_version.c
+
+
+class How(StrEnum):
+    """What became of a response: a new concern, a new version, nothing new, or only an alert."""
+
+    NEW = "new"
+    EDITED = "edited"
+    KNOWN = "known"
+    HARM = "harm"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What became of a response, and the concern as it stands now (None where harm was ticked in the first place)."""
+
+    how: How
+    concern: Concern | None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a concern: 1 is the response as it was first taken. `answers` is empty while it is held."""
+
+    version: int
+    submitted: datetime
+    screen: Screen
+    answers: Answers
+
+
+class Concerns:
+    """The concerns of one store."""
+
+    def __init__(self, store: Store) -> None:
+        self._engine = store.engine
+
+    def take(
+        self, workbook_id: int, response: Response, *, match: Match | None, screen: Screen, now: datetime
+    ) -> Arrival:
+        """Makes of a response the one concern that it is, or a new version of that; with its letters in the outbox.
+
+        Of several copies of a response the one that was submitted last counts, in whatever order they come. A pupil
+        whom a person chose stays, whatever an edit says.
+
+        Args:
+            workbook_id: whose.
+            response: to the concern form, as read from Google.
+            match: whom it is about; not looked at where it is held. None is nobody, and no candidates.
+            screen: CLEAR, or HELD: then no answers are stored.
+            now: the present.
+        """
+        if tells_of_harm(response.answers):
+            return self._harm(workbook_id, response.id, now)
+        with reading(self._engine) as connection:
+            # Most of what a sweep reads is known, and should not ask for SQLite's one write lock.
+            row = _by_response(connection, workbook_id, response.id)
+        if row is not None and row.submitted >= response.submitted and row.gone is None:
+            return Arrival(How.KNOWN, _concern(row))
+        with writing(self._engine) as connection:
+            how = _take(connection, workbook_id, response, match, screen, now)
+            return Arrival(how, _one(connection, workbook_id, _C.response == response.id))
+
+    def _harm(self, workbook_id: int, response_id: str, now: datetime) -> Arrival:
+        harm = schema.harm
+        with reading(self._engine) as connection:
+            before = connection.execute(
+                select(harm.c.response).where(harm.c.workbook_id == workbook_id, harm.c.response == response_id)
+            ).first()
+            concern = _one(connection, workbook_id, _C.response == response_id)
+        if before is not None:
+            return Arrival(How.KNOWN, concern)
+        with writing(self._engine) as connection:
+            new = connection.execute(
+                dialect_insert(connection, harm)
+                .values(workbook_id=workbook_id, response=response_id)
+                .on_conflict_do_nothing()
+                .returning(harm.c.response)
+            ).first()
+            if new is None:
+                return Arrival(How.KNOWN, concern)
+            key = f"{ALERT}:{response_id}"
+            put_work(connection, workbook_id, [NewWork(key, ALERT, key, {"response": response_id})], now)
+        return Arrival(How.HARM, concern)
+
+    def all(self, workbook_id: int) -> list[Concern]:
+        """Every concern of a workbook, the one that was received first in front."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(_WHOLE.where(_C.workbook_id == workbook_id).order_by(_C.received, _C.key))
+            return [_concern(row) for row in rows]
+
+    def find(self, workbook_id: int, key: str) -> Concern | None:
+        """One concern, None where there is no such key."""
+        with reading(self._engine) as connection:
+            return _one(connection, workbook_id, _C.key == key)
+
+    def versions(self, workbook_id: int, key: str) -> list[Version]:
+        """The versions of a concern, the first in front."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(_V.version, _V.submitted, _V.screen, _V.answers)
+                .where(_V.workbook_id == workbook_id, _V.concern == key)
+                .order_by(_V.version)
+            )
+            return [Version(row.version, row.submitted, Screen(row.screen), answers(row.answers)) for row in rows]
+
+    def known(self, workbook_id: int) -> dict[str, datetime]:
+        """What was taken of each response that is in the form still, as far as we know: when it was submitted."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(_C.response, _C.submitted).where(_C.workbook_id == workbook_id, _C.gone.is_(None))
+            ).all()
+        return {row.response: row.submitted for row in rows}
+
+    def link(self, workbook_id: int, key: str, ref: str, link: Link, now: datetime) -> bool:
+        """Says which pupil a concern is about; `ref` "" with Link.NONE takes that back. Whether it changed anything.
+
+        Args:
+            workbook_id: whose.
+            key: the concern's.
+            ref: the pupil's reference.
+            link: how it was found: by a person, mostly. What is not by a person does not replace what is.
+            now: the present.
+        """
+        which = [*_is(workbook_id, key), (_C.ref != ref) | (_C.link != link)]
+        if link in {Link.REFERENCE, Link.NAME}:
+            which.append(_C.link != Link.PERSON)
+        values: dict[str, Any] = {"ref": ref, "link": link, "linked_at": now} | ({"candidates": []} if ref else {})
+        with writing(self._engine) as connection:
+            return connection.execute(update(schema.concern).where(*which).values(**values)).rowcount == 1
+
+    def ask_release(self, workbook_id: int, key: str, version: int, now: datetime) -> bool:
+        """Remembers that a person released a held version, to be read from the form again; whether that is new."""
+        which = (_V.workbook_id == workbook_id, _V.concern == key, _V.version == version)
+        with writing(self._engine) as connection:
+            asked = connection.execute(
+                update(schema.concern_version)
+                .where(*which, _V.screen == Screen.HELD, _V.release_asked_at.is_(None))
+                .values(release_asked_at=now)
+            )
+        return asked.rowcount == 1
+
+    def to_release(self, workbook_id: int) -> list[Concern]:
+        """The concerns whose newest version is held, though a person released it, and whose response is there."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                _WHOLE.where(
+                    _C.workbook_id == workbook_id,
+                    _C.gone.is_(None),
+                    _V.screen == Screen.HELD,
+                    _V.release_asked_at.is_not(None),
+                ).order_by(_C.received, _C.key)
+            )
+            return [_concern(row) for row in rows]
+
+    def release(
+        self, workbook_id: int, key: str, response: Response, *, match: Match | None, now: datetime
+    ) -> Concern | None:
+        """Stores the answers of a version that was held back, because a person released it.
+
+        Args:
+            workbook_id: whose.
+            key: the concern's.
+            response: as read from the form now.
+            match: whom it is about; a pupil whom a person chose stays.
+            now: the present.
+
+        Returns:
+            The concern as it stands; None where `response` is not the version that is held: it was edited since, and
+            whoever released it has not seen that.
+        """
+        with writing(self._engine) as connection:
+            row = _locked(connection, workbook_id, _C.key == key)
+            if row is None or (row.response, row.submitted) != (response.id, response.submitted):
+                return None
+            if Screen(row.screen) is Screen.HELD:
+                connection.execute(
+                    update(schema.concern_version)
+                    .where(_V.workbook_id == workbook_id, _V.concern == key, _V.version == row.version)
+                    .values(screen=Screen.RELEASED, released_at=now, answers=as_json(response.answers))
+                )
+                connection.execute(
+                    update(schema.concern)
+                    .where(_C.workbook_id == workbook_id, _C.key == key)
+                    .values(**_matched(match, row.link))
+                )
+            return _one(connection, workbook_id, _C.key == key)
+
+    def unlisted(
+        self, workbook_id: int, form_id: str, listed: Collection[str], taken_before: datetime
+    ) -> list[Concern]:
+        """The concerns whose response is not among all that a form has, and of which that is not known yet.
+
+        Args:
+            workbook_id: whose.
+            form_id: the form that was listed.
+            listed: the ids of all its responses.
+            taken_before: when the listing began: what was taken since may be newer than it.
+        """
+        of_form = (_C.workbook_id == workbook_id, _C.form_id == form_id, _C.gone.is_(None), _C.taken_at < taken_before)
+        with reading(self._engine) as connection:
+            rows = connection.execute(_WHOLE.where(*of_form).order_by(_C.received, _C.key)).all()
+        return [_concern(row) for row in rows if row.response not in listed]
+
+    def gone(self, workbook_id: int, keys: Iterable[str], now: datetime) -> None:
+        """Remembers that the responses of these concerns are not in the form any more; the concerns stay."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(schema.concern)
+                .where(_C.workbook_id == workbook_id, _C.key.in_(list(keys)), _C.gone.is_(None))
+                .values(gone=now)
+            )
+
+
+_WHOLE = select(schema.concern, _V.screen, _V.answers).join(
+    schema.concern_version,
+    and_(_V.workbook_id == _C.workbook_id, _V.concern == _C.key, _V.version == _C.version),
+)
+
+
+def as_json(given: Answers) -> dict[str, list[str]]:
+    """Answers as they are stored."""
+    return {key: list(values) for key, values in given.items()}
+
+
+def answers(stored: dict[str, list[str]]) -> Answers:
+    """Answers as they were given."""
+    return {key: tuple(values) for key, values in stored.items()}
+
+
+def _take(
+    connection: Connection,
+    workbook_id: int,
+    response: Response,
+    match: Match | None,
+    screen: Screen,
+    now: datetime,
+) -> How:
+    row = _locked(connection, workbook_id, _C.response == response.id)
+    held = screen is Screen.HELD
+    if row is None:
+        made = _insert(connection, workbook_id, response, None if held else match, now)
+        if made is not None:
+            _add_version(connection, workbook_id, made, 1, response, screen)
+            put_work(connection, workbook_id, _letters(made, 1, held=held), now)
+            return How.NEW
+        row = _locked(connection, workbook_id, _C.response == response.id)
+        assert row is not None  # noqa: S101 - its response is what kept ours from being inserted
+    if row.submitted >= response.submitted:
+        connection.execute(update(schema.concern).where(*_is(workbook_id, row.key)).values(gone=None))
+        return How.KNOWN
+    version = row.version + 1
+    values: dict[str, Any] = {"version": version, "submitted": response.submitted, "gone": None}
+    if not held:
+        values |= _matched(match, row.link)
+    _add_version(connection, workbook_id, row.key, version, response, screen)
+    connection.execute(update(schema.concern).where(*_is(workbook_id, row.key)).values(**values))
+    put_work(connection, workbook_id, _letters(row.key, version, held=held), now)
+    return How.EDITED
+
+
+def _insert(
+    connection: Connection, workbook_id: int, response: Response, match: Match | None, now: datetime
+) -> str | None:
+    """The key of a new concern; None where another process was faster to make one of this response."""
+    form = schema.form.c
+    form_id = connection.execute(
+        select(form.form_id).where(form.workbook_id == workbook_id, form.key == response.form)
+    ).scalar_one_or_none()
+    while True:
+        key = "C-" + "".join(secrets.choice(_ALPHABET) for _ in range(5))
+        made = connection.execute(
+            dialect_insert(connection, schema.concern)
+            .values(
+                workbook_id=workbook_id,
+                key=key,
+                form_id=form_id or "",
+                response=response.id,
+                version=1,
+                received=response.created,
+                submitted=response.submitted,
+                taken_at=now,
+                teacher=response.teacher,
+                **_matched(match, Link.NONE),
+            )
+            .on_conflict_do_nothing()
+            .returning(_C.key)
+        ).first()
+        if made is not None:
+            return key
+        if _by_response(connection, workbook_id, response.id) is not None:
+            return None
+
+
+def _add_version(
+    connection: Connection, workbook_id: int, key: str, version: int, response: Response, screen: Screen
+) -> None:
+    connection.execute(
+        insert(schema.concern_version).values(
+            workbook_id=workbook_id,
+            concern=key,
+            version=version,
+            submitted=response.submitted,
+            screen=screen,
+            answers={} if screen is Screen.HELD else as_json(response.answers),
+        )
+    )
+
+
+def _letters(key: str, version: int, *, held: bool) -> list[NewWork]:
+    """Each with a subject of its own where it is urgent: a mail that fails must not hold up an alert."""
+    payload = {"concern": key, "version": version}
+    work = [NewWork(f"concern:{key}", RECEIVED, f"{RECEIVED}:{key}", payload)] if version == 1 else []
+    kinds = ([ALERT] if version == 1 else [ALERT, SPEAK]) if held else []
+    return work + [NewWork(f"{kind}:{key}", kind, f"{kind}:{key}:{version}", payload) for kind in kinds]
+
+
+def _matched(match: Match | None, before: str) -> dict[str, Any]:
+    if before == Link.PERSON:
+        return {}
+    if match is None:
+        return {"ref": "", "link": Link.NONE, "candidates": []}
+    return {"ref": match.ref, "link": match.link, "candidates": [] if match.ref else list(match.candidates)}
+
+
+def _is(workbook_id: int, key: str) -> tuple[ColumnElement[bool], ...]:
+    return (_C.workbook_id == workbook_id, _C.key == key)
+
+
+def _by_response(connection: Connection, workbook_id: int, response_id: str) -> Row[Any] | None:
+    return connection.execute(_WHOLE.where(_C.workbook_id == workbook_id, _C.response == response_id)).first()
+
+
+def _locked(connection: Connection, workbook_id: int, which: ColumnElement[bool]) -> Row[Any] | None:
+    """The row, which on PostgreSQL nobody else may change until we are done; SQLite has one writer.
+
+    In two statements: one that waits for the lock would join the concern as it is now with the version of before.
+    """
+    mine = (_C.workbook_id == workbook_id, which)
+    connection.execute(select(_C.key).where(*mine).with_for_update())
+    return connection.execute(_WHOLE.where(*mine)).first()
+
+
+def _one(connection: Connection, workbook_id: int, which: ColumnElement[bool]) -> Concern | None:
+    row = connection.execute(_WHOLE.where(_C.workbook_id == workbook_id, which)).first()
+    return None if row is None else _concern(row)
+
+
+def _concern(row: Row[Any]) -> Concern:
+    return Concern(
+        key=row.key,
+        response=row.response,
+        version=row.version,
+        received=row.received,
+        submitted=row.submitted,
+        teacher=row.teacher,
+        ref=row.ref,
+        link=Link(row.link),
+        candidates=tuple(row.candidates),
+        screen=Screen(row.screen),
+        answers=answers(row.answers),
+        gone=row.gone,
+    )

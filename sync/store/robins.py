@@ -1,0 +1,160 @@
+"""The round robin of a concern: which teachers were asked, and what each answered.
+
+One row for each teacher and concern: somebody who answers twice, or edits an answer, has the newest one kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime  # noqa: TC003 - whoever resolves the fields needs it at run time
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import or_, select
+
+from sync.domain.concerns import Answers, Screen
+from sync.store import schema
+from sync.store.booking_records import NewWork
+from sync.store.concerns import ALERT, answers, as_json
+from sync.store.engine import dialect_insert, reading, writing
+from sync.store.outbox import put_work
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sync.domain.concerns import Response
+    from sync.store.store import Store
+
+ROBIN = "concern.robin"
+"""The kind of the row that asks one teacher: {"concern", "teacher"}; the address is where the letter goes."""
+
+_A = schema.asked.c
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One teacher's part in the round robin of a concern.
+
+    Attributes:
+        concern: the concern's key.
+        teacher: the address, casefolded.
+        asked_at: None for somebody who answered without being asked.
+        response: Google's responseId of the newest answer, None before there is one.
+        submitted: when that was sent.
+        screen: HELD: the answers wait in the form.
+        answers: by question key, as in `Response`.
+    """
+
+    concern: str
+    teacher: str = field(repr=False)
+    asked_at: datetime | None
+    response: str | None
+    submitted: datetime | None
+    screen: Screen
+    answers: Answers = field(repr=False)
+
+
+class Robins:
+    """The round robins of one store."""
+
+    def __init__(self, store: Store) -> None:
+        self._engine = store.engine
+
+    def ask(self, workbook_id: int, concern: str, teachers: Iterable[str], now: datetime) -> int:
+        """Asks these teachers about a concern, each once and by one letter; counts those who were not asked before."""
+        new = 0
+        with writing(self._engine) as connection:
+            for teacher in dict.fromkeys(each.casefold() for each in teachers):
+                values = {"workbook_id": workbook_id, "concern": concern, "teacher": teacher}
+                asked = connection.execute(
+                    dialect_insert(connection, schema.asked)
+                    .values(**values, asked_at=now, screen=Screen.CLEAR, answers={})
+                    .on_conflict_do_update(
+                        index_elements=["workbook_id", "concern", "teacher"],
+                        set_={"asked_at": now},
+                        # Who answered unasked needs no letter, and neither does who had one.
+                        where=_A.asked_at.is_(None) & _A.response.is_(None),
+                    )
+                    .returning(_A.teacher)
+                ).first()
+                if asked is None:
+                    continue
+                key = f"{ROBIN}:{concern}:{teacher}"
+                work = NewWork(key, ROBIN, key, {"concern": concern, "teacher": teacher})
+                new += put_work(connection, workbook_id, [work], now)
+        return new
+
+    def take(self, workbook_id: int, concern: str, response: Response, *, screen: Screen, now: datetime) -> bool:
+        """Keeps a teacher's answer; False where it is known, an older one, or about a concern that there is not.
+
+        Args:
+            workbook_id: whose.
+            concern: the key that the answer bears; anybody may have typed it.
+            response: to the round robin's form.
+            screen: HELD: no answers are stored, and an alert is put.
+            now: the present.
+        """
+        held = screen is Screen.HELD
+        values: dict[str, Any] = {
+            "response": response.id,
+            "submitted": response.submitted,
+            "screen": screen,
+            "answers": {} if held else as_json(response.answers),
+        }
+        row = {"workbook_id": workbook_id, "concern": concern, "teacher": response.teacher}
+        known = schema.concern.c
+        with reading(self._engine) as connection:
+            there = connection.execute(
+                select(known.key).where(known.workbook_id == workbook_id, known.key == concern)
+            ).first()
+            before = connection.execute(
+                select(_A.submitted).where(
+                    _A.workbook_id == workbook_id, _A.concern == concern, _A.teacher == response.teacher
+                )
+            ).scalar_one_or_none()
+        if there is None or (before is not None and before >= response.submitted):
+            return False
+        with writing(self._engine) as connection:
+            taken = connection.execute(
+                dialect_insert(connection, schema.asked)
+                .values(**row, **values)
+                .on_conflict_do_update(
+                    index_elements=["workbook_id", "concern", "teacher"],
+                    set_=values,
+                    where=or_(_A.submitted.is_(None), _A.submitted < response.submitted),
+                )
+                .returning(_A.teacher)
+            ).first()
+            if taken is not None and held:
+                key = f"{ALERT}:{response.id}:{response.submitted.isoformat()}"
+                payload = {"concern": concern, "teacher": response.teacher}
+                put_work(connection, workbook_id, [NewWork(key, ALERT, key, payload)], now)
+        return taken is not None
+
+    def known(self, workbook_id: int) -> dict[str, datetime]:
+        """What was taken of each response: when it was submitted. One that a newer one replaced is not there."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(_A.response, _A.submitted).where(_A.workbook_id == workbook_id, _A.response.is_not(None))
+            ).all()
+        return {row.response: row.submitted for row in rows}
+
+    def all(self, workbook_id: int) -> dict[str, list[Asked]]:
+        """Everybody's part by concern, in the order of the addresses."""
+        found: dict[str, list[Asked]] = {}
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(schema.asked).where(_A.workbook_id == workbook_id).order_by(_A.concern, _A.teacher)
+            ).all()
+        for row in rows:
+            found.setdefault(row.concern, []).append(
+                Asked(
+                    row.concern,
+                    row.teacher,
+                    row.asked_at,
+                    row.response,
+                    row.submitted,
+                    Screen(row.screen),
+                    answers(row.answers),
+                )
+            )
+        return found

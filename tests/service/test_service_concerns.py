@@ -1,0 +1,362 @@
+"""Responses become concerns, by sweep and by nudge, whatever is lost, late, twice or cut off on the way."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy
+from support.concern_desk import CONCERNS, SECRET_WORD, Staffroom
+from support.delivery import TEACHER, KilledError
+from support.forms import push_route
+
+from sync.domain.concerns import FormKey
+from sync.google import form_responses
+from sync.service.concerns import Swept, sweep, work_nudges
+from sync.store import FormState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from support.delivery import Office
+
+NOWHERE = "http://127.0.0.1:9/hooks/pubsub"
+"""An address at which nobody listens."""
+
+
+@pytest.fixture
+def room(open_office: Callable[..., Office]) -> Staffroom:
+    return Staffroom(open_office(concerns=CONCERNS))
+
+
+def kinds(room: Staffroom) -> list[str]:
+    return [kind for kind, _ in room.told()]
+
+
+# Sweeping
+
+
+def test_a_sweep_makes_a_concern_of_each_response_and_a_second_one_finds_nothing_new(room: Staffroom) -> None:
+    room.send(seen="Hides under the table.")
+    room.send(name="Somebody", seen="Cannot hold a pen.")
+    assert room.sweep() == Swept(new=2)
+    assert room.seen() == [("Hides under the table.", 1, "B7F3K", "clear"), ("Cannot hold a pen.", 1, "", "clear")]
+    assert [each.teacher for each in room.concerns.all(room.wid)] == [TEACHER, TEACHER]
+    assert kinds(room) == ["concern.received", "concern.received"]
+    before, room.judged = room.office.requests(), []
+    assert room.sweep() == Swept()
+    assert (room.office.requests() - before, room.judged) == (2, [])
+
+
+def test_an_edited_response_is_a_new_version_and_no_second_holding_reply(room: Staffroom) -> None:
+    sent = room.send(seen="Hides.")
+    room.sweep()
+    room.edit(sent, seen="Hides, and sings.")
+    assert room.sweep() == Swept(edited=1)
+    assert room.seen() == [("Hides, and sings.", 2, "B7F3K", "clear")]
+    (concern,) = room.concerns.all(room.wid)
+    assert [each.answers["seen"] for each in room.concerns.versions(room.wid, concern.key)] == [
+        ("Hides.",),
+        ("Hides, and sings.",),
+    ]
+    assert kinds(room) == ["concern.received"]
+
+
+def test_more_responses_than_a_page_holds_are_all_read(room: Staffroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = form_responses.pages
+    monkeypatch.setattr(form_responses, "pages", lambda *args: pages(*args, page_size=3))
+    for number in range(8):
+        room.send(seen=str(number))
+    assert room.sweep() == Swept(new=8)
+    for number in range(8):
+        room.send(seen=str(number + 8))
+    assert room.sweep() == Swept(new=8)
+
+
+def test_of_a_response_that_tells_of_harm_there_is_an_alert_and_no_concern(room: Staffroom) -> None:
+    sent = room.send_harm()
+    assert [room.sweep(), room.sweep()] == [Swept(alerts=1), Swept()]
+    assert room.seen() == []
+    assert room.told() == [("concern.alert", {"response": sent})]
+
+
+def test_what_the_screen_holds_back_is_released_by_a_person_and_not_stored_before(room: Staffroom) -> None:
+    room.send(seen=f"A {SECRET_WORD}.")
+    assert room.sweep() == Swept(new=1, alerts=1)
+    assert room.seen() == [("", 1, "", "held")]
+    assert kinds(room) == ["concern.received", "concern.alert"]
+    assert room.release() == Swept()
+    (concern,) = room.concerns.all(room.wid)
+    room.concerns.ask_release(room.wid, concern.key, 1, room.office.now)
+    assert [room.sweep(), room.sweep()] == [Swept(released=1), Swept()]
+    assert room.seen() == [(f"A {SECRET_WORD}.", 1, "B7F3K", "released")]
+
+
+def test_what_was_edited_since_a_person_released_it_is_held_anew(room: Staffroom) -> None:
+    sent = room.send(seen=f"A {SECRET_WORD}.")
+    room.sweep()
+    (concern,) = room.concerns.all(room.wid)
+    room.concerns.ask_release(room.wid, concern.key, 1, room.office.now)
+    room.edit(sent, seen=f"Another {SECRET_WORD}.")
+    assert room.release() == Swept(edited=1, alerts=1)
+    assert room.seen() == [("", 2, "", "held")]
+    assert kinds(room) == ["concern.received", "concern.alert", "concern.alert", "concern.speak"]
+
+
+def test_what_was_deleted_before_it_was_released_is_said(room: Staffroom) -> None:
+    sent = room.send(seen=f"A {SECRET_WORD}.")
+    room.sweep()
+    (concern,) = room.concerns.all(room.wid)
+    room.concerns.ask_release(room.wid, concern.key, 1, room.office.now)
+    room.delete(sent)
+    assert [room.release(), room.release()] == [Swept(), Swept()]
+    assert room.office.notice(f"concern:{concern.key}:gone") == (
+        f"Concern {concern.key}: Its response was deleted in the form before it was released, so nobody can read it "
+        "any more. Ask the teacher what it said."
+    )
+
+
+def test_answers_to_a_round_robin_stand_beside_their_concern(room: Staffroom) -> None:
+    room.send()
+    room.sweep()
+    (concern,) = room.concerns.all(room.wid)
+    room.send(key=FormKey.ROBIN, concern=f" {concern.key.lower()} ", share="In part", works="Short tasks.")
+    room.send(key=FormKey.ROBIN, concern="C-GUESS", share="Yes")
+    assert [room.sweep(), room.sweep()] == [Swept(answers=1), Swept()]
+    (asked,) = room.robins.all(room.wid)[concern.key]
+    assert (asked.teacher, asked.answers["works"]) == (TEACHER, ("Short tasks.",))
+
+
+def test_a_deleted_response_is_noticed_within_a_day_and_its_concern_stays(room: Staffroom) -> None:
+    sent = room.send(seen="Hides.")
+    room.send(seen="Sings.")
+    room.sweep()
+    room.delete(sent)
+    room.sweep()
+    assert room.office.noticed() == []
+    room.office.wait(days=1)
+    room.sweep()
+    first, second = room.concerns.all(room.wid)
+    assert (first.gone, second.gone) == (room.office.now, None)
+    assert room.office.notice(f"concern:{first.key}:gone") == (
+        f"Concern {first.key}: Its response was deleted in the form. The concern stays as it was; close it if it was a "
+        "mistake."
+    )
+    assert [each[0] for each in room.seen()] == ["Hides.", "Sings."]
+
+
+def test_a_form_that_was_deleted_is_said_and_the_other_one_is_read(room: Staffroom) -> None:
+    room.send()
+    room.sweep()
+    (concern,) = room.concerns.all(room.wid)
+    with room.office.ws.lock:
+        room.office.ws.delete_file(room.office.ws.files[room.form().form_id])
+    room.send(key=FormKey.ROBIN, concern=concern.key, share="Yes")
+    done = room.sweep()
+    assert (done.answers, done.trouble[:15]) == (1, "It was deleted,")
+    assert (room.form().state, room.office.noticed()) == (FormState.GONE, ["form:concern"])
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_forms_that_do_not_answer_lose_nothing(room: Staffroom, status: int) -> None:
+    room.send(seen="Hides.")
+    room.sweep()
+    fault = room.office.ws.fail(status, path="/v1/forms", times=None)
+    room.send(seen="Sings.")
+    room.nudge()
+    assert (room.sweep().trouble == "", room.work().trouble == "") == (False, False)
+    assert room.office.noticed() == []
+    room.office.ws.weather.faults.remove(fault)
+    room.office.wait(minutes=1)
+    assert room.work() == Swept(new=1)
+
+
+def test_a_permission_that_is_missing_is_said_once_and_withdrawn(room: Staffroom) -> None:
+    fault = room.office.ws.fail(403, path="/v1/forms", times=None)
+    assert [room.sweep().trouble == "" for _ in range(2)] == [False, False]
+    assert room.office.noticed() == ["form:concern:unread", "form:robin:unread"]
+    room.office.ws.weather.faults.remove(fault)
+    room.sweep()
+    assert room.office.noticed() == []
+
+
+def test_a_response_that_cannot_be_read_keeps_no_other_from_being_read(
+    room: Staffroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = form_responses.pages
+
+    def broken(*args: Any) -> Any:
+        for page in pages(*args):
+            yield [{"responseId": "ACYDBN-odd", "createTime": "yesterday, =1+1"}, *page]
+
+    monkeypatch.setattr(form_responses, "pages", broken)
+    room.send()
+    assert room.sweep().new == 1
+    assert "yesterday" not in room.office.notice("response:ACYDBN-odd")
+
+
+# Nudges
+
+
+def test_a_nudge_has_its_form_read_once_however_many_told_and_once_more_a_little_later(room: Staffroom) -> None:
+    room.sweep()
+    for number in range(20):
+        room.nudge(room.send(seen=str(number)))
+    before = room.office.requests()
+    assert room.work() == Swept(new=20)
+    assert [room.work() for _ in range(3)] == [Swept()] * 3
+    assert room.office.requests() - before == 1
+    for _ in range(5):
+        room.office.wait(seconds=20)
+        room.work()
+    assert room.office.requests() - before == 2
+
+
+def test_a_response_that_forms_lists_a_little_after_it_told_of_it_is_read_with_its_nudge(
+    room: Staffroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.sweep()
+    shown: list[bool] = []
+    pages = form_responses.pages
+    monkeypatch.setattr(form_responses, "pages", lambda *args: pages(*args) if shown else iter([[]]))
+    room.nudge(room.send())
+    assert room.work() == Swept()
+    shown.append(True)
+    room.office.wait(seconds=20)
+    assert room.work() == Swept(new=1)
+
+
+# Watches
+
+
+def on(room: Staffroom) -> list[tuple[str, str]]:
+    door = room.office.open()
+    return [(each.topic, each.state) for each in form_responses.watches(door, room.form().form_id)]
+
+
+def test_a_watch_is_made_renewed_daily_and_made_again_when_it_was_lost(room: Staffroom) -> None:
+    room.topic, _ = push_route(room.office.ws, NOWHERE)
+    room.sweep()
+    assert on(room) == [(room.topic, "ACTIVE")]
+    first = room.form().watch_id
+    room.office.wait(days=1)
+    room.sweep()
+    assert (room.form().watch_id, room.form().watch_expires) == (first, room.office.now + timedelta(days=7))
+    room.office.wait(days=8)
+    room.sweep()
+    assert room.form().watch_id != first
+    assert on(room) == [(room.topic, "ACTIVE")]
+
+
+def test_a_watch_whose_making_was_not_answered_is_found_and_kept(room: Staffroom) -> None:
+    room.topic, _ = push_route(room.office.ws, NOWHERE)
+    room.office.ws.fail(503, path="/watches", when="after", times=1, method="POST")
+    assert room.sweep().trouble == ""
+    assert room.office.noticed() == ["form:concern:watch"]
+    room.office.wait(days=1)
+    room.sweep()
+    assert on(room) == [(room.topic, "ACTIVE")]
+    assert room.office.noticed() == []
+
+
+def test_a_topic_that_does_not_take_messages_of_forms_is_said_and_responses_are_read(room: Staffroom) -> None:
+    room.topic = "projects/school/topics/none"
+    room.send()
+    assert room.sweep() == Swept(new=1)
+    assert room.office.noticed() == ["form:concern:watch", "form:robin:watch"]
+    assert room.office.notice("form:concern:watch").startswith(
+        "Google Forms: Google cannot tell Sensync of responses at once, so they are found a little later. "
+    )
+
+
+# Killed between any two steps
+
+
+def tell_all(room: Staffroom) -> None:
+    """What happened at the forms: a new response, an edit, one of harm, one that is held, one of the round robin."""
+    (first,) = room.concerns.all(room.wid)
+    room.edit(first.response, seen="Edited.")
+    room.nudge(room.send(name="Somebody", seen="New."))
+    room.send_harm()
+    room.nudge(room.send(seen=SECRET_WORD))
+    room.send(key=FormKey.ROBIN, concern=first.key, share="Yes")
+    room.nudge(key=FormKey.ROBIN)
+
+
+def state(room: Staffroom) -> dict[str, Any]:
+    concerns = {each.key: each.response for each in room.concerns.all(room.wid)}
+    order = {response: n for n, response in enumerate(concerns.values())}
+    return {
+        "seen": room.seen(),
+        "told": sorted(
+            (kind, order.get(concerns.get(str(payload.get("concern")), ""), -1), payload.get("version", 0))
+            for kind, payload in room.told()
+        ),
+        "robin": [each.answers["share"] for each in next(iter(room.robins.all(room.wid).values()))],
+        "waiting": room.nudges.take(room.wid, room.office.now + timedelta(days=1)),
+        "noticed": room.office.noticed(),
+    }
+
+
+def begun(open_office: Callable[..., Office]) -> Staffroom:
+    room = Staffroom(open_office(in_memory=True, concerns=CONCERNS))
+    room.send(seen="First.")
+    room.sweep()
+    tell_all(room)
+    return room
+
+
+def settled(room: Staffroom) -> dict[str, Any]:
+    for _ in range(3):
+        room.office.wait(minutes=6)
+        room.work()
+        room.sweep()
+    return state(room)
+
+
+def killed_at(room: Staffroom, step: int) -> bool:
+    """Works nudges and sweeps in a process that ends at its `step`-th step: a request, its answer, or a commit."""
+    steps = 0
+
+    def count(*_: object) -> None:
+        nonlocal steps
+        steps += 1
+        if steps == step + 1:
+            raise KilledError
+
+    def open_door() -> Any:
+        door = room.office.open()
+        door.hooks.before.append(count)
+        door.hooks.after.append(count)
+        return door
+
+    engine = room.office.store.engine
+    sqlalchemy.event.listen(engine, "commit", count)
+    try:
+        desk = room.desk(open_door)
+        work_nudges(desk)
+        sweep(desk)
+    except KilledError:
+        return True
+    finally:
+        sqlalchemy.event.remove(engine, "commit", count)
+    return False
+
+
+def test_killed_before_or_after_any_step_it_ends_as_if_it_had_not_been(open_office: Callable[..., Office]) -> None:
+    expected = settled(begun(open_office))
+    assert [each[0] for each in expected["seen"]] == ["Edited.", "New.", ""]
+    assert expected["told"] == [
+        ("concern.alert", -1, 0),
+        ("concern.alert", 2, 1),
+        *[("concern.received", n, 1) for n in range(3)],
+    ]
+    for step in range(100):
+        room = begun(open_office)
+        killed = killed_at(room, step)
+        assert settled(room) == expected, f"killed at step {step}"
+        if not killed:
+            assert step > 15
+            return
+    raise AssertionError("it never came to its end")

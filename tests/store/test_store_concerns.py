@@ -1,0 +1,383 @@
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+from support.concerns import FORM_ID, MINUTE, NOW, SENT, TEACHER, Found, Staff, response
+
+from sync.domain.concerns import Concern, FormKey, Link, Screen
+from sync.store import How, Store, schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sync.domain.concerns import Response
+    from sync.store import Arrival
+
+SURE = Found("B7F3K", Link.NAME)
+UNSURE = Found(candidates=("B7F3K", "C2D4M"))
+
+
+@pytest.fixture
+def staff(store: Store) -> Staff:
+    made = Staff(store)
+    made.has_form()
+    return made
+
+
+def take(staff: Staff, given: Response, match: Found = SURE, screen: Screen = Screen.CLEAR) -> Arrival:
+    return staff.concerns.take(staff.wid, given, match=match, screen=screen, now=NOW)
+
+
+def taken(staff: Staff, given: Response, match: Found = SURE, screen: Screen = Screen.CLEAR) -> Concern:
+    found = take(staff, given, match, screen).concern
+    assert found is not None
+    return found
+
+
+def everything(store: Store) -> str:
+    """All text that the tables of concerns hold."""
+    tables = (schema.concern, schema.concern_version, schema.harm, schema.asked, schema.outbox)
+    with store.engine.connect() as connection:
+        return repr([connection.execute(select(table)).all() for table in tables])
+
+
+def test_a_response_becomes_one_concern_with_one_holding_reply(staff: Staff) -> None:
+    arrival = take(staff, response())
+    concern = arrival.concern
+    assert concern is not None
+    assert arrival.how is How.NEW
+    assert concern == Concern(
+        key=concern.key,
+        response="ACYDBN-1",
+        version=1,
+        received=SENT.replace(microsecond=123000),
+        submitted=SENT,
+        teacher=TEACHER,
+        ref="B7F3K",
+        link=Link.NAME,
+        answers={"harm": ("No",), "name": ("Amara Lomax",), "seen": ("Hides under the table.",)},
+    )
+    assert (concern.key[:2], len(concern.key)) == ("C-", 7)
+    assert staff.concerns.all(staff.wid) == [concern] == [staff.concerns.find(staff.wid, concern.key)]
+    assert staff.told() == [
+        (f"concern:{concern.key}", "concern.received", {"concern": concern.key, "version": 1}),
+    ]
+
+
+def test_the_same_response_again_changes_nothing(staff: Staff) -> None:
+    first = take(staff, response())
+    again = take(staff, response(name="Somebody Else"), UNSURE, Screen.HELD)
+    assert (again.how, again.concern) == (How.KNOWN, first.concern)
+    assert [kind for _, kind, _ in staff.told()] == ["concern.received"]
+
+
+def test_an_edit_is_a_new_version_beside_the_old_one_and_no_second_letter(staff: Staff) -> None:
+    first = taken(staff, response(), UNSURE)
+    assert first.candidates == ("B7F3K", "C2D4M")
+    edited = take(staff, response(edited=5, seen="Hides, and sings."))
+    concern = edited.concern
+    assert concern is not None
+    assert (edited.how, concern.key, concern.version, concern.ref) == (How.EDITED, first.key, 2, "B7F3K")
+    assert concern.candidates == ()
+    assert [
+        (each.version, each.submitted, each.answers["seen"]) for each in staff.concerns.versions(staff.wid, first.key)
+    ] == [(1, SENT, ("Hides under the table.",)), (2, SENT + 5 * MINUTE, ("Hides, and sings.",))]
+    assert [kind for _, kind, _ in staff.told()] == ["concern.received"]
+
+
+def test_a_copy_that_was_overtaken_by_an_edit_is_known(staff: Staff) -> None:
+    take(staff, response(edited=5, seen="Newest."))
+    late = take(staff, response())
+    assert late.how is How.KNOWN
+    assert late.concern is not None
+    assert late.concern.answers["seen"] == ("Newest.",)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_in_whatever_order_copies_come_the_newest_one_stands(staff: Staff, order: tuple[int, ...]) -> None:
+    for edited in order:
+        take(staff, response(edited=edited, seen=f"{edited} minutes"))
+    (concern,) = staff.concerns.all(staff.wid)
+    assert concern.answers["seen"] == ("2 minutes",)
+    assert [kind for _, kind, _ in staff.told()] == ["concern.received"]
+
+
+def test_of_many_who_bring_one_response_at_once_one_makes_the_concern(staff: Staff, url: str) -> None:
+    start = threading.Barrier(6)
+
+    def bring(_number: int) -> How:
+        with Store(url) as store:
+            other = Staff(store)
+            start.wait()
+            return take(other, response()).how
+
+    with ThreadPoolExecutor(6) as threads:
+        hows = list(threads.map(bring, range(6)))
+    assert sorted(hows) == [How.KNOWN] * 5 + [How.NEW]
+    assert len(staff.concerns.all(staff.wid)) == 1
+    assert [kind for _, kind, _ in staff.told()] == ["concern.received"]
+
+
+def test_of_many_who_bring_edits_at_once_no_version_is_lost_or_made_twice(staff: Staff, url: str) -> None:
+    start = threading.Barrier(6)
+
+    def bring(edited: int) -> None:
+        with Store(url) as store:
+            other = Staff(store)
+            start.wait()
+            take(other, response(edited=edited, seen=str(edited)))
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(bring, range(6)))
+    (concern,) = staff.concerns.all(staff.wid)
+    versions = staff.concerns.versions(staff.wid, concern.key)
+    assert concern.answers["seen"] == ("5",)
+    assert [each.version for each in versions] == list(range(1, concern.version + 1))
+    assert [each.submitted for each in versions] == sorted(each.submitted for each in versions)
+
+
+# Harm
+
+
+def test_of_a_response_that_tells_of_harm_nothing_is_kept_but_its_id_and_one_alert(staff: Staff, store: Store) -> None:
+    given = response(harm="Yes", seen="The words of a child.")
+    assert [take(staff, each).how for each in (given, given)] == [How.HARM, How.KNOWN]
+    assert staff.concerns.all(staff.wid) == []
+    text = everything(store)
+    assert ("The words" in text, TEACHER in text, "Amara" in text) == (False, False, False)
+    assert staff.told() == [("concern.alert:ACYDBN-1", "concern.alert", {"response": "ACYDBN-1"})]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_response_edited_to_or_from_harm_is_a_concern_and_an_alert(staff: Staff, order: tuple[int, int]) -> None:
+    given = (response(), response(edited=3, harm="Yes", seen="Worse."))
+    hows = [take(staff, given[n]).how for n in order]
+    assert sorted(hows) == [How.HARM, How.NEW]
+    (concern,) = staff.concerns.all(staff.wid)
+    assert (concern.version, concern.answers["seen"]) == (1, ("Hides under the table.",))
+    assert sorted(kind for _, kind, _ in staff.told()) == ["concern.alert", "concern.received"]
+
+
+# Held by the screen
+
+
+def test_of_a_held_response_no_answer_is_kept_and_an_alert_goes_beside_the_holding_reply(
+    staff: Staff, store: Store
+) -> None:
+    concern = taken(staff, response(), screen=Screen.HELD)
+    assert (concern.screen, concern.answers, concern.ref, concern.teacher) == (Screen.HELD, {}, "", TEACHER)
+    text = everything(store)
+    assert ("Amara" in text, "table" in text) == (False, False)
+    payload = {"concern": concern.key, "version": 1}
+    assert staff.told() == [
+        (f"concern:{concern.key}", "concern.received", payload),
+        (f"concern.alert:{concern.key}", "concern.alert", payload),
+    ]
+
+
+def test_an_edit_that_is_held_keeps_the_version_before_and_tells_the_teacher_too(staff: Staff) -> None:
+    first = taken(staff, response())
+    held = taken(staff, response(edited=2, seen="Something else."), screen=Screen.HELD)
+    assert (held.version, held.screen, held.answers, held.ref) == (2, Screen.HELD, {}, "B7F3K")
+    assert [each.screen for each in staff.concerns.versions(staff.wid, first.key)] == [Screen.CLEAR, Screen.HELD]
+    assert [kind for _, kind, _ in staff.told()] == ["concern.received", "concern.alert", "concern.speak"]
+
+
+def test_what_a_person_releases_is_stored_and_matched_and_released_once(staff: Staff) -> None:
+    held = taken(staff, response(), screen=Screen.HELD)
+    for _ in range(2):
+        released = staff.concerns.release(staff.wid, held.key, response(), match=SURE, now=NOW)
+        assert released is not None
+        assert (released.screen, released.ref, released.answers["seen"]) == (
+            Screen.RELEASED,
+            "B7F3K",
+            ("Hides under the table.",),
+        )
+
+
+def test_that_a_person_released_something_is_remembered_until_it_is_done(staff: Staff) -> None:
+    held = taken(staff, response(), screen=Screen.HELD)
+    other = taken(staff, response(2))
+    assert staff.concerns.to_release(staff.wid) == []
+    assert [staff.concerns.ask_release(staff.wid, held.key, 1, NOW) for _ in range(2)] == [True, False]
+    assert not staff.concerns.ask_release(staff.wid, held.key, 2, NOW)
+    assert not staff.concerns.ask_release(staff.wid, other.key, 1, NOW)
+    assert staff.concerns.to_release(staff.wid) == [held]
+    staff.concerns.release(staff.wid, held.key, response(), match=SURE, now=NOW)
+    assert staff.concerns.to_release(staff.wid) == []
+
+
+def test_what_was_edited_since_it_was_held_is_not_released_unseen(staff: Staff) -> None:
+    held = taken(staff, response(), screen=Screen.HELD)
+    assert staff.concerns.release(staff.wid, held.key, response(edited=1), match=SURE, now=NOW) is None
+    assert staff.concerns.release(staff.wid, held.key, response(2), match=SURE, now=NOW) is None
+    assert staff.concerns.release(staff.wid, "C-NONE9", response(), match=SURE, now=NOW) is None
+    found = staff.concerns.find(staff.wid, held.key)
+    assert found == held
+
+
+# Which pupil
+
+
+def test_whom_a_person_chose_stays_whatever_an_edit_or_a_release_says(staff: Staff) -> None:
+    key = taken(staff, response(), UNSURE).key
+    assert staff.concerns.link(staff.wid, key, "C2D4M", Link.PERSON, NOW)
+    assert not staff.concerns.link(staff.wid, key, "C2D4M", Link.PERSON, NOW)
+    assert not staff.concerns.link(staff.wid, key, "B7F3K", Link.NAME, NOW)
+    edited = taken(staff, response(edited=1), SURE)
+    assert (edited.ref, edited.link, edited.candidates) == ("C2D4M", Link.PERSON, ())
+    assert staff.concerns.link(staff.wid, key, "", Link.NONE, NOW)
+    assert taken(staff, response(edited=2), SURE).ref == "B7F3K"
+
+
+# Gone
+
+
+def test_a_response_that_is_not_in_the_form_any_more_is_noticed_and_may_come_back(staff: Staff) -> None:
+    keys = [taken(staff, response(n)).key for n in range(3)]
+    later = NOW + MINUTE
+    missing = staff.concerns.unlisted(staff.wid, FORM_ID, {"ACYDBN-0", "ACYDBN-2"}, later)
+    assert [each.key for each in missing] == [keys[1]]
+    assert staff.concerns.unlisted(staff.wid, FORM_ID, set(), NOW) == []
+    assert staff.concerns.unlisted(staff.wid, "another form", set(), later) == []
+    staff.concerns.gone(staff.wid, [keys[1]], later)
+    found = staff.concerns.find(staff.wid, keys[1])
+    assert found is not None
+    assert (found.gone, found.answers["seen"]) == (later, ("Hides under the table.",))
+    assert staff.concerns.unlisted(staff.wid, FORM_ID, {"ACYDBN-0", "ACYDBN-2"}, later) == []
+    assert taken(staff, response(1)).gone is None
+
+
+def test_another_workbook_sees_nothing(staff: Staff) -> None:
+    concern = taken(staff, response())
+    other = Staff(staff.store, "9994002")
+    assert (other.concerns.all(other.wid), other.concerns.find(other.wid, concern.key)) == ([], None)
+    assert (staff.concerns.known(staff.wid), other.concerns.known(other.wid)) == ({"ACYDBN-1": SENT}, {})
+    assert not other.concerns.link(other.wid, concern.key, "C2D4M", Link.PERSON, NOW)
+    assert take(other, response()).how is How.NEW
+
+
+@given(st.dictionaries(st.text(min_size=1), st.lists(st.text(), max_size=3).map(tuple), max_size=5))
+def test_any_answers_come_back_as_they_were_given(given: dict[str, tuple[str, ...]]) -> None:
+    with Store("sqlite://") as store:
+        store.migrate()
+        staff = Staff(store)
+        answers = {"seen": ("=HYPERLINK(1)",)} | given | {"harm": ("No",)}
+        concern = taken(staff, replace(response(), answers=answers))
+        assert concern.answers == answers
+
+
+# Round robin
+
+
+def test_a_round_robin_asks_each_teacher_once_and_keeps_the_newest_answer(staff: Staff) -> None:
+    key = taken(staff, response()).key
+    staff.told()
+    teachers = ["B@school.example", "c@school.example"]
+    assert [staff.robins.ask(staff.wid, key, teachers, NOW) for _ in range(2)] == [2, 0]
+    assert [(kind, payload["teacher"]) for _, kind, payload in staff.told()] == [
+        ("concern.robin", "b@school.example"),
+        ("concern.robin", "c@school.example"),
+    ]
+    answer = {"form": FormKey.ROBIN, "teacher": "b@school.example", "share": "In part"}
+
+    def give(given: Response) -> bool:
+        return staff.robins.take(staff.wid, key, given, screen=Screen.CLEAR, now=NOW)
+
+    assert give(response("r2", edited=4, works="Short tasks.", **answer))  # type: ignore[arg-type]
+    assert not give(response("r1", works="Nothing.", **answer))  # type: ignore[arg-type]
+    assert not give(response("r2", edited=4, works="Other.", **answer))  # type: ignore[arg-type]
+    first, second = staff.robins.all(staff.wid)[key]
+    assert (first.teacher, first.response, first.answers["works"]) == (
+        "b@school.example",
+        "ACYDBN-r2",
+        ("Short tasks.",),
+    )
+    assert (second.teacher, second.asked_at, second.response) == ("c@school.example", NOW, None)
+
+
+def test_an_answer_about_a_concern_that_there_is_not_is_not_kept(staff: Staff) -> None:
+    given = response("r1", form=FormKey.ROBIN)
+    assert not staff.robins.take(staff.wid, "C-GUESS", given, screen=Screen.CLEAR, now=NOW)
+    assert staff.robins.all(staff.wid) == {}
+
+
+def test_who_answers_unasked_is_kept_and_needs_no_letter(staff: Staff) -> None:
+    key = taken(staff, response()).key
+    staff.told()
+    assert staff.robins.take(staff.wid, key, response("r1", form=FormKey.ROBIN), screen=Screen.CLEAR, now=NOW)
+    assert staff.robins.ask(staff.wid, key, [TEACHER], NOW) == 0
+    (asked,) = staff.robins.all(staff.wid)[key]
+    assert (asked.asked_at, asked.response) == (None, "ACYDBN-r1")
+    assert staff.told() == []
+
+
+def test_a_held_answer_of_a_round_robin_is_not_kept_and_alerts(staff: Staff, store: Store) -> None:
+    key = taken(staff, response()).key
+    staff.told()
+    given = response("r1", form=FormKey.ROBIN, works="Said at home they are hit.")
+    for _ in range(2):
+        staff.robins.take(staff.wid, key, given, screen=Screen.HELD, now=NOW)
+    assert "hit" not in everything(store)
+    assert [(kind, payload) for _, kind, payload in staff.told()] == [
+        ("concern.alert", {"concern": key, "teacher": TEACHER})
+    ]
+
+
+# Forms and nudges
+
+
+def test_a_form_is_known_by_its_key_and_begins_anew_where_another_takes_its_place(staff: Staff) -> None:
+    staff.forms.swept(staff.wid, FormKey.CONCERN, SENT)
+    assert not staff.forms.swept(staff.wid, FormKey.CONCERN, SENT - MINUTE)
+    staff.forms.watched(staff.wid, FormKey.CONCERN, "watch-a", NOW + timedelta(days=7))
+    staff.has_form()
+    kept = staff.forms.find(staff.wid, FormKey.CONCERN)
+    assert kept is not None
+    assert (kept.form_id, kept.swept_to, kept.watch_id) == (FORM_ID, SENT, "watch-a")
+    staff.has_form("another")
+    other = staff.forms.find(staff.wid, FormKey.CONCERN)
+    assert other is not None
+    assert (other.form_id, other.swept_to, other.watch_id) == ("another", None, None)
+    assert list(staff.forms.all(staff.wid)) == [FormKey.CONCERN]
+
+
+def test_a_nudge_is_kept_once_and_forgotten_a_while_after(staff: Staff) -> None:
+    def put(key: str) -> bool:
+        return staff.nudges.put(staff.wid, FormKey.CONCERN, key, NOW)
+
+    assert [put("a"), put("a"), put("b")] == [True, False, True]
+    assert staff.nudges.take(staff.wid, NOW - MINUTE) == []
+    first, second = staff.nudges.take(staff.wid, NOW)
+    assert (first.form, first.at) == (second.form, second.at) == (FormKey.CONCERN, NOW)
+    assert staff.nudges.take(staff.wid, NOW) == []
+    assert staff.nudges.take(staff.wid, NOW + 5 * MINUTE) == [first, second]
+    staff.nudges.done([first.id], NOW)
+    staff.nudges.later([second.id], NOW + MINUTE)
+    assert staff.nudges.take(staff.wid, NOW) == []
+    assert staff.nudges.take(staff.wid, NOW + MINUTE) == [second]
+    assert not put("a")
+    assert staff.nudges.purge(NOW + timedelta(seconds=1)) == 2
+    assert put("a")
+
+
+def test_who_stores_a_nudge_does_not_fold_sqlites_log_and_the_next_who_keeps_something_does(tmp_path: Path) -> None:
+    file = tmp_path / "sensync.sqlite3"
+    with Store(f"sqlite:///{file}") as store:
+        store.migrate()
+        staff = Staff(store)
+        before = file.stat().st_size
+        for number in range(1200):
+            staff.nudges.put(staff.wid, FormKey.CONCERN, f"nudge {number}", NOW)
+        assert file.stat().st_size == before
+        assert len(staff.nudges.take(staff.wid, NOW)) == 1200
+        assert file.stat().st_size > before
