@@ -109,7 +109,7 @@ class Addon:
         self.bearer = ""
         self.refused: list[str] = []
         self._certs = f"{workspace}/oauth2/v1/certs"
-        app = Flask("addon")
+        app = Flask(__name__)
         app.add_url_rule("/<path:path>", view_func=self._answer, methods=["POST"])
         self.server = make_server("127.0.0.1", 0, app, threaded=True)
         self.base = f"http://127.0.0.1:{self.server.server_port}"
