@@ -44,28 +44,33 @@ def _known(ws: LocalWorkspace, args: Args) -> Deployment:
     return deployment
 
 
-def install(ws: LocalWorkspace, request: Request, args: Args) -> Response:
-    """PUT /local/addons/{id}: `{"manifest", "clientId", "serviceAccount", "domain"}`, of which the first is required.
+def put(ws: LocalWorkspace, name: str, body: Json) -> Deployment:
+    """Install an add-on as `{"manifest", "clientId", "serviceAccount", "domain"}`, of which the first is required.
 
     Identities that are not given are made, or stay as they are when the add-on is installed anew. With a domain the
     add-on is for its accounts alone.
+
+    Raises:
+        ManifestError: the name, a member or the manifest cannot be; says what to write instead.
     """
-    body = request.json()
     strange = sorted(set(body) - set(_MEMBERS))
-    if strange or not all(isinstance(body.get(name, ""), str) for name in _MEMBERS[1:]):
-        raise ApiError(
-            400,
+    if strange or not all(isinstance(body.get(member, ""), str) for member in _MEMBERS[1:]):
+        raise ManifestError(
             f"An add-on is installed with {', '.join(_MEMBERS)}; a manifest is an object and the others are texts"
-            + (f". {strange[0]!r} is none of them." if strange else "."),
+            + (f". {strange[0]!r} is none of them." if strange else ".")
         )
-    if not _NAME.fullmatch(args["id"]):
-        raise ApiError(400, f"{args['id']!r} cannot name an add-on. Use small letters, digits and hyphens.")
+    if not _NAME.fullmatch(name):
+        raise ManifestError(f"{name!r} cannot name an add-on. Use small letters, digits and hyphens.")
+    texts = [body.get(member, "") for member in _MEMBERS[1:]]
+    return ws.addons.install(name, checked(body.get("manifest")), *texts)
+
+
+def install(ws: LocalWorkspace, request: Request, args: Args) -> Response:
+    """PUT /local/addons/{id}: see `put`."""
     try:
-        manifest = checked(body.get("manifest"))
+        return Response(data=_resource(put(ws, args["id"], request.json())))
     except ManifestError as error:
-        raise ApiError(400, f"The manifest cannot be deployed. {error}") from error
-    texts = [body.get(name, "") for name in _MEMBERS[1:]]
-    return Response(data=_resource(ws.addons.install(args["id"], manifest, *texts)))
+        raise ApiError(400, f"The add-on cannot be installed. {error}") from error
 
 
 def listed(ws: LocalWorkspace, _request: Request, _args: Args) -> Response:

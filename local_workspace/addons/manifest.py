@@ -139,6 +139,8 @@ def checked(manifest: Any) -> Json:
     Raises:
         ManifestError: a field that is unknown, missing, ill-typed or against what Google documents.
     """
+    if not isinstance(manifest, dict):
+        raise ManifestError("A manifest is a JSON object with oauthScopes and addOns. Give it.")
     problems: list[tuple[str, str]] = []
     straight: Json = markup().check("Deployment", manifest, "", problems)
     if problems:

@@ -14,6 +14,7 @@ from workspace_kit import PARENT, SENCO, TEACHER, Book, Caller
 
 from local_workspace import LocalWorkspace
 from local_workspace.addons import asking
+from local_workspace.main import SeedError, plant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,6 +93,30 @@ def broken(path: str, value: Any) -> dict[str, Any]:
 def test_a_manifest_that_google_would_refuse_is_refused(call: Caller, path: str, value: Any, told: str) -> None:
     error = call.refused("PUT", "/local/addons/sensync", {"manifest": broken(path, value)})
     assert (error["code"], told in error["message"], error["message"]) == (400, True, error["message"])
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "told"),
+    [
+        ("Sensync", {"manifest": manifest("http://127.0.0.1:9")}, "Use small letters"),
+        ("sensync", {"manifest": manifest("http://127.0.0.1:9"), "hd": "x"}, "'hd' is none of them"),
+        ("sensync", {"manifest": manifest("http://127.0.0.1:9"), "domain": 1}, "the others are texts"),
+        ("sensync", {}, "A manifest is a JSON object"),
+        ("sensync", {"manifest": []}, "A manifest is a JSON object"),
+    ],
+)
+def test_an_addon_that_cannot_be_installed_says_why(call: Caller, name: str, body: dict[str, Any], told: str) -> None:
+    assert told in call.refused("PUT", f"/local/addons/{name}", body)["message"]
+
+
+def test_a_seed_installs_addons_and_leaves_those_there_are() -> None:
+    with LocalWorkspace(accounts=[SENCO]) as fresh:
+        entry = {"id": "sensync", "manifest": manifest("http://127.0.0.1:9"), "clientId": CLIENT}
+        plant(fresh, {"addons": [entry]})
+        plant(fresh, {"addons": [{**entry, "clientId": "another"}]})
+        assert fresh.addons.installed["sensync"].client_id == CLIENT
+        with pytest.raises(SeedError, match=r"^addons\[0\] cannot be installed: A manifest needs oauthScopes"):
+            plant(fresh, {"addons": [{"id": "other", "manifest": {}}]})
 
 
 def test_a_deployment_and_what_people_gave_outlast_the_workspace(tmp_path: Path) -> None:
