@@ -179,6 +179,12 @@ class Writer:
         ]
         return self._letter("offered", key, adult, body)
 
+    def withdrawn(self, key: str, adult: Adult, slot: Slot) -> Letter:
+        """A letter to a family that waits: the place that was held for them, as `offered` told, cannot be had."""
+        text = self.texts
+        body = [text("withdrawn.lead", when=said_instant(slot.starts)), text("withdrawn.waiting")]
+        return self._letter("withdrawn", key, adult, body)
+
     def invited(self, key: str, adult: Adult, purpose: str, url: str) -> Letter:
         """An invitation to choose a time; `purpose` as `meetings.purpose_of` gives it."""
         kind = _INVITATIONS.get(purpose, "invite_review")

@@ -6,6 +6,7 @@ row says so, and this one has nothing left to tell.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from sync.domain.families import Notice
 from sync.domain.meetings import STAFF_REF, State, Where, purpose_of
 from sync.domain.school_clock import instant, wall
 from sync.service.letters_out import Meeting
-from sync.service.slot_events import asked_conference, known_of, room_of, said, wanted
+from sync.service.slot_events import asked_conference, known_of, room_of, said, shows_call, wanted
 from sync.store import (
     Bookings,
     Families,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from sync.config import Settings
     from sync.domain.families import Adult
-    from sync.domain.meetings import Booking, Surgery
+    from sync.domain.meetings import Booking, Slot, Surgery
     from sync.post.letters import Letter
     from sync.service.letters_out import Writer
     from sync.service.mailer import Mailer
@@ -108,6 +109,8 @@ class PostRound:
             self._remind(work)
         elif kind == "waiting.offered":
             self._offer(work)
+        elif kind == "waiting.withdrawn":
+            self._take_back(work)
         elif kind == "invite":
             self._invite(work)
 
@@ -164,6 +167,9 @@ class PostRound:
         if booking is None or booking.version != work.payload["version"]:
             return None
         stored = self._surgeries.slot(self._workbook, booking.slot)
+        if stored is not None and booking.cancelled_at is not None:
+            # She may have moved the freed time since.
+            stored = replace(stored, slot=_as_told(work, stored.slot))
         if stored is None or stored.slot.ends <= self._now():
             return None
         return booking, stored, self._surgery(stored)
@@ -193,7 +199,7 @@ class PostRound:
         body = wanted(stored, surgery, held, self._writer.names, generation=known.generation)
         if asked_conference(body) is None:
             return ""
-        if not known.gone and asked_conference(known.body) == asked_conference(body):
+        if shows_call(known, body):
             if known.meet:
                 return known.meet
             if self._now() - work.made_at > _LINK_WAIT:
@@ -221,6 +227,22 @@ class PostRound:
             return
         url = self._link(adult.key, adult.ref, self._surgery(stored), stored.slot.ends + _A_DAY)
         self._send(self._writer.offered(work.key, adult, stored.slot, url, offered.until))
+
+    def _take_back(self, work: Work) -> None:
+        """Who was told that a time is held hears that it is not; who is offered another by then hears of that."""
+        turn = self._waiting.in_line(self._workbook, work.payload["waiting"], work.payload["version"])
+        stored = self._surgeries.slot(self._workbook, work.payload["slot"]) if turn else None
+        if turn is None or stored is None:
+            return
+        slot = _as_told(work, stored.slot)
+        adult = self._families.adult(self._workbook, *turn)
+        if adult is None or slot.starts <= self._now():
+            return
+        if not adult.email:
+            what = f"The time on {said(slot)} was held for this family and cannot be had any more"
+            self._ask_to_phone(f"taken back:{work.key}", adult.ref, what)
+            return
+        self._send(self._writer.withdrawn(work.key, adult, slot))
 
     def _invite(self, work: Work) -> None:
         key, ref, purpose = (str(work.payload[name]) for name in ("adult", "ref", "purpose"))
@@ -301,6 +323,15 @@ class PostRound:
             f"{what}, but the MIS has no e-mail address for this adult: please ring them.",
         )
         self._notices.put(self._workbook, [notice], self._now())
+
+
+def _as_told(work: Work, slot: Slot) -> Slot:
+    """A slot at the time that it had when the row was put into the outbox."""
+    told = [work.payload.get(name) for name in ("starts", "ends")]
+    if None in told:
+        return slot
+    starts, ends = (datetime.fromisoformat(str(each)) for each in told)
+    return replace(slot, starts=starts, ends=ends)
 
 
 def whose(ref: str) -> str:

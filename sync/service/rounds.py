@@ -23,7 +23,7 @@ from sync.service import forget
 from sync.service.channels import keep_channel
 from sync.service.concern_post import KINDS, ConcernPost, places_of
 from sync.service.concerns import Swept, release_asked, sweep, work_nudges
-from sync.service.deliver import Delivered, Delivery, Hands, aside_key
+from sync.service.deliver import Delivered, Delivery, Hands
 from sync.service.digests import put_digests
 from sync.service.follow import CalendarDesk, Followed, follow
 from sync.service.judging import open_concern_desk
@@ -168,7 +168,6 @@ class Rounds:
         aside = outbox.set_aside(self._workbook.id)
         for each in aside:
             outbox.revive(each.id, now)
-            self._notices().withdraw(self._workbook.id, aside_key(each.id))
         return len(aside)
 
     def share(self) -> tuple[str, ...]:

@@ -91,6 +91,12 @@ OPEN_AFTER = timedelta(days=1)
 """How long after a meeting the links to it go on opening."""
 
 
+def keep_open(connection: Connection, found: Link, meeting_ends: datetime, now: datetime) -> None:
+    """Lets a family's links open until its meeting is over; who has one on paper gets no other by letter."""
+    if found.expires_at < meeting_ends + OPEN_AFTER:
+        prolong(connection, found.workbook_id, (found.adult, found.ref), found.purpose, meeting_ends, now)
+
+
 def prolong(
     connection: Connection,
     workbook_id: int,

@@ -16,6 +16,7 @@ from sync.service.bookings import Outcome
 from sync.web.csrf import give_cookie, is_ours
 from sync.web.diary import calendar_file
 from sync.web.forms import MOST, Filled, Problem, read_once, read_version, understand
+from sync.web.headers import FOR_BACK
 from sync.web.visit import Visit, enter, enter_again, start_again
 
 if TYPE_CHECKING:
@@ -197,6 +198,8 @@ def _answer(visit: Visit, page: Page) -> Response:
     response = Response(text, status=status, mimetype="text/html")
     here = visit.setting
     give_cookie(response, here.desk.secret, visit.invitation.link, path=visit.root, secure=here.secure)
+    if request.method == "POST":
+        response.headers["Cache-Control"] = FOR_BACK
     return response
 
 

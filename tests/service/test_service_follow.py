@@ -78,9 +78,9 @@ def test_a_meeting_moved_onto_another_one_is_told_to_the_senco_until_they_part(o
     office.settle()
     assert office.noticed() == ["calendar:at once:tue-0:tue-1"]
     assert office.notice("calendar:at once:tue-0:tue-1") == (
-        "Calendar, Tuesday 8 December 2026, 4:30pm: Its event was moved to the time of another meeting: Tuesday 8 "
-        "December 2026, 4:30pm (B7F3K), and Tuesday 8 December 2026, 4:20pm (C2D4M). Both families were told to come. "
-        "Move one of the two, or ring a family."
+        "Calendar, Tuesday 8 December 2026, 4:30pm: Two meetings are at one time: Tuesday 8 December 2026, 4:20pm "
+        "(C2D4M), and Tuesday 8 December 2026, 4:30pm (B7F3K). Both families were told to come. Move one of the two, "
+        "or ring a family."
     )
     assert office.said()[-1] == MOVED
     office.by_hand("tue-1", **TO_FIVE)
@@ -268,6 +268,17 @@ def test_what_lets_others_see_more_is_taken_away(
     assert ("description" in found, found["guestsCanInviteOthers"]) == (False, False)
     assert [each["email"] for each in found["attendees"]] == [TEACHER]
     assert f"Its event was given {what}. " in office.notice("calendar:tue-0:exposed")
+
+
+def test_what_cannot_be_put_back_is_logged_without_googles_words(
+    office: Office, booked: Booking, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.by_hand(summary="Amara")
+    office.ws.fail(400, path="/events/")
+    office.follow()
+    assert office.noticed() == ["calendar:tue-0:title", "calendar:tue-0:put back"]
+    (line,) = [record for record in caplog.records if "could not be put back" in record.getMessage()]
+    assert line.exc_info is None
 
 
 def test_an_event_that_was_made_to_repeat_is_one_again(office: Office, booked: Booking) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from icalendar import Calendar
 from support.parents import NOW, Parent, School, hidden, open_school, surgery
 
 from sync.domain.meetings import Audience, Choice, Kind, State, Where
-from sync.store import Links, Outbox, WaitingList
+from sync.store import Links, Outbox, Surgeries, WaitingList
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +48,48 @@ def test_a_parent_books_sees_changes_and_cancels(school: School, parent: Parent)
     assert cancelled.headers["Location"] == f"/b/{parent.token}?said=cancelled"
     assert school.bookings() == []
     assert "Your meeting is cancelled." in parent.get(cancelled.headers["Location"]).text
+
+
+def test_mail_scanners_that_open_every_page_of_a_letters_link_many_times_change_nothing(
+    school: School, parent: Parent
+) -> None:
+    opened = [parent.token, school.link("C2D4M", "adult-2")]
+    parent.book("tue-1")
+    before = everything(school)
+    # Each has a browser of its own, keeps no cookie, and follows whatever stands on a page.
+    for token in opened:
+        for _ in range(3):
+            scanner = school.app.test_client(use_cookies=False)
+            left, seen = [f"/b/{token}"], set()
+            while left:
+                page = left.pop()
+                seen.add(page)
+                for method in ("HEAD", "GET"):
+                    answer = scanner.open(page, method=method, base_url=school.settings.booking.address)
+                found = re.findall(r'(?:href|action)="(/b/[^"#]*)', answer.text)
+                slots = [f"/b/{token}/book?slot={slot}" for slot in slots_on(answer)]
+                left += [html.unescape(each) for each in (*found, *slots) if html.unescape(each) not in {*seen, *left}]
+            assert f"/b/{token}/book?slot=tue-0" in seen
+    assert everything(school) == before
+    assert parent.get().status_code == 200
+
+
+def test_a_form_with_a_mistake_may_be_shown_again_by_the_back_button_alone(school: School, parent: Parent) -> None:
+    refused = parent.book("tue-1", where="phone", phone="")
+    # Chromium shows the answer to a form again only from what it kept of it.
+    assert (refused.status_code, refused.headers["Cache-Control"]) == (422, "private, no-cache")
+    assert parent.get("book?slot=tue-1").headers["Cache-Control"] == "no-store"
+    assert parent.book("tue-1").headers["Cache-Control"] == "no-store"
+
+
+def test_a_family_may_choose_a_time_that_meets_only_its_own_meeting(school: School, parent: Parent) -> None:
+    parent.book("tue-0")
+    half = timedelta(minutes=10)
+    ends = TUESDAY + 3 * half
+    Surgeries(school.store).move_slot(school.workbook_id, "tue-0", TUESDAY + half, ends, school.now)
+    assert slots_on(parent.get("times")) == ["tue-0", "tue-1", "tue-2"]
+    assert parent.book("tue-1").headers["Location"] == f"/b/{parent.token}"
+    assert [booking.slot for booking in school.bookings()] == ["tue-1"]
 
 
 def test_no_get_changes_anything(school: School, parent: Parent) -> None:
