@@ -58,7 +58,7 @@ def read_concerns_afoot(
 
 
 def attention_to_concerns(found: ConcernsAfoot | None) -> tuple[str, ...]:
-    """The sentences a person should read about concerns. Pure."""
+    """The sentences a person should read about concerns; what is held, the run that saw it has said. Pure."""
     if found is None:
         return ()
     said = []
@@ -66,9 +66,6 @@ def attention_to_concerns(found: ConcernsAfoot | None) -> tuple[str, ...]:
         said.append("The forms for teachers' concerns are not made yet; run `sensync setup`.")
     elif found.form is not FormState.OPEN:
         said.append("The concern form takes no answers; `sensync form` says why.")
-    if found.held:
-        waits = counted(found.held, "response waits", "responses wait")
-        said.append(f"{waits} in the concern form, because the words may be about safeguarding: the SENCO reads there.")
     if found.overdue:
         said.append(f"{counted(found.overdue, 'concern is', 'concerns are')} overdue on 'Concerns'.")
     return tuple(said)
