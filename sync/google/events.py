@@ -92,6 +92,8 @@ class Showing:
         where: how they will meet, or for a free slot, the ways that can be chosen.
         room: as the SENCO typed it; shown only if it names nobody.
         staff: addresses of members of staff to invite. Parents are never guests of an event.
+        bookings: keys of the bookings. A video call is of these, so that two parents of one child who come one after
+            the other have two.
     """
 
     slot: Slot
@@ -99,6 +101,7 @@ class Showing:
     where: tuple[Where, ...] = (Where.ROOM,)
     room: str = ""
     staff: tuple[str, ...] = ()
+    bookings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +162,9 @@ def event_body(showing: Showing, names: Iterable[str] = (), look: Look | None = 
         body["attendees"] = [{"email": each} for each in showing.staff]
     if booked and showing.where == (Where.VIDEO,):
         # The same request id is answered once only, so a repeated call makes no second conference. It changes with
-        # the families, because whoever has an old link could walk into the next family's meeting.
-        request = hashlib.sha256(f"{identity}\0{chr(0).join(sorted(showing.refs))}".encode()).hexdigest()[:32]
+        # the bookings, because whoever has an old link could walk into the next meeting.
+        whose = "\0".join((identity, *sorted(showing.refs), *sorted(showing.bookings)))
+        request = hashlib.sha256(whose.encode()).hexdigest()[:32]
         body["conferenceData"] = {
             "createRequest": {"requestId": request, "conferenceSolutionKey": {"type": "hangoutsMeet"}}
         }

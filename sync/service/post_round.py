@@ -48,6 +48,8 @@ _EARLIEST, _LATEST = time(8), time(18)
 
 _LINK_WAIT = timedelta(minutes=10)
 """How long a letter waits for Google to make the video call that it is about."""
+_EVENT_WAIT = timedelta(hours=2)
+"""How long it waits where the event itself cannot be brought up to date: longer than Calendar is ever away."""
 
 _LOOK_FOR_LINK = 15.0
 
@@ -199,17 +201,21 @@ class PostRound:
         body = wanted(stored, surgery, held, self._writer.names, generation=known.generation)
         if asked_conference(body) is None:
             return ""
-        if shows_call(known, body):
-            if known.meet:
-                return known.meet
-            if self._now() - work.made_at > _LINK_WAIT:
-                notice = Notice(
-                    f"video:{stored.slot.key}",
-                    f"Calendar, {said(stored.slot)}",
-                    "Google made no link for this video call. Add one in Calendar, and send it to the family.",
-                )
-                self._notices.put(self._workbook, [notice], self._now())
-                return ""
+        made = shows_call(known, body)
+        if made and known.meet:
+            return known.meet
+        # A reminder was put into the outbox long before it is due.
+        since = max(work.made_at, reminder_due(stored.slot.starts)) if work.kind == REMINDER else work.made_at
+        if self._now() - since > (_LINK_WAIT if made else _EVENT_WAIT):
+            trouble = "Google made no link for" if made else "Calendar could not be brought up to date for"
+            notice = Notice(
+                f"video:{stored.slot.key}",
+                f"Calendar, {said(stored.slot)}",
+                f"{trouble} this video call, and the family's letter went without one. Add one in Calendar, and send "
+                "it to the family.",
+            )
+            self._notices.put(self._workbook, [notice], self._now())
+            return ""
         raise NotYetError("The letter waits for the link of its video call.", wait=_LOOK_FOR_LINK)
 
     # Offers and invitations

@@ -98,6 +98,7 @@ def wanted(
         where,
         room_of(stored, surgery),
         surgery.staff if bookings else (),
+        tuple(each.key for each in bookings),
     )
     return event_body(showing, names, generation=generation)
 

@@ -261,6 +261,45 @@ def test_the_next_family_gets_another_video_call(office: Office) -> None:
     assert office.event()["hangoutLink"].endswith(links[1])
 
 
+def test_the_other_parent_of_a_child_gets_another_video_call(office: Office) -> None:
+    booking = office.book(where=Where.VIDEO)
+    office.deliver()
+    hers = office.event()["hangoutLink"]
+    office.change(booking, "tue-1")
+    office.deliver()
+    Families(office.store).replace(
+        office.wid, [*ADULTS, Adult("a4", "B7F3K", "Mr Lomax", "father@home.example", "", 2)]
+    )
+    his_link = Links(office.store).find(
+        Links(office.store).issue(office.wid, "a4", "B7F3K", office.now + timedelta(days=60), office.now), office.now
+    )
+    office.bookings.claim(his_link, "tue-0", Choice(Where.VIDEO), office.now, "his")  # type: ignore[arg-type]
+    office.deliver()
+    (letter,) = [each for each in office.letters() if each.to == "father@home.example"]
+    assert office.event()["hangoutLink"] in letter.body
+    assert hers not in letter.body
+
+
+@pytest.mark.parametrize(("status", "reason"), [(400, "invalid"), (403, "forbidden")])
+def test_a_family_hears_of_its_video_call_though_its_event_cannot_be_made(
+    office: Office, status: int, reason: str
+) -> None:
+    office.deliver()
+    office.book(where=Where.VIDEO)
+    office.ws.fail(status, path="/calendar/v3", reason=reason, times=None)
+    office.deliver()
+    assert office.letters() == []
+    office.wait(hours=2, minutes=16)
+    office.deliver()
+    (letter,) = office.letters()
+    assert "We will send you the link for the video call" in letter.body
+    assert "the family's letter went without one" in office.notice("video:tue-0")
+    while office.now < FIRST - timedelta(hours=1):
+        office.wait(hours=3)
+        office.deliver()
+    assert [subject for _, subject in office.said()] == ["Your meeting is booked", "A reminder of your meeting"]
+
+
 def test_without_a_calendar_the_letter_promises_the_link(open_office: Callable[..., Office]) -> None:
     office = open_office(calendar={"enabled": False})
     office.has()
