@@ -34,7 +34,7 @@ def manifest(base: str) -> dict[str, Any]:
         "addOns": {
             "common": {
                 "name": "Sensync",
-                "logoUrl": f"{base}/static/addon.png",
+                "logoUrl": f"{base}{paths.PICTURE}",
                 "layoutProperties": {"primaryColor": "#1a5276"},
                 "homepageTrigger": {**home, "enabled": True},
                 "openLinkUrlPrefixes": ["https://docs.google.com/", f"{base}/"],

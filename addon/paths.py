@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 HOME, ACT, COMPLETE, GRANTED, EVENT = "/addon/home", "/addon/act", "/addon/complete", "/addon/granted", "/addon/event"
+PICTURE = "/addon/logo.png"
 PATHS = (HOME, ACT, COMPLETE, GRANTED, EVENT)
 
 

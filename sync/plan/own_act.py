@@ -118,7 +118,7 @@ def _not_theirs(act: Act, tab: BoundTab) -> str:
 
 
 def _gone(tab: BoundTab) -> str:
-    return f"This row is no longer in {tab.raw.title}. Refresh the card."
+    return f"This row is not in {tab.raw.title}, or not yet. Sync, and try again."
 
 
 def _added(act: Act, bound: Bound, state: State, documents: Mapping[str, Any]) -> Step:

@@ -21,14 +21,15 @@ from sync.service.own_act import carry_out
 from sync.service.said import sentence
 from sync.service.which import known_workbook
 from sync.service.whole import whole_sync
-from sync.store import JobKind, Jobs, JobState, Store
+from sync.store import Job, JobKind, Jobs, JobState, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sync.config import Settings
     from sync.service.desk import Desk
-    from sync.store import Job
+
+__all__ = ["Job", "JobKind", "JobState", "JobWorker", "act_payload", "do_job", "work_jobs"]
 
 _LOG = logging.getLogger(__name__)
 
