@@ -208,7 +208,10 @@ def _words(typed: str) -> list[str]:
 
 
 def _has(pupil: Named, part: str) -> bool:
-    if any(letter.isdigit() for letter in part):
-        places = (pupil.group.casefold(), pupil.year.casefold(), f"y{pupil.year.casefold()}", pupil.ref.casefold())
-        return part in places or pupil.group.casefold().startswith(part)
-    return any(each.startswith(part) for each in words_of(pupil.name)) or part == pupil.ref.casefold()
+    names = (*words_of(pupil.name), *pupil.name.casefold().replace(",", " ").split())
+    year, group = pupil.year.casefold(), pupil.group.casefold()
+    return (
+        any(each.startswith(part) for each in names)
+        or part in (year, f"y{year}", pupil.ref.casefold())
+        or (any(letter.isdigit() for letter in part) and group.startswith(part))
+    )
