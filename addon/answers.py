@@ -47,6 +47,11 @@ def suggestions(texts: Iterable[str]) -> Json:
     return {"autoComplete": {"items": [{"text": text} for text in list(texts)[:MOST_SUGGESTIONS]]}}
 
 
+def preview(title: str, card: Json) -> Json:
+    """A link in a document: it becomes a chip with this title, which is written into the document, and this card."""
+    return {"action": {"linkPreview": {"title": title, "previewCard": card}}}
+
+
 def ask_for_file() -> Json:
     """A button: Google asks the person to let the add-on see the open file, and then calls us."""
     return {"renderActions": {"hostAppAction": {"editorAction": {"requestFileScopeForActiveDocument": {}}}}}

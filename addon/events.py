@@ -32,6 +32,7 @@ class Host(StrEnum):
 
     SHEETS = "SHEETS"
     CALENDAR = "CALENDAR"
+    DOCS = "DOCS"
     OTHER = "OTHER"
 
 
@@ -51,6 +52,7 @@ class Event:
         times: what was picked in each field of times, on the school's wall clock.
         file: the id of the open spreadsheet; "" where Google does not say it.
         may_read_file: whether the person let the add-on see that file.
+        link: the link in a document that is to be shown.
         calendar: the id of the calendar of the open event.
         event: the id of the open event.
         scopes: what the person agreed to.
@@ -64,6 +66,7 @@ class Event:
     times: Mapping[str, time] = field(default_factory=dict, repr=False)
     file: str = ""
     may_read_file: bool = False
+    link: str = ""
     calendar: str = ""
     event: str = ""
     scopes: frozenset[str] = frozenset()
@@ -113,6 +116,7 @@ def read_event(body: bytes) -> Event:
         times={_name(name): _time(value) for name, value in _inputs(inputs, "timeInput")},
         file=_text(sheets, "id", _LONGEST_ID),
         may_read_file=sheets.get("addonHasFileScopePermission") is True,
+        link=_text(_part(_part(told, "docs") or sheets, "matchedUrl"), "url", _LONGEST_ID),
         calendar=_text(calendar, "calendarId", _LONGEST_ID),
         event=_text(calendar, "id", _LONGEST_ID),
         scopes=frozenset(_list(granted.get("authorizedScopes"), "authorizedScopes", _LONGEST_PARAMETER)),

@@ -122,6 +122,8 @@ class Handlers:
         with self._desk.visit():
             if path == paths.COMPLETE:
                 return answers.suggestions(self._suggest(call) if caller.rights else ())
+            if path == paths.PREVIEW:
+                return self._preview(call)
             if caller.role is Role.NONE:
                 return self._as_asked(path, sorry.nobody_card())
             if path == paths.ACT:
@@ -136,6 +138,8 @@ class Handlers:
 
     @staticmethod
     def _as_asked(path: str, card: Json) -> Json:
+        if path == paths.PREVIEW:
+            return answers.preview("Sensync", card)
         return answers.shown(card) if path == paths.ACT else answers.opened(card)
 
     def _act(self, call: _Call) -> Json:
@@ -233,6 +237,18 @@ class Handlers:
         if file is None:
             return self._sorry("This pupil is not on roll, or not on the register.")
         return answers.shown(pupil.pupil_card(call.reader, file, self._desk.school().today), notice)
+
+    def _preview(self, call: _Call) -> Json:
+        """A pupil's link in a document. Its title is written into the document, so it says the reference alone."""
+        link, begins = call.event.link, self._to.pupil("")
+        ref = link.removeprefix(begins) if link.startswith(begins) else ""
+        if call.caller.role is Role.NONE:
+            return answers.preview("Sensync", sorry.nobody_card())
+        file = self._file(call, ref)
+        if file is None:
+            gone = sorry.sorry_card(self._to, "This link is of no pupil on the register.", _REFRESH)
+            return answers.preview("Sensync", gone)
+        return answers.preview(f"Pupil {ref}", pupil.pupil_card(call.reader, file, self._desk.school().today))
 
     def _form(self, call: _Call, make: Callable[[Reader, Named], Json]) -> Json:
         file = self._file(call, call.given("ref"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from addon import paths
 from sync.config_addon import public_url
@@ -22,12 +23,21 @@ SCOPES: Final = (
     EMAIL_SCOPE,  # who it is: the user token
     FILE_SCOPE,  # which file is open, once the person said yes to that one file
     "https://www.googleapis.com/auth/calendar.addons.execute",  # to be shown beside Calendar, and which event is open
+    "https://www.googleapis.com/auth/workspace.linkpreview",  # to be shown a link of ours that somebody pastes
 )
 """The least that the cards need. Writing is done by Sensync's own account, so none of these can write."""
 
 
 def manifest(base: str) -> dict[str, Any]:
     """The deployment for one public address, which has no slash at its end."""
+    where = urlsplit(base)
+    links = [
+        {
+            "runFunction": f"{base}{paths.PREVIEW}",
+            "labelText": "Pupil",
+            "patterns": [{"hostPattern": where.hostname, "pathPrefix": f"{where.path}{paths.PUPIL}".strip("/")}],
+        }
+    ]
     home = {"runFunction": f"{base}{paths.HOME}"}
     return {
         "oauthScopes": list(SCOPES),
@@ -42,7 +52,9 @@ def manifest(base: str) -> dict[str, Any]:
             "sheets": {
                 "homepageTrigger": home,
                 "onFileScopeGrantedTrigger": {"runFunction": f"{base}{paths.GRANTED}"},
+                "linkPreviewTriggers": links,
             },
+            "docs": {"linkPreviewTriggers": links},
             "calendar": {
                 "homepageTrigger": home,
                 "eventOpenTrigger": {"runFunction": f"{base}{paths.EVENT}"},

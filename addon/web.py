@@ -32,6 +32,7 @@ STATUS = {
     Refused.NOT_GOOGLE: HTTPStatus.UNAUTHORIZED,
     Refused.NOT_OURS: HTTPStatus.FORBIDDEN,
 }
+_FOLLOWED = "Paste this link into Google Docs or Sheets and choose the chip: Sensync shows its card there.\n"
 _SLOW = 1.0
 """Seconds after which an answer is worth a line in the log."""
 
@@ -56,6 +57,10 @@ def make_addon(desk: AddonDesk) -> Blueprint:
             lambda path=path: _answer(path, handlers, doorkeeper),
             methods=["POST"],
         )
+
+    @blueprint.get(f"{paths.PUPIL}<ref>")
+    def pupil(ref: str) -> Response:  # noqa: ARG001 - whoever follows a link is told the same, whatever it names
+        return Response(_FOLLOWED, mimetype="text/plain")
 
     @blueprint.get(paths.PICTURE)
     def picture() -> Response:

@@ -79,6 +79,7 @@ def _standing(reader: Reader, file: PupilFile) -> Json | None:
             fact("Primary need", word(roll, "primary"), word(roll, "area")) if needs else None,
             fact("Other needs", word(roll, "others")) if needs else None,
             fact("Gaps", file.gaps) if needs else None,
+            text_field("link", "Link for a document", reader.to.pupil(file.pupil.ref)),
         ]
     )
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sync.domain.errors import RefusedError, SensyncError
+from sync.domain.school_clock import wall
 from sync.domain.wording import counted
 from sync.google import sheets
 from sync.google.credentials import open_door
@@ -159,7 +160,8 @@ class AddonDesk:
                 self._workbook.id, each.adult.key, ref, each.until, now, keep_earlier=True, purpose=each.purpose
             )
             url = f"{self.settings.booking.address}/b/{token}"
-            found.append(ParentLink(each.adult.name or "Adult", url, each.until.date()))
+            last = wall(each.until - timedelta(microseconds=1))
+            found.append(ParentLink(each.adult.name or "Adult", url, last.date()))
         return found
 
     def label(self, ref: str) -> str:

@@ -115,8 +115,9 @@ def test_no_card_says_what_its_reader_must_not_see(big: AddonSchool, role: Role)
 def test_a_teacher_sees_what_the_teachers_pages_say(school: AddonSchool) -> None:
     card = card_of(school.press("pupil", Role.TEACHER, ref=ref(1)))
     assert texts_of(card["header"]) == "Surname0001, Forename0001\nYear 8 · 8A"
+    link = f"Link for a document\n{BASE}/addon/p/{ref(1)}\nlink"
     assert [texts_of(each) for each in card["sections"]] == [
-        "Status\nSEN support\nKey adult\nMs Hale",
+        "Status\nSEN support\nKey adult\nMs Hale\n" + link,
         "Strategies for teachers\nSeat at the front.<br>&lt;b&gt;Short&lt;/b&gt; steps.",
     ]
     assert actions_of(card) == []
@@ -285,6 +286,33 @@ def test_a_surgery_is_made_from_the_pickers(school: AddonSchool) -> None:
     assert answer == {"renderActions": {"action": {"notification": {"text": "Pick a day to come."}}}}
 
 
+def test_a_link_in_a_document_is_an_opaque_chip_with_a_card_for_those_who_may(school: AddonSchool) -> None:
+    def preview(role: Role, url: str, host: str = "DOCS") -> tuple[str, str]:
+        told = school.call(paths.PREVIEW, role, host=host, beside={"matchedUrl": {"url": url}})["action"]["linkPreview"]
+        take(told["previewCard"])
+        return told["title"], texts_of(told["previewCard"])
+
+    link = f"{BASE}/addon/p/{ref(1)}"
+    for host in ("DOCS", "SHEETS"):
+        title, card = preview(Role.SENCO, link, host)
+        assert (title, f"{SECRET} notes" in card) == (f"Pupil {ref(1)}", True)
+    title, card = preview(Role.TEACHER, link)
+    assert (title, SECRET in card, "Seat at the front." in card) == (f"Pupil {ref(1)}", False, True)
+    assert preview(Role.NONE, link)[0] == "Sensync"
+    for other in (
+        f"https://evil.example/addon/p/{ref(1)}",
+        f"{link}/more",
+        f"{BASE}/addon/p/",
+        "",
+        f"{BASE}/addon/p/{ref(11)}",
+    ):
+        title, card = preview(Role.TEACHER, other)
+        assert title == "Sensync"
+        assert "This link is of no pupil on the register." in card
+    followed = [school.client.get(f"/addon/p/{each}", base_url=BASE).data for each in (ref(1), "ZZZZZ")]
+    assert followed[0] == followed[1]
+
+
 def test_a_card_comes_even_where_the_store_fails(school: AddonSchool, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError(SECRET)
@@ -311,6 +339,9 @@ def test_triggers_and_routes_agree(school: AddonSchool) -> None:
             found.update([value["runFunction"]] if "runFunction" in value else [])
             for each in value.values():
                 look(each)
+        if isinstance(value, list):
+            for each in value:
+                look(each)
 
     look(manifest(BASE))
     assert found == {f"{BASE}{path}" for path in paths.PATHS if path not in (paths.ACT, paths.COMPLETE)}
@@ -332,7 +363,12 @@ def test_every_button_names_an_action_that_its_reader_may_do(big: AddonSchool) -
 
 
 def test_scopes_are_the_least_and_none_can_write_what_the_add_on_did_not_make() -> None:
-    assert [each.rpartition("/")[2] for each in SCOPES] == ["userinfo.email", "drive.file", "calendar.addons.execute"]
+    assert [each.rpartition("/")[2] for each in SCOPES] == [
+        "userinfo.email",
+        "drive.file",
+        "calendar.addons.execute",
+        "workspace.linkpreview",
+    ]
 
 
 @pytest.mark.parametrize("url", ["http://school.example", "school.example", "https://school.example?x=1", ""])

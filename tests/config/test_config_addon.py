@@ -63,9 +63,7 @@ def test_an_addon_that_is_switched_on_names_all_that_it_lacks(tmp_path: Path) ->
 
 def test_google_calls_no_address_without_tls(tmp_path: Path) -> None:
     at = ADDON.replace("https://sensync.school.example/", "http://sensync.school.example")
-    assert problems(tmp_path, at) == [
-        "addon.base_url: it must begin with https://, since Google calls nothing else."
-    ]
+    assert problems(tmp_path, at) == ["addon.base_url: it must begin with https://, since Google calls nothing else."]
     left_out = ADDON.replace('base_url = "https://sensync.school.example/"\n', "")
     named = '[booking]\naddress = "http://book.school.example"\n'
     assert problems(tmp_path, named + left_out) == [
