@@ -27,9 +27,9 @@ def shown(card: Json, notice: str = "") -> Json:
     return _submitted({"navigations": [{"pushCard": card}]}, notice)
 
 
-def refreshed(card: Json, notice: str = "", *, changed: bool = False) -> Json:
+def refreshed(card: Json, notice: str = "") -> Json:
     """A button: this card takes the place of the one with the button."""
-    return _submitted({"navigations": [{"updateCard": card}]}, notice, changed=changed)
+    return _submitted({"navigations": [{"updateCard": card}]}, notice)
 
 
 def told(notice: str) -> Json:
@@ -37,9 +37,8 @@ def told(notice: str) -> Json:
     return _submitted({}, notice)
 
 
-def _submitted(action: Json, notice: str, *, changed: bool = False) -> Json:
-    whole = {**action, **({"notification": {"text": notice}} if notice else {})}
-    return {"renderActions": {"action": whole}, **({"stateChanged": True} if changed else {})}
+def _submitted(action: Json, notice: str) -> Json:
+    return {"renderActions": {"action": {**action, **({"notification": {"text": notice}} if notice else {})}}}
 
 
 def suggestions(texts: Iterable[str]) -> Json:

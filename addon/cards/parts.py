@@ -1,5 +1,6 @@
 """The pieces that cards are made of (google.apps.card.v1), only those that an add-on on the HTTP runtime shows.
 
+Google shows a hundred widgets of a card and drops the rest without a word, so every list here has an end (a test counts).
 Texts of paragraphs and of decorated texts are HTML to Google: what comes from people is escaped here, once.
 """
 
@@ -9,15 +10,12 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from addon.paths import Addresses
 
 Json = dict[str, Any]
-
-MOST_WIDGETS = 100
-"""Of a card: Google drops the section that goes beyond, and all after it, without a word."""
 
 
 def card(title: str, sections: Iterable[Json | None], *, subtitle: str = "") -> Json:
@@ -127,11 +125,6 @@ def time_field(name: str, label: str) -> Json:
 
 _EPOCH = 719_163
 """The ordinal of 1 January 1970."""
-
-
-def widgets_of(shown: Mapping[str, Any]) -> int:
-    """How many widgets a card has, as Google counts them."""
-    return sum(len(each["widgets"]) for each in shown["sections"])
 
 
 def pounds(amount: float) -> str:
