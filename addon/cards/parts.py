@@ -1,6 +1,6 @@
 """The pieces that cards are made of (google.apps.card.v1), only those that an add-on on the HTTP runtime shows.
 
-Google shows a hundred widgets of a card and drops the rest without a word, so every list here has an end (a test counts).
+Google shows a hundred widgets of a card and drops the rest without a word: so every list here has an end.
 Texts of paragraphs and of decorated texts are HTML to Google: what comes from people is escaped here, once.
 """
 
