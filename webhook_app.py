@@ -15,6 +15,7 @@ from sync.service.booking_desk import open_booking_desk
 from sync.service.channels import open_calendar_hook
 from sync.service.concern_hooks import open_concern_hooks
 from sync.web.app import make_app
+from sync.web.queue import FormsFirst
 
 if TYPE_CHECKING:
     import socket
@@ -46,7 +47,7 @@ def create_app(settings: Settings | None = None, *, now: Callable[[], datetime] 
         RefusedError: there is no workbook yet.
     """
     settings = settings or load_settings()
-    hook = open_calendar_hook(settings)
+    hook = open_calendar_hook(settings, now=now)
     app = make_app(
         open_booking_desk(settings, now=now),
         settings,
@@ -74,7 +75,7 @@ def make_server(
     # The thread that reads what parents send gives its turn away at each of them, and those that answer keep it for as
     # long as they may. With Python's own five milliseconds, presses of one instant were read among what came after.
     sys.setswitchinterval(_SWITCH)
-    return create_server(
+    server = create_server(
         app,
         sockets=[listener],
         threads=threads,
@@ -86,3 +87,5 @@ def make_server(
         max_request_body_size=64 * 1024,
         channel_timeout=30,
     )
+    server.task_dispatcher.queue = FormsFirst()  # type: ignore[assignment]  # all of a deque that it uses
+    return server

@@ -7,6 +7,8 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Any
 
+from .addons.control import put as install_addon
+from .addons.manifest import ManifestError
 from .calendar.seed import plant_calendars
 from .calendar.times import zone
 from .drive.api import is_file_id
@@ -32,7 +34,7 @@ DEFAULT_ACCOUNTS = (
 """Who is there when nobody was named; the first is the main account."""
 
 
-_SEED: dict[str, type] = {"accounts": object, "files": object, "calendars": object, "settings": dict}
+_SEED: dict[str, type] = {"accounts": object, "files": object, "calendars": object, "addons": object, "settings": dict}
 _ACCOUNT: dict[str, type] = {"email": str, "name": str, "timeZone": object, "aliases": object}
 _FILE: dict[str, type] = {"id": str, "owner": str, "name": str, "spreadsheet": dict, "permissions": object}
 _PERMISSION: dict[str, type] = {"type": str, "role": str, "emailAddress": str, "domain": str}
@@ -49,7 +51,7 @@ def plant(ws: LocalWorkspace, seed: dict[str, Any]) -> None:
 
     A seed is `{"accounts": [{"email", "name", "timeZone", "aliases"}], "calendars": [see `plant_calendars`],
     "files": [{"id", "owner", "name", "spreadsheet", "permissions": [{"type", "role", "emailAddress"}]}],
-    "settings": {the quotas of `Weather`}}`.
+    "addons": [{"id", and what `addons.control.put` takes}], "settings": {the quotas of `Weather`}}`.
 
     Raises:
         SeedError: an entry lacks what it needs.
@@ -76,6 +78,8 @@ def plant(ws: LocalWorkspace, seed: dict[str, Any]) -> None:
         raise SeedError(
             f"The calendars of the seed cannot be made: {error}. Mend the entry, then start again."
         ) from error
+    for index, entry in enumerate(_objects(seed, "addons")):
+        _plant_addon(ws, entry, f"addons[{index}]")
     settings = seed.get("settings", {})
     unknown = sorted(set(settings) - set(QUOTAS))
     if unknown:
@@ -101,6 +105,16 @@ def _objects(body: dict[str, Any], name: str) -> list[dict[str, Any]]:
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise SeedError(f"{name} is not a list of JSON objects. See docs/local-workspace.md.")
     return items
+
+
+def _plant_addon(ws: LocalWorkspace, entry: dict[str, Any], where: str) -> None:
+    name = str(entry.get("id", ""))
+    if name in ws.addons.installed:
+        return
+    try:
+        install_addon(ws, name, {key: value for key, value in entry.items() if key != "id"})
+    except ManifestError as error:
+        raise SeedError(f"{where} cannot be installed: {error}") from error
 
 
 def _plant_file(ws: LocalWorkspace, entry: dict[str, Any], where: str) -> None:

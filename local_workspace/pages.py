@@ -74,15 +74,18 @@ class Page:
     frames: bool = False
 
 
+_ADDONS = ("addons", "addon_cards")
+"""The style sheets of pages that show add-ons."""
+
 PAGES: dict[str, Page] = {
     "/": Page("files", "Files", "Files"),
-    "/calendar": Page("calendar", "Calendar", "Calendar", ("calendar",), "calendar-page"),
+    "/calendar": Page("calendar", "Calendar", "Calendar", ("calendar", "menus", *_ADDONS), "calendar-page"),
     "/mail": Page("outbox", "Mail", "Mail", ("lists", "outbox"), "plain-page mail-page", frames=True),
     "/accounts": Page("accounts", "Accounts", "Accounts"),
 }
 """The pages that their path alone names, in the order of the bar."""
 
-_SHEET = Page("sheet", "Sheet", "", ("sheet", "grid", "marks", "over", "menus", "tabs"), "sheet-page")
+_SHEET = Page("sheet", "Sheet", "", ("sheet", "grid", "marks", "over", "menus", "tabs", *_ADDONS), "sheet-page")
 _FILE_PAGES = (
     (re.compile(r"/spreadsheets/d/([^/]+)/edit"), _SHEET),
     (re.compile(r"/forms/d/e/([^/]+)/viewform"), Page("form", "Form", "", ("form",), "form-page")),

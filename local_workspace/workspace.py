@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
 from .accounts import Account, make_key
+from .addons.state import Addons
 from .calendar.state import Calendars
 from .drive.files import SPREADSHEET, File, make_permission
 from .forms.state import Forms
@@ -98,7 +99,8 @@ class LocalWorkspace:
         self.mail = Mail(self)
         self.forms = Forms(self)
         self.pubsub = PubSub(self)
-        self._parts = (self.calendars, self.mail, self.forms, self.pubsub)
+        self.addons = Addons(self)
+        self._parts = (self.calendars, self.mail, self.forms, self.pubsub, self.addons)
         if state is not None:
             self._load(Store(state))
         for entry in accounts:
@@ -208,7 +210,7 @@ class LocalWorkspace:
             self._store.put("account", account.email, asdict(account))
 
     def reset(self) -> None:
-        """Forget files, calendars, mail, forms, faults, hooks and the request log; accounts and tokens stay."""
+        """Forget all but accounts and tokens: files, calendars, mail, forms, add-ons, faults, hooks, requests."""
         with self.lock:
             for file in list(self.files.values()):
                 self.delete_file(file)

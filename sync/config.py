@@ -182,6 +182,7 @@ class ConcernSettings(_Section):
     dsl_name: str = ""
     dsl_phone: str = ""
     dsl_email: EmailOrNothing = ""
+    senco_email: EmailOrNothing = ""
     safeguarding_system: str = ""
     responders: tuple[Annotated[str, AfterValidator(_responder)], ...] = ()
     phrases: AbsolutePath | None = None

@@ -83,7 +83,7 @@ def _checked_caller(ws: LocalWorkspace, request: Request) -> None:
         raise ApiError(403, "Only the main account, or the token of the workspace, switches the weather.")
 
 
-def _by_main(handler: Handler) -> Handler:
+def by_main(handler: Handler) -> Handler:
     """A handler that answers the main account only."""
 
     def guarded(ws: LocalWorkspace, request: Request, args: Args) -> Response:
@@ -155,11 +155,11 @@ def requests_list(ws: LocalWorkspace, _request: Request, _args: Args) -> Respons
 
 
 ROUTES = [
-    Route("POST", "/local/faults", _by_main(faults_add)),
-    Route("GET", "/local/faults", _by_main(faults_list)),
-    Route("DELETE", "/local/faults", _by_main(faults_clear)),
-    Route("PUT", "/local/quotas", _by_main(quotas_set)),
-    Route("PUT", "/local/weather", _by_main(weather_set)),
-    Route("POST", "/local/calendar/expire-sync-tokens", _by_main(sync_tokens_expire)),
-    Route("GET", "/local/requests", _by_main(requests_list)),
+    Route("POST", "/local/faults", by_main(faults_add)),
+    Route("GET", "/local/faults", by_main(faults_list)),
+    Route("DELETE", "/local/faults", by_main(faults_clear)),
+    Route("PUT", "/local/quotas", by_main(quotas_set)),
+    Route("PUT", "/local/weather", by_main(weather_set)),
+    Route("POST", "/local/calendar/expire-sync-tokens", by_main(sync_tokens_expire)),
+    Route("GET", "/local/requests", by_main(requests_list)),
 ]

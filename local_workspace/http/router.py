@@ -23,10 +23,11 @@ class Route:
     Attributes:
         method: in capitals.
         pattern: of the percent-encoded path; its groups reach the handler decoded.
-        handler: called with the workspace locked.
+        handler: called with the workspace locked, unless `free`.
         api_method: its id in the discovery document, which says what a request may hold; "" when it has none.
         open: whether it answers without credentials.
         scopes_of: the method whose scopes it asks for, where the document does not say what its body may hold.
+        free: whether the handler takes the lock itself, because it waits for another server, which may call back.
     """
 
     method: str
@@ -35,6 +36,7 @@ class Route:
     api_method: str = ""
     open: bool = False
     scopes_of: str = ""
+    free: bool = False
 
 
 class Router:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -60,15 +60,25 @@ def quoted(value: Any) -> str:
 
 
 class Api:
-    """One discovery document, its schemas compiled to functions when they are first needed."""
+    """One discovery document, its schemas compiled to functions when they are first needed.
+
+    `more` holds further schemas in the document's own language, for messages of which Google publishes no document.
+    """
 
     def __init__(
-        self, name: str, version: str, package: str, *, forgiving: bool = False, errors_list: bool = False
+        self,
+        name: str,
+        version: str,
+        package: str,
+        *,
+        forgiving: bool = False,
+        errors_list: bool = False,
+        more: Mapping[str, Json] | None = None,
     ) -> None:
         self._forgiving = forgiving
         self._errors_list = errors_list
         self._document: Json = json.loads(str(discovery_cache.get_static_doc(name, version)))
-        self._schemas: dict[str, Json] = self._document["schemas"]
+        self._schemas: dict[str, Json] = {**self._document["schemas"], **(more or {})}
         self._package = package
         self._compiled: dict[str, Check] = {}
         self._special: dict[tuple[str, str], Check] = {}
@@ -105,6 +115,22 @@ class Api:
     def check(self, schema: str, value: Any, path: str, problems: list[tuple[str, str]]) -> Any:
         """A value held against a schema by name."""
         return self._named(schema)(value, path, problems)
+
+    def messages(self, schema: str, value: Json, path: str = "") -> Iterator[tuple[str, str, Json]]:
+        """Every message inside of a value that passed `check`, the outer ones first.
+
+        Yields:
+            (name of its schema, path, the message).
+        """
+        yield schema, path, value
+        fields = self._schemas[schema].get("properties", {})
+        for key, item in value.items():
+            field, at = fields.get(key, {}), f"{path}.{snake(key)}" if path else snake(key)
+            if "$ref" in field:
+                yield from self.messages(field["$ref"], item, at)
+            elif "$ref" in field.get("items", {}):
+                for number, one in enumerate(item):
+                    yield from self.messages(field["items"]["$ref"], one, f"{at}[{number}]")
 
     def _named(self, name: str) -> Check:
         found = self._compiled.get(name)

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from local_workspace import accounts, pages
+from local_workspace.addons import api as addons_api
+from local_workspace.addons import control as addons_control
 from local_workspace.calendar import api_calendars, api_events, api_rest
 from local_workspace.drive import api as drive_api
 from local_workspace.drive import comments as drive_comments
@@ -65,6 +67,8 @@ APIS: list[Any] = [
     forms_watches,
     pubsub_api,
     pubsub_identity,
+    addons_api,
+    addons_control,
     accounts,
     pages,
     control,
@@ -326,6 +330,8 @@ class Connection(StreamRequestHandler):
             check_scopes(route, request)
             with ws.lock:
                 ws.weather.charge(request, ws.now().timestamp())
+        if route.free:
+            return route.handler(ws, request, args)
         with ws.lock:
             return self._called(ws, route, request, args)
 

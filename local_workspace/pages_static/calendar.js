@@ -1,4 +1,5 @@
 // The calendar page: which days, which calendars, and what the person does with the events on them.
+import { Addons } from "./addons.js";
 import { addDays, dayAndMonth, isDay, mondayOf, moment, month, todayIn, wholeDay } from "./calendar_days.js";
 import { openEvent } from "./calendar_dialog.js";
 import { addCalendar, between, calendars, change, choose, follow, mayWrite, one, when } from "./calendar_events.js";
@@ -32,6 +33,10 @@ function blank(day, minutes) {
 
 async function open(event) {
   page.busy = true;
+  if (event.id && !event.deleted) {
+    const about = `${event.title}, ${wholeDay(event.day)}`;
+    page.addons?.eventOpened({ calendarId: event.calendar.id, eventId: event.id, about });
+  }
   await openEvent(event, { calendars: page.calendars, zone: page.zone, saved: (words) => say(words) });
   page.busy = false;
   await attempt(load);
@@ -144,6 +149,7 @@ async function start() {
   listed();
   await load();
   byId("scroll").scrollTop = 8 * HOUR - 12;
+  page.addons = await attempt(() => Addons.beside("CALENDAR", document.querySelector(".body"), { place: () => ({}) }));
   document.body.dataset.ready = "true";
   await linked();
 }

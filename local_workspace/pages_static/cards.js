@@ -45,6 +45,11 @@ export class Card {
     this.show(this.page.selection.row, this.page.selection.column);
   }
 
+  /** Shows more of a cell when it has come, if its card is still the one on show. */
+  again(row, column, hovering) {
+    if (!this.node.hidden && this.at === `${row},${column}`) this.show(row, column, hovering);
+  }
+
   /** Hides it until a hand moves in the grid again. */
   sleep() {
     this.awake = false;
@@ -58,13 +63,17 @@ export class Card {
 
   show(row, column, hovering = false) {
     const { page, node } = this;
-    if (!hovering && !this.awake) {
+    if ((!hovering && !this.awake) || page.previews?.offering) {
       node.hidden = true;
       return;
     }
     const cell = page.sheet.cell(row, column);
     const parts = [];
-    for (const link of linksOf(cell)) parts.push(el("p", {}, this.anchor(link)));
+    for (const link of linksOf(cell)) {
+      parts.push(el("p", {}, this.anchor(link)));
+      const preview = page.previews?.shown(link, () => this.again(row, column, hovering));
+      if (preview) parts.push(preview);
+    }
     if (cell.note) parts.push(el("p", {}, cell.note));
     const hint = cell.dataValidation?.inputMessage;
     if (hint && !hovering) parts.push(el("p", { class: "hint" }, hint));
@@ -73,6 +82,7 @@ export class Card {
       if (!hovering || !page.editor.busy) node.hidden = true;
       return;
     }
+    this.at = `${row},${column}`;
     node.replaceChildren(...parts);
     node.hidden = false;
     const stage = node.parentNode.getBoundingClientRect();

@@ -30,6 +30,15 @@ export async function confirmed(title, text, go = "Go on", kind = "main") {
   return answer === "yes";
 }
 
+/** True when the person agrees to what the content says. */
+export async function agreed(title, content, go) {
+  const answer = await ask(title, content, [
+    ["", "Cancel"],
+    ["yes", go, "main"],
+  ]);
+  return answer === "yes";
+}
+
 /** What the person wrote, or null when they turned away. */
 export async function asked(title, label, value = "", { long = false, go = "Save" } = {}) {
   const input = el(long ? "textarea" : "input", { id: "dialog-input", rows: long ? 4 : null, autofocus: true });

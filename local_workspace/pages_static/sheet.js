@@ -1,5 +1,7 @@
 // The page of one spreadsheet: brings the parts together and keeps what is shown in step with the workspace.
 import * as api from "./api.js";
+import { Addons } from "./addons.js";
+import { Previews } from "./addon_previews.js";
 import { boxName, cellName, holds, overlap, parseA1 } from "./a1.js";
 import { Book } from "./book.js";
 import { Card } from "./cards.js";
@@ -56,6 +58,13 @@ class Page {
     this.version = await this.readVersion();
     document.body.dataset.ready = "true";
     setTimeout(() => this.lookAgain(), LOOK_AGAIN);
+    await this.addAddons();
+  }
+
+  async addAddons() {
+    const stage = byId("stage");
+    const addons = await Addons.beside("SHEETS", stage.parentNode, { place: () => ({ file: this.book.id }) });
+    if (addons) this.previews = new Previews(this, addons, stage);
   }
 
   buttons() {
@@ -392,7 +401,8 @@ class Page {
     const goal = { top: box.top, left: box.left, bottom: box.top + down, right: box.left + along };
     if (ours && fits) return this.guarded(goal, () => this.act(() => this.changes.copy(sheet, taken.sheet, taken.box, goal), "Pasted."));
     const filled = Array.from({ length: down }, (_, r) => Array.from({ length: along }, (__, c) => rows[r % height][c % width] ?? ""));
-    return this.guarded(goal, () => this.act(() => this.changes.type(sheet, goal, filled, "paste"), "Pasted."));
+    await this.guarded(goal, () => this.act(() => this.changes.type(sheet, goal, filled, "paste"), "Pasted."));
+    return down === 1 && along === 1 ? this.previews?.pasted(text.trim(), sheet, box.top, box.left) : undefined;
   }
 
   async moveBy(dimension, start, end, by) {

@@ -42,6 +42,11 @@ def _number(value: int) -> str:
     return _encoded(value.to_bytes((value.bit_length() + 7) // 8, "big"))
 
 
+def subject_of(email: str) -> str:
+    """The number by which tokens know an account: 21 digits, always the same."""
+    return str(int(hashlib.sha256(email.encode()).hexdigest(), 16) % 10**21).zfill(21)
+
+
 class Signer:
     """The key of a workspace, made when it is first needed. Callers hold the workspace's lock."""
 
@@ -73,7 +78,7 @@ class Signer:
         key = self.key()
         # By the machine's clock, not the workspace's: whoever verifies it reads that one.
         now = int(dt.datetime.now(dt.UTC).timestamp())
-        subject = str(int(hashlib.sha256(email.encode()).hexdigest(), 16) % 10**21).zfill(21)
+        subject = subject_of(email)
         claims = {
             "aud": audience,
             "azp": subject,

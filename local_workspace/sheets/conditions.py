@@ -170,9 +170,7 @@ class Judge:
         if not formula.startswith("="):
             return []
         # References that are fixed to the column read the same all along a row: asked once, not once a cell.
-        texts = {
-            place: _placed(shifted(formula, place[0] - origin[0], place[1] - origin[1]), place) for place in places
-        }
+        texts = {place: placed(shifted(formula, place[0] - origin[0], place[1] - origin[1]), place) for place in places}
         different = list(dict.fromkeys(texts.values()))
         answers = dict(zip(different, self._engine.ask(self._book, self._sheet, different), strict=True))
         return [place for place, text in texts.items() if _holds(answers[text])]
@@ -197,7 +195,7 @@ _OWN_ROW = re.compile(r"\bROW\(\s*\)", re.IGNORECASE)
 _OWN_COLUMN = re.compile(r"\bCOLUMN\(\s*\)", re.IGNORECASE)
 
 
-def _placed(formula: str, place: Place) -> str:
+def placed(formula: str, place: Place) -> str:
     """A formula with the number of its own row and column written out: it is asked where it does not stand."""
     parts = _TEXT.split(formula)
     for at in range(0, len(parts), 2):  # every second part is a text in quotes

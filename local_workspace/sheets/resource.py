@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from local_workspace.http.fields import EVERYTHING, Mask, select, sub_mask, wants
@@ -12,6 +11,7 @@ from .change import may_edit
 from .conditions import Place, conditional_formats, hidden_rows
 from .defaults import EFFECTIVE_FORMAT
 from .formula import Formula
+from .links import computed_links, link_of
 from .model import (
     DEFAULT_COLUMN_WIDTH,
     DEFAULT_ROW_HEIGHT,
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 
     from .a1 import Rect
     from .engine import Engine, Values
-
-_HYPERLINK = re.compile(r'=\s*HYPERLINK\(\s*"((?:[^"]|"")*)"', re.IGNORECASE)
-_URL = re.compile(r"(?:https?://|mailto:)\S+")
 
 
 class Reader:
@@ -162,7 +159,8 @@ class Reader:
         coloured: dict[int, int] = {}
         for row_index, column in looks:
             coloured[row_index] = max(coloured.get(row_index, 0), column + 1)
-        build = self._cell_builder(values, mask, looks)
+        links = computed_links(self._book, self._engine, sheet, rect) if wants(mask, "hyperlink") else {}
+        build = self._cell_builder(values, mask, looks, links)
         key = self._keeping(rect, mask)
         rows: list[Json] = []
         for row_index in range(rect.top, rect.bottom):
@@ -195,7 +193,9 @@ class Reader:
             return None
         return (frozenset(mask), rect.left, rect.right, self._book.locale)
 
-    def _cell_builder(self, values: Values, mask: Mask, looks: dict[Place, Json]) -> Callable[[int, int, Cell], Json]:
+    def _cell_builder(
+        self, values: Values, mask: Mask, looks: dict[Place, Json], links: dict[Place, str]
+    ) -> Callable[[int, int, Cell], Json]:
         """A function that builds CellData; the mask is looked at once, not once a cell."""
         want = {name: wants(mask, name) for name in _CELL_FIELDS}
         locale = self._book.locale
@@ -223,7 +223,7 @@ class Reader:
                 shown = self._effective_format(cell, value)
                 out["effectiveFormat"] = shown if look is None else _overlaid(shown, look)
             if want["hyperlink"]:
-                link = _link(cell)
+                link = links.get((row, column)) or link_of(cell)
                 if link:
                     out["hyperlink"] = link
             if want["note"] and cell.note:
@@ -309,15 +309,3 @@ def _overlaid(base: Json, over: Json) -> Json:
         deeper = isinstance(item, dict) and isinstance(below, dict) and "olor" not in name
         out[name] = _overlaid(below, item) if deeper and isinstance(below, dict) else item
     return out
-
-
-def _link(cell: Cell) -> str:
-    if isinstance(cell.value, Formula):
-        match = _HYPERLINK.match(cell.value)
-        return match.group(1).replace('""', '"') if match else ""
-    link = (cell.format or {}).get("textFormat", {}).get("link", {}).get("uri", "")
-    if link:
-        return str(link)
-    if isinstance(cell.value, str) and _URL.fullmatch(cell.value):
-        return str(cell.value)
-    return ""

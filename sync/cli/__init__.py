@@ -189,7 +189,7 @@ def run(arguments: Sequence[str]) -> int:
         )
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last resort; its text may hold a pupil's data
-        _unexpected(error, shell, as_json=as_json)
+        tell_unexpected(error, shell, as_json=as_json)
         return int(Exit.TRY_AGAIN)
     return result if isinstance(result, int) else int(Exit.OK)
 
@@ -217,14 +217,14 @@ def _report(problems: list[str], next_step: str, code: int, kind: str, *, as_jso
         click.echo(f"What to do: {next_step}", err=True)
 
 
-def _unexpected(error: Exception, shell: Shell, *, as_json: bool) -> None:
+def tell_unexpected(error: Exception, shell: Shell, *, as_json: bool, again: str = "Run the command again.") -> None:
     """A calm sentence with a reference; the log gets the kind and place of the error, without its words."""
     _LOG.error("unexpected error, reference %s", shell.run_id, exc_info=error)
     where_logged = f"the log ({shell.log_file})" if shell.log_file else "what the same command prints with -v"
     happened = "Something went wrong that Sensync did not expect"
     _report(
         [f"{happened} ({type(error).__name__}, reference {shell.run_id})."],
-        f"Run the command again. If it returns, report it with {where_logged}; it names no pupil.",
+        f"{again} If it returns, report it with {where_logged}; it names no pupil.",
         int(Exit.TRY_AGAIN),
         "Unexpected",
         as_json=as_json,

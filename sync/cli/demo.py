@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sync.cli import Shell, pass_shell
+from sync.cli.demo_people import ACCOUNTS, CONFIG, DSL, HALE, HEAD, IDRIS, ROBOT, SENCO, TEACHER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,64 +25,11 @@ if TYPE_CHECKING:
     from sync.google.door import Door
     from sync.madeup import MadeUpSchool
     from sync.service.mirror import Report
-
-ROBOT = "sensync@school.example"
-SENCO = "senco@school.example"
-TEACHER = "teacher@school.example"
-HEAD = "head@school.example"
-PARENT = "parent@home.example"
-ACCOUNTS = (
-    (SENCO, "The SENCO"),
-    (TEACHER, "A teacher"),
-    (PARENT, "A parent"),
-    (HEAD, "The head"),
-    (ROBOT, "Sensync (role mailbox)"),
-)
-"""A new browser acts as the first: never the owner, from whom Google's protection keeps nothing."""
-
-_CONFIG = """\
-# Made by `sensync demo`. The school, its pupils and this workspace are made up.
-[school]
-name = "{name}"
-la = "{la}"
-estab = "{estab}"
-
-[mis]
-paths = ["mis"]
-
-[google]
-credentials = "token"
-token_file = "google.token"
-base_url = "{base_url}"
-
-[workbook]
-share_with = ["{senco}", "{head}"]
-share_with_teachers = ["{senco}", "{teacher}"]
-
-[calendar]
-enabled = true
-busy_times = true
-editors = ["{senco}"]
-
-[post]
-by = "gmail"
-sender = "{robot}"
-sender_name = "{name}"
-
-[booking]
-address = "{pages}"
-contact = "Call the school office on 01632 960 000."
-
-[store]
-url = "sqlite:///sensync.sqlite3"
-
-[log]
-file = "sensync.log"
-"""
+    from sync.store import KnownForm, Workbook
 
 
 @click.command("demo", short_help="Show Sensync with a made-up school on this computer.")
-@click.option("--once", is_flag=True, help="End after the first sync, with a summary.")
+@click.option("--once", is_flag=True, help="End when everything was shown, with a summary.")
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option("--folder", default=".demo", show_default=True, type=click.Path(file_okay=False, path_type=Path),
               help="Where the made-up school, the workspace and the configuration are kept.")  # fmt: skip
@@ -94,7 +42,7 @@ def command(shell: Shell, once: bool, port: int, folder: Path, pupils: int, seed
 
     Nothing leaves the computer, and nobody in it is real. What an earlier demo left in the folder is taken away at
     the start. While it runs, edit the workbook in the browser: a sync follows every few seconds. Open the letters and
-    book as a parent. Press Enter to let a month pass in the MIS.
+    book as a parent; fill in the concern form as a teacher. Press Enter to let a month pass in the MIS.
     """
     from sync.cli.demo_meetings import pages  # noqa: PLC0415 - fast --help
     from sync.cli.workspace import listening  # noqa: PLC0415
@@ -117,15 +65,28 @@ def command(shell: Shell, once: bool, port: int, folder: Path, pupils: int, seed
         stage.first_sync()
         link = stage.open_surgery()
         stack.enter_context(pages(stage.settings(), listener, stage.now))
+        booked = once and stage.let_a_parent_book(link)
+        stage.let_teachers_write()
+        stage.sync()
+        if booked:
+            stage.tell_of_the_booking()
+        stage.let_the_senco_decide()
         if once:
-            stage.let_a_parent_book(link)
-            click.echo("Run the demo without ONCE (without --once) to open the workbook in a browser and edit it.")
+            click.echo(_ONCE)
             return
         stage.show_addresses(link)
         try:
             stage.keep_going(every)
         except KeyboardInterrupt:
             click.echo(f"\nThe demo has ended. What it made is in {folder}; the next demo takes that away.")
+
+
+_ONCE = """
+Run the demo without ONCE (without --once) and open, in a browser, the addresses that it prints:
+  the SENCO's workbook    'Surgeries', 'Meetings', 'Bookings'; 'Concerns' and 'Concern inbox'; 'SEN register'
+  the teachers' workbook  'Strategies' and 'Classes', with a link into the concern form in each row
+  the concern form        as a teacher: Ms Hale and Mr Idris are under Switch
+  the letters             holding reply, feedback, alert; the families' letters"""
 
 
 def _empty(folder: Path) -> None:
@@ -171,19 +132,24 @@ class Stage:
 
     def configure(self) -> None:
         """Write the configuration that a technician would write, with its token; the SENCO shares her times."""
-        from sync.cli import demo_meetings  # noqa: PLC0415
+        from sync.cli import demo_concerns, demo_meetings  # noqa: PLC0415
 
         token = self.folder / "google.token"
         token.touch(mode=0o600)
         token.write_text(self.workspace.token_for(ROBOT), encoding="utf-8")
         told = self.school.school
-        text = _CONFIG.format(
+        pages = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        text = CONFIG.format(
             name=told.name, la=told.la, estab=told.estab, base_url=self.workspace.base_url, senco=SENCO, head=HEAD,
-            teacher=TEACHER, robot=ROBOT, pages=f"http://127.0.0.1:{self.listener.getsockname()[1]}",
+            teacher=TEACHER, hale=HALE, idris=IDRIS, dsl=DSL, robot=ROBOT, pages=pages, topic=demo_concerns.TOPIC,
+            subscription=demo_concerns.SUBSCRIPTION, audience=demo_concerns.audience(pages),
+            pusher=demo_concerns.PUSHER,
         )  # fmt: skip
         (self.folder / "sensync.toml").write_text(text, encoding="utf-8")
-        with self._senco() as door:
+        with self._as(SENCO) as door:
             demo_meetings.share_busy_times(door, ROBOT)
+        with self._as(ROBOT) as door:
+            demo_concerns.configure(door, pages)
 
     def settings(self) -> Settings:
         """The configuration, as any command reads it."""
@@ -193,21 +159,25 @@ class Stage:
     def first_sync(self) -> None:
         """Set up, sync, and tell what that did."""
         from sync.cli.progress import progress  # noqa: PLC0415
+        from sync.service.form_setup import Wanted, keep_forms  # noqa: PLC0415
         from sync.service.mirror import sync  # noqa: PLC0415
         from sync.service.opening import mis_reader, open_desk, wish  # noqa: PLC0415
         from sync.service.setup import set_up  # noqa: PLC0415
 
         settings = self.settings()
         with progress() as show, open_desk(settings, progress=show) as desk:
-            set_up(desk, wish(settings))
+            made = set_up(desk, wish(settings))
             set_up_requests = desk.door.counter.requests
+            show("Making the forms")
+            forms = keep_forms(desk.store, made.workbook, settings, desk.door, desk.now, Wanted(answerers=True))
+            form_requests = desk.door.counter.requests - set_up_requests
             report = sync(desk, mis_reader(settings, desk))
-            sync_requests = desk.door.counter.requests - set_up_requests
+            sync_requests = desk.door.counter.requests - set_up_requests - form_requests
         told = report.summary
         click.echo("")
         click.echo(
-            f"Set-up made and shared two workbooks with {set_up_requests} requests to the local workspace; "
-            f"the first sync filled them with {sync_requests}."
+            f"Set-up made and shared two workbooks with {set_up_requests} requests to the local workspace, and "
+            f"{len(forms)} forms with {form_requests}; the first sync filled the workbooks with {sync_requests}."
         )
         click.echo(
             f"{told['on_roll']:,} pupils are on roll, {told['ehc_plans']} with an EHC plan and {told['sen_support']} "
@@ -231,7 +201,7 @@ class Stage:
             workbook = require_workbook(desk)
             roll = desk.store.seen(workbook.id).rows["roll"]
             who = demo_meetings.an_audience(roll, Families(desk.store).all(workbook.id))
-        with self._senco() as door:
+        with self._as(SENCO) as door:
             demo_meetings.type_surgery(door, workbook.spreadsheet_id, day, who)
             self.sync()
             demo_meetings.add_calendar(door, self._calendar())
@@ -247,26 +217,94 @@ class Stage:
         click.echo(f"The slots are in the calendar, and {len(sent)} letters went out: '{sent[0].subject}'.")
         return sent[0].link
 
-    def let_a_parent_book(self, link: str) -> None:
-        """A parent opens the link and books; the sheet and the calendar say so."""
+    def let_a_parent_book(self, link: str) -> bool:
+        """A parent opens the link and books; False where there is no link."""
         from sync.cli import demo_meetings  # noqa: PLC0415
 
-        if not link:
-            return
-        click.echo(f"A parent opens the link, chooses a time and reads: '{demo_meetings.book_as_a_parent(link)}'.")
-        self.sync()
+        if link:
+            said = demo_meetings.book_as_a_parent(link)
+            click.echo(f"A parent opens the link, chooses a time and reads: '{said}'.")
+        return bool(link)
+
+    def tell_of_the_booking(self) -> None:
+        """What the sheet and the calendar say of it, after a sync."""
+        from sync.cli import demo_meetings  # noqa: PLC0415
+
         ((_, told),) = self._rows("surgery_status").items()
-        with self._senco() as door:
+        with self._as(SENCO) as door:
             titles = demo_meetings.booked_titles(door, self._calendar())
         click.echo(f"The sheet says under 'Booked': {told['taken']}. The calendar says: '{', '.join(titles)}'.")
 
-    def _senco(self) -> Door:
-        """The SENCO's own way to the workspace: what her hands do in the demo."""
+    def let_teachers_write(self) -> None:
+        """Teachers send the concern form; Google tells the pages, and each has a letter before any sync."""
+        from sync.cli import demo_concerns  # noqa: PLC0415
+        from sync.service.judging import open_judge  # noqa: PLC0415
+        from sync.service.opening import open_desk  # noqa: PLC0415
+
+        settings = self.settings()
+        with open_desk(settings) as desk:
+            workbook, form = self._concern_form()
+            rows = {tab: desk.store.tab(workbook.id, tab) for tab in ("roll", "register")}
+            judge = open_judge(settings, desk.store, workbook.id)
+            wanted = demo_concerns.letters_to_send(form, rows["roll"], rows["register"], judge)
+        if not wanted:
+            click.echo("This school is too small to show concerns: take more pupils (--pupils).")
+            return
+        click.echo("")
+        for each in wanted:
+            with self._as(each.teacher) as door:
+                demo_concerns.fill_in(door, form, each)
+            click.echo(f"A teacher sends the concern form: {each.shows}.")
+        seconds = demo_concerns.wait_for_replies(self.workspace, ROBOT, len(wanted))
+        if seconds is None:
+            click.echo("The holding replies have not gone yet; `sensync status` says what waits.", err=True)
+            return
+        click.echo(f"Google tells Sensync through Pub/Sub, and {seconds:.0f} s later these letters have gone:")
+        for to, subject in demo_concerns.letters(
+            self.workspace, ROBOT, demo_concerns.RECEIVED, demo_concerns.ACT_NOW, demo_concerns.ALERTED
+        ):
+            click.echo(f"  to {to}: '{subject}'")
+
+    def let_the_senco_decide(self) -> None:
+        """What a sync made of the forms; the SENCO decides, and another sync carries it out."""
+        from sync.cli import demo_concerns  # noqa: PLC0415
+
+        for key, row in self._rows("concern_inbox").items():
+            click.echo(f"'Concerns' has a row {key}: {demo_concerns.said_of(row)}")
+        typed = demo_concerns.decisions(self._rows("concern_inbox"), self.day)
+        if not typed:
+            return
+        with self._as(SENCO) as door:
+            demo_concerns.type_decisions(door, self._concern_form()[0].spreadsheet_id, typed)
+        self.sync()
+        for to, subject in demo_concerns.letters(self.workspace, ROBOT, demo_concerns.ANSWERED):
+            click.echo(f"The SENCO chooses 'Monitor', types feedback and chooses 'Send'; {to} gets: '{subject}'.")
+        inbox = self._rows("concern_inbox")
+        chosen = [key for key, each in typed.items() if "chosen" in each and inbox[key].get("link") == "you"]
+        if chosen:
+            click.echo(f"She picks a pupil from the list for {', '.join(chosen)}, and the concern is that pupil's.")
+
+    def _concern_form(self) -> tuple[Workbook, KnownForm]:
+        """The workbook and the concern form, as the store knows them."""
+        from sync.domain.concerns import FormKey  # noqa: PLC0415
+        from sync.service.mirror import require_workbook  # noqa: PLC0415
+        from sync.service.opening import open_desk  # noqa: PLC0415
+        from sync.store import Forms  # noqa: PLC0415
+
+        with open_desk(self.settings()) as desk:
+            workbook = require_workbook(desk)
+            form = Forms(desk.store).find(workbook.id, FormKey.CONCERN)
+        if form is None:
+            raise RuntimeError("The demo's set-up left no concern form in the store.")
+        return workbook, form
+
+    def _as(self, account: str) -> Door:
+        """Somebody's own way to the workspace: what their hands do in the demo."""
         from google.oauth2.credentials import Credentials  # noqa: PLC0415
 
         from sync.google.door import Door  # noqa: PLC0415
 
-        token = Credentials(self.workspace.token_for(SENCO))  # type: ignore[no-untyped-call]
+        token = Credentials(self.workspace.token_for(account))  # type: ignore[no-untyped-call]
         return Door(token, base_url=self.workspace.base_url)
 
     def _calendar(self) -> str:
@@ -299,6 +337,7 @@ class Stage:
         click.echo("Open in a browser:")
         click.echo(f"  The SENCO's workbook    {address(settings, book.spreadsheet_id)}")
         click.echo(f"  The teachers' workbook  {address(settings, book.teachers_spreadsheet_id or '')}")
+        click.echo(f"  The concern form        {self._concern_form()[1].responder_uri} (as a teacher, under Switch)")
         click.echo(f"  The calendar            {self.workspace.base_url}/calendar")
         click.echo(f"  The letters             {self.workspace.base_url}/mail (choose Sensync's mailbox under Switch)")
         if link:

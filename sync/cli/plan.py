@@ -14,7 +14,7 @@ from sync.domain.wording import counted
 if TYPE_CHECKING:
     from sync.plan.actions import Plan
 
-ACCEPT = ("columns", "leavers", "joiners", "statuses", "provisions", "no-sen")
+ACCEPT = ("columns", "leavers", "joiners", "statuses", "provisions", "contacts", "no-sen")
 accept_option = click.option(
     "--accept",
     "accepted",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from sync.service.afoot import Afoot
+    from sync.service.concerns_afoot import ConcernsAfoot
     from sync.service.status import Status
 
 
@@ -46,6 +47,7 @@ def _as_text(status: Status, zone: tzinfo) -> str:
         for lease in status.leases
     ]
     lines += _afoot(status.afoot, zone) if status.afoot is not None else []
+    lines += _concerns(status.concerns, zone) if status.concerns is not None else []
     lines += ["", "Last runs:" if status.runs else "No run yet; run `sensync sync`."]
     for run in status.runs:
         seconds = (run.finished_at - run.started_at).total_seconds()
@@ -68,6 +70,12 @@ def _afoot(afoot: Afoot, zone: tzinfo) -> list[str]:
         when = f"{afoot.followed_at.astimezone(zone):%d/%m/%Y %H:%M:%S}" if afoot.followed_at else "never"
         lines.append(f"Calendar:  followed last: {when}")
     return [*lines, f"Outbox:    {waiting}{tried}; {backlog.aside} set aside"]
+
+
+def _concerns(found: ConcernsAfoot, zone: tzinfo) -> list[str]:
+    when = f"{found.listed_at.astimezone(zone):%d/%m/%Y %H:%M:%S}" if found.listed_at else "never"
+    waits = f"{found.to_decide} to decide ({found.overdue} overdue, {found.held} held)"
+    return [f"Concerns:  {waits}, {found.open} open; the form was last gone through: {when}"]
 
 
 def _counts(summary: dict[str, Any]) -> str:
@@ -93,6 +101,7 @@ def _as_json(status: Status) -> dict[str, Any]:
             "created_at": status.workbook.created_at.isoformat(),
         },
         "meetings": None if status.afoot is None else _afoot_as_json(status.afoot),
+        "concerns": None if status.concerns is None else _concerns_as_json(status.concerns),
         "leases": [
             {
                 "name": lease.name,
@@ -128,4 +137,15 @@ def _afoot_as_json(afoot: Afoot) -> dict[str, Any]:
         "tried": backlog.tried,
         "oldest": backlog.oldest.isoformat() if backlog.oldest else None,
         "aside": [{"kind": each.kind, "why": each.why} for each in afoot.aside],
+    }
+
+
+def _concerns_as_json(found: ConcernsAfoot) -> dict[str, Any]:
+    return {
+        "to_decide": found.to_decide,
+        "overdue": found.overdue,
+        "held": found.held,
+        "open": found.open,
+        "form": None if found.form is None else str(found.form),
+        "listed_at": found.listed_at.isoformat() if found.listed_at else None,
     }

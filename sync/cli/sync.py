@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sync.cli import Shell, json_option, pass_shell, tell
+from sync.cli import Shell, json_option, pass_shell, tell, tell_unexpected
 from sync.cli.form import said_of
 from sync.cli.plan import accept_option
 from sync.domain.wording import counted
@@ -45,11 +45,11 @@ def command(shell: Shell, accepted: tuple[str, ...], watch: float | None, as_jso
     What people did in Calendar is followed before, and letters and events go out after it: of many invitations a slice,
     the rest by `sensync serve`, by `sensync deliver` or in the next run. Nothing that a person typed is changed.
 
-    With --watch a run that must be tried again, or that is refused, is reported and the next one goes on; what --accept
-    lets pass, it lets pass once.
+    With --watch a run that must be tried again, that is refused or that stumbles on something unexpected is reported,
+    and the next one goes on; what --accept lets pass, it lets pass once.
     """
     from sync.cli.progress import progress  # noqa: PLC0415 - fast --help
-    from sync.domain.errors import InputError, RefusedError, TryAgainError  # noqa: PLC0415
+    from sync.domain.errors import InputError, RefusedError, SensyncError, TryAgainError  # noqa: PLC0415
     from sync.service.opening import mis_reader, open_desk  # noqa: PLC0415
     from sync.service.whole import whole_sync  # noqa: PLC0415
 
@@ -63,6 +63,13 @@ def command(shell: Shell, accepted: tuple[str, ...], watch: float | None, as_jso
                 if watch is None:
                     raise
                 tell(trouble, as_json=as_json)
+            except SensyncError:
+                raise
+            except Exception as error:
+                if watch is None:
+                    raise
+                # Nobody may be there to start it again, and what one run stumbled on may be mended by the next.
+                tell_unexpected(error, shell, as_json=as_json, again="The next run goes on from here.")
             else:
                 # A person has looked at this change, not at those to come.
                 accepted = ()

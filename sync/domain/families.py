@@ -17,6 +17,9 @@ class Adult:
         order: 1 is the first to call.
         responsible: whether the MIS says that they have parental responsibility; None where it does not say.
         who: a keyed hash of forename and surname: tells whether a contact with another address is the same person.
+        first: a keyed hash of the forename alone, "" without one: a surname may change.
+        people: the `who` of everybody who is reached so, sorted: two parents may share an address. None in what was
+            stored before this was kept.
     """
 
     key: str
@@ -27,6 +30,8 @@ class Adult:
     order: int | None = None
     responsible: bool | None = None
     who: str = field(default="", repr=False)
+    first: str = field(default="", repr=False)
+    people: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,11 +134,19 @@ class Slot:
 
 
 class SlotState(StrEnum):
-    """Whether a slot is still offered: `closed` left the surgery's row, `deleted` was deleted in the calendar."""
+    """Whether a slot is still offered.
+
+    `closed` left the surgery's row, `deleted` was deleted in the calendar, `dropped` first that and then left the row.
+    """
 
     OPEN = "open"
     CLOSED = "closed"
     DELETED = "deleted"
+    DROPPED = "dropped"
+
+
+GONE: Final = frozenset({SlotState.DELETED, SlotState.DROPPED})
+"""The states of a slot whose event the SENCO deleted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,29 +157,39 @@ def publish(door: Door, form_id: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Answerers:
-    """What was done about who may answer: those given it now, and whether it was taken from everybody with the link."""
+    """What was done about who may answer, and who reads the answers.
+
+    Attributes:
+        given: those who may answer from now on.
+        narrowed: whether it was taken from everybody with the link.
+        readers: those who may open the form and its responses from now on.
+    """
 
     given: tuple[str, ...]
     narrowed: bool
+    readers: tuple[str, ...] = ()
 
 
-def let_answer(door: Door, form_id: str, who: Iterable[str]) -> Answerers:
+def let_answer(door: Door, form_id: str, who: Iterable[str], readers: Iterable[str] = ()) -> Answerers:
     """Lets groups, domains and people fill a form in, and nobody who only has its link.
 
     Who may answer is a permission for the view `published`; it lets nobody open the form itself, or its responses.
+    Google has none for responses alone: whoever is to read them there may edit the form.
 
     Args:
         door: the door to Google.
         form_id: which.
         who: `group:` and a group's address, an address, or a domain.
+        readers: addresses of those who read the responses in the form.
     """
     url = f"{door.endpoints.drive}/files/{segment(form_id)}/permissions"
     params = [
         ("includePermissionsForView", "published"),
         ("supportsAllDrives", "true"),
-        ("fields", "permissions(id,type,view,emailAddress,domain)"),
+        ("fields", "permissions(id,type,role,view,emailAddress,domain)"),
     ]
-    held = [each for each in door.call("GET", url, params).get("permissions", ()) if each.get("view") == "published"]
+    every = door.call("GET", url, params).get("permissions", ())
+    held = [each for each in every if each.get("view") == "published"]
     there = {(each.get("type"), str(each.get("emailAddress") or each.get("domain")).casefold()) for each in held}
     given = []
     for one in dict.fromkeys(who):
@@ -192,7 +202,14 @@ def let_answer(door: Door, form_id: str, who: Iterable[str]) -> Answerers:
     anyone = [str(each["id"]) for each in held if each.get("type") == "anyone"]
     for permission in anyone:
         door.call("DELETE", f"{url}/{segment(permission)}", [("supportsAllDrives", "true")], repeatable=True)
-    return Answerers(tuple(given), bool(anyone))
+    open_to = {str(each.get("emailAddress")).casefold() for each in every if each.get("role") in _READ_RESPONSES}
+    let_in = [each for each in dict.fromkeys(readers) if each.casefold() not in open_to]
+    for each in let_in:
+        door.drive_permissions_create(form_id, {"type": "user", "role": "writer", "emailAddress": each})
+    return Answerers(tuple(given), bool(anyone), tuple(let_in))
+
+
+_READ_RESPONSES = frozenset({"owner", "organizer", "fileOrganizer", "writer"})
 
 
 def _answerer(text: str) -> tuple[str, str]:

@@ -9,9 +9,8 @@ from sync.domain.meetings import Busy, SlotState, State
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
 
-    from sync.domain.families import Notice
+    from sync.domain.families import Adult, Notice
     from sync.domain.meetings import Booking, StoredSlot, Surgery
 
 
@@ -26,7 +25,7 @@ class Agenda:
         busy: her busy times in UTC, without what Sensync itself put into a calendar.
         notices: what was found and a person should look at.
         addresses: of families, folded: nobody of them is invited as a member of staff.
-        adults: the keys of each pupil's adults, by reference.
+        families: each pupil's adults as they are known, by reference.
     """
 
     surgeries: Mapping[str, Surgery]
@@ -35,7 +34,7 @@ class Agenda:
     busy: Sequence[Busy] = ()
     notices: Sequence[Notice] = ()
     addresses: Collection[str] = ()
-    adults: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
+    families: Mapping[str, Sequence[Adult]] = field(default_factory=dict)
 
     def slots_of(self, surgery: str) -> list[StoredSlot]:
         """The slots of one surgery, closed and deleted ones too."""

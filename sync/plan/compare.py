@@ -5,16 +5,16 @@ This is the one story of a sync; every step is in a module of its own. Pure: no 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sync.domain.school_clock import instant
-from sync.plan import guards, machine, people, report
+from sync.plan import guards, machine, people, report, school_calendar
 from sync.plan.actions import Attention, Plan, SeenRow, TeachersPage
 from sync.plan.agenda import NO_AGENDA, Agenda
 from sync.plan.cells import day_of, text, to_json
 from sync.plan.concerns import INBOX, TAB, Cases, Memory, plan_concerns
-from sync.plan.diary import MACHINE_TABS, PlanTab, plan_diary
+from sync.plan.diary import MACHINE_TABS, PlanTab, plan_diary, settings_of
 from sync.plan.families import adults_of
 from sync.plan.identity import Identified, identify, known_from_rows
 from sync.plan.mending import ARRIVED, Arrivals, State, log_lines, look_back, mending, news
@@ -88,12 +88,17 @@ def make_plan(question: Question) -> Plan:
     refusals = guards.data(
         question.mis, who, before["roll"], want, question.limits, question.accepted, before["mis_provision"]
     )
+    families = _families(who, want.roll, question.state.salt)
+    if question.agenda.surgeries:
+        known = question.agenda.families
+        refusals += guards.contacts(families, known, want.roll, question.limits, question.accepted)
     if refusals:
         return Plan(refusals=tuple(refusals))
     mended, arrived, remember = look_back(question.state, bound)
     if mended.busy:
         return mending(question.state, bound, question.now, mended, {**remember, ARRIVED: arrived})
-    return _whole(question, bound, mirrors, who, want, mended, arrived, {**remember, ARRIVED: {}})
+    plan = _whole(question, bound, mirrors, who, want, mended, arrived, {**remember, ARRIVED: {}})
+    return replace(plan, families=families)
 
 
 def _mirror(bound: BoundTab, state: State) -> tuple[Rows, dict[str, int], list[int]]:
@@ -170,7 +175,7 @@ def _whole(
     status = machine.diff_list(bound.tabs["status"], status_rows, keep=0 if busy else len(passengers))
     if status.writes and not busy:
         status = machine.diff_list(bound.tabs["status"], status_rows)
-    teachers = _teachers(question, bound, want.roll, register)
+    teachers = _teachers(question, bound, want.roll, register, cases.asked)
     headers = {k: b.headers() for k, b in bound.tabs.items() if b.tab.columns}
     documents: dict[str, Any] = {
         **remember,
@@ -184,6 +189,7 @@ def _whole(
         documents["without"] = [list(m) for m in bound.missing_columns]
     if question.casebook is not None:
         documents[CONCERNS] = cases.memory.to_json()
+        documents[school_calendar.DOCUMENT] = school_calendar.calendar_rows(settings_of(bound))
     if teachers:
         documents["teachers"] = teachers.memory
     return Plan(
@@ -199,7 +205,6 @@ def _whole(
         made=diary.made,
         cancelled=diary.cancelled,
         decided=cases.decided,
-        families=_families(who, want.roll, state.salt),
         summary=report.summary(want.roll, who, changes, inserts, puts),
     )
 
@@ -280,7 +285,9 @@ def _mirror_memory(rows_of: Mapping[str, Rows], state: State) -> list[SeenRow]:
     return remember
 
 
-def _teachers(question: Question, bound: Bound, roll: Rows, register: TabPlan) -> TeachersPage | None:
+def _teachers(
+    question: Question, bound: Bound, roll: Rows, register: TabPlan, asked: Mapping[str, str]
+) -> TeachersPage | None:
     """The teachers' workbook, if it differs from what was last written."""
     tab = bound.tabs["register"]
     pupils = []
@@ -297,4 +304,4 @@ def _teachers(question: Question, bound: Bound, roll: Rows, register: TabPlan) -
         status = text(pupil.get("status"))
         shown = status if status in guards.SEN else ""
         pupils.append(TaughtPupil(ref, text(pupil.get("name")), text(pupil.get("group")), shown, strategies))
-    return teachers_page(pupils, roll, question.links, question.state.documents.get("teachers", {}))
+    return teachers_page(pupils, roll, question.links, question.state.documents.get("teachers", {}), asked)

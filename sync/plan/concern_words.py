@@ -44,8 +44,8 @@ _ORDINARY: Final = frozenset(
 
 
 def said(answers: Answers, key: str) -> str:
-    """What was answered to a question, its tick-boxes with commas between; "" for no answer."""
-    return legible(", ".join(answers.get(key, ())))
+    """What was answered to a question, several tick-boxes, which have commas, with "; " between; "" for none."""
+    return legible("; ".join(answers.get(key, ())))
 
 
 def legible(words: str) -> str:

@@ -21,7 +21,7 @@ from sync.plan.diary import settings_of
 from sync.plan.guards import SEN
 from sync.plan.people import Need, TabPlan
 from sync.plan.school_calendar import calendar_of
-from sync.plan.triage import HERS, is_closed, is_for_support, is_watched, judge
+from sync.plan.triage import HERS, is_closed, is_for_support, is_outcome, is_watched, judge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,6 +78,7 @@ class Cases:
         tab: the plan of *Concerns*.
         watched: references of the pupils who belong on the register tab because of a concern.
         support: references of those for whom she decided SEN support, and the MIS does not say so yet.
+        asked: the concerns about which teachers are asked and have not all answered, each with the pupil's reference.
         decided: what the store is to take over.
         memory: what to remember.
         attention: what a person should look at.
@@ -87,6 +88,7 @@ class Cases:
     tab: TabPlan = field(default_factory=TabPlan)
     watched: tuple[str, ...] = ()
     support: tuple[str, ...] = ()
+    asked: Mapping[str, str] = field(default_factory=dict)
     decided: Decided = field(default_factory=Decided)
     memory: Memory = field(default_factory=Memory)
     attention: tuple[Attention, ...] = ()
@@ -141,6 +143,7 @@ def plan_concerns(
         tab=tab,
         watched=_watched(judged, hers, roll),
         support=support,
+        asked=_asked(judged, hers, casebook),
         decided=_decided(judged),
         memory=Memory(_released(judged, hers, memory), agreed, _when_decided(hers, judged, memory, now)),
         attention=(*tab.attention, *_attention(bound.tabs[TAB], judged, hers)),
@@ -218,6 +221,17 @@ def _state(concern: Concern) -> str | None:
 def _watched(judged: Mapping[str, Judged], hers: Mapping[str, Mapping[str, Value]], roll: Rows) -> tuple[str, ...]:
     refs = [each.concern.ref for key, each in judged.items() if is_watched(hers.get(key, {}))]
     return tuple(dict.fromkeys(ref for ref in refs if text(roll.get(ref, {}).get("on_roll")) == "Yes"))
+
+
+def _asked(judged: Mapping[str, Judged], hers: Mapping[str, Mapping[str, Value]], casebook: Casebook) -> dict[str, str]:
+    """Whom teachers need to know about to answer a round robin: until they have, or she has decided."""
+    found = {}
+    for key, each in judged.items():
+        row = hers.get(key, {})
+        waits = each.asked or any(part.submitted is None for part in casebook.robins.get(key, ()))
+        if waits and each.concern.ref and is_outcome(row.get("outcome"), "ask teachers") and not is_closed(row):
+            found[key] = each.concern.ref
+    return found
 
 
 def _support(

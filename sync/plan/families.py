@@ -1,8 +1,9 @@
 """The adults of each pupil, from the contacts that the MIS has, each under a key that tells nothing.
 
-The key is a keyed hash of what makes an adult the same person: the e-mail address, else the telephone number with the
-surname, else the name together with the pupil. So brothers and sisters share their adults. Whose address changes in the
-MIS keeps the key that they had (`with_known_keys`), as long as it is certain that they are the same.
+The key is a keyed hash of what reaches an adult (the e-mail address, else the telephone number with the surname) and of
+who they are, else of the name together with the pupil. So brothers and sisters share their adults, and nobody comes to
+the key of another person by being given their address. Whose address changes in the MIS keeps the key that they had
+(`with_known_keys`), as long as it is certain that they are the same.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import hmac
 import re
 from collections import Counter
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from sync.domain.families import Adult
@@ -34,50 +36,56 @@ def adults_of(pupils: Iterable[tuple[str, Pupil]], salt: str) -> tuple[Adult, ..
     """The adults of the pupils, each pupil's in the order in which they are to be called.
 
     A contact of whom the MIS says that they have no parental responsibility is left out altogether; where it does not
-    say (many files and APIs do not), the contact is an adult like the others. Two contacts of one pupil who come to
-    one key are one adult: they read the same mail, or answer the same telephone under the same name.
+    say (many files and APIs do not), the contact is an adult like the others. Two contacts of one pupil with one
+    address are one adult: they read the same mail, or answer the same telephone under the same name.
 
     Args:
         pupils: references with the pupils as the MIS has them. Unknown contacts (None) are none.
         salt: of the workbook; with another one every key is another.
     """
-    found: dict[tuple[str, str], Adult] = {}
+    found: dict[tuple[str, ...], Adult] = {}
     for ref, pupil in pupils:
         contacts = sorted(pupil.contacts or (), key=lambda each: _LAST if each.order is None else each.order)
         for contact in contacts:
-            adult = None if contact.parental_responsibility is False else _adult(contact, ref, salt)
-            if adult is not None:
-                known = found.get((ref, adult.key))
-                found[ref, adult.key] = adult if known is None else _joined(known, adult)
-    return tuple(found.values())
+            told = None if contact.parental_responsibility is False else _adult(contact, ref, salt)
+            if told is not None:
+                address, adult = told
+                known = found.get((ref, *address))
+                found[ref, *address] = adult if known is None else _joined(known, adult)
+    return tuple(replace(adult, key=adult_key(salt, *address, *adult.people)) for (_, *address), adult in found.items())
 
 
-def _adult(contact: Contact, ref: str, salt: str) -> Adult | None:
-    """One contact as an adult; None for one who is nobody."""
-    first, last = _clean(contact.forename), _clean(contact.surname)
+def _adult(contact: Contact, ref: str, salt: str) -> tuple[tuple[str, ...], Adult] | None:
+    """One contact: what reaches them, and the adult, without a key yet; None for one who is nobody."""
+    title, first, last = _clean(contact.title), _clean(contact.forename), _clean(contact.surname)
     # A letter addresses "Mrs Khan"; without a title, or a surname, the forename has to do.
-    name = " ".join(filter(None, (_clean(contact.title) or first, last) if last else (first,)))
+    name = " ".join(filter(None, (title or first, last) if last else (first,)))
     email, phone = email_of(contact.email), _clean(contact.phone)
     digits = _digits(phone)
-    identity: tuple[str, ...]
+    address: tuple[str, ...]
     if email:
-        identity = ("email", email.casefold())
+        address = ("email", email.casefold())
     elif digits:
-        identity = ("phone", digits, last.casefold())
+        address = ("phone", digits, last.casefold())
     elif name:
-        identity = ("name", name.casefold(), first.casefold(), ref)
+        address = ("name", name.casefold(), first.casefold(), ref)
     else:
         return None
-    return Adult(
-        key=adult_key(salt, *identity),
+    # "Mr" and "Mrs" tell two people apart where the MIS has no forenames; where it has, a title may change.
+    who = adult_key(salt, "who", first.casefold(), last.casefold(), *(() if first else (title.casefold(),)))
+    adult = Adult(
+        key="",
         ref=ref,
         name=name,
         email=email,
         phone=phone if digits else "",
         order=contact.order,
         responsible=contact.parental_responsibility,
-        who=adult_key(salt, "who", first.casefold(), last.casefold()),
+        who=who,
+        first=adult_key(salt, "first", first.casefold()) if first else "",
+        people=(who,),
     )
+    return address, adult
 
 
 def with_known_keys(
@@ -85,72 +93,133 @@ def with_known_keys(
 ) -> dict[str, tuple[Adult, ...]]:
     """The adults that the MIS tells, each under the key that the same adult had before.
 
-    An adult under a new key is the one whose key is gone if, for the same pupil, they have the same e-mail address, or
-    the same name and place in the order of calls, and nobody else of those who came or went does. A brother or sister
-    who comes later gets the key that the others have.
+    An adult keeps the key that they had for the same pupil at the same address, as long as everybody who was behind it
+    is behind it still. At another address they keep it if name, place in the order of calls and people are the same,
+    and this is true of nobody else who came or went. A brother or sister who comes later gets the key that the others
+    have. A key that is another person's, wherever in the school, is given to nobody.
 
     Args:
         told: by reference, as `adults_of` gives them.
         known: by reference, as they are stored.
     """
     of_pupil = {ref: _same(adults, known.get(ref, ())) for ref, adults in told.items()}
-    pairs = {pair for found in of_pupil.values() for pair in found.items()}
+    pairs = {pair for found in of_pupil.values() for pair in found.items() if pair[0] != pair[1]}
     news, olds = Counter(new for new, _ in pairs), Counter(old for _, old in pairs)
     shared = {new: old for new, old in pairs if news[new] == olds[old] == 1}
+    holders: dict[str, list[Adult]] = {}
+    for each in (adult for ref, adults in known.items() if ref != STAFF_REF for adult in adults):
+        holders.setdefault(each.key, []).append(each)
+    for ref, found in of_pupil.items():
+        for each in told[ref]:
+            if each.key in found:
+                holders[found[each.key]].append(each)
     return {
-        ref: _renamed(adults, {**_strangers(adults, known.get(ref, ()), shared), **of_pupil[ref]})
+        ref: _renamed(adults, _with_strangers(adults, known.get(ref, ()), of_pupil[ref], shared, holders))
         for ref, adults in told.items()
     }
 
 
 def _same(told: Sequence[Adult], known: Sequence[Adult]) -> dict[str, str]:
-    """Keys of those who came with the keys of those who went and are the same adult."""
-    before, now = {each.key for each in known}, {each.key for each in told}
-    came = [each for each in told if each.key not in before]
-    went = [each for each in known if each.key not in now]
+    """Keys of those who are told, as they would be by now, with the keys under which they are known."""
     found: dict[str, str] = {}
-    for alike in (_one_address, _one_person):
-        left = [each for each in went if each.key not in found.values()]
+    for alike in (_stayed, _moved):
+        came = [each for each in told if each.key not in found]
+        went = [each for each in known if each.key not in found.values()]
         for each in came:
-            theirs = [old for old in left if alike(each, old)]
+            theirs = [old for old in went if alike(each, old)]
             others = [new for new in came if new is not each and any(alike(new, old) for old in theirs)]
-            if each.key not in found and len(theirs) == 1 and not others:
+            if len(theirs) == 1 and not others:
                 found[each.key] = theirs[0].key
     return found
 
 
-def _one_address(new: Adult, old: Adult) -> bool:
-    return bool(new.email) and new.email.casefold() == old.email.casefold()
+def _stayed(new: Adult, old: Adult) -> bool:
+    """Whether two have one address, and whoever was behind it is behind it still.
+
+    A surname may change there, where forename and place do not. Of those who were stored long ago less is known.
+    """
+    if _reached(new) != _reached(old):
+        return False
+    if not old.people:
+        return new.name.casefold() == old.name.casefold() and (not (new.first and old.who) or new.who == old.who)
+    if set(old.people) <= set(new.people):
+        return True
+    alone = len(old.people) == len(new.people) == 1
+    return alone and bool(new.first) and new.first == old.first and new.order == old.order
 
 
-def _one_person(new: Adult, old: Adult) -> bool:
-    """Whether two have one name and place; `who` is not known of those who were stored long ago."""
+def _reached(adult: Adult) -> tuple[str, str]:
+    """By what an adult is reached."""
+    if adult.email:
+        return "email", adult.email.casefold()
+    digits = _digits(adult.phone)
+    return ("phone", digits) if digits else ("name", adult.name.casefold())
+
+
+def _moved(new: Adult, old: Adult) -> bool:
+    """Whether two have one name, one place and are the same people; not all is known of those stored long ago."""
     named = bool(new.name) and new.name.casefold() == old.name.casefold() and new.order == old.order
-    return named and (not old.who or new.who == old.who)
+    if not old.people:
+        return named and (not (new.first and old.who) or new.who == old.who)
+    return named and set(new.people) == set(old.people)
 
 
-def _strangers(told: Sequence[Adult], known: Sequence[Adult], shared: Mapping[str, str]) -> dict[str, str]:
-    """For adults who are new to a pupil: the key under which they are known with a brother or sister."""
-    taken = {each.key for each in (*told, *known)}
-    before = {each.key for each in known}
-    return {
-        each.key: shared[each.key]
-        for each in told
-        if each.key in shared and each.key not in before and shared[each.key] not in taken
-    }
+def _with_strangers(
+    told: Sequence[Adult],
+    known: Sequence[Adult],
+    same: Mapping[str, str],
+    shared: Mapping[str, str],
+    holders: Mapping[str, Sequence[Adult]],
+) -> dict[str, str]:
+    """The keys of all adults of a pupil: of those who are the same, and of those who are new to the pupil.
+
+    Who is new has the key of the same person with a brother or sister, else their own, unless it is another's.
+    """
+    keys = dict(same)
+    for each in told:
+        if each.key in keys:
+            continue
+        taken = {*keys.values(), *(old.key for old in known)}
+        theirs = shared.get(each.key, each.key)
+        others = any(set(holder.people) != set(each.people) for holder in holders.get(each.key, ()))
+        if theirs in taken or (theirs == each.key and others):
+            fresh = (adult_key(each.key, "another", str(number)) for number in count(1))
+            theirs = next(key for key in fresh if key not in taken and key not in holders)
+        keys[each.key] = theirs
+    return keys
 
 
 def _renamed(adults: Sequence[Adult], keys: Mapping[str, str]) -> tuple[Adult, ...]:
-    return tuple(replace(each, key=keys.get(each.key, each.key)) for each in adults)
+    return tuple(replace(each, key=keys[each.key]) for each in adults)
 
 
-def staff_of(addresses: Iterable[str], salt: str) -> tuple[Adult, ...]:
+def staff_of(
+    addresses: Iterable[str], salt: str, families: Mapping[str, Sequence[Adult]] | None = None
+) -> tuple[Adult, ...]:
     """Members of staff, who book for themselves: an adult for each address, of no pupil (`STAFF_REF`).
 
     A teacher who is also a parent here has one key for both, so that no two meetings of theirs are at one time.
+
+    Args:
+        addresses: e-mail addresses.
+        salt: of the workbook.
+        families: every pupil's adults by reference, and the staff as they were (under `STAFF_REF`): who is known keeps
+            the key.
     """
-    keys = {adult_key(salt, "email", email.casefold()): email for email in map(email_of, addresses) if email}
-    return tuple(Adult(key, STAFF_REF, email=email) for key, email in keys.items())
+    known: dict[str, str] = {}
+    parents: dict[str, set[str]] = {}
+    for ref, adults in (families or {}).items():
+        for each in adults:
+            if ref == STAFF_REF:
+                known[each.email.casefold()] = each.key
+            elif each.email:
+                parents.setdefault(each.email.casefold(), set()).add(each.key)
+    found: dict[str, str] = {}
+    for email in filter(None, map(email_of, addresses)):
+        theirs = parents.get(email.casefold(), set())
+        own = next(iter(theirs)) if len(theirs) == 1 else adult_key(salt, "email", email.casefold())
+        found[known.get(email.casefold(), own)] = email
+    return tuple(Adult(key, STAFF_REF, email=email) for key, email in found.items())
 
 
 def first_name(listed: str) -> str:
@@ -194,4 +263,5 @@ def _joined(first: Adult, second: Adult) -> Adult:
         phone=first.phone or second.phone,
         order=second.order if first.order is None else first.order,
         responsible=True if second.responsible else first.responsible,
+        people=tuple(sorted({*first.people, *second.people})),
     )

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from sync.plan.actions import Refusal
 from sync.plan.cells import text
+from sync.plan.families import with_known_keys
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from sync.domain.families import Adult
     from sync.domain.records import MisData
     from sync.plan.identity import Identified
     from sync.plan.mirror import Rows, Wanted
@@ -28,14 +30,19 @@ SEN = ("K", "E")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much may change at once. Shares are of what was there; a small number is always allowed."""
+    """How much may change at once. Shares are of what was there; a small number is always allowed.
+
+    Of contacts it is smaller: each one who goes loses the links that were given out.
+    """
 
     leavers_share: float = 0.1
     status_share: float = 0.5
     joiners_share: float = 0.5
     provisions_share: float = 0.5
+    contacts_share: float = 0.1
     min_roll: int = 1
     small: int = 5
+    few_contacts: int = 3
 
 
 def structure(
@@ -199,6 +206,40 @@ def _provisions(before: Rows, want: Wanted, limits: Limits) -> Refusal | None:
         "If the report was cut short, make it again. If they have ended, run `sensync sync --accept provisions`.",
         accept="provisions",
     )
+
+
+def contacts(
+    told: Mapping[str, Sequence[Adult]],
+    known: Mapping[str, Sequence[Adult]],
+    roll: Rows,
+    limits: Limits,
+    accepted: Collection[str],
+) -> list[Refusal]:
+    """Guards on how many adults of pupils on the roll would go at once: their links would open no more.
+
+    Args:
+        told: the adults of each pupil of whom the MIS tells any, by reference.
+        known: those of the last sync.
+        roll: as it is wanted.
+        limits: how many may go.
+        accepted: words of guards that a person lets pass this time.
+    """
+    here = {ref: adults for ref, adults in known.items() if text(roll.get(ref, {}).get("on_roll")) == "Yes"}
+    now = with_known_keys({ref: adults for ref, adults in told.items() if ref in here}, known)
+    there = sum(map(len, here.values()))
+    gone = sum(len({each.key for each in here[ref]} - {each.key for each in adults}) for ref, adults in now.items())
+    if "contacts" in accepted or gone <= max(limits.few_contacts, limits.contacts_share * there):
+        return []
+    return [
+        Refusal(
+            "contacts gone",
+            f"{gone} of {there} contacts who may book for a pupil are missing from the MIS files, or are other people "
+            "there. Their links would open no more, and nobody would write to them.",
+            "If the export was made without contacts, or without who has parental responsibility, make it again. If it "
+            "is right, run `sensync sync --accept contacts`.",
+            accept="contacts",
+        )
+    ]
 
 
 def sentences(refusals: Sequence[Refusal]) -> list[str]:

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import holidays
 
 from sync.domain.school_clock import say_day
 from sync.domain.school_days import HalfTerm, SchoolCalendar
-from sync.plan.cells import Value, blank, day_of, text
+from sync.plan.cells import Value, blank, day_of, text, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+DOCUMENT: Final = "school_calendar"
+"""Under which name the store keeps `calendar_rows` for who works between two syncs."""
 
 _HALF_TERM: Final = "term_"
 _CLOSED: Final = {"inset": "an INSET day", "closed": "a day on which the school is closed"}
@@ -72,6 +75,16 @@ def calendar_of(settings: Iterable[Mapping[str, Value]], region: str = "ENG") ->
     last_day = bounds.get("last") or (halves[-1].last if halves else date.min)
     banks = bank_holidays(halves[0].first, halves[-1].last, region) if halves else {}
     return SchoolCalendar(first_day, last_day, tuple(halves), banks | closed), tuple(problems)
+
+
+def calendar_rows(settings: Iterable[Mapping[str, Value]]) -> list[dict[str, Any]]:
+    """The rows of Settings that `calendar_of` looks at, as JSON."""
+    wanted = (_HALF_TERM, *_CLOSED, "year_start", "year_end")
+    return [
+        {name: to_json(row.get(name)) for name in ("code", "from", "to")}
+        for row in settings
+        if text(row.get("code")).strip().startswith(wanted)
+    ]
 
 
 def bank_holidays(first: date, last: date, region: str = "ENG") -> dict[date, str]:

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sync.domain.meetings import Busy, Slot, SlotState, State
+from sync.domain.meetings import GONE, Busy, Slot, SlotState, State
 from sync.domain.neutral import betrays
 from sync.plan.actions import Attention
 from sync.plan.audience import unknown
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from sync.plan.surgeries import Reading
 
 CLOSED = "Closed"
+_OUT = frozenset({SlotState.CLOSED, SlotState.DROPPED})
+"""The states of a slot that its row does not have."""
+
 Made = tuple["Surgery", tuple[Slot, ...]]
 """A surgery with the slots that it has now."""
 
@@ -107,7 +110,7 @@ class _Work:
             return
         kept = self.agenda.slots_of(key)
         known = self.agenda.surgeries.get(key)
-        old = [each for each in kept if each.state is not SlotState.CLOSED or self._has(each)]
+        old = [each for each in kept if each.state not in _OUT or self._has(each)]
         surgery, problems, notes = self._checked(reading, known, [_planned(each) for each in old])
         lost: set[str] = set()
         busy = [*self.agenda.busy, *self.agenda.times_beside(key)]
@@ -133,7 +136,7 @@ class _Work:
                 is_open = surgery.state is State.OPEN
                 slots = tuple(slot for slot in shown if is_open or self.booked.get(slot.key))
                 self.made.append((surgery, slots))
-        gone = {each.slot.key for each in kept if each.state is SlotState.DELETED}
+        gone = {each.slot.key for each in kept if each.state in GONE}
         there = (slot for slot in shown if slot.key not in gone)
         self.status[key] = status_row(key, surgery, problems, there, self.booked, notes)
         self._show(slots, kept, lost)
@@ -179,7 +182,7 @@ class _Work:
         stored = {each.slot.key: each for each in kept}
         rows = slot_rows((_as_it_is(slot, stored.get(slot.key)) for slot in slots), self.booked, lost)
         for key, row in rows.items():
-            if key in stored and stored[key].state is SlotState.DELETED:
+            if key in stored and stored[key].state in GONE:
                 row["state"] = "Deleted in Calendar"
             row["place"] = (stored[key].place if key in stored else None) or None
         self.slots |= rows

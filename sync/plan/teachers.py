@@ -1,4 +1,4 @@
-"""The teachers' workbook as it should be: strategies of the pupils on the register, and links into the concern form.
+"""The teachers' workbook: strategies of pupils on the register, links into the concern form, whom they are asked of.
 
 Its tabs have one writer and no words of people, so each is written whole, and only when something in it differs.
 """
@@ -17,11 +17,11 @@ from sync.plan.form import class_link, pupil_link
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sync.plan.mirror import Rows
+    from sync.plan.mirror import Row, Rows
 
-STRATEGIES, CLASSES = "strategies", "classes"
-_WIDTHS = {STRATEGIES: 4, CLASSES: 2}
-"""Columns of a tab without links, and of one that is nothing but links."""
+STRATEGIES, CLASSES, ASKED = "strategies", "classes", "asked"
+_WIDTHS = {STRATEGIES: 4, CLASSES: 2, ASKED: 3}
+"""Columns of each tab, without those that come with the concern form."""
 _LINK_SAYS = "Raise a concern"
 _LAST_YEAR = 999.0
 
@@ -63,7 +63,11 @@ class TaughtPupil:
 
 
 def teachers_page(
-    pupils: Iterable[TaughtPupil], roll: Rows, links: ConcernLinks | None, last: Mapping[str, Any]
+    pupils: Iterable[TaughtPupil],
+    roll: Rows,
+    links: ConcernLinks | None,
+    last: Mapping[str, Any],
+    asked: Mapping[str, str] | None = None,
 ) -> TeachersPage | None:
     """The teachers' workbook, if it differs from what was last written.
 
@@ -72,20 +76,29 @@ def teachers_page(
         roll: the MIS roll by reference, for the classes.
         links: None where there is no concern form.
         last: the `memory` of what was last written.
+        asked: the concerns that teachers are asked about, each with the pupil's reference; shown with the links.
     """
     tabs: dict[str, list[tuple[Value, ...]]] = {STRATEGIES: [_shown(each, links) for each in _in_order(pupils)]}
     if links is not None:
         tabs[CLASSES] = [(name, links.group(name)) for name in classes_of(roll)]
+        if asked:
+            tabs[ASKED] = [(key, *_who(roll.get(ref, {}))) for key, ref in sorted(asked.items())]
     told: object = tabs if links is not None else tabs[STRATEGIES]
     digest = hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
     if last.get("digest") == digest:
         return None
-    counts = {STRATEGIES: int(last.get("rows", 0)), CLASSES: int(last.get("classes", 0))}
+    counts = {
+        STRATEGIES: int(last.get("rows", 0)),
+        CLASSES: int(last.get("classes", 0)),
+        ASKED: int(last.get("asked", 0)),
+    }
     width = _WIDTHS[STRATEGIES] + (links is not None)
-    cleared = {STRATEGIES: max(width, int(last.get("width", 0))), CLASSES: _WIDTHS[CLASSES]}
+    cleared = {STRATEGIES: max(width, int(last.get("width", 0))), CLASSES: _WIDTHS[CLASSES], ASKED: _WIDTHS[ASKED]}
     memory: dict[str, Any] = {"digest": digest, "rows": len(tabs[STRATEGIES])}
     if links is not None:
         memory |= {"classes": len(tabs[CLASSES]), "width": width}
+    if ASKED in tabs:
+        memory["asked"] = len(tabs[ASKED])
     written = [
         TeachersTab(
             key, cleared[key], _padded(tabs.get(key, ()), cleared[key]), max(0, before - len(tabs.get(key, ())))
@@ -94,6 +107,10 @@ def teachers_page(
         if key in tabs or before
     ]
     return TeachersPage(tuple(written), memory)
+
+
+def _who(pupil: Row) -> tuple[str, str]:
+    return text(pupil.get("name")), text(pupil.get("group"))
 
 
 def _in_order(pupils: Iterable[TaughtPupil]) -> list[TaughtPupil]:

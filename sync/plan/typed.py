@@ -10,6 +10,7 @@ too 1 to 6 is the afternoon. A text with a leading nought (`06:30`) is taken at 
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Final
@@ -45,6 +46,8 @@ _MINUTES: Final = re.compile(r"(\d{1,3})\s*(?:m|mins?|minutes?)?\.?(?:\s+each)?"
 _HOURS: Final = re.compile(r"(\d)\s*(?:h|hrs?|hours?)(?:\s*(\d{1,2})\s*(?:m|mins?|minutes?)?)?(?:\s+each)?", re.ASCII)
 _SAFE_TO_QUOTE: Final = re.compile(r"(?=.*\d)(?:[\d:./\s-]|am\b|pm\b|to\b){1,24}", re.IGNORECASE | re.ASCII)
 
+MOST_COUNTED: Final = 9999
+"""More places than any school has, and fewer than a database could not keep."""
 TIME_HINT: Final = "type a time such as 4pm or 16:00"
 DATE_HINT: Final = "type a date such as 8/12/2026 or Tuesday 8 December 2026"
 
@@ -268,14 +271,17 @@ def as_minutes(value: Value) -> int:
 
 
 def as_count(value: Value) -> int:
-    """A whole number from 1.
+    """A whole number from 1 to `MOST_COUNTED`.
 
     Raises:
         CellError: it is none.
     """
     number = float(value) if isinstance(value, float | int) and not isinstance(value, bool) else None
-    if isinstance(value, str) and re.fullmatch(r"\d{1,4}", value.strip(), re.ASCII):
+    if isinstance(value, str) and re.fullmatch(r"\d+", value.strip(), re.ASCII):
+        # A float takes any number of digits; Python's own integers do not, nor do databases.
         number = float(value)
-    if number is None or number < 1 or number != int(number):
+    if number is None or number < 1 or not (math.isinf(number) or number.is_integer()):
         raise CellError(f"{shown(value)} is not a whole number: type one such as 12")
+    if number > MOST_COUNTED:
+        raise CellError(f"{shown(value)} is too many: type {MOST_COUNTED} or less")
     return int(number)

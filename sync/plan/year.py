@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sync.domain.deadlines import meeting_dates
 from sync.domain.meetings import (
+    GONE,
     Audience,
     Busy,
     Happened,
@@ -19,7 +20,6 @@ from sync.domain.meetings import (
     Meeting,
     MeetingKind,
     Slot,
-    SlotState,
     State,
     Surgery,
     Where,
@@ -167,7 +167,7 @@ class _Work:
             self.roll, plans=plans, meetings=meetings, calendar=self.calendar, today=self.today, register=register
         )
         self._follow_reviews(due)
-        self._keep_what_is_booked()
+        self._keep_what_is_booked({each.key for each in due})
         self._remind_of_reports()
         self._ask_what_happened(sum(meter.unsaid for meter in counted.values()))
         needed = [each.key for each in due] + followed
@@ -263,9 +263,8 @@ class _Work:
         chosen = self._first(key)
         if chosen is not None:
             return serial(wall(chosen.starts).date())
-        is_review = any(not blank(row.get(name)) for name in ("due", *CHOICE_COLUMNS))
         # From the moment at which a person says what became of it, its day stands.
-        return None if is_review and blank(self._typed(key, "happened")) else row.get("date")
+        return None if _is_review(row) and blank(self._typed(key, "happened")) else row.get("date")
 
     # Reviews
 
@@ -348,11 +347,12 @@ class _Work:
         if chosen is None:
             self._say(row, "'Accept': choose All, or the number of one of the proposed times.")
             return []
-        if bookings and not self.agenda.adults.get(due.ref, frozenset()) - {each.adult for each in bookings}:
+        adults = {each.key for each in self.agenda.families.get(due.ref, ())}
+        if bookings and not adults - {each.adult for each in bookings}:
             return []
         slots = [Slot(slot_key(due.key, at), due.key, at, proposal(due, at).ends) for at in chosen if at > self.now]
         stored = {each.slot.key: each for each in self.agenda.slots_of(due.key)}
-        deleted = {key for key, each in stored.items() if each.state is SlotState.DELETED}
+        deleted = {key for key, each in stored.items() if each.state in GONE}
         free = [stored[s.key].slot if s.key in stored else s for s in slots if s.key not in deleted]
         taken = {each.slot for each in bookings}
         left = [slot for slot in free if slot.key not in taken]
@@ -378,11 +378,18 @@ class _Work:
         times = [as_moment(row[name], self.calendar) for name in CHOICE_COLUMNS if not blank(row.get(name))]
         if word in _ALL:
             return times
-        number = int(word) if word.isascii() and word.isdigit() else 0
+        number = int(word) if len(word) == 1 and word.isascii() and word.isdigit() else 0
         return [times[number - 1]] if 1 <= number <= min(CHOICES, len(times)) else None
 
-    def _keep_what_is_booked(self) -> None:
-        """A review that is not due any more (the status changed, say) stays as long as its meeting is to come."""
+    def _keep_what_is_booked(self, due: Collection[str]) -> None:
+        """A review that is not due any more (the pupil left, say) stays as long as its meeting is to come.
+
+        Its other times are not offered any more, so its row says only what was chosen.
+        """
+        for key, row in self.status.items():
+            if key not in due and _is_review(row):
+                row["said"] = None
+                self._show(row, self.booked.get(key, []))
         there = {review.key for review, _ in self.made}
         for key, bookings in self.booked.items():
             to_come = any(self.slots[booking.slot].ends > self.now for booking in bookings)
@@ -422,6 +429,10 @@ class _Work:
     @staticmethod
     def _say(row: Row, sentence: str) -> None:
         row["said"] = f"{sentence} {text(row.get('said'))}".strip()
+
+
+def _is_review(row: Row) -> bool:
+    return any(not blank(row.get(name)) for name in ("due", *CHOICE_COLUMNS))
 
 
 def _times(slots: Iterable[Slot]) -> str:

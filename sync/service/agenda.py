@@ -15,7 +15,8 @@ from sync.plan.agenda import Agenda
 from sync.plan.families import staff_of, with_known_keys
 from sync.service.farewells import let_go, say_unreached
 from sync.service.invitations import invited_now, put_invitations
-from sync.store import Bookings, Families, Notices, Surgeries
+from sync.service.standing import forget_notices, shown_now
+from sync.store import Bookings, Families, Surgeries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,8 +31,6 @@ _LOG = logging.getLogger(__name__)
 
 AHEAD: Final = timedelta(weeks=12)
 """How far ahead her calendar is asked for busy times: three questions of four weeks each."""
-SHOWN_FOR: Final = timedelta(days=14)
-"""How long a notice stays on Sync status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +51,9 @@ def read_agenda(desk: Desk, workbook: Workbook, busy: BusyTimes) -> Agenda:
         slots=surgeries.slots(workbook.id),
         bookings=Bookings(store).all(workbook.id),
         busy=busy.spans,
-        notices=(*Notices(store).since(workbook.id, now - SHOWN_FOR), *busy.unasked),
+        notices=(*shown_now(store, workbook.id, now), *busy.unasked),
         addresses=frozenset(each.email.casefold() for adults in families.values() for each in adults if each.email),
-        adults={ref: frozenset(each.key for each in adults) for ref, adults in families.items()},
+        families=families,
     )
 
 
@@ -106,7 +105,8 @@ def keep_meetings(
     """
     store, now = desk.store, desk.now()
     known = Families(store).all(workbook.id)
-    told = {**with_known_keys(families, known), STAFF_REF: staff_of(desk.staff, workbook.salt)}
+    told = with_known_keys(families, known)
+    told[STAFF_REF] = staff_of(desk.staff, workbook.salt, {**known, **told})
     together = {**known, **told}
     Families(store).replace(workbook.id, (adult for adults in together.values() for adult in adults))
     surgeries = Surgeries(store)
@@ -117,7 +117,7 @@ def keep_meetings(
         invited = invited_now(store, workbook.id, now)
         put_invitations(store, workbook.id, invited, now)
         say_unreached(store, workbook.id, invited, now)
-    Notices(store).purge(now - SHOWN_FOR)
+    forget_notices(store, workbook.id, now)
 
 
 def _cancel(store: Store, workbook_id: int, keys: Sequence[str], now: datetime) -> None:

@@ -20,6 +20,7 @@ from sync.plan.cells import text
 from sync.plan.families import first_name
 from sync.service.bookings import Child, Day, Invitation, Meeting, Offer, Outcome, Rate
 from sync.service.invitations import SHORT, short_of
+from sync.service.slot_events import known_of, shows_call, wanted
 from sync.service.which import known_workbook
 from sync.store import (
     AlreadyBooked,
@@ -144,7 +145,9 @@ class StoreDesk:
         opened, now = _opened(invitation, child), self._now()
         if child.meeting is not None and child.meeting.until is None:
             return ()
-        free = self._free(opened.link, child, self._surgeries.open_slots(self._workbook.id, now))
+        free = self._free(
+            opened.link, child, self._surgeries.open_slots(self._workbook.id, now, leaving=_leaving(child))
+        )
         is_for_them = self._for_whom(opened)
         days = []
         for surgery in self._surgeries.all(self._workbook.id):
@@ -167,7 +170,7 @@ class StoreDesk:
         opened, now = _opened(invitation, child), self._now()
         if child.meeting is not None and child.meeting.until is None:
             return None
-        standing = self._surgeries.standing(self._workbook.id, slot)
+        standing = self._surgeries.standing(self._workbook.id, slot, _leaving(child))
         if standing is None:
             return None
         stored, clear = standing
@@ -262,8 +265,16 @@ class StoreDesk:
             booking.choice,
             stored.place or surgery.room,
             surgery.changeable_until(stored.slot, self._notice, now),
-            _video(stored) if booking.choice.where is Where.VIDEO else "",
+            self._video_link(stored, surgery) if booking.choice.where is Where.VIDEO else "",
         )
+
+    def _video_link(self, stored: StoredSlot, surgery: Surgery) -> str:
+        """The address of this family's video call, once Calendar gave it with the slot's event."""
+        known = known_of(stored)
+        if not str(known.meet).startswith("https://"):
+            return ""
+        held = self._bookings.active(self._workbook.id, slot=stored.slot.key)
+        return known.meet if shows_call(known, wanted(stored, surgery, held, (), generation=known.generation)) else ""
 
     def _free(self, link: Link, child: Child, found: Iterable[OpenSlot]) -> dict[str, _Free]:
         """What this family can have, by key: of what anybody may take, what is held for it, and what it has."""
@@ -325,17 +336,16 @@ class StoreDesk:
         return self._for_whom(opened)(surgery) and choice.where in surgery.where
 
 
+def _leaving(child: Child) -> str:
+    """The slot that a family gives up when it chooses a time."""
+    return child.meeting.slot.key if child.meeting is not None else ""
+
+
 def _opened(invitation: Invitation, child: Child) -> Opened:
     if not isinstance(invitation, _Family):
         msg = "an invitation comes from `open`"
         raise TypeError(msg)
     return invitation.opened[child.ref]
-
-
-def _video(stored: StoredSlot) -> str:
-    """The address of the video call, as Calendar gave it with the slot's event."""
-    address = (stored.seen or {}).get("hangoutLink")
-    return address if isinstance(address, str) and address.startswith("https://") else ""
 
 
 def _outcome(answer: Booked | Taken | Closed | AlreadyBooked | Stale | Cancelled | Unknown) -> Outcome:

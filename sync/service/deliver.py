@@ -1,11 +1,14 @@
 """The outbox, worked off in turns: each row to who does it, and what a failure means for the row.
 
-What families and the SENCO wait for goes before invitations, always: slots first, then letters of bookings, offers and
-reminders. A mass of invitations is sent in slices; between any two of its letters what came meanwhile is done, and a
-part of the mailbox's quota stays free for that. A turn never waits for the quota: what is left goes in the next.
+Alerts about safeguarding go before everything else. What families and staff wait for goes before invitations, always:
+slots first, then letters of bookings, offers and reminders, and those about concerns. A mass of invitations is sent in
+slices; between any two of its letters what came meanwhile is done, and a part of the mailbox's quota stays free for
+that. A turn never waits for the quota: what is left goes in the next.
 
-Busy: tried again later, with growing waits. A person is needed: it stays, and the next sync says so. Refused for good:
-it is set aside, and the next sync says so. A letter whose answer was lost is sent once more, and may arrive twice.
+Busy: tried again later, with growing waits, and set aside after very many. What could not even be tried (it waits for a
+link, another process is at it, a person is needed) waits for as long as that takes. Refused for good: it is set aside.
+Every sync says what is set aside (`standing`). A letter whose answer was lost is sent once more, and may arrive twice;
+an alert is sent until an answer comes.
 """
 
 from __future__ import annotations
@@ -19,10 +22,10 @@ from typing import TYPE_CHECKING
 from sync.domain.errors import NeedsPersonError, SensyncError, TryAgainError
 from sync.domain.families import Notice
 from sync.log import where
+from sync.service.concern_post import URGENT
 from sync.service.mailer import LOST_ANSWERS
-from sync.service.post_round import NotYetError, whose
-from sync.service.slot_events import said
-from sync.store import INVITE, LOOK, Bookings, Kinds, LeaseHeldError, Notices, Outbox, Surgeries
+from sync.service.post_round import NotYetError
+from sync.store import ALERT, INVITE, LOOK, Kinds, LeaseHeldError, Notices, Outbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -50,13 +53,13 @@ KEPT_FREE = 0.25
 """The share of a minute's letters that invitations leave to bookings."""
 
 _CALENDAR = Kinds(("slot.changed", LOOK))
-_PROMISED = Kinds(("slot.changed", LOOK, INVITE), listed=False)
+_URGENT = Kinds(URGENT)
+_PROMISED = Kinds(("slot.changed", LOOK, INVITE, *URGENT), listed=False)
 _INVITATIONS = Kinds((INVITE,))
 _POST = Kinds(_CALENDAR.names, listed=False)
 
 _UNTIL_MENDED = timedelta(minutes=15)
 _MOST_ATTEMPTS = 100
-_FOR_EVER = 1_000_000
 _MOST_BUSY = 3
 """Letters in a row that a mail server puts off before the others wait, too."""
 
@@ -92,12 +95,14 @@ class Hands:
     Attributes:
         slots: brings the events of slots up to date; None where there is no calendar.
         letter: does a row that is a letter; None where no letters are sent.
+        alert: tells of what may be about safeguarding, on Sync status even where no letters are sent.
         look: reads what changed in Calendar since an instant; None where there is no calendar.
         room: how many letters can be sent at once without waiting for the mailbox's quota, a share of it kept free.
     """
 
     slots: Callable[[Iterable[str]], dict[str, SensyncError | None]] | None
     letter: Callable[[Work], None] | None
+    alert: Callable[[Work], None]
     look: Callable[[datetime], None] | None
     room: Callable[[float], int]
 
@@ -118,7 +123,6 @@ class Delivery:
         self._hands = hands
         self._now = now
         self._outbox = Outbox(store, max_attempts=_MOST_ATTEMPTS)
-        self._patient = Outbox(store, max_attempts=_FOR_EVER)
         self._notices = Notices(store)
         self._count: Counter[str] = Counter()
         self._well: set[str] = set()
@@ -130,7 +134,7 @@ class Delivery:
         began, invited = self._now(), 0
         for _ in range(_MOST_LOOKS):
             # A letter may need the link of a video call, so slots come before it, too.
-            if self._do_calendar() or self._do_promised(began):
+            if self._do_letters(_URGENT, began) or self._do_calendar() or self._do_letters(_PROMISED, began):
                 continue
             if invited >= MOST_INVITED or self._now() - began > _SLICE:
                 break
@@ -160,14 +164,14 @@ class Delivery:
                 self._do(work)
         return bool(works)
 
-    def _do_promised(self, began: datetime) -> bool:
-        """Does some of the letters that are due and are no invitations; whether there were any."""
+    def _do_letters(self, kinds: Kinds, began: datetime) -> bool:
+        """Does some of the letters of these kinds that are due, with the whole quota; whether there were any."""
         if self._now() - began > _LONGEST:
             return False
-        works = self._letters(_PROMISED, _LETTERS_AT_A_TIME, 0.0)
+        works = self._letters(kinds, _LETTERS_AT_A_TIME, 0.0)
         for work in works:
             if self._now() - began > _LONGEST:
-                self._patient.failed(work, work.error, self._now(), retry_at=self._now())
+                self._outbox.later(work, work.error, self._now())
             else:
                 self._do(work)
         return bool(works)
@@ -220,6 +224,10 @@ class Delivery:
             self._done(work, channel)
 
     def _post(self, work: Work) -> None:
+        if work.kind == ALERT:
+            # No letter yet: that keeps letters back does not keep this from Sync status.
+            self._hands.alert(work)
+            return
         if self._hands.letter is None:
             return
         if self._stuck is not None:
@@ -242,25 +250,25 @@ class Delivery:
         kept = _LOST + words if lost or lost_before else words
         if isinstance(error, (NotYetError, LeaseHeldError)):
             wait = error.wait if isinstance(error, NotYetError) else _FOR_LEASE
-            self._patient.failed(work, kept, now, retry_at=now + timedelta(seconds=wait))
+            self._outbox.later(work, kept, now + timedelta(seconds=wait))
             return
         _LOG.warning("outbox row %d (%s) was not done: %s", work.id, work.kind, type(error).__name__)
         if isinstance(error, NeedsPersonError):
-            self._patient.failed(work, kept, now, retry_at=now + _UNTIL_MENDED)
+            self._outbox.later(work, kept, now + _UNTIL_MENDED)
             self._count["failed"] += 1
             self._well.discard(channel)
             self._put(Notice(f"delivery:{channel}", _TITLES[channel], words))
             self._stop(error, channel)
             return
-        again = isinstance(error, TryAgainError) and not (lost and lost_before)
+        # Of an alert, three copies are better than none.
+        once_more = not (lost and lost_before) or work.kind in URGENT
+        again = isinstance(error, TryAgainError) and once_more
         aside = not again or work.attempts >= _MOST_ATTEMPTS
         seconds: float | None = getattr(error, "wait", None)
         retry_at = now + timedelta(seconds=seconds) if seconds else None
         self._outbox.failed(work, kept, now, retry_at=retry_at, permanent=not again)
         self._count["aside" if aside else "failed"] += 1
-        if aside:
-            self._put(Notice(aside_key(work.id), self._about(work), f"This could not be done. {words}"))
-        elif not lost:
+        if not aside and not lost:
             self._busy += channel == LETTERS
             if self._busy >= _MOST_BUSY:
                 self._stop(error, channel)
@@ -273,24 +281,8 @@ class Delivery:
     def _put(self, notice: Notice) -> None:
         self._notices.put(self._workbook, [notice], self._now())
 
-    def _about(self, work: Work) -> str:
-        """What a row is about, for the SENCO: a reference or a time."""
-        told = work.payload
-        if "ref" in told:
-            return f"Letter: {whose(told['ref'])}"
-        if "booking" in told:
-            booking = Bookings(self._store).find(self._workbook, told["booking"])
-            return f"Letter: {whose(booking.ref)}" if booking else _TITLES[LETTERS]
-        stored = Surgeries(self._store).slot(self._workbook, str(told.get("slot", "")))
-        return f"Calendar, {said(stored.slot)}" if stored else _TITLES[SLOTS]
-
 
 _FOR_LEASE = 2.0
-
-
-def aside_key(work_id: int) -> str:
-    """The key of the notice that a row was set aside."""
-    return f"aside:{work_id}"
 
 
 def _words(error: SensyncError) -> str:

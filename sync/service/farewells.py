@@ -29,9 +29,10 @@ _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def let_go(store: Store, workbook_id: int, told: Collection[str], now: datetime) -> None:
-    """Ends the links, invitations and places in queues of those who are no adults of these pupils any more.
+    """Ends the links and places in queues of those who are no adults of these pupils any more.
 
-    An adult who comes back is invited anew. Done again it changes nothing.
+    Of an adult who comes back the links open again, and they are not invited once more; without any, they are invited
+    anew. Done again it changes nothing.
 
     Args:
         store: the adults are in it as the MIS has them now.
@@ -42,11 +43,15 @@ def let_go(store: Store, workbook_id: int, told: Collection[str], now: datetime)
     adults = {(each.key, ref) for ref, found in Families(store).all(workbook_id).items() for each in found}
     links, invitations = Links(store), Invitations(store)
     holders = {(adult, ref) for adult, ref, _ in links.holders(workbook_id, now)}
+    suspended = links.suspended(workbook_id, now)
     for adult, ref in sorted(holders | invitations.invited(workbook_id)):
         if ref in told and (adult, ref) not in adults:
-            links.revoke(workbook_id, adult, ref, now)
-            invitations.forget(workbook_id, adult, ref)
+            revoked = links.revoke(workbook_id, adult, ref, now)
+            if not revoked and (adult, ref) not in suspended:
+                invitations.forget(workbook_id, adult, ref)
             WaitingList(store).leave_all(workbook_id, adult, ref, now)
+    for adult, ref in sorted(suspended & adults):
+        links.restore(workbook_id, adult, ref, now)
     slots = {each.slot.key: each.slot for each in Surgeries(store).slots(workbook_id)}
     wanted = {}
     for booking in Bookings(store).active(workbook_id):

@@ -6,19 +6,22 @@ made once however often they are asked for, and a reading counts as read only wh
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync.domain.errors import RefusedError
 from sync.domain.families import Notice
+from sync.domain.meetings import GONE
 from sync.google.by_hand import Declined, Exposed, MadeSeries, Moved, PlaceChanged, Restored, TitleTypedOver
+from sync.google.errors import GoogleRefusedRequestError
 from sync.google.events import differences
+from sync.log import where
 from sync.plan.events import event_id
 from sync.service.slot_events import (
     can_be_placed,
     compared,
+    digest_of,
     known_of,
     remembered,
     said,
@@ -194,16 +197,15 @@ def _apply(desk: CalendarDesk, stored: StoredSlot, event: Event, known: Known, d
                 "meet then, say so in the Meetings tab.",
             )
         case Moved(starts, ends):
-            _move(desk, stored, starts, ends)
+            desk.surgeries.move_slot(desk.workbook_id, stored.slot.key, starts, ends, now)
             return False
         case Restored():
             _restore(desk, stored, event)
             return False
         case Declined():
-            staff = hashlib.sha256(deed.staff.encode()).hexdigest()[:12]
             desk.notify(
                 stored,
-                f"declined:{staff}",
+                f"declined:{digest_of(deed.staff)}",
                 f"{deed.staff} said no to this meeting in Calendar. It stays as it is: find somebody else, or move it.",
             )
             return False
@@ -233,39 +235,6 @@ def _apply(desk: CalendarDesk, stored: StoredSlot, event: Event, known: Known, d
     return True
 
 
-def _move(desk: CalendarDesk, stored: StoredSlot, starts: datetime, ends: datetime) -> None:
-    """Moves a slot, and says which meetings it then meets; what was said of those it meets no more is withdrawn."""
-    key = stored.slot.key
-    before = desk.surgeries.held_at_once(desk.workbook_id, key)
-    desk.surgeries.move_slot(desk.workbook_id, key, starts, ends, desk.now())
-    after = desk.surgeries.held_at_once(desk.workbook_id, key)
-    for other in (each.slot.key for each in before if each.slot.key not in {now.slot.key for now in after}):
-        desk.notices.withdraw(desk.workbook_id, _two_at_once(key, other))
-    moved = desk.surgeries.slot(desk.workbook_id, key)
-    notices = [
-        Notice(
-            _two_at_once(key, other.slot.key),
-            f"Calendar, {said(moved.slot)}",
-            f"Its event was moved to the time of another meeting: {_who(desk, moved)}, and {_who(desk, other)}. Both "
-            "families were told to come. Move one of the two, or ring a family.",
-        )
-        for other in after
-        if moved is not None
-    ]
-    desk.notices.put(desk.workbook_id, notices, desk.now())
-
-
-def _two_at_once(slot: str, other: str) -> str:
-    """The key of the notice that two held slots meet, whichever of them was moved."""
-    return ":".join(["calendar", "at once", *sorted((slot, other))])
-
-
-def _who(desk: CalendarDesk, stored: StoredSlot) -> str:
-    """When a slot is, and by reference whose."""
-    refs = sorted({each.ref for each in desk.bookings.active(desk.workbook_id, slot=stored.slot.key)})
-    return said(stored.slot) + (f" ({', '.join(refs)})" if refs else "")
-
-
 _WORDS = {"visibility": "another visibility", "what guests may do": "more rights for guests"}
 
 
@@ -275,9 +244,9 @@ def _list(what: Sequence[str]) -> str:
 
 
 def _restore(desk: CalendarDesk, stored: StoredSlot, event: Event) -> None:
-    if stored.state is SlotState.DELETED:
+    if stored.state in GONE:
         desk.surgeries.restore_slot(desk.workbook_id, stored.slot.key, desk.now())
-    elif stored.state is SlotState.CLOSED:
+    if stored.state in {SlotState.CLOSED, SlotState.DROPPED}:
         desk.notify(
             stored,
             "restored",
@@ -326,8 +295,9 @@ def _put_back(desk: CalendarDesk, slot: str, known: Known, event: Event) -> None
 
     try:
         outcome = desk.calendar.change(event.id, decide, known=event)
-    except RefusedError:
-        _LOG.exception("the event of slot %s could not be put back", slot)
+    except (RefusedError, GoogleRefusedRequestError) as error:
+        # Not as exc_info: whoever else formats it would print Google's words, which may quote what was typed.
+        _LOG.error("the event of slot %s could not be put back: %s", slot, where(error))
         if stored is not None:
             desk.notify(stored, "put back", "Its event could not be put back as it was. Correct it in Calendar.")
         return
@@ -340,10 +310,9 @@ def _look_at_a_copy(desk: CalendarDesk, stored: StoredSlot, event: Event) -> Non
     ids = {event_id(stored.slot.key, generation) for generation in range(_GENERATIONS)}
     if event.id.partition("_")[0] in ids:
         return
-    digest = hashlib.sha256(event.id.encode()).hexdigest()[:12]
     desk.notify(
         stored,
-        f"copy:{digest}",
+        f"copy:{digest_of(event.id)}",
         "There is a copy of its event in Calendar. The copy is left as it is: families cannot book it, and what is "
         "done to it is not followed. Delete it, or add a row in the Surgeries tab.",
     )

@@ -22,6 +22,7 @@ from sync.google.errors import GoogleRefusedRequestError, OutcomeUnknownError
 from sync.plan.form import form_requests, publishing, questions_of
 from sync.plan.form_ids import SECTION
 from sync.plan.form_template import filled
+from sync.service.staff_letters import dsl_of
 from sync.service.templates import load_form_template
 from sync.store import Forms, FormState, LeaseHeldError, Notices
 
@@ -123,7 +124,7 @@ def form_template(settings: Settings, key: FormKey) -> FormTemplate:
     """
     concerns = settings.concerns
     words = {
-        "dsl": ", ".join(filter(None, (concerns.dsl_name, concerns.dsl_phone))) or "the designated safeguarding lead",
+        "dsl": dsl_of(concerns) if concerns.dsl_name else "the designated safeguarding lead",
         "system": concerns.safeguarding_system or "the school's safeguarding system",
         "school": settings.school.name,
     }
@@ -242,8 +243,11 @@ class _Keeper:
                 "Nobody may answer the forms: [concerns] responders is empty.",
                 next_step="Name the staff's domain or group in sensync.toml, [concerns] responders.",
             )
-        answerers = google_forms.let_answer(self._door, form_id, who)
+        # What is held waits in the form: the SENCO, who is told to read it there, has to be able to.
+        readers = filter(None, [self._settings.concerns.senco_email])
+        answerers = google_forms.let_answer(self._door, form_id, who, readers)
         done = [f"opened to {', '.join(answerers.given)}"] if answerers.given else []
+        done += [f"responses shown to {', '.join(answerers.readers)}"] if answerers.readers else []
         return [*done, "closed to everybody else who has the link"] if answerers.narrowed else done
 
     def _record(

@@ -72,7 +72,7 @@ def invited_now(store: Store, workbook_id: int, now: datetime) -> tuple[Invited,
 def staff_invited_now(store: Store, workbook: Workbook, addresses: Iterable[str], now: datetime) -> tuple[Invited, ...]:
     """Which of these members of staff may book a staff drop-in."""
     standing = _standing(store, workbook.id, now)
-    staff = staff_of(addresses, workbook.salt)
+    staff = staff_of(addresses, workbook.salt, Families(store).all(workbook.id))
     return staff_invitations(standing.surgeries, standing.left, staff, now=now, booked=standing.booked)
 
 

@@ -49,7 +49,7 @@ class Texts:
     def __init__(self, sections: Mapping[str, Mapping[str, str]]) -> None:
         self._texts = {f"{name}.{key}": text for name, inner in sections.items() for key, text in inner.items()}
 
-    def __call__(self, key: str, **values: str) -> str:
+    def __call__(self, key: str, /, **values: str) -> str:
         """A sentence, filled in."""
         return self._texts[key].format(**values)
 
@@ -59,37 +59,42 @@ class Texts:
         return self._texts
 
 
-def load_texts(own: Path | None = None) -> Texts:
+def load_texts(own: Path | None = None, file: str = _FILE) -> Texts:
     """The texts of the letters; a school's own file in its `templates_dir` replaces ours.
+
+    Args:
+        own: that folder.
+        file: which letters; those to families.
 
     Raises:
         ConfigError: with every sentence that is missing, unknown, no text, or asks for something we do not fill in.
     """
-    ours = Texts(load_toml(_FILE, None))
+    ours = Texts(load_toml(file, None))
     if own is None:
         return ours
-    told = load_toml(_FILE, own)
+    told = load_toml(file, own)
     problems = [
-        f"{_FILE}: [{name}] {key} is not a text."
+        f"{file}: [{name}] {key} is not a text."
         for name, inner in told.items()
         for key, text in (inner.items() if isinstance(inner, dict) else [("", inner)])
         if not isinstance(text, str) or not key
     ]
     theirs = Texts({} if problems else told)
     if not problems:
-        problems += [f"{_FILE}: there is no {key}." for key in sorted(ours.all.keys() - theirs.all.keys())]
-        problems += [f"{_FILE}: {key} is not a text of ours." for key in sorted(theirs.all.keys() - ours.all.keys())]
+        problems += [f"{file}: there is no {key}." for key in sorted(ours.all.keys() - theirs.all.keys())]
+        problems += [f"{file}: {key} is not a text of ours." for key in sorted(theirs.all.keys() - ours.all.keys())]
         problems += [
-            f"{_FILE}: {key} may fill in {_said(ours.all[key])} and nothing else."
+            f"{file}: {key} may fill in {_said(ours.all[key])} and nothing else."
             for key in sorted(theirs.all.keys() & ours.all.keys())
-            if not _fields(theirs.all[key]) <= _fields(ours.all[key])
+            if not fields_of(theirs.all[key]) <= fields_of(ours.all[key])
         ]
     if problems:
-        raise ConfigError(*problems, next_step=f"Mend {_FILE} in {own}, or take it away to use ours.")
+        raise ConfigError(*problems, next_step=f"Mend {file} in {own}, or take it away to use ours.")
     return theirs
 
 
-def _fields(text: str) -> set[str]:
+def fields_of(text: str) -> set[str]:
+    """What a sentence asks to have filled in; for one that asks for more than words, what is wrong with it."""
     try:
         parts = list(Formatter().parse(text))
     except ValueError:
@@ -99,7 +104,7 @@ def _fields(text: str) -> set[str]:
 
 
 def _said(text: str) -> str:
-    return ", ".join(f"{{{name}}}" for name in sorted(_fields(text))) or "nothing"
+    return ", ".join(f"{{{name}}}" for name in sorted(fields_of(text))) or "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +178,12 @@ class Writer:
             text("parts.private"),
         ]
         return self._letter("offered", key, adult, body)
+
+    def withdrawn(self, key: str, adult: Adult, slot: Slot) -> Letter:
+        """A letter to a family that waits: the place that was held for them, as `offered` told, cannot be had."""
+        text = self.texts
+        body = [text("withdrawn.lead", when=said_instant(slot.starts)), text("withdrawn.waiting")]
+        return self._letter("withdrawn", key, adult, body)
 
     def invited(self, key: str, adult: Adult, purpose: str, url: str) -> Letter:
         """An invitation to choose a time; `purpose` as `meetings.purpose_of` gives it."""

@@ -7,10 +7,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sync.domain.response_clock import SchoolHours, clock_of
+from sync.domain.response_clock import clock_of
 from sync.google.credentials import BUSY_SCOPES, SCOPES, open_door, wanted_scopes
 from sync.mis import ReadOptions, read
 from sync.plan.guards import Limits
+from sync.service.concern_cases import hours_of
 from sync.service.desk import Desk
 from sync.service.setup import Wish
 from sync.service.templates import load_teachers_template, load_template
@@ -87,7 +88,7 @@ def open_desk(
 
 
 def _concern_clock(concerns: ConcernSettings) -> Clock:
-    return partial(clock_of, hours=SchoolHours(concerns.day_starts, concerns.day_ends))
+    return partial(clock_of, hours=hours_of(concerns))
 
 
 def mis_reader(settings: Settings, desk: Desk) -> Callable[[], MisData]:

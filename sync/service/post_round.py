@@ -6,6 +6,7 @@ row says so, and this one has nothing left to tell.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from sync.domain.families import Notice
 from sync.domain.meetings import STAFF_REF, State, Where, purpose_of
 from sync.domain.school_clock import instant, wall
 from sync.service.letters_out import Meeting
-from sync.service.slot_events import asked_conference, known_of, room_of, said, wanted
+from sync.service.slot_events import asked_conference, known_of, room_of, said, shows_call, wanted
 from sync.store import (
     Bookings,
     Families,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from sync.config import Settings
     from sync.domain.families import Adult
-    from sync.domain.meetings import Booking, Surgery
+    from sync.domain.meetings import Booking, Slot, Surgery
     from sync.post.letters import Letter
     from sync.service.letters_out import Writer
     from sync.service.mailer import Mailer
@@ -108,6 +109,8 @@ class PostRound:
             self._remind(work)
         elif kind == "waiting.offered":
             self._offer(work)
+        elif kind == "waiting.withdrawn":
+            self._take_back(work)
         elif kind == "invite":
             self._invite(work)
 
@@ -130,6 +133,8 @@ class PostRound:
                 f"The meeting on {said(stored.slot)} {what.get(work.kind, 'was booked or changed')}",
             )
             return
+        if booking.cancelled_at is None:
+            self._put_reminder(booking, stored)
         meeting = self._meeting(work, booking, stored, surgery)
         if booking.cancelled_at is not None:
             until = self._last_open(purpose_of(surgery))
@@ -138,6 +143,9 @@ class PostRound:
             self._send(self._writer.cancelled(work.key, adult, meeting, url, by_school=by_school))
             return
         self._tell(work, adult, meeting, surgery)
+
+    def _put_reminder(self, booking: Booking, stored: StoredSlot) -> None:
+        """Before the letter is tried: should it never go, they are reminded all the same."""
         due = reminder_due(stored.slot.starts)
         if due > self._now():
             key = f"{REMINDER}:{booking.key}:{booking.version}"
@@ -159,6 +167,9 @@ class PostRound:
         if booking is None or booking.version != work.payload["version"]:
             return None
         stored = self._surgeries.slot(self._workbook, booking.slot)
+        if stored is not None and booking.cancelled_at is not None:
+            # She may have moved the freed time since.
+            stored = replace(stored, slot=_as_told(work, stored.slot))
         if stored is None or stored.slot.ends <= self._now():
             return None
         return booking, stored, self._surgery(stored)
@@ -188,7 +199,7 @@ class PostRound:
         body = wanted(stored, surgery, held, self._writer.names, generation=known.generation)
         if asked_conference(body) is None:
             return ""
-        if not known.gone and asked_conference(known.body) == asked_conference(body):
+        if shows_call(known, body):
             if known.meet:
                 return known.meet
             if self._now() - work.made_at > _LINK_WAIT:
@@ -217,6 +228,22 @@ class PostRound:
         url = self._link(adult.key, adult.ref, self._surgery(stored), stored.slot.ends + _A_DAY)
         self._send(self._writer.offered(work.key, adult, stored.slot, url, offered.until))
 
+    def _take_back(self, work: Work) -> None:
+        """Who was told that a time is held hears that it is not; who is offered another by then hears of that."""
+        turn = self._waiting.in_line(self._workbook, work.payload["waiting"], work.payload["version"])
+        stored = self._surgeries.slot(self._workbook, work.payload["slot"]) if turn else None
+        if turn is None or stored is None:
+            return
+        slot = _as_told(work, stored.slot)
+        adult = self._families.adult(self._workbook, *turn)
+        if adult is None or slot.starts <= self._now():
+            return
+        if not adult.email:
+            what = f"The time on {said(slot)} was held for this family and cannot be had any more"
+            self._ask_to_phone(f"taken back:{work.key}", adult.ref, what)
+            return
+        self._send(self._writer.withdrawn(work.key, adult, slot))
+
     def _invite(self, work: Work) -> None:
         key, ref, purpose = (str(work.payload[name]) for name in ("adult", "ref", "purpose"))
         surgeries = [str(each) for each in work.payload["surgeries"]]
@@ -226,7 +253,11 @@ class PostRound:
             self._invitations.forget(self._workbook, key, ref, surgeries)
             return
         adult = self._families.adult(self._workbook, key, ref)
-        if adult is None or self._has_booked(key, ref, purpose):
+        if adult is None:
+            # Should they come back, they have not been told.
+            self._invitations.forget(self._workbook, key, ref, surgeries)
+            return
+        if self._has_booked(key, ref, purpose):
             return
         if not adult.email:
             self._ask_to_phone(work.key, ref, "There are times to book, and this family has not been told")
@@ -292,6 +323,15 @@ class PostRound:
             f"{what}, but the MIS has no e-mail address for this adult: please ring them.",
         )
         self._notices.put(self._workbook, [notice], self._now())
+
+
+def _as_told(work: Work, slot: Slot) -> Slot:
+    """A slot at the time that it had when the row was put into the outbox."""
+    told = [work.payload.get(name) for name in ("starts", "ends")]
+    if None in told:
+        return slot
+    starts, ends = (datetime.fromisoformat(str(each)) for each in told)
+    return replace(slot, starts=starts, ends=ends)
 
 
 def whose(ref: str) -> str:

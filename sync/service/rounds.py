@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING
 
 from sync.domain.errors import NeedsPersonError, SensyncError
 from sync.domain.families import Notice
+from sync.domain.school_clock import wall
 from sync.google.calendar import Calendar
 from sync.google.credentials import open_door, wanted_scopes
 from sync.plan.sessions import names_of
 from sync.service import forget
 from sync.service.channels import keep_channel
+from sync.service.concern_post import KINDS, ConcernPost, places_of
 from sync.service.concerns import Swept, release_asked, sweep, work_nudges
-from sync.service.deliver import Delivered, Delivery, Hands, aside_key
+from sync.service.deliver import Delivered, Delivery, Hands
+from sync.service.digests import put_digests
 from sync.service.follow import CalendarDesk, Followed, follow
 from sync.service.judging import open_concern_desk
 from sync.service.letters_out import Writer, load_texts
@@ -29,10 +32,12 @@ from sync.service.mailer import Mailer
 from sync.service.our_calendar import calendar_id, is_gone, replace_calendar, share_calendar
 from sync.service.post_round import PostRound
 from sync.service.slot_calendar import bring
+from sync.service.staff_letters import StaffWriter, dsl_of, load_staff_texts
 from sync.store import Bookings, LeaseHeldError, Notices, Outbox, Surgeries, WaitingList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from datetime import date
 
     from sync.config import Settings
     from sync.google.door import Door
@@ -84,7 +89,10 @@ class Rounds:
         self._forgot_at: datetime | None = None
         self._known_names: tuple[str, ...] | None = None
         self._mended = False
-        self._texts = load_texts(settings.workbook.templates_dir) if settings.post.by != "none" else None
+        own, sends = settings.workbook.templates_dir, settings.post.by != "none"
+        self._texts = load_texts(own) if sends else None
+        self._staff_texts = load_staff_texts(own) if sends and settings.concerns.enabled else None
+        self._digested: date | None = None
         self._mailer = Mailer(settings.post, self._google)
 
     def follow(self) -> Followed:
@@ -131,6 +139,7 @@ class Rounds:
         WaitingList(self._store).end_offers(self._now())
         self._forget()
         self._known_names = None
+        self._put_digests()
         try:
             return Delivery(self._store, self._workbook.id, self._hands(), self._now).run()
         finally:
@@ -159,7 +168,6 @@ class Rounds:
         aside = outbox.set_aside(self._workbook.id)
         for each in aside:
             outbox.revive(each.id, now)
-            self._notices().withdraw(self._workbook.id, aside_key(each.id))
         return len(aside)
 
     def share(self) -> tuple[str, ...]:
@@ -189,8 +197,17 @@ class Rounds:
     def _hands(self) -> Hands:
         calendar, post = self._settings.calendar.enabled, self._texts is not None
         letters: list[PostRound] = []
+        concerns: list[ConcernPost] = []
+
+        def about_concern(work: Work) -> None:
+            if not concerns:
+                concerns.append(self._concern_post())
+            concerns[0].post(work)
 
         def letter(work: Work) -> None:
+            if work.kind in KINDS:
+                about_concern(work)
+                return
             if not letters:
                 letters.append(self._post_round())
             letters[0].post(work)
@@ -198,6 +215,7 @@ class Rounds:
         return Hands(
             self._bring if calendar else None,
             letter if post else None,
+            about_concern,
             self._look if calendar else None,
             lambda keep: self._mailer.room(keep=keep),
         )
@@ -221,6 +239,23 @@ class Rounds:
         settings = self._settings
         writer = Writer(self._texts, settings.school.name, settings.booking.contact, self._names())
         return PostRound(settings, self._store, self._workbook.id, writer, self._mailer, self._now)
+
+    def _concern_post(self) -> ConcernPost:
+        settings, concerns = self._settings, self._settings.concerns
+        writer = None
+        if self._staff_texts is not None:
+            places = places_of(settings, self._store, self._workbook)
+            dsl, system = dsl_of(concerns), concerns.safeguarding_system
+            writer = StaffWriter(self._staff_texts, settings.school.name, dsl, system, places)
+        return ConcernPost(settings, self._store, self._workbook.id, writer, self._mailer, self._now)
+
+    def _put_digests(self) -> None:
+        """Puts the SENCO's mails of today into the outbox, once it is time; asks the store once a day after that."""
+        today = wall(self._now()).date()
+        if self._staff_texts is None or self._digested == today:
+            return
+        if put_digests(self._store, self._workbook.id, self._settings.concerns, self._now()):
+            self._digested = today
 
     def _bring(self, slots: Iterable[str]) -> dict[str, SensyncError | None]:
         wanted = list(slots)

@@ -7,10 +7,11 @@ and does not take it for a person's.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sync.domain.meetings import State, Where
+from sync.domain.meetings import GONE, State, Where
 from sync.domain.school_clock import say_day, say_time, wall
 from sync.google.by_hand import Deed, Deleted, Moved, PlaceChanged, deeds
 from sync.google.events import Showing, event_body, read_event
@@ -86,7 +87,7 @@ def wanted(
         generation: of the event's id.
     """
     offered = stored.state is SlotState.OPEN and surgery.state is State.OPEN
-    if stored.state is SlotState.DELETED or not (offered or bookings):
+    if stored.state in GONE or not (offered or bookings):
         return None
     where = surgery.where
     if len(bookings) == 1 and stored.slot.places == 1:
@@ -162,6 +163,11 @@ def taken_over(known: Known, event: Event, base: Body, done: Iterable[Deed]) -> 
     return replace(known, body=body, meant=(), gone=False, meet=event.meet)
 
 
+def digest_of(secret: str) -> str:
+    """What stands in the key of a notice for an address or the id of an event."""
+    return hashlib.sha256(secret.encode()).hexdigest()[:12]
+
+
 def said(slot: Slot) -> str:
     """`Tuesday 8 December 2026, 4:20pm`: which slot, in words for people."""
     return said_instant(slot.starts)
@@ -171,6 +177,12 @@ def said_instant(moment: datetime) -> str:
     """`Tuesday 8 December 2026, 4:20pm`: an instant on the school's clock."""
     local = wall(moment)
     return f"{say_day(local)}, {say_time(local)}"
+
+
+def shows_call(known: Known, body: Body | None) -> bool:
+    """Whether the event, as we know it, has the video call of the families in `body`: another's link is not theirs."""
+    asked = asked_conference(body)
+    return asked is not None and not known.gone and asked_conference(known.body) == asked
 
 
 def asked_conference(body: Body | None) -> Any:

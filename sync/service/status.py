@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sync.domain.errors import UsageError
 from sync.domain.wording import counted
 from sync.service.afoot import Afoot, read_afoot
+from sync.service.concerns_afoot import ConcernsAfoot, attention_to_concerns, read_concerns_afoot
 from sync.service.own_act import ACT
 from sync.service.which import known_workbook
 from sync.store import JournalEntry, LeaseRow, Outcome, RunRecord, Store, Workbook
@@ -35,7 +36,8 @@ class Status:
     """What the store knows of one school.
 
     `pages` is where people open spreadsheets (Google, or what stands in for it), `afoot` is None where nobody has
-    used surgeries or reviews yet, `runs` come newest first, and `attention` are sentences.
+    used surgeries or reviews yet, `concerns` where they are off, `runs` come newest first, and `attention` are
+    sentences.
     """
 
     school: str
@@ -45,6 +47,7 @@ class Status:
     runs: tuple[RunRecord, ...] = ()
     leases: tuple[LeaseRow, ...] = ()
     attention: tuple[str, ...] = ()
+    concerns: ConcernsAfoot | None = None
 
     def newest(self, limit: int) -> Status:
         """The same with at most `limit` runs."""
@@ -70,8 +73,9 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         leases = store.leases()
         present = now or datetime.now(UTC)
         afoot = read_afoot(store, workbook.id, present)
-    attention = (*attention_of(runs, present), *attention_to(afoot, present))
-    return Status(settings.school.name, pages, workbook, afoot, tuple(runs), tuple(leases), attention)
+        concerns = read_concerns_afoot(store, workbook.id, settings.concerns, present)
+    attention = (*attention_of(runs, present), *attention_to(afoot, present), *attention_to_concerns(concerns))
+    return Status(settings.school.name, pages, workbook, afoot, tuple(runs), tuple(leases), attention, concerns)
 
 
 def syncs_of(runs: Iterable[RunRecord]) -> list[RunRecord]:

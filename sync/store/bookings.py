@@ -25,7 +25,7 @@ from sync.store.booking_records import (
 )
 from sync.store.clashes import wait_for_turn, wait_for_turn_of
 from sync.store.engine import in_turn, look_away, reading, writing
-from sync.store.links import is_alive, stays_alive
+from sync.store.links import is_alive, keep_open, stays_alive
 from sync.store.outbox import put_work
 from sync.store.places import (
     ANSWERED,
@@ -43,6 +43,7 @@ from sync.store.places import (
     offer_around,
     take_place,
     tell_booking,
+    tell_cancelled,
     too_late,
     why_not,
 )
@@ -151,6 +152,7 @@ class Bookings:
                 },
             )
             tell_booking(connection, link.workbook_id, "booking.booked", booked, now, place.told, by="parent")
+            keep_open(connection, link, place.ends, now)
             if not untangled:
                 self._settle(connection, link, surgery, slot, now)
         return Booked(booked)
@@ -206,7 +208,7 @@ class Bookings:
         if other is not None:
             return AlreadyBooked(other)
         end_offers(connection, workbook_id, target, now, self._lasts)
-        place = _take(connection, link, to_slot, target, now, but=held.key)
+        place = _take(connection, link, to_slot, target, now, leaving=held)
         if not isinstance(place, Place):
             return place
         put_work(connection, workbook_id, [place.told], now)
@@ -220,6 +222,7 @@ class Bookings:
         )
         give_back(connection, workbook_id, held.slot, now)
         tell_booking(connection, workbook_id, "booking.changed", moved, now, was=held.slot, by="parent")
+        keep_open(connection, link, place.ends, now)
         self._settle(connection, link, target, to_slot, now)
         offer_around(connection, workbook_id, [held.slot], now, self._lasts)
         return Booked(moved)
@@ -255,7 +258,7 @@ class Bookings:
     def _end(self, connection: Connection, workbook_id: int, held: Booking, now: datetime, by: str) -> Booking:
         ended = _update(connection, held, cancelled_at=now)
         give_back(connection, workbook_id, held.slot, now)
-        tell_booking(connection, workbook_id, "booking.cancelled", ended, now, by=by)
+        tell_cancelled(connection, workbook_id, ended, now, by)
         offer_around(connection, workbook_id, [held.slot], now, self._lasts)
         return ended
 
@@ -410,14 +413,18 @@ def _still_to_come(connection: Connection, link: Link, surgery: str, now: dateti
 
 
 def _take(
-    connection: Connection, link: Link, slot: str, surgery: str, now: datetime, *, but: str = ""
+    connection: Connection, link: Link, slot: str, surgery: str, now: datetime, *, leaving: Booking | None = None
 ) -> Place | Taken | Closed:
-    """Takes a place for this family, which may be the one that an offer holds for it; says why where it cannot."""
+    """Takes a place for this family, which may be the one that an offer holds for it; says why where it cannot.
+
+    `leaving` is the booking that it gives up for it.
+    """
+    but, left = (leaving.key, leaving.slot) if leaving is not None else ("", "")
     which = {"workbook": link.workbook_id, "adult_key": link.adult, "slot_key": slot, "but": but}
     if connection.execute(_ELSEWHERE, which).first() is not None:
         return Closed(Why.CLASH)
     held = held_for(connection, link.workbook_id, surgery, (link.adult, link.ref)) == slot
-    place = take_place(connection, link.workbook_id, slot, now, held=held)
+    place = take_place(connection, link.workbook_id, slot, now, held=held, leaving=left)
     return place or why_not(connection, link.workbook_id, slot, now)
 
 

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, Text, and_, bindparam, func, literal_column, or_, select
 
 from sync.store.schema import slot as slot_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
 _DIARY_LOCK = 0x5E4D
 """Any number, the same for all Sensyncs on one PostgreSQL server; the workbook's id stands beside it."""
@@ -58,10 +58,19 @@ def _meets() -> ColumnElement[bool]:
     )
 
 
+# Of the slot that a family is about to leave, its own place is in nobody's way.
+_BY_OTHERS = or_(_other.c.key != bindparam("leaving", "", Text), _other.c.taken > 1)
+
 NO_CLASH: ColumnElement[bool] = ~(
-    select(_other.c.key).where(_meets(), _other.c.key != slot_table.c.key, _HELD).correlate(slot_table).exists()
+    select(_other.c.key)
+    .where(_meets(), _other.c.key != slot_table.c.key, _HELD, _BY_OTHERS)
+    .correlate(slot_table)
+    .exists()
 )
-"""Whether nobody holds another slot at a slot's time, whatever became of that slot and its surgery since."""
+"""Whether nobody holds another slot at a slot's time, whatever became of that slot and its surgery since.
+
+Who asks for a family that would leave a slot for it gives that slot's key as `leaving`.
+"""
 
 _AROUND = (
     select(_other.c.surgery)
@@ -69,24 +78,8 @@ _AROUND = (
     .where(slot_table.c.workbook_id == bindparam("workbook"), slot_table.c.key.in_(bindparam("slots", expanding=True)))
     .distinct()
 )
-_BESIDE = (
-    select(_other)
-    .join_from(slot_table, _other, and_(_meets(), _other.c.key != slot_table.c.key))
-    .where(
-        slot_table.c.workbook_id == bindparam("workbook"),
-        slot_table.c.key == bindparam("slot_key"),
-        slot_table.c.taken > 0,
-        _HELD,
-    )
-    .order_by(_other.c.starts, _other.c.key)
-)
 
 
 def surgeries_around(connection: Connection, workbook_id: int, slots: Iterable[str]) -> set[str]:
     """The surgeries of all slots that meet the times of these, their own among them."""
     return set(connection.scalars(_AROUND, {"workbook": workbook_id, "slots": list(slots)}))
-
-
-def held_at_once(connection: Connection, workbook_id: int, slot: str) -> Sequence[Row[tuple[object, ...]]]:
-    """The rows of the other slots that somebody holds at the time of a slot that somebody holds."""
-    return connection.execute(_BESIDE, {"workbook": workbook_id, "slot_key": slot}).all()

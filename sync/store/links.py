@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 
 from sync.domain.meetings import Kind
 from sync.store.booking_records import Link, NoLink, NoLinkReason, Opened
@@ -84,6 +85,32 @@ def is_alive(connection: Connection, found: Link, now: datetime) -> bool:
 def stays_alive(connection: Connection, found: Link, now: datetime) -> bool:
     """As `is_alive`; whoever revokes the link then waits for this transaction, and finds what came of it."""
     return connection.execute(_STAYS_ALIVE, {"link_id": found.id, "now": now}).first() is not None
+
+
+OPEN_AFTER = timedelta(days=1)
+"""How long after a meeting the links to it go on opening."""
+
+
+def keep_open(connection: Connection, found: Link, meeting_ends: datetime, now: datetime) -> None:
+    """Lets a family's links open until its meeting is over; who has one on paper gets no other by letter."""
+    if found.expires_at < meeting_ends + OPEN_AFTER:
+        prolong(connection, found.workbook_id, (found.adult, found.ref), found.purpose, meeting_ends, now)
+
+
+def prolong(
+    connection: Connection,
+    workbook_id: int,
+    family: tuple[str, str],
+    purpose: str,
+    meeting_ends: datetime,
+    opened_at: datetime,
+) -> None:
+    """Lets the links for a purpose that opened at an instant open until a day after a meeting ends."""
+    until = meeting_ends + OPEN_AFTER
+    mine = (*_live(workbook_id, *family), link.c.purpose == purpose)
+    connection.execute(
+        update(link).where(*mine, link.c.expires_at > opened_at, link.c.expires_at < until).values(expires_at=until)
+    )
 
 
 class Links:
@@ -189,6 +216,31 @@ class Links:
         with writing(self._engine) as connection:
             revoked = connection.execute(update(link).where(*_live(workbook_id, adult, ref)).values(revoked_at=now))
         return revoked.rowcount
+
+    def restore(self, workbook_id: int, adult: str, ref: str, now: datetime) -> int:
+        """Makes the links that were revoked last for this adult and child open again, and counts them.
+
+        It does nothing for whom a link opens. One that has expired meanwhile stays so.
+        """
+        whose = (link.c.workbook_id == workbook_id, link.c.adult == adult, link.c.ref == ref)
+        last = select(func.max(link.c.revoked_at)).where(*whose).scalar_subquery()
+        opens = select(link.c.id).where(*whose, link.c.revoked_at.is_(None), link.c.expires_at > now).exists()
+        with writing(self._engine) as connection:
+            if connection.execute(select(opens)).scalar_one():
+                return 0
+            again = connection.execute(
+                update(link).where(*whose, link.c.revoked_at == last, link.c.expires_at > now).values(revoked_at=None)
+            )
+        return again.rowcount
+
+    def suspended(self, workbook_id: int, now: datetime) -> set[tuple[str, str]]:
+        """Who had links that were revoked before their time, and has none that opens: adult and reference."""
+        theirs = (link.c.workbook_id == workbook_id, link.c.expires_at > now)
+        pairs = select(link.c.adult, link.c.ref, link.c.revoked_at).where(*theirs)
+        with reading(self._engine) as connection:
+            rows = connection.execute(pairs).all()
+        opens = {(row.adult, row.ref) for row in rows if row.revoked_at is None}
+        return {(row.adult, row.ref) for row in rows} - opens
 
     def purge(self, before: datetime) -> int:
         """Forgets the links that expired or were revoked before that instant, and counts them."""

@@ -1,4 +1,4 @@
-"""What was found between two syncs and a person should look at: each is said once, and forgotten after a while."""
+"""What was found between two syncs and a person should look at: each is kept once, under its key."""
 
 from __future__ import annotations
 
@@ -48,8 +48,3 @@ class Notices:
         """Takes a notice away, because what it says has been mended."""
         with writing(self._engine) as connection:
             connection.execute(delete(notice).where(notice.c.workbook_id == workbook_id, notice.c.key == key))
-
-    def purge(self, before: datetime) -> int:
-        """Forgets the notices found before an instant, and counts them."""
-        with writing(self._engine) as connection:
-            return connection.execute(delete(notice).where(notice.c.at < before)).rowcount

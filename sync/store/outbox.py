@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -65,6 +65,18 @@ def put_work(connection: Connection, workbook_id: int, work: Iterable[NewWork], 
     return len(connection.execute(_PUT[connection.dialect.name], rows).all()) if rows else 0
 
 
+def done_work(connection: Connection, workbook_id: int, key: str) -> dict[str, Any] | None:
+    """The payload of a row that is done, or in somebody's hands; None where it has yet to be, or was set aside."""
+    payload: dict[str, Any] | None = connection.execute(
+        select(outbox.c.payload).where(
+            outbox.c.workbook_id == workbook_id,
+            outbox.c.key == key,
+            outbox.c.state.in_((WorkState.DONE, WorkState.TAKEN)),
+        )
+    ).scalar_one_or_none()
+    return payload
+
+
 class Outbox:
     """The outbox of one store.
 
@@ -116,7 +128,7 @@ class Outbox:
         with writing(self._engine) as connection:
             worn_out = connection.execute(
                 update(outbox)
-                .where(left_behind, outbox.c.attempts >= self._max)
+                .where(left_behind, outbox.c.attempts >= self._max, *_of(workbook_id, kinds))
                 .values(state=WorkState.ASIDE, ended_at=now, error="Its worker ended without an answer.")
                 .returning(*_COLUMNS)
             ).all()
@@ -182,6 +194,32 @@ class Outbox:
         if ours and aside:
             _say_set_aside(work)
         return ours
+
+    def later(self, work: Work, error: str, due_at: datetime) -> bool:
+        """Puts a row back that could not even be tried. However often that happens, it is never set aside for it.
+
+        Args:
+            work: as it was taken.
+            error: as for `failed`.
+            due_at: not before.
+
+        Returns:
+            False where its time had run out and another worker has it.
+        """
+        with writing(self._engine) as connection:
+            # Who takes it next has the same number again, and nobody else: whoever had it before this one has a lower.
+            put_back = connection.execute(
+                update(outbox)
+                .where(*_still_ours(work))
+                .values(
+                    state=WorkState.WAITING,
+                    due_at=due_at,
+                    taken_until=None,
+                    attempts=outbox.c.attempts - 1,
+                    error=error[:_ERROR_LENGTH],
+                )
+            )
+        return put_back.rowcount == 1
 
     def set_aside(self, workbook_id: int | None = None) -> list[Work]:
         """The rows that wait for a person, oldest first, each with its last error; of one workbook or of all."""
@@ -251,7 +289,12 @@ def _due(now: datetime, workbook_id: int | None, kinds: Kinds | None) -> list[Co
         .exists()
     )
     ready = or_(and_(outbox.c.state == WorkState.WAITING, outbox.c.due_at <= now), _left_behind(now))
-    found: list[ColumnElement[bool]] = [ready, ~held_up]
+    return [ready, ~held_up, *_of(workbook_id, kinds)]
+
+
+def _of(workbook_id: int | None, kinds: Kinds | None) -> list[ColumnElement[bool]]:
+    """Of which workbook and kinds a row must be; None for any."""
+    found: list[ColumnElement[bool]] = []
     if workbook_id is not None:
         found.append(outbox.c.workbook_id == workbook_id)
     if kinds is not None:

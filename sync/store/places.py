@@ -23,7 +23,7 @@ from sync.domain.meetings import Booking, Choice, SlotState, State
 from sync.store.booking_records import Closed, NewWork, Taken, Why
 from sync.store.clashes import NO_CLASH, surgeries_around
 from sync.store.links import ALIVE
-from sync.store.outbox import put_work
+from sync.store.outbox import done_work, put_work
 from sync.store.schema import IN_LINE, IN_QUEUE, OFFERED
 from sync.store.schema import booking as booking_table
 from sync.store.schema import link as link_table
@@ -43,6 +43,7 @@ OFFER_LASTS = timedelta(hours=24)
 """How long a freed place is held for the family that waits, unless the surgery closes before."""
 
 ANSWERED, MISSED, LEFT = "answered", "missed", "left"
+WITHDRAWN = "withdrawn"
 
 _CHOICE = TypeAdapter(Choice)
 
@@ -97,32 +98,44 @@ _TAKE_FREE = (
     update(slot_table)
     .where(_THE_SLOT, HAS_PLACE, CAN_BE_HAD)
     .values(taken=slot_table.c.taken + 1, version=slot_table.c.version + 1)
-    .returning(slot_table.c.version, slot_table.c.taken)
+    .returning(slot_table.c.version, slot_table.c.taken, slot_table.c.ends)
 )
 _TAKE_HELD = (
     update(slot_table)
     .where(_THE_SLOT, CAN_BE_HAD)
     .values(version=slot_table.c.version + 1)
-    .returning(slot_table.c.version, slot_table.c.taken)
+    .returning(slot_table.c.version, slot_table.c.taken, slot_table.c.ends)
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place that was taken. `told` is what the outbox has yet to hear; `alone`: nobody else has one in the slot."""
+    """A place that was taken, in a slot that ends then.
+
+    `told` is what the outbox has yet to hear; `alone`: nobody else has one in the slot.
+    """
 
     alone: bool
     told: NewWork
+    ends: datetime
 
 
 def take_place(
-    connection: Connection, workbook_id: int, slot: str, now: datetime, *, held: bool = False
+    connection: Connection, workbook_id: int, slot: str, now: datetime, *, held: bool = False, leaving: str = ""
 ) -> Place | None:
-    """Takes a place in a slot if it can be booked and has one left; `held`: the place was held by the taker's offer."""
-    row = connection.execute(
-        _TAKE_HELD if held else _TAKE_FREE, {"workbook": workbook_id, "slot_key": slot, "now": now}
-    ).one_or_none()
-    return None if row is None else Place(row.taken == 1, _slot_changed(slot, row.version))
+    """Takes a place in a slot if it can be booked and has one left.
+
+    Args:
+        connection: of the caller's transaction.
+        workbook_id: whose.
+        slot: its key.
+        now: the present.
+        held: the place was held by the taker's offer.
+        leaving: the slot in which the taker gives up a place for it.
+    """
+    which = {"workbook": workbook_id, "slot_key": slot, "now": now, "leaving": leaving}
+    row = connection.execute(_TAKE_HELD if held else _TAKE_FREE, which).one_or_none()
+    return None if row is None else Place(row.taken == 1, _slot_changed(slot, row.version), row.ends)
 
 
 _GIVE_BACK = (
@@ -316,16 +329,20 @@ def end_offers(connection: Connection, workbook_id: int, surgery: str, now: date
 
 
 def withdraw_offers(connection: Connection, workbook_id: int, slots: Sequence[str], now: datetime) -> None:
-    """Takes offers of slots back that can no longer be had; the families keep their turn."""
+    """Takes offers of slots back that can no longer be had; the families keep their turn.
+
+    Whoever was told of the offer is told that it is no more (kind `waiting.withdrawn`).
+    """
     offered = connection.execute(
-        select(waiting_table.c.id, waiting_table.c.slot).where(
+        select(waiting_table.c.id, waiting_table.c.slot, waiting_table.c.version).where(
             waiting_table.c.workbook_id == workbook_id,
             waiting_table.c.slot.in_(slots),
             waiting_table.c.state == OFFERED,
         )
     ).all()
-    _set_waiting(connection, workbook_id, [row.id for row in offered], now, {"state": IN_LINE})
     for row in offered:
+        was = done_work(connection, workbook_id, _turn_key(row.id, row.version))
+        _set_waiting(connection, workbook_id, [row.id], now, {"state": IN_LINE}, was)
         give_back(connection, workbook_id, row.slot, now)
 
 
@@ -362,9 +379,17 @@ def _turn(connection: Connection, workbook_id: int, surgery: str, family: tuple[
 
 
 def _set_waiting(
-    connection: Connection, workbook_id: int, ids: Iterable[int], now: datetime, values: dict[str, Any]
+    connection: Connection,
+    workbook_id: int,
+    ids: Iterable[int],
+    now: datetime,
+    values: dict[str, Any],
+    taken_back: dict[str, Any] | None = None,
 ) -> None:
-    """Changes rows of the queue and tells each in the outbox. What is not offered any more holds no slot."""
+    """Changes rows of the queue and tells each in the outbox. What is not offered any more holds no slot.
+
+    `taken_back` is what was told of the offer that ends with it.
+    """
     for each in ids:
         changed = connection.execute(
             update(waiting_table)
@@ -373,11 +398,35 @@ def _set_waiting(
             .returning(*waiting_table.c)
         ).one()
         payload = {"waiting": each, "version": changed.version, "surgery": changed.surgery, "slot": changed.slot}
-        work = NewWork(f"waiting:{each}", f"waiting.{changed.state}", f"waiting:{each}:{changed.version}", payload)
+        if changed.state == OFFERED:
+            payload |= _time_of(connection, workbook_id, changed.slot)
+        kind = changed.state
+        if taken_back is not None:
+            kind, payload = WITHDRAWN, {**taken_back, "version": changed.version}
+        work = NewWork(f"waiting:{each}", f"waiting.{kind}", _turn_key(each, changed.version), payload)
         put_work(connection, workbook_id, [work], now)
 
 
+def _turn_key(turn: int, version: int) -> str:
+    return f"waiting:{turn}:{version}"
+
+
 # What is told
+
+
+_TIME = select(slot_table.c.starts, slot_table.c.ends).where(_THE_SLOT)
+
+
+def _time_of(connection: Connection, workbook_id: int, slot: str) -> dict[str, str]:
+    """When a slot is, for the outbox: the letter may be written when the SENCO has moved it already."""
+    row = connection.execute(_TIME, {"workbook": workbook_id, "slot_key": slot}).one()
+    return {"starts": row.starts.isoformat(), "ends": row.ends.isoformat()}
+
+
+def tell_cancelled(connection: Connection, workbook_id: int, booking: Booking, now: datetime, by: str) -> None:
+    """Says in the outbox that a booking was cancelled, and which time it had."""
+    when = _time_of(connection, workbook_id, booking.slot)
+    tell_booking(connection, workbook_id, "booking.cancelled", booking, now, by=by, **when)
 
 
 def tell_slot(connection: Connection, workbook_id: int, slot: str, version: int, now: datetime) -> None:

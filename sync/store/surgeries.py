@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Text, bindparam, cast, func, insert, select, update
 
-from sync.domain.meetings import Slot, SlotState, State, StoredSlot, Surgery, Where
+from sync.domain.meetings import GONE, Slot, SlotState, State, StoredSlot, Surgery, Where, purpose_of
 from sync.store.booking_records import CalendarState, OpenSlot, Saved, SlotEvent
-from sync.store.clashes import NO_CLASH, held_at_once, surgeries_around, wait_for_turn
+from sync.store.clashes import NO_CLASH, surgeries_around, wait_for_turn
 from sync.store.engine import dialect_insert, reading, remembered, writing
+from sync.store.links import prolong
 from sync.store.places import (
     CAN_BE_HAD,
     HAS_PLACE,
@@ -26,6 +27,7 @@ from sync.store.places import (
     give_back,
     offer_places,
     tell_booking,
+    tell_cancelled,
     tell_slot,
     withdraw_offers,
 )
@@ -114,6 +116,7 @@ class Surgeries:
                 return ()
             around = surgeries_around(connection, workbook_id, [slot])
             _change_slot(connection, workbook_id, slot, now, starts=starts, ends=ends)
+            _keep_links_open(connection, workbook_id, before, ends, now)
             moved = _take_along(connection, workbook_id, slot, now)
             around |= surgeries_around(connection, workbook_id, [slot])
             self._settle_offers(connection, workbook_id, around, now)
@@ -134,25 +137,30 @@ class Surgeries:
         with writing(self._engine) as connection:
             wait_for_turn(connection, workbook_id)
             before = _slot(connection, workbook_id, slot)
-            if before is None or before.state == SlotState.DELETED:
+            if before is None or before.state in GONE:
                 return ()
             _change_slot(connection, workbook_id, slot, now, state=SlotState.DELETED)
             cancelled = _bump(connection, workbook_id, slot, cancelled_at=now)
             for booking in cancelled:
                 give_back(connection, workbook_id, slot, now)
-                tell_booking(connection, workbook_id, "booking.cancelled", booking, now, by="school")
+                tell_cancelled(connection, workbook_id, booking, now, "school")
             around = surgeries_around(connection, workbook_id, [slot])
             self._settle_offers(connection, workbook_id, around, now)
         return cancelled
 
     def restore_slot(self, workbook_id: int, slot: str, now: datetime) -> None:
-        """Opens a slot again whose event was restored in the calendar; its bookings were told and stay cancelled."""
+        """Opens a slot again whose event was restored in the calendar; its bookings were told and stay cancelled.
+
+        One that left the sheet meanwhile becomes closed, as if she had never deleted it: back in its row it is offered.
+        """
         with writing(self._engine) as connection:
             wait_for_turn(connection, workbook_id)
             before = _slot(connection, workbook_id, slot)
             if before is not None and before.state == SlotState.DELETED:
                 _change_slot(connection, workbook_id, slot, now, state=SlotState.OPEN)
                 self._settle_offers(connection, workbook_id, [before.surgery], now)
+            elif before is not None and before.state == SlotState.DROPPED:
+                _change_slot(connection, workbook_id, slot, now, state=SlotState.CLOSED)
 
     # Calendar
 
@@ -228,23 +236,27 @@ class Surgeries:
         return None if found is None else found[0]
 
     @remembered
-    def standing(self, workbook_id: int, key: str) -> tuple[StoredSlot, bool] | None:
-        """A slot by its key, and whether its time is clear: nobody holds another slot at that time."""
+    def standing(self, workbook_id: int, key: str, leaving: str = "") -> tuple[StoredSlot, bool] | None:
+        """A slot by its key, and whether its time is clear: nobody holds another slot at that time.
+
+        `leaving` as for `open_slots`.
+        """
+        which = {"workbook": workbook_id, "slot_key": key, "leaving": leaving}
         with reading(self._engine) as connection:
-            row = connection.execute(_STANDING, {"workbook": workbook_id, "slot_key": key}).one_or_none()
+            row = connection.execute(_STANDING, which).one_or_none()
         return None if row is None else (_stored(row), bool(row.clear))
 
-    def open_slots(self, workbook_id: int, now: datetime, *, surgery: str | None = None) -> list[OpenSlot]:
-        """The slots that can be booked at `now`, of a workbook or one surgery, in order of time."""
-        which = {"workbook": workbook_id, "surgery_key": surgery, "now": now}
+    def open_slots(
+        self, workbook_id: int, now: datetime, *, surgery: str | None = None, leaving: str = ""
+    ) -> list[OpenSlot]:
+        """The slots that can be booked at `now`, of a workbook or one surgery, in order of time.
+
+        With `leaving`, for a family that would give up its place in that slot: its own meeting is not in its way.
+        """
+        which = {"workbook": workbook_id, "surgery_key": surgery, "now": now, "leaving": leaving}
         with reading(self._engine) as connection:
             rows = connection.execute(_OPEN, which).all()
         return [OpenSlot(Slot(*row[:5]), row.places - row.taken, row.place) for row in rows]
-
-    def held_at_once(self, workbook_id: int, slot: str) -> list[StoredSlot]:
-        """The other slots that somebody holds at the time of a slot that somebody holds, in order of time."""
-        with reading(self._engine) as connection:
-            return [_stored(row) for row in held_at_once(connection, workbook_id, slot)]
 
     def can_free(self, workbook_id: int, surgery: str, now: datetime) -> bool:
         """Whether a surgery has a slot to come that somebody could give back."""
@@ -359,6 +371,9 @@ def _save_slots(connection: Connection, workbook_id: int, planned: dict[str, Slo
     closed = [row.key for row in gone if row.state == SlotState.OPEN]
     for key in closed:
         _change_slot(connection, workbook_id, key, now, state=SlotState.CLOSED)
+    for row in gone:
+        if row.state == SlotState.DELETED:
+            _change_slot(connection, workbook_id, row.key, now, state=SlotState.DROPPED)
     held = set(
         connection.scalars(
             select(booking_table.c.slot).where(
@@ -386,6 +401,10 @@ def _new_slot(workbook_id: int, slot: Slot) -> dict[str, Any]:
     }
 
 
+_BACK = {SlotState.CLOSED: SlotState.OPEN, SlotState.DROPPED: SlotState.DELETED}
+"""What a slot is that comes back into the sheet: one that she deleted stays deleted."""
+
+
 def _follow(connection: Connection, workbook_id: int, row: Row[Any], planned: Slot, now: datetime) -> bool:
     """Brings a known slot to what the sheet says; whether that moved it."""
     if row.surgery != planned.surgery:
@@ -397,13 +416,14 @@ def _follow(connection: Connection, workbook_id: int, row: Row[Any], planned: Sl
         values |= {"starts": planned.starts, "ends": planned.ends}
     if row.places != planned.places:
         values["places"] = planned.places
-    if row.state == SlotState.CLOSED:
-        values["state"] = SlotState.OPEN
+    if row.state in _BACK:
+        values["state"] = _BACK[row.state]
     if not values:
         return False
     _change_slot(connection, workbook_id, row.key, now, **values)
     moved = "starts" in values and (row.starts, row.ends) != (planned.starts, planned.ends)
     if moved:
+        _keep_links_open(connection, workbook_id, row, planned.ends, now)
         _take_along(connection, workbook_id, row.key, now)
     return moved
 
@@ -432,6 +452,27 @@ def _take_along(
     return moved
 
 
+def _keep_links_open(connection: Connection, workbook_id: int, before: Row[Any], ends: datetime, now: datetime) -> None:
+    """Where a slot moves to a later day, lets the links of its families open until then."""
+    if ends <= before.ends:
+        return
+    purpose = purpose_of(_surgeries(connection, workbook_id)[before.surgery])
+    # A meeting may be put off on its day, or after it: a link that opened to the end of it is meant, too.
+    opened_at = min(now, before.ends)
+    for row in _active(connection, workbook_id, before.key):
+        prolong(connection, workbook_id, (row.adult, row.ref), purpose, ends, opened_at)
+
+
+def _active(connection: Connection, workbook_id: int, slot: str) -> Sequence[Row[Any]]:
+    return connection.execute(
+        select(booking_table).where(
+            booking_table.c.workbook_id == workbook_id,
+            booking_table.c.slot == slot,
+            booking_table.c.cancelled_at.is_(None),
+        )
+    ).all()
+
+
 def _bump(
     connection: Connection,
     workbook_id: int,
@@ -440,14 +481,7 @@ def _bump(
     **values: Any,
 ) -> tuple[Booking, ...]:
     # Whoever has the turn finds them still between the two statements.
-    active = connection.execute(
-        select(booking_table).where(
-            booking_table.c.workbook_id == workbook_id,
-            booking_table.c.slot == slot,
-            booking_table.c.cancelled_at.is_(None),
-        )
-    ).all()
-    keys = [row.key for row in active if concerns(booking_of(row))]
+    keys = [row.key for row in _active(connection, workbook_id, slot) if concerns(booking_of(row))]
     rows = connection.execute(
         update(booking_table)
         .where(booking_table.c.key.in_(keys))

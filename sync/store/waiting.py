@@ -142,6 +142,25 @@ class WaitingList:
             ).one_or_none()
         return None if row is None else Offered(row.adult, row.ref, row.slot, row.offer_until)
 
+    def in_line(self, workbook_id: int, turn: int, version: int) -> tuple[str, str] | None:
+        """The adult and child of a place in a queue, None where it is not as a row of the outbox told of it any more.
+
+        Args:
+            workbook_id: whose.
+            turn: `waiting` of the outbox row.
+            version: `version` of the outbox row.
+        """
+        with reading(self._engine) as connection:
+            row = connection.execute(
+                select(waiting_table.c.adult, waiting_table.c.ref).where(
+                    waiting_table.c.workbook_id == workbook_id,
+                    waiting_table.c.id == turn,
+                    waiting_table.c.version == version,
+                    waiting_table.c.state == IN_LINE,
+                )
+            ).one_or_none()
+        return None if row is None else (row.adult, row.ref)
+
     def end_offers(self, now: datetime) -> int:
         """Ends every offer whose time is over, passes the places on, and counts them. For each minute or so."""
         with reading(self._engine) as connection:

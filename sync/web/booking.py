@@ -16,7 +16,8 @@ from sync.service.bookings import Outcome
 from sync.web.csrf import give_cookie, is_ours
 from sync.web.diary import calendar_file
 from sync.web.forms import MOST, Filled, Problem, read_once, read_version, understand
-from sync.web.visit import Visit, enter, enter_again
+from sync.web.headers import FOR_BACK
+from sync.web.visit import Visit, enter, enter_again, start_again
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
@@ -31,7 +32,8 @@ _BAD = 400
 _UNPROCESSABLE = 422
 _CONFLICT = 409
 _FORM = "application/x-www-form-urlencoded"
-_NOTICES = ("already", "stale", "closed")
+_NOTICES = {each: f"see.{each}" for each in ("already", "stale", "closed")}
+_CHANGED = {"children": "children.changed"}
 _BESIDE = timedelta(minutes=15)
 """Two meetings with no more than this between them are one visit to the school."""
 
@@ -43,7 +45,7 @@ def home(token: str) -> Response:
     """The meeting; without one, the free times; with several children, first the choice of a child."""
     visit = enter(token)
     if len(visit.invitation.children) > 1 and "child" not in request.args:
-        return _answer(visit, visit.render("children"))
+        return _answer(visit, visit.render("children", notice=_CHANGED.get(request.args.get("said", ""), "")))
     if visit.child.meeting is None:
         return _answer(visit, _times(visit))
     return _answer(visit, _see(visit, visit.child.meeting))
@@ -174,12 +176,18 @@ def _sent(visit: Visit) -> _Sent | None:
 
     Raises:
         BadRequest: it is not a form of the kind that browsers send for our pages.
+        HTTPException: it is the form of another child; a redirect to the link's first page.
     """
     if request.mimetype != _FORM:
         raise BadRequest
+    about = request.form.get("about")
+    if about is not None and about != visit.key(visit.child):
+        start_again(visit.token)
     once = read_once(request.form.get("once", ""))
     version = read_version(request.form.get("version", "0"))
-    if once is None or version is None or not is_ours(request, visit.setting.desk.secret, visit.invitation.link):
+    if once is None or version is None or about is None:
+        return None
+    if not is_ours(request, visit.setting.desk.secret, visit.invitation.link):
         return None
     return _Sent(once, version)
 
@@ -190,6 +198,8 @@ def _answer(visit: Visit, page: Page) -> Response:
     response = Response(text, status=status, mimetype="text/html")
     here = visit.setting
     give_cookie(response, here.desk.secret, visit.invitation.link, path=visit.root, secure=here.secure)
+    if request.method == "POST":
+        response.headers["Cache-Control"] = FOR_BACK
     return response
 
 
@@ -199,14 +209,14 @@ def _to(visit: Visit, page: str, **values: Any) -> AnyResponse:
 
 def _see(visit: Visit, meeting: Meeting) -> Page:
     said = request.args.get("said", "")
-    return visit.render("see", meeting=meeting, notice=f"see.{said}" if said in _NOTICES else "")
+    return visit.render("see", meeting=meeting, notice=(_NOTICES | _CHANGED).get(said, ""))
 
 
 def _times(visit: Visit, problem: str = "", *, status: int = 200) -> Page:
     """The page of free times; with a problem, the sentence that is shown above them."""
     days = visit.setting.desk.offers(visit.invitation, visit.child)
     said = request.args.get("said", "")
-    notice = {"left": "choose.left"}.get(said, "")
+    notice = ({"left": "choose.left"} | _CHANGED).get(said, "")
     if visit.child.meeting is None:
         notice = {"cancelled": "cancel.done", "already": "choose.already"}.get(said, notice)
     return visit.render(

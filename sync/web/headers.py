@@ -23,12 +23,23 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
 }
 
+FOR_BACK = "private, no-cache"
+"""`Cache-Control` of the answer to a form: nobody but this browser may keep it, and it asks before it shows it anew.
+
+The back button asks for a page again, but not for the answer to a form: a browser that may not keep it shows an error
+of its own instead.
+"""
+
 
 def add_headers(response: Response, *, secure: bool) -> Response:
-    """Puts them on an answer; HSTS only where the school's address is https, since it would lock http out."""
+    """Puts them on an answer; what a page gave `FOR_BACK` may be kept so.
+
+    HSTS only where the school's address is https, since it would lock http out.
+    """
     open_to_all = response.headers.get(_RESOURCE_POLICY)
     for name, value in HEADERS.items():
-        response.headers[name] = value
+        if name != "Cache-Control" or response.headers.get(name) != FOR_BACK:
+            response.headers[name] = value
     if open_to_all:
         # The add-on's picture is shown on Google's pages; nothing else of ours says so.
         response.headers[_RESOURCE_POLICY] = open_to_all

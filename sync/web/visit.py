@@ -7,9 +7,9 @@ import hmac
 import ipaddress
 import secrets
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from flask import current_app, render_template, request, url_for
+from flask import abort, current_app, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound, TooManyRequests
 
 from sync.service.bookings import Rate
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _KEY = "sensync_booking"
 _LONGEST_TOKEN = 200
+_KEY_LENGTH = 16
+_SEE_OTHER = 303
 _NETWORK_V6 = 64
 """A household or a phone has a whole /64 of IPv6: a guesser could change the rest at will."""
 
@@ -69,7 +71,6 @@ class Visit:
     token: str
     invitation: Invitation
     child: Child
-    number: int
     words: Words
     setting: Setting
 
@@ -88,8 +89,12 @@ class Visit:
         """The address of another page of this link, for the same child in the same language."""
         keep: dict[str, Any] = {"lang": self.words.code} if request.args.get("lang") else {}
         if len(self.invitation.children) > 1:
-            keep["child"] = self.number
+            keep["child"] = self.key(self.child)
         return url_for(f"booking.{page}", token=self.token, **(keep | values))
+
+    def key(self, child: Child) -> str:
+        """What addresses and forms call a child: a place in the list may be another child's a moment later."""
+        return _key(self.setting.desk.secret, self.invitation, child)
 
     def ways(self, offered: Iterable[Where]) -> str:
         """The ways to meet, as a list in a sentence."""
@@ -145,6 +150,7 @@ def enter(token: str) -> Visit:
 
     Raises:
         NotFound: the link is unknown, old, expired or revoked.
+        HTTPException: it opens no such child; a redirect to its first page (`start_again`).
         TooManyRequests: this link or this address has asked too often.
     """
     here = setting()
@@ -160,10 +166,32 @@ def enter(token: str) -> Visit:
         raise NotFound
     if writes and not here.desk.allow(asks):
         raise TooManyRequests
-    number = request.args.get("child", "1")
-    if not number.isascii() or not number.isdigit() or not 1 <= int(number[:4]) <= len(invitation.children):
-        number = "1"
-    return Visit(token, invitation, invitation.children[int(number) - 1], int(number), language(), here)
+    asked = request.args.get("child")
+    child = _child(here.desk.secret, invitation, asked) if asked is not None else invitation.children[0]
+    if child is None:
+        start_again(token)
+    return Visit(token, invitation, child, language(), here)
+
+
+def start_again(token: str) -> NoReturn:
+    """Leads to the first page of a link, which says that it has to be begun anew.
+
+    Raises:
+        HTTPException: always; it is the redirect.
+    """
+    spoken: dict[str, Any] = {"lang": request.args["lang"]} if request.args.get("lang") in LANGUAGES else {}
+    abort(redirect(url_for("booking.home", token=token, said="children", **spoken), _SEE_OTHER))
+
+
+def _child(secret: bytes, invitation: Invitation, key: str) -> Child | None:
+    """The child that an address or a form means; None where the link opens no such child any more, or never did."""
+    sent = key.encode("utf-8", "surrogatepass")
+    same = (each for each in invitation.children if hmac.compare_digest(_key(secret, invitation, each).encode(), sent))
+    return next(same, None)
+
+
+def _key(secret: bytes, invitation: Invitation, child: Child) -> str:
+    return _hidden(secret, "child", f"{invitation.adult}:{child.ref}")[:_KEY_LENGTH]
 
 
 def enter_again(visit: Visit) -> Visit:
@@ -173,9 +201,10 @@ def enter_again(visit: Visit) -> Visit:
         NotFound: the link was revoked meanwhile.
     """
     invitation = visit.setting.desk.open(visit.token[:_LONGEST_TOKEN])
-    if invitation is None or len(invitation.children) < visit.number:
+    child = next((each for each in invitation.children if each.ref == visit.child.ref), None) if invitation else None
+    if invitation is None or child is None:
         raise NotFound
-    return replace(visit, invitation=invitation, child=invitation.children[visit.number - 1])
+    return replace(visit, invitation=invitation, child=child)
 
 
 def _address_key(secret: bytes) -> str:

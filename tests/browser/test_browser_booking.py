@@ -43,6 +43,29 @@ def address(school: School, ref: str = "B7F3K", adult: str = "adult-1") -> str:
     return f"{school.settings.booking.address}/b/{school.link(ref, adult)}"
 
 
+def test_the_back_button_after_a_form_with_a_mistake_shows_a_page_of_ours(phone: Page, school: School) -> None:
+    phone.goto(address(school))
+    phone.get_by_text("4:20pm").click()
+    phone.get_by_role("button", name="Continue").click()
+    phone.get_by_text("By phone").first.click()
+    phone.get_by_role("button", name="Book this time").click()
+    expect(phone.locator(".errors")).to_be_visible()
+    phone.fill("[name=phone]", "01632 960001")
+    phone.get_by_role("button", name="Book this time").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Your meeting is booked")
+    phone.go_back()
+    expect(phone.locator(".errors")).to_be_visible()
+    # A form that is sent again books nothing twice.
+    phone.fill("[name=phone]", "01632 960001")
+    phone.get_by_role("button", name="Book this time").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Your meeting is booked")
+    phone.go_back()
+    phone.go_back()
+    phone.go_back()
+    expect(phone.locator("main")).to_be_visible()
+    assert [booking.slot for booking in school.bookings() if booking.adult == "adult-1"] == ["tue-1"]
+
+
 def test_the_keyboard_alone_books_sees_changes_and_cancels(phone: Page, school: School) -> None:
     phone.goto(address(school))
     phone.keyboard.press("Tab")

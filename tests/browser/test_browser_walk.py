@@ -15,7 +15,7 @@ from support.keyboard import press, tab_into, tab_to
 from support.walk import PARENT, SENCO, Walk, walking
 
 from local_workspace import LocalWorkspace
-from sync.cli.demo import ACCOUNTS
+from sync.cli.demo_people import ACCOUNTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

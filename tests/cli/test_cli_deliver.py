@@ -130,7 +130,7 @@ def test_what_was_set_aside_is_said_by_status_and_tried_again_when_asked_for(
     told = capsys.readouterr().out
     assert "Meetings:  3 slots to come, 1 of 3 places booked\n" in told
     assert [line for line in told.splitlines() if line.startswith("Outbox:")] == [
-        "Outbox:    0 letters and events wait; 1 set aside"
+        "Outbox:    1 letter or event waits; 1 set aside"
     ]
     assert "  - 1 letter or event was set aside: mend the cause, then run `sensync deliver --again`.\n" in told
     assert f"  - {aside.kind}: {aside.error}\n" in told

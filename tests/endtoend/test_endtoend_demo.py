@@ -102,7 +102,7 @@ def test_the_demo_shows_its_addresses_goes_on_syncing_and_ends_well_with_ctrl_c(
     assert [line for line in demo.printed if "rror" in line] == []
 
 
-def test_the_demo_that_ends_by_itself_shows_the_way_from_a_row_to_the_calendar(
+def test_the_demo_that_ends_by_itself_shows_surgeries_and_concerns_from_end_to_end(
     start: Callable[..., Program], tmp_path: Path
 ) -> None:
     demo = start("demo", "--once", "--port", "0", "--pupils", "200", "--folder", str(tmp_path / "demo"))
@@ -113,6 +113,23 @@ def test_the_demo_that_ends_by_itself_shows_the_way_from_a_row_to_the_calendar(
     assert "A parent opens the link, chooses a time and reads: 'Your meeting is booked'." in told
     says = r"The sheet says under 'Booked': 1 of 6\. The calendar says: 'Meeting \u2013 ref \w{5}'\."
     assert re.search(says, told)
+    # From the form to the letters without a sync, then the row, her decision, and the answer: each once.
+    letters = [line.strip() for line in demo.printed if line.startswith("  to ")]
+    assert sorted(letters) == [
+        "to dsl@school.example: 'Please look at a response now'",
+        "to hale@school.example: 'Please act now on the form you sent'",
+        "to hale@school.example: 'Thank you: we have your form'",
+        "to idris@school.example: 'Thank you: we have your form'",
+        "to senco@school.example: 'Please look at a response now'",
+    ]
+    rows = sorted(re.sub(r"C-\w{5}|ref \w{5}", "", line) for line in demo.printed if "'Concerns' has a row" in line)
+    assert rows == [
+        "'Concerns' has a row : found on the roll, .",
+        "'Concerns' has a row : its words wait in the form until somebody has read them there.",
+        "'Concerns' has a row : not sure whose; the likeliest pupils are in its list.",
+    ]
+    assert told.count("hale@school.example gets: 'An answer to the form you sent'.") == 1
+    assert re.search(r"She picks a pupil from the list for C-\w{5}, and the concern is that pupil's\.", told)
 
 
 def test_the_workspace_prints_its_address_serves_and_ends_with_ctrl_c(

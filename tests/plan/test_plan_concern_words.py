@@ -50,7 +50,7 @@ class Part:
 
 
 def test_several_ticks_are_joined_and_nothing_is_nothing() -> None:
-    assert said({"area": ("Cognition and learning", "Not sure")}, "area") == "Cognition and learning, Not sure"
+    assert said({"area": ("Cognition and learning", "Not sure")}, "area") == "Cognition and learning; Not sure"
     assert said({}, "area") == ""
 
 

@@ -24,9 +24,10 @@ def keys(*contacts: Contact, ref: str = REF) -> list[str]:
 
 def test_an_adult_has_a_title_and_surname_and_what_reaches_them() -> None:
     contact = Contact(1, " Mrs ", "Ada", "Rooster", "PAM", " Ada@Home.example ", "07700 900123", True)
-    key = adult_key(SALT, "email", "ada@home.example")
-    who = adult_key(SALT, "who", "ada", "rooster")
-    assert adults(contact) == (Adult(key, REF, "Mrs Rooster", "Ada@Home.example", "07700 900123", 1, True, who),)
+    who, first = adult_key(SALT, "who", "ada", "rooster"), adult_key(SALT, "first", "ada")
+    key = adult_key(SALT, "email", "ada@home.example", who)
+    told = ("Mrs Rooster", "Ada@Home.example", "07700 900123", 1, True)
+    assert adults(contact) == (Adult(key, REF, *told, who, first, (who,)),)
 
 
 def test_a_name_without_title_or_surname_is_made_of_what_there_is() -> None:
@@ -41,9 +42,11 @@ def test_the_key_tells_nothing_and_depends_on_the_salt() -> None:
     assert (len(here.key), here.key == there.key) == (32, False)
 
 
-def test_brothers_and_sisters_share_an_adult_by_address_in_any_case() -> None:
-    here = keys(Contact(surname="Rooster", email="ada@home.example"))
-    assert keys(Contact(surname="Hen", email="ADA@home.example"), ref=SISTER) == here
+def test_brothers_and_sisters_share_an_adult_by_address_and_name_in_any_case() -> None:
+    here = keys(Contact(forename="Ada", surname="Rooster", email="ada@home.example"))
+    assert keys(Contact(forename="ADA", surname="rooster", email="ADA@home.example"), ref=SISTER) == here
+    for other in (Contact(forename="Bo", surname="Rooster"), Contact(forename="Ada", surname="Hen")):
+        assert keys(replace(other, email="ada@home.example"), ref=SISTER) != here
 
 
 def test_without_an_address_the_telephone_and_surname_tell() -> None:
@@ -55,8 +58,16 @@ def test_without_an_address_the_telephone_and_surname_tell() -> None:
 
 def test_with_a_name_alone_an_adult_belongs_to_one_pupil() -> None:
     contact = Contact(title="Mrs", surname="Rooster")
-    assert keys(contact) == [adult_key(SALT, "name", "mrs rooster", "", REF)]
+    who = adult_key(SALT, "who", "", "rooster", "mrs")
+    assert keys(contact) == [adult_key(SALT, "name", "mrs rooster", "", REF, who)]
     assert keys(contact, ref=SISTER) != keys(contact)
+
+
+def test_two_of_one_surname_whom_nothing_reaches_are_two() -> None:
+    both = [Contact(title="Mrs", forename=forename, surname="Rooster") for forename in ("Ada", "Eve")]
+    assert len(set(keys(*both))) == 2
+    known = {REF: adults(*both)}
+    assert with_known_keys(known, known) == known
 
 
 def test_a_contact_without_name_address_and_telephone_is_nobody() -> None:
@@ -94,8 +105,17 @@ def test_how_an_adult_is_reached_is_not_in_its_repr() -> None:
 
 def test_a_member_of_staff_is_an_adult_of_no_pupil_with_a_parents_key() -> None:
     (parent,) = adults(Contact(surname="Wells", email="tia@school.example"))
-    found = staff_of(["Tia@school.example", "tia@school.example", "not an address"], SALT)
+    named = ["Tia@school.example", "tia@school.example", "not an address"]
+    found = staff_of(named, SALT, {REF: (parent,)})
     assert found == (Adult(parent.key, "STAFF", email="tia@school.example"),)
+    assert staff_of(named, SALT, {REF: (), "STAFF": found}) == found
+
+
+def test_a_member_of_staff_whose_address_two_parents_have_is_neither() -> None:
+    parents = [adults(Contact(forename=name, email="tia@school.example"))[0] for name in ("Tia", "Tom")]
+    found = staff_of(["tia@school.example"], SALT, {REF: parents})
+    assert found == staff_of(["tia@school.example"], SALT)
+    assert {each.key for each in found} & {each.key for each in parents} == set()
 
 
 def test_a_first_name_is_told_only_where_it_is_certain() -> None:

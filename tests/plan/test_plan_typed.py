@@ -153,6 +153,12 @@ def test_a_count_is_a_whole_number_from_one() -> None:
         assert refused(as_count, typed).endswith("is not a whole number: type one such as 12")
 
 
+def test_a_count_that_no_store_could_keep_is_answered_however_it_is_typed() -> None:
+    assert [as_count(v) for v in (9999.0, "9999")] == [9999, 9999]
+    for typed in (10_000.0, 3e9, 1e20, 1e300, "10000", "9" * 5000):
+        assert refused(as_count, typed).endswith("is too many: type 9999 or less")
+
+
 @pytest.mark.parametrize("typed", ["Tom 4", "Pat 12", "Adaeze Rooster", "4pm Tom", "a 1"])
 def test_what_may_be_a_name_is_never_repeated(typed: str) -> None:
     assert shown(typed) == "what is typed there"

@@ -146,9 +146,13 @@ def test_of_a_thousand_responses_each_becomes_one_concern_with_one_holding_reply
                 readers.kill_one(chance)
             for thread in others:
                 thread.join()
+            ws.weather.faults.clear()
+            # The workers that are left do most of it, however slow the machine: what follows is only the rest.
+            patience = time.monotonic() + 120
+            while len(gate.staff.concerns.all(gate.staff.wid)) <= MANY / 2 and time.monotonic() < patience:
+                time.sleep(0.2)
         finally:
             readers.end()
-        ws.weather.faults.clear()
         assert len(gate.staff.concerns.all(gate.staff.wid)) > MANY / 2
         settle(desk)
 

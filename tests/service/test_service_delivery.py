@@ -306,6 +306,16 @@ def test_the_reminder_comes_the_day_before_and_once(office: Office) -> None:
     assert office.deliver() == (0, 0, 0)
 
 
+def test_a_family_whose_letter_never_went_is_reminded_all_the_same(office: Office) -> None:
+    office.book()
+    fault = office.ws.fail(400, path="gmail/v1", times=None)
+    assert office.deliver()[2] == 1
+    office.ws.weather.faults.remove(fault)
+    office.clock[0] = FIRST - timedelta(days=1)
+    office.deliver()
+    assert office.said() == [("lomax@home.example", "A reminder of your meeting")]
+
+
 def test_a_meeting_that_was_cancelled_is_not_reminded_of(office: Office) -> None:
     booking = office.book()
     office.deliver()

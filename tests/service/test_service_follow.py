@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.delivery import FIRST, SENCO, STEP, TEACHER, Office
 
-from sync.domain.meetings import State, Where
+from sync.domain.meetings import Choice, State, Where
 from sync.plan.events import event_id
+from sync.store import Link, Links, NoLink
 
 if TYPE_CHECKING:
     from sync.domain.meetings import Booking
@@ -77,9 +78,9 @@ def test_a_meeting_moved_onto_another_one_is_told_to_the_senco_until_they_part(o
     office.settle()
     assert office.noticed() == ["calendar:at once:tue-0:tue-1"]
     assert office.notice("calendar:at once:tue-0:tue-1") == (
-        "Calendar, Tuesday 8 December 2026, 4:30pm: Its event was moved to the time of another meeting: Tuesday 8 "
-        "December 2026, 4:30pm (B7F3K), and Tuesday 8 December 2026, 4:20pm (C2D4M). Both families were told to come. "
-        "Move one of the two, or ring a family."
+        "Calendar, Tuesday 8 December 2026, 4:30pm: Two meetings are at one time: Tuesday 8 December 2026, 4:20pm "
+        "(C2D4M), and Tuesday 8 December 2026, 4:30pm (B7F3K). Both families were told to come. Move one of the two, "
+        "or ring a family."
     )
     assert office.said()[-1] == MOVED
     office.by_hand("tue-1", **TO_FIVE)
@@ -269,6 +270,17 @@ def test_what_lets_others_see_more_is_taken_away(
     assert f"Its event was given {what}. " in office.notice("calendar:tue-0:exposed")
 
 
+def test_what_cannot_be_put_back_is_logged_without_googles_words(
+    office: Office, booked: Booking, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.by_hand(summary="Amara")
+    office.ws.fail(400, path="/events/")
+    office.follow()
+    assert office.noticed() == ["calendar:tue-0:title", "calendar:tue-0:put back"]
+    (line,) = [record for record in caplog.records if "could not be put back" in record.getMessage()]
+    assert line.exc_info is None
+
+
 def test_an_event_that_was_made_to_repeat_is_one_again(office: Office, booked: Booking) -> None:
     office.by_hand(recurrence=["RRULE:FREQ=WEEKLY"])
     office.settle()
@@ -447,3 +459,35 @@ def test_a_surgery_that_is_closed_again_takes_its_free_events_away(office: Offic
     assert [title for title, *_ in office.events()] == ["Free for a meeting"] * 2 + [BOOKED]
     assert (office.noticed(), office.said()) == ([], [CONFIRMED])
     assert SENCO not in str(office.noticed())
+
+
+def at(instant: datetime) -> dict[str, str]:
+    return {"dateTime": instant.isoformat()}
+
+
+def test_a_printed_link_opens_until_a_meeting_that_was_put_off_is_over(office: Office) -> None:
+    links = Links(office.store)
+    token = links.issue(office.wid, "a3", "D9K2P", FIRST + timedelta(days=1), office.now, keep_earlier=True)
+    other = links.issue(office.wid, "a3", "C2D4M", FIRST + timedelta(days=1), office.now, keep_earlier=True)
+    found = links.find(token, office.now)
+    assert isinstance(found, Link)
+    office.bookings.claim(found, "tue-0", Choice(Where.ROOM), office.now, "printed")
+    office.settle()
+    put_off = FIRST + timedelta(days=14)
+    office.by_hand("tue-0", start=at(put_off), end=at(put_off + STEP))
+    office.settle()
+    office.clock[0] = put_off + STEP + timedelta(days=1, seconds=-1)
+    assert [type(links.find(each, office.now)) for each in (token, other)] == [Link, NoLink]
+    office.wait(seconds=1)
+    assert isinstance(links.find(token, office.now), NoLink)
+
+
+def test_a_link_that_is_to_open_longer_than_that_stays_as_it_is(office: Office, booked: Booking) -> None:
+    links = Links(office.store)
+    until = FIRST + timedelta(days=90)
+    token = links.issue(office.wid, booked.adult, booked.ref, until, office.now, keep_earlier=True)
+    office.by_hand("tue-0", start=at(FIRST + timedelta(days=1)), end=at(FIRST + timedelta(days=1) + STEP))
+    assert office.follow() == 1
+    found = links.find(token, office.now)
+    assert isinstance(found, Link)
+    assert found.expires_at == until

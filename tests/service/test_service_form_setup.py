@@ -87,7 +87,7 @@ def test_both_forms_are_made_published_and_put_on_record(school: Office) -> None
     form = in_google(school)
     assert form["settings"]["emailCollectionType"] == "VERIFIED"
     assert form["publishSettings"] == {"publishState": {"isPublished": True, "isAcceptingResponses": True}}
-    assert "Speak to Ms Adeyemi, 01632 960 199 now" in str(form)
+    assert "Speak to Ms Adeyemi (01632 960 199) now" in str(form)
     assert concern(school).responder_uri == form["responderUri"]
     assert concern(school).questions["harm"] == form_id(QUESTION, "harm")
 
@@ -129,6 +129,21 @@ def test_staff_can_answer_and_somebody_outside_cannot(school: Office) -> None:
     ]
 
 
+def test_the_senco_can_read_in_the_form_what_is_held_and_is_let_in_once(open_office: Callable[..., Office]) -> None:
+    school = open_office(concerns={**CONCERNS, "senco_email": "lead@school.example"})
+    said = "responses shown to lead@school.example"
+    assert [said in each.done for each in keep(school)] == [True, True]
+    assert [each.done for each in keep(school, answerers=True)] == [(), ()]
+    for form in Forms(school.store).all(school.wid).values():
+        assert school.ws.files[form.form_id].may_write("lead@school.example")
+        assert not school.ws.files[form.form_id].may_write("teacher@school.example")
+
+
+def test_a_mailbox_that_is_the_senco_s_own_has_its_forms_already(open_office: Callable[..., Office]) -> None:
+    school = open_office(concerns={**CONCERNS, "senco_email": SENCO})
+    assert [[done for done in each.done if "responses" in done] for each in keep(school)] == [[], []]
+
+
 def test_a_form_open_to_everybody_with_the_link_is_narrowed_to_staff(school: Office) -> None:
     keep(school)
     school.phone.drive_permissions_create(
@@ -145,7 +160,7 @@ def test_another_safeguarding_lead_changes_the_forms_in_place(school: Office) ->
     school.settings = school.settings.model_copy(update={"concerns": section})
     assert [each.done for each in keep(school)] == [("2 changes made",), ("1 change made",)]
     assert concern(school) == known
-    assert "Speak to Mr Bell, 01632 960 199 now" in in_google(school)["items"][1]["description"]
+    assert "Speak to Mr Bell (01632 960 199) now" in in_google(school)["items"][1]["description"]
     assert [each["itemId"] for each in in_google(school)["items"]] == [each["itemId"] for each in at]
 
 

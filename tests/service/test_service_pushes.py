@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from sync.service.channels import CalendarHook, open_calendar_hook
 from sync.service.worker import Worker
 from sync.store import Channels
 from sync.web.app import make_app
+from webhook_app import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +74,18 @@ def test_a_message_of_calendars_lets_the_next_who_delivers_look(public: Office) 
     public.deliver()
     assert public.kept().state == "deleted"
     assert public.bookings.active(public.wid) == []
+
+
+def test_the_web_application_asks_one_clock_whether_a_channel_is_alive(public: Office) -> None:
+    public.settle()
+    long_ago = NOW - timedelta(days=3650)
+    (channel,) = Channels(public.store).all(public.wid)
+    Channels(public.store).save(public.wid, replace(channel, id="old", expires=long_ago + timedelta(days=1)))
+    app = create_app(public.settings, now=lambda: long_ago)
+    headers = knocks(public, 7, **{"X-Goog-Channel-ID": "old"})
+    assert app.test_client().post(HOOK, headers=headers, base_url=ADDRESS).status_code == 204
+    later = create_app(public.settings, now=lambda: long_ago + timedelta(days=2))
+    assert later.test_client().post(HOOK, headers=headers, base_url=ADDRESS).status_code == 404
 
 
 def test_the_first_message_of_a_channel_is_no_reason_to_look(public: Office) -> None:

@@ -120,6 +120,29 @@ def test_a_booking_cannot_be_changed_to_a_time_that_meets_another_familys(school
     assert school.bookings.of_link(link) == [mine]
 
 
+def test_a_family_may_change_to_a_time_that_meets_only_its_own_meeting(school: School) -> None:
+    school.has(4)
+    link = school.family("ann")
+    mine = book(school, link, "tue-0").booking
+    school.surgeries.move_slot(school.workbook, "tue-0", FIRST + HALF, FIRST + HALF + LENGTH, NOW)
+    (mine,) = school.bookings.of_link(link)
+    assert offered(school) == ["tue-2", "tue-3"]
+    open_to_ann = school.surgeries.open_slots(school.workbook, NOW, leaving="tue-0")
+    assert [each.slot.key for each in open_to_ann] == ["tue-1", "tue-2", "tue-3"]
+    done = school.bookings.change(link, mine.key, "tue-1", ROOM, mine.version, NOW)
+    assert isinstance(done, Booked)
+    assert taken(school) == {"tue-1": 1}
+
+
+def test_a_family_cannot_change_to_a_time_that_others_of_its_own_slot_hold(school: School) -> None:
+    morning = replace(SURGERY, key="morning", places=2), slots(1, surgery="morning", places=2, first=FIRST + HALF)
+    school.surgeries.save(school.workbook, [(SURGERY, slots()), morning], NOW)
+    link = school.family("ann")
+    mine = book(school, link, "morning-0").booking
+    book(school, school.family("bob"), "morning-0")
+    assert school.bookings.change(link, mine.key, "tue-1", ROOM, mine.version, NOW) == Taken()
+
+
 def test_an_adult_hears_of_a_meeting_of_their_own_at_that_time(school: School) -> None:
     has_review(school)
     book(school, school.family("ann", "ref-1"), "tue-0")
@@ -185,20 +208,6 @@ def test_a_meeting_deleted_in_the_calendar_frees_its_time_for_who_waits_in_anoth
     assert school.line.join(cat, "tue", NOW) == Waiting("tue", 0)
     school.surgeries.delete_slot(school.workbook, "review-0", NOW)
     assert school.line.waiting(cat, "tue") == Waiting("tue", 0, "tue-0", NOW + timedelta(hours=24))
-
-
-def test_meetings_that_were_moved_onto_each_other_are_found(school: School) -> None:
-    for number, name in enumerate(("ann", "bob")):
-        book(school, school.family(name), f"tue-{number}")
-
-    def beside(slot: str) -> list[str]:
-        return [each.slot.key for each in school.surgeries.held_at_once(school.workbook, slot)]
-
-    assert (beside("tue-0"), beside("tue-1")) == ([], [])
-    move(school, "tue-0", onto="tue-1")
-    assert (beside("tue-0"), beside("tue-1")) == (["tue-1"], ["tue-0"])
-    move(school, "tue-2", onto="tue-1")
-    assert (beside("tue-0"), beside("tue-2")) == (["tue-1"], [])
 
 
 def two_at_once(stored: Sequence[StoredSlot]) -> list[tuple[str, str]]:

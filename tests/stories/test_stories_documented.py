@@ -18,7 +18,7 @@ def test_every_case_in_the_document_has_its_test() -> None:
     assert [line for line, names in zip(cases, named, strict=True) if len(names) != 1] == []
     written = {
         name
-        for file in HERE.glob("test_stories_*.py")
+        for file in (*HERE.glob("test_stories_*.py"), *HERE.parent.glob("service/test_service_*.py"))
         for name in re.findall(r"^def (test_\w+)", file.read_text("utf-8"), re.MULTILINE)
     }
     assert sorted({n for names in named for n in names} - written) == []

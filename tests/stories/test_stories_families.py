@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sync.domain.errors import RefusedError
+from sync.domain.families import Adult
 from sync.domain.meetings import STAFF_REF, Choice, Kind, Where
 from sync.domain.records import Contact
 from sync.plan.cells import serial
 from sync.service.agenda import keep_meetings
+from sync.service.forget import forget
 from sync.store import Booked, Bookings, Families, Link, Links, NoLink, Notices, Outbox, Surgeries, WaitingList
 
 if TYPE_CHECKING:
     from support.story import Story
-
-    from sync.domain.families import Adult
 
 SURGERIES, MEETINGS = "Surgeries", "Meetings"
 TUESDAY = serial(date(2026, 12, 8))
@@ -223,6 +224,84 @@ def test_an_adult_who_comes_back_is_invited_anew(school: Story) -> None:
     assert invites(school) == [school.ref(3)]
 
 
+def test_an_adult_who_comes_back_has_the_links_meeting_and_invitation_that_they_had(school: Story) -> None:
+    key = opened(school)
+    assert invites(school) == [school.ref(3)]
+    mine = token(school, 3)
+    booking = book(school, mine, f"{key}-20261208T1600Z")
+    invites(school)
+    school.change(3, contacts=())
+    for _ in range(2):
+        school.sync()
+        assert isinstance(link(school, mine), NoLink)
+    school.change(3, contacts=(contact(3),))
+    school.sync()
+    found = link(school, mine)
+    assert isinstance(found, Link)
+    assert [each.key for each in Bookings(school.desk.store).of_link(found)] == [booking]
+    assert (notices(school), invites(school)) == ([], [])
+
+
+def test_an_adult_who_comes_back_after_their_links_were_forgotten_is_invited_anew(school: Story) -> None:
+    opened(school, Date=serial(date(2027, 3, 9)))
+    assert invites(school) == [school.ref(3)]
+    token(school, 3)
+    school.change(3, contacts=())
+    school.sync()
+    school.now += timedelta(days=31)
+    forget(school.desk.store, school.now)
+    school.sync()
+    school.change(3, contacts=(contact(3),))
+    school.sync()
+    assert invites(school) == [school.ref(3)]
+
+
+def test_an_export_without_contacts_is_refused_and_every_link_goes_on(story: Story) -> None:
+    for number in range(1, 6):
+        story.change(number, contacts=(contact(number),))
+    story.sync()
+    key = opened(story)
+    assert len(invites(story)) == 5
+    links = [token(story, number) for number in range(1, 6)]
+    book(story, links[0], f"{key}-20261208T1600Z")
+    invites(story)
+    for number in range(1, 6):
+        story.change(number, contacts=())
+    with pytest.raises(RefusedError) as refused:
+        story.sync()
+    assert "5 of 5 contacts who may book for a pupil are missing" in str(refused.value)
+    assert "sensync sync --accept contacts" in str(refused.value)
+    assert [type(link(story, each)) for each in links] == [Link] * 5
+    story.sync(accepted=["contacts"])
+    assert [type(link(story, each)) for each in links] == [NoLink] * 5
+    for number in range(1, 6):
+        story.change(number, contacts=(contact(number),))
+    story.sync()
+    assert [type(link(story, each)) for each in links] == [Link] * 5
+    assert (notices(story), invites(story)) == ([], [])
+
+
+def test_without_surgeries_contacts_may_go(story: Story) -> None:
+    for contacts in [(contact(1),)], [()]:
+        for number in range(1, 6):
+            story.change(number, contacts=contacts[0])
+        story.sync()
+    assert Families(story.desk.store).all(wid(story)) == {}
+
+
+def test_leavers_and_contacts_that_are_not_told_are_no_contacts_that_are_gone(story: Story) -> None:
+    for number in range(1, 9):
+        story.change(number, contacts=(contact(number),))
+    story.sync()
+    opened(story)
+    for number in range(1, 5):
+        story.drop(number)
+    for number in range(5, 9):
+        story.change(number, contacts=None)
+    story.sync()
+    assert len(Families(story.desk.store).all(wid(story))) == 4
+
+
 def test_who_is_no_contact_any_more_waits_in_no_queue(school: Story) -> None:
     key = opened(school, To="4:20pm")
     slot = f"{key}-20261208T1600Z"
@@ -283,6 +362,78 @@ def test_an_adult_with_another_address_keeps_bookings_and_links(school: Story) -
         assert (now.key, now.email) == (before.key, "new@home.example")
     assert isinstance(link(school, mine), Link)
     assert (notices(school), invites(school)) == ([], [])
+
+
+MARY = {"title": "Mrs", "forename": "Mary", "surname": "Khan", "email": "family@home.example"}
+TOM = {"title": "Mr", "forename": "Tom", "surname": "Khan", "email": "family@home.example", "order": 2}
+
+
+def people(story: Story, number: int) -> dict[str, str]:
+    """The keys of a pupil's adults by their names."""
+    return {each.name: each.key for each in Families(story.desk.store).all(wid(story))[story.ref(number)]}
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_whoever_is_given_an_address_later_has_nothing_of_who_had_it_before(story: Story, at_once: bool) -> None:
+    story.change(3, contacts=(contact(3, **MARY),))
+    story.sync()
+    key = opened(story)
+    hers = token(story, 3)
+    booking = book(story, hers, f"{key}-20261208T1600Z")
+    invites(story)
+    moved = contact(3, **{**MARY, "email": "mary@home.example"})
+    if not at_once:
+        story.change(3, contacts=(moved,))
+        story.sync()
+    story.change(3, contacts=(moved, contact(3, **TOM)))
+    story.sync()
+    mrs, mr = (people(story, 3)[name] for name in ("Mrs Khan", "Mr Khan"))
+    found = link(story, hers)
+    assert isinstance(found, Link)
+    assert (found.adult, [each.key for each in Bookings(story.desk.store).of_link(found)]) == (mrs, [booking])
+    his = link(story, token(story, 3, Adult(mr, story.ref(3))))
+    assert isinstance(his, Link)
+    assert Bookings(story.desk.store).of_link(his) == []
+    assert invites(story) == [story.ref(3)]
+
+
+@pytest.mark.parametrize("his_own", [True, False])
+def test_whose_parental_responsibility_is_withdrawn_sees_nothing_of_who_has_the_address_now(
+    story: Story, his_own: bool
+) -> None:
+    story.change(3, contacts=(contact(3, **TOM),))
+    story.sync()
+    key = opened(story)
+    his = [token(story, 3)]
+    address = "tom@home.example" if his_own else "family@home.example"
+    story.change(3, contacts=(contact(3, **{**TOM, "email": address}),))
+    story.sync()
+    his.append(Links(story.desk.store).issue(
+        wid(story), adult_of(story, 3).key, story.ref(3), story.now + timedelta(days=9), story.now, keep_earlier=True
+    ))  # fmt: skip
+    withdrawn = contact(3, **{**TOM, "email": address, "parental_responsibility": False})
+    story.change(3, contacts=(withdrawn, contact(3, **MARY)))
+    story.sync()
+    book(story, token(story, 3), f"{key}-20261208T1600Z")
+    story.sync()
+    assert [type(link(story, each)) for each in his] == [NoLink, NoLink]
+
+
+def test_a_contact_of_another_pupil_who_is_given_the_address_has_no_link_of_the_first_family(story: Story) -> None:
+    story.change(3, contacts=(contact(3, **MARY),))
+    story.sync()
+    opened(story)
+    hers = link(story, token(story, 3))
+    assert isinstance(hers, Link)
+    story.change(3, contacts=(contact(3, **{**MARY, "email": "mary@home.example"}),))
+    story.sync()
+    story.change(4, contacts=(contact(4, **{**TOM, "surname": "Stone"}),))
+    story.sync()
+    stranger = adult_of(story, 4)
+    token(story, 4)
+    links = Links(story.desk.store)
+    assert [each.ref for each in links.of_adult(wid(story), stranger.key, story.now)] == [story.ref(4)]
+    assert [each.ref for each in links.of_adult(wid(story), hers.adult, story.now)] == [story.ref(3)]
 
 
 # Cancelled in the sheet

@@ -477,6 +477,21 @@ def test_a_row_that_nobody_could_book_is_answered(story: Story, cells: dict[str,
     assert sentence in only_surgery(story)["Status"]
 
 
+@pytest.mark.parametrize("places", [1e10, 1e20, 1e300])
+def test_a_number_of_places_that_cannot_be_is_answered_and_stops_no_sync(story: Story, places: float) -> None:
+    story.senco.add_row(SURGERIES, {**ROW, "Places": places})
+    story.sync()
+    assert only_surgery(story)["Status"].endswith("too many: type 9999 or less.")
+
+
+def test_a_number_under_accept_that_is_thousands_of_digits_long_is_answered(story: Story) -> None:
+    story.sync()
+    review = due(story, 3, "S")["ID"]
+    story.senco.type(MEETINGS, review, "Accept", "1" * 5000)
+    story.sync()
+    assert due(story, 3, "S")["Mind"].startswith("'Accept': choose All, or the number of one of the proposed times.")
+
+
 def test_a_closed_row_is_in_nobodys_way(story: Story) -> None:
     key = opened(story)
     story.senco.type(SURGERIES, key, "State", "Closed")
@@ -524,6 +539,29 @@ def test_parents_who_live_apart_may_both_choose_a_time(story: Story) -> None:
     assert [state for _, state in stored(story)] == [SlotState.OPEN, SlotState.CLOSED, SlotState.OPEN]
     mind = due(story, 3, "S")["Mind"]
     assert mind.count("By phone, 01632 960001.") == 2
+    assert nothing_new(story)
+
+
+def test_of_a_pupil_who_has_left_it_is_not_said_that_another_parent_may_choose(story: Story) -> None:
+    mother = Contact(1, "Ms", "A", "Surname003", "PAM", "mother@home.example")
+    father = Contact(2, "Mr", "B", "Surname003", "PAF", "father@away.example")
+    story.change(3, contacts=(mother, father))
+    review, slots = accepted(story)
+    first, _ = [each.key for each in Families(story.desk.store).all(book_id(story))[story.ref(3)]]
+    book(story, 3, slots[0], purpose=review["ID"], adult=first)
+    story.sync()
+    story.drop(3)
+    story.sync(accepted=["leavers"])
+    assert [state for _, state in stored(story)] == [SlotState.OPEN, SlotState.CLOSED, SlotState.CLOSED]
+    assert due(story, 3, "S")["Mind"] == "By phone, 01632 960001."
+
+
+def test_of_a_review_that_is_not_due_any_more_it_is_not_said_that_times_are_offered(story: Story) -> None:
+    accepted(story)
+    story.drop(3)
+    story.sync(accepted=["leavers"])
+    assert [state for _, state in stored(story)] == [SlotState.CLOSED] * 3
+    assert not due(story, 3, "S")["Mind"]
     assert nothing_new(story)
 
 

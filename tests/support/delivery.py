@@ -18,6 +18,7 @@ from sync.domain.meetings import Choice, Kind, Slot, State, Surgery, Where, purp
 from sync.google.door import Door, Limits
 from sync.plan.events import event_id
 from sync.service.rounds import Rounds
+from sync.service.standing import standing
 from sync.store import (
     Bookings,
     Families,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from local_workspace import LocalWorkspace
+    from sync.domain.families import Notice
     from sync.domain.meetings import Booking
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -244,16 +246,16 @@ class Office:
         """The letters that went: to whom, and about what."""
         return [(each.to, each.subject) for each in self.letters()]
 
+    def _noticed(self) -> list[Notice]:
+        stored = self.notices.since(self.wid, datetime(2026, 1, 1, tzinfo=UTC))
+        return [*stored, *standing(self.store, self.wid, self.now)]
+
     def noticed(self) -> list[str]:
         """The notices by their keys."""
-        return [each.key for each in self.notices.since(self.wid, datetime(2026, 1, 1, tzinfo=UTC))]
+        return [each.key for each in self._noticed()]
 
     def notice(self, key: str) -> str:
-        return next(
-            f"{each.where}: {each.what}"
-            for each in self.notices.since(self.wid, datetime(2026, 1, 1, tzinfo=UTC))
-            if each.key == key
-        )
+        return next(f"{each.where}: {each.what}" for each in self._noticed() if each.key == key)
 
     def kept(self, slot: str = "tue-0") -> Any:
         found = self.surgeries.slot(self.wid, slot)

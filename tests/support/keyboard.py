@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Frame, Page
 
 _NAME = "(e => (e.labels && e.labels[0] ? e.labels[0].textContent : e.textContent).trim())(document.activeElement)"
-_RING = """() => { const e = document.activeElement, seen = e.type === 'radio' ? e.closest('label') : e;
+_RING = """() => { const e = document.activeElement, seen = (e.type === 'radio' && e.closest('label')) || e;
                    const look = getComputedStyle(seen);
                    return look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) >= 2; }"""
 _MOST = 40

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sync.cli import demo_meetings
-from sync.cli.demo import ROBOT, SENCO
+from sync.cli.demo_people import ROBOT, SENCO
 from sync.plan.cells import serial
 from sync.service.opening import open_desk
 from sync.store import Link, Links

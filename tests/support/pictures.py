@@ -19,12 +19,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from local_workspace import LocalWorkspace
 from sync.cli import Shell, demo_meetings
-from sync.cli.demo import ACCOUNTS, HEAD, PARENT, SENCO, TEACHER, Stage
+from sync.cli.demo import Stage
+from sync.cli.demo_people import ACCOUNTS, HEAD, PARENT, SENCO, TEACHER
 from sync.madeup import make_school
 from sync.madeup.files import write_folder
 from sync.service.status import read_status
 
-from . import meeting_pictures
+from . import concern_pictures, meeting_pictures
 from .browser import ARGUMENTS, Workbook, Workspace, chromium
 from .sample_workbook import register_workbook
 
@@ -38,7 +39,7 @@ class Camera:
 
     def __init__(self, browser: Browser, base: str, folder: Path) -> None:
         self._browser = browser
-        self._base = base
+        self.base = base
         self._folder = folder
 
     def show(self, path: str, size: tuple[int, int] = DESKTOP, account: str = SENCO) -> Page:
@@ -47,17 +48,17 @@ class Camera:
         context = self._browser.new_context(
             viewport={"width": size[0], "height": size[1]}, locale="en-GB", has_touch=small, is_mobile=small
         )
-        context.add_cookies([{"name": "account", "value": account, "url": self._base}])
+        context.add_cookies([{"name": "account", "value": account, "url": self.base}])
         page = context.new_page()
-        page.goto(self._base + path)
+        page.goto(self.base + path)
         page.wait_for_selector("body[data-ready=true]")
         page.wait_for_load_state("networkidle")
         return page
 
-    def keep(self, page: Page, name: str) -> None:
-        """Save the picture and close the page."""
+    def keep(self, page: Page, name: str, *, whole: bool = False) -> None:
+        """Save the picture, of the whole page or what is seen of it, and close the page."""
         page.wait_for_timeout(400)  # a chart or a card may be on its way
-        page.screenshot(path=self._folder / f"{name}.png")
+        page.screenshot(path=self._folder / f"{name}.png", full_page=whole)
         page.context.close()
 
     def take(self, name: str, path: str, size: tuple[int, int] = DESKTOP, account: str = SENCO) -> None:
@@ -191,8 +192,10 @@ def main(folder: Path) -> None:
         stack.enter_context(demo_meetings.pages(stage.settings(), listener, stage.now))
         workspace = Workspace(server)
         office = meeting_pictures.Office(stage, senco, _tabs(workspace, senco))
+        concern_pictures.send_a_late_one(office)
         meeting_pictures.arrange(office)
         meeting_pictures.take(camera, office)
+        concern_pictures.take(camera, office, concern_pictures.arrange(office), _tabs(workspace, teachers))
         _of_the_demo(camera, workspace, senco, teachers)
         _of_the_pages(camera, workspace)
         _of_the_diary(camera, workspace)

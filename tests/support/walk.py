@@ -10,8 +10,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync.cli import Shell
-from sync.cli.demo import PARENT, ROBOT, SENCO, Stage
+from sync.cli.demo import Stage
 from sync.cli.demo_meetings import pages
+from sync.cli.demo_people import PARENT, ROBOT, SENCO
 from sync.domain.records import Contact
 from sync.madeup import make_school
 from sync.madeup.files import write_folder
@@ -63,6 +64,12 @@ class Walk:
         """The id of the SENCO's workbook."""
         with open_desk(self.settings) as desk:
             return require_workbook(desk).spreadsheet_id
+
+    @property
+    def teachers(self) -> str:
+        """The id of the teachers' workbook."""
+        with open_desk(self.settings) as desk:
+            return require_workbook(desk).teachers_spreadsheet_id or ""
 
     @property
     def calendar(self) -> str:

@@ -42,7 +42,9 @@ def test_nobody_reaches_another_familys_booking_by_any_request(school: School, p
 def test_a_form_of_ones_own_link_does_nothing_on_another_link(school: School, parent: Parent, victim: Parent) -> None:
     own = parent.form("book?slot=tue-0", "/book")
     answer = victim.post("cancel", own | {"version": "1"})
-    assert answer.status_code == 400
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/b/{victim.token}?said=children")
+    theirs = victim.form("cancel", "/cancel") | {"csrf": own["csrf"]}
+    assert victim.post("cancel", theirs).status_code == 400
     assert [booking.slot for booking in school.bookings()] == ["tue-1"]
 
 
@@ -219,7 +221,7 @@ def test_markup_and_line_ends_in_every_parameter_arrive_inert(school: School, pa
         answer = parent.client.get(
             f"/b/{parent.token}/book", query_string={name: value}, base_url=school.settings.booking.address
         )
-        assert answer.status_code in {200, 409, 422}
+        assert answer.status_code in ({303} if name == "child" else {200, 409, 422})
         assert "evil" not in str(answer.headers)
         assert re.findall(r"<script|<img", answer.text) == []
     data = parent.form("book?slot=tue-1", "/book")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from icalendar import Calendar
 from support.parents import NOW, Parent, School, hidden, open_school, surgery
 
 from sync.domain.meetings import Audience, Choice, Kind, State, Where
-from sync.store import Links, Outbox, WaitingList
+from sync.store import Links, Outbox, Surgeries, WaitingList
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +48,48 @@ def test_a_parent_books_sees_changes_and_cancels(school: School, parent: Parent)
     assert cancelled.headers["Location"] == f"/b/{parent.token}?said=cancelled"
     assert school.bookings() == []
     assert "Your meeting is cancelled." in parent.get(cancelled.headers["Location"]).text
+
+
+def test_mail_scanners_that_open_every_page_of_a_letters_link_many_times_change_nothing(
+    school: School, parent: Parent
+) -> None:
+    opened = [parent.token, school.link("C2D4M", "adult-2")]
+    parent.book("tue-1")
+    before = everything(school)
+    # Each has a browser of its own, keeps no cookie, and follows whatever stands on a page.
+    for token in opened:
+        for _ in range(3):
+            scanner = school.app.test_client(use_cookies=False)
+            left, seen = [f"/b/{token}"], set()
+            while left:
+                page = left.pop()
+                seen.add(page)
+                for method in ("HEAD", "GET"):
+                    answer = scanner.open(page, method=method, base_url=school.settings.booking.address)
+                found = re.findall(r'(?:href|action)="(/b/[^"#]*)', answer.text)
+                slots = [f"/b/{token}/book?slot={slot}" for slot in slots_on(answer)]
+                left += [html.unescape(each) for each in (*found, *slots) if html.unescape(each) not in {*seen, *left}]
+            assert f"/b/{token}/book?slot=tue-0" in seen
+    assert everything(school) == before
+    assert parent.get().status_code == 200
+
+
+def test_a_form_with_a_mistake_may_be_shown_again_by_the_back_button_alone(school: School, parent: Parent) -> None:
+    refused = parent.book("tue-1", where="phone", phone="")
+    # Chromium shows the answer to a form again only from what it kept of it.
+    assert (refused.status_code, refused.headers["Cache-Control"]) == (422, "private, no-cache")
+    assert parent.get("book?slot=tue-1").headers["Cache-Control"] == "no-store"
+    assert parent.book("tue-1").headers["Cache-Control"] == "no-store"
+
+
+def test_a_family_may_choose_a_time_that_meets_only_its_own_meeting(school: School, parent: Parent) -> None:
+    parent.book("tue-0")
+    half = timedelta(minutes=10)
+    ends = TUESDAY + 3 * half
+    Surgeries(school.store).move_slot(school.workbook_id, "tue-0", TUESDAY + half, ends, school.now)
+    assert slots_on(parent.get("times")) == ["tue-0", "tue-1", "tue-2"]
+    assert parent.book("tue-1").headers["Location"] == f"/b/{parent.token}"
+    assert [booking.slot for booking in school.bookings()] == ["tue-1"]
 
 
 def test_no_get_changes_anything(school: School, parent: Parent) -> None:
@@ -203,7 +246,7 @@ def test_a_surgery_that_is_not_for_her_is_not_there_whatever_she_sends(school: S
     assert slots_on(parent.get("book?slot=x-0")) == ["tue-0", "tue-1", "tue-2"]
     data = parent.form("book?slot=tue-0", "/book") | {"where": "room"}
     assert parent.post("book", data | {"slot": "x-0"}).status_code == 409
-    wait = {name: data[name] for name in ("csrf", "once", "version")}
+    wait = {name: data[name] for name in ("csrf", "once", "version", "about")}
     assert parent.post("waiting", wait | {"surgery": "x"}).status_code == 409
     parent.book("tue-0")
     change = parent.form("book?slot=tue-1", "/book") | {"where": "room", "slot": "x-0"}
@@ -278,6 +321,89 @@ def test_siblings_are_apart_unless_the_school_says_so(school: School) -> None:
     assert "next to your meeting" not in text
 
 
+def children(parent: Parent) -> list[str]:
+    """What addresses call the children of a parent who sees several, in the order of the page."""
+    return re.findall(r'href="[^"]*[?&;]child=([^"&]*)"', parent.get().text)
+
+
+def siblings(folder: Path, *refs: str) -> tuple[School, Parent]:
+    """A school in which one adult has links for these children; the parent came by the first one."""
+    school = open_school(folder, siblings=True)
+    school.has(surgery("tue", TUESDAY, slots=5))
+    first, *_ = [school.link(ref) for ref in refs]
+    return school, school.parent(first)
+
+
+CHANGED = "What you can do with this link has changed. Please start again here."
+
+
+def test_a_form_is_for_the_child_that_the_page_spoke_of_whatever_links_come_or_go(tmp_path: Path) -> None:
+    for at, (refs, number) in enumerate(((("B7F3K", "D9K2P"), 1), (("B7F3K", "C2D4M", "D9K2P"), 2))):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        school, parent = siblings(folder, *refs)
+        zoe = children(parent)[number]
+        data = parent.form(f"book?slot=tue-1&child={zoe}", "/book") | {"where": "room"}
+        if at == 0:
+            school.link("C2D4M")
+        else:
+            Links(school.store).revoke(school.workbook_id, "adult-1", "C2D4M", school.now)
+        assert parent.post(f"book?child={zoe}", data).headers["Location"] == f"/b/{parent.token}?child={zoe}"
+        assert [booking.ref for booking in school.bookings()] == ["D9K2P"]
+        school.store.close()
+
+
+def test_a_meeting_is_cancelled_for_the_child_that_the_page_spoke_of(tmp_path: Path) -> None:
+    school, parent = siblings(tmp_path, "B7F3K", "D9K2P")
+    zoe = children(parent)[1]
+    school.books(school.link("D9K2P"), "tue-1")
+    data = parent.form(f"cancel?child={zoe}", "/cancel")
+    school.books(school.link("C2D4M"), "tue-0")
+    assert parent.post(f"cancel?child={zoe}", data).status_code == 303
+    assert [booking.ref for booking in school.bookings()] == ["C2D4M"]
+    school.store.close()
+
+
+def test_a_form_of_a_child_whose_link_has_ended_does_nothing_and_says_so(tmp_path: Path) -> None:
+    school, parent = siblings(tmp_path, "B7F3K", "D9K2P")
+    zoe = children(parent)[1]
+    data = parent.form(f"book?slot=tue-1&child={zoe}", "/book") | {"where": "room", "surgery": "tue"}
+    Links(school.store).revoke(school.workbook_id, "adult-1", "D9K2P", school.now)
+    for page in ("book", "cancel", "waiting", "waiting/leave"):
+        for address in (f"{page}?child={zoe}", page):
+            answer = parent.post(address, data)
+            assert (answer.status_code, answer.headers["Location"]) == (303, f"/b/{parent.token}?said=children")
+    assert CHANGED in parent.get("?said=children").text
+    assert "Choose a time to talk with us about Amara." in parent.get("?said=children").text
+    assert school.bookings() == []
+    school.store.close()
+
+
+def test_a_form_that_names_another_child_than_its_address_does_nothing(tmp_path: Path) -> None:
+    school, parent = siblings(tmp_path, "B7F3K", "D9K2P")
+    amara, zoe = children(parent)
+    data = parent.form(f"book?slot=tue-1&child={zoe}", "/book") | {"where": "room"}
+    for address in ("book", f"book?child={amara}"):
+        assert parent.post(address, data).headers["Location"] == f"/b/{parent.token}?said=children"
+    assert parent.post(f"book?child={zoe}", {key: data[key] for key in data if key != "about"}).status_code == 400
+    assert school.bookings() == []
+    assert CHANGED in parent.get("?said=children").text
+    school.store.close()
+
+
+@pytest.mark.parametrize("asked", ["2", "00019", "1" * 4400, "B7F3K", "", "²", "%ED%A0%80"])
+def test_an_address_that_names_no_child_of_the_link_leads_to_its_first_page(
+    school: School, parent: Parent, asked: str
+) -> None:
+    for page in ("", "times", "book", "cancel", "meeting.ics"):
+        answer = parent.get(f"{page}?child={asked}&lang=pl")
+        assert (answer.status_code, answer.headers["Location"]) == (
+            303,
+            f"/b/{parent.token}?said=children&lang=pl",
+        )
+    assert school.bookings() == []
+
+
 def test_siblings_in_one_place_are_seen_one_after_the_other(tmp_path: Path) -> None:
     school = open_school(tmp_path, siblings=True)
     school.has(surgery("tue", TUESDAY, slots=5))
@@ -288,14 +414,15 @@ def test_siblings_in_one_place_are_seen_one_after_the_other(tmp_path: Path) -> N
     assert "Choose a time to talk about Amara" in choose
     assert "Choose a time to talk about Ben" in choose
     assert "Zoë" not in choose
-    data = hidden(parent.get("book?slot=tue-1&child=1").text, "/book") | {"where": "room"}
-    assert parent.post("book?child=1", data).headers["Location"] == f"/b/{parent.token}?child=1"
-    beside = parent.get("?child=2").text
+    amara, ben = children(parent)
+    data = hidden(parent.get(f"book?slot=tue-1&child={amara}").text, "/book") | {"where": "room"}
+    assert parent.post(f"book?child={amara}", data).headers["Location"] == f"/b/{parent.token}?child={amara}"
+    beside = parent.get(f"?child={ben}").text
     assert "4:00pm (next to your meeting about Amara)" in beside
     assert "4:40pm (next to your meeting about Amara)" in beside
     assert "5:00pm (next" not in beside
-    data = hidden(parent.get("book?slot=tue-2&child=2").text, "/book") | {"where": "room"}
-    assert parent.post("book?child=2", data).status_code == 303
+    data = hidden(parent.get(f"book?slot=tue-2&child={ben}").text, "/book") | {"where": "room"}
+    assert parent.post(f"book?child={ben}", data).status_code == 303
     assert {(booking.ref, booking.slot) for booking in school.bookings()} == {("B7F3K", "tue-1"), ("C2D4M", "tue-2")}
     school.store.close()
 

@@ -11,10 +11,15 @@ from icalendar import Calendar
 from support.parents import NOW, Parent, School, hidden, surgery
 
 from sync.domain.meetings import STAFF_REF, Audience, Choice, Kind, Slot, Where
-from sync.store import Links, SlotEvent, Surgeries, WaitingList
+from sync.service.slot_events import Known, remembered, wanted
+from sync.store import Bookings, Links, Surgeries, WaitingList
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from werkzeug.test import TestResponse
+
+    from sync.domain.meetings import Booking
 
 TUESDAY = datetime(2026, 12, 8, 16, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -106,14 +111,20 @@ def test_a_place_typed_in_the_calendar_is_where_the_meeting_is(school: School, p
 MEET = "https://meet.google.com/abc-defg-hij"
 
 
-def calendar_gave(school: School, seen: dict[str, Any]) -> None:
-    Surgeries(school.store).saw(school.workbook_id, [SlotEvent("tue-1", "event1", '"1"', seen)])
+def calendar_gave(school: School, meet: Any, shown: Sequence[Booking] | None = None) -> None:
+    """The slot's event shows these bookings (those that there are), and Calendar gave this link with it."""
+    surgeries = Surgeries(school.store)
+    stored = surgeries.slot(school.workbook_id, "tue-1")
+    assert stored is not None
+    held = Bookings(school.store).active(school.workbook_id, slot="tue-1") if shown is None else shown
+    body = wanted(stored, surgeries.surgery(school.workbook_id, "tue"), held, ())
+    surgeries.saw(school.workbook_id, [remembered("tue-1", Known(body=body, meet=meet), '"1"')])
 
 
 def test_a_video_meeting_has_its_link_once_calendar_gave_one(school: School, parent: Parent) -> None:
     school.books(parent.token, "tue-1", Choice(Where.VIDEO))
     assert "The school will send you the link for the video call." in parent.get().text
-    calendar_gave(school, {"hangoutLink": MEET})
+    calendar_gave(school, MEET)
     page = parent.get().text
     assert f'<a href="{MEET}" rel="noreferrer">Join the video call</a>' in page
     assert "The school will send you the link" not in page
@@ -124,13 +135,27 @@ def test_a_video_meeting_has_its_link_once_calendar_gave_one(school: School, par
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "http://meet.google.com/x", 7, None])
 def test_what_is_no_secure_address_is_no_video_link(school: School, parent: Parent, link: object) -> None:
     school.books(parent.token, "tue-1", Choice(Where.VIDEO))
-    calendar_gave(school, {"hangoutLink": link})
+    calendar_gave(school, link)
     assert "The school will send you the link for the video call." in parent.get().text
+
+
+def test_a_family_does_not_see_the_video_call_of_the_family_that_had_the_time_before(
+    school: School, parent: Parent
+) -> None:
+    other = school.parent(school.link("C2D4M", "adult-2"))
+    school.books(other.token, "tue-1", Choice(Where.VIDEO))
+    before = school.bookings()
+    other.cancel()
+    school.books(parent.token, "tue-1", Choice(Where.VIDEO))
+    calendar_gave(school, MEET, before)
+    assert MEET not in parent.get().text + parent.get("meeting.ics").text
+    calendar_gave(school, MEET)
+    assert MEET in parent.get().text
 
 
 def test_who_meets_in_the_room_sees_no_video_link(school: School, parent: Parent) -> None:
     school.books(parent.token, "tue-1")
-    calendar_gave(school, {"hangoutLink": MEET})
+    calendar_gave(school, MEET)
     assert MEET not in parent.get().text + parent.get("meeting.ics").text
 
 

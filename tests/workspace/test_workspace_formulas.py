@@ -192,3 +192,22 @@ def test_texts_read_as_numbers_by_the_locale_of_the_day(book: Book) -> None:
     assert book.get("C1") == [[1]]
     book.batch({"updateSpreadsheetProperties": {"properties": {"locale": "en_US"}, "fields": "locale"}})
     assert book.get("C1") == [[2]]
+
+
+@pytest.mark.parametrize(
+    ("formula", "link"),
+    [
+        ('=HYPERLINK("https://x.example","label")', "https://x.example"),
+        ('=HYPERLINK("https://x.example/"&A1,"label")', "https://x.example/1"),
+        ('=IF(A1=1,HYPERLINK("#gid=7&range=A"&ROW(),"All of it"),"")', "#gid=7&range=A5"),
+        ('=IF(A1=2,HYPERLINK("#gid=7","All of it"),"")', None),
+        ('=HYPERLINK("javascript:alert("&A1&")","label")', None),
+        ('=HYPERLINK(A9,"label")', None),
+    ],
+)
+def test_a_link_that_a_formula_works_out_leads_where_it_says(book: Book, formula: str, link: str | None) -> None:
+    book.put("A1", [[1]])
+    book.put("C5", [[formula]], option="USER_ENTERED")
+    got = book.read("sheets.data.rowData.values.hyperlink", ranges="C5")
+    cells = got["sheets"][0].get("data", [{}])[0].get("rowData", [{}])
+    assert [row.get("values", [{}])[0].get("hyperlink") for row in cells] == [link]

@@ -1,0 +1,90 @@
+"""Who is answered first while all threads are busy."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+from support.config import HILLCREST
+
+from sync.config import load_settings
+from sync.web.queue import FormsFirst
+from webhook_app import make_server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+
+def waiting(*requests: str) -> FormsFirst:
+    queue = FormsFirst()
+    for request in requests:
+        command, _, name = request.partition(" ")
+        queue.append(SimpleNamespace(requests=[SimpleNamespace(command=command)], name=name))  # type: ignore[arg-type]
+    return queue
+
+
+def order(queue: FormsFirst) -> list[str]:
+    return [queue.popleft().name for _ in range(len(queue))]
+
+
+def test_forms_go_before_pages_and_each_kind_in_its_order() -> None:
+    queue = waiting("GET a", "POST b", "HEAD c", "POST d", "GET e")
+    assert (len(queue), order(queue), len(queue)) == (5, ["b", "d", "a", "c", "e"], 0)
+
+
+def test_after_eight_forms_a_page_that_waits_has_its_turn() -> None:
+    queue = waiting("GET a", "GET b", *(f"POST {number}" for number in range(17)))
+    assert order(queue) == [*map(str, range(8)), "a", *map(str, range(8, 16)), "b", "16"]
+
+
+def test_who_asks_of_nobody_waiting_is_told_so() -> None:
+    with pytest.raises(IndexError):
+        FormsFirst().popleft()
+
+
+def test_a_request_that_could_not_be_read_waits_like_a_page() -> None:
+    queue = waiting("POST a")
+    queue.append(SimpleNamespace(requests=[SimpleNamespace(error="400")], name="b"))  # type: ignore[arg-type]
+    assert order(queue) == ["a", "b"]
+
+
+def test_the_server_answers_a_form_before_a_page_that_came_earlier(tmp_path: Path) -> None:
+    answered: list[str] = []
+    busy, go_on = threading.Event(), threading.Event()
+
+    def app(environ: dict[str, str], start_response: Callable[..., object]) -> Iterable[bytes]:
+        answered.append(environ["PATH_INFO"])
+        if environ["PATH_INFO"] == "/first":
+            busy.set()
+            go_on.wait(20)
+        start_response("200 OK", [("Content-Length", "0")])
+        return [b""]
+
+    (tmp_path / "sensync.toml").write_text(HILLCREST, "utf-8")
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = make_server(app, load_settings(tmp_path / "sensync.toml"), listener, 1)  # type: ignore[arg-type]
+    threading.Thread(target=server.run, daemon=True).start()
+    callers = []
+    try:
+        for method, path in (("GET", "/first"), ("GET", "/page"), ("POST", "/form")):
+            caller = socket.create_connection(listener.getsockname())
+            caller.sendall(f"{method} {path} HTTP/1.1\r\nHost: here\r\nContent-Length: 0\r\n\r\n".encode())
+            callers.append(caller)
+            assert busy.wait(20)
+            patience = time.monotonic() + 20
+            while len(server.task_dispatcher.queue) < len(callers) - 1:  # type: ignore[union-attr]
+                assert time.monotonic() < patience
+                time.sleep(0.01)
+        go_on.set()
+        assert [caller.recv(100).partition(b"\r\n")[0] for caller in callers] == [b"HTTP/1.1 200 OK"] * 3
+    finally:
+        go_on.set()
+        server.close()
+        for caller in callers:
+            caller.close()
+    assert answered == ["/first", "/form", "/page"]
