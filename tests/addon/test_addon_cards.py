@@ -34,6 +34,7 @@ from addon.events import read_event
 from addon.handlers import Handlers
 from addon.manifest import EXAMPLE, SCOPES, manifest, manifest_text
 from addon.roles import RIGHTS, Right, Role
+from local_workspace.addons.cards import problems_of
 from sync.domain.errors import UsageError
 from sync.domain.families import Adult
 from sync.service.addon_desk import open_addon_desk
@@ -64,6 +65,8 @@ def take(card: dict[str, Any]) -> None:
     """Raises where Google would not show the card."""
     json_format.ParseDict(card, card_v1.Card.pb(card_v1.Card()))
     assert sum(len(each["widgets"]) for each in card["sections"]) <= MOST_WIDGETS
+    # The local workspace's host judges cards as strictly as it knows of Google; it is another reading of the documents.
+    assert problems_of(card, "card", ("https://", "http://127.0.0.1")) == []
     assert card["sections"]
     assert all(each["widgets"] for each in card["sections"])
 
