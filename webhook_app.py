@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from waitress.server import create_server
 
+from addon import web as addon_web
 from sync.config import load_settings
+from sync.service.addon_desk import open_addon_desk
 from sync.service.booking_desk import open_booking_desk
 from sync.service.channels import open_calendar_hook
 from sync.service.concern_hooks import open_concern_hooks
@@ -46,13 +48,17 @@ def create_app(settings: Settings | None = None, *, now: Callable[[], datetime] 
     """
     settings = settings or load_settings()
     hook = open_calendar_hook(settings, now=now)
-    return make_app(
+    app = make_app(
         open_booking_desk(settings, now=now),
         settings,
         hook=hook.take if hook else None,
         concerns=open_concern_hooks(settings, now=now),
         now=now,
     )
+    addon = open_addon_desk(settings, now=now)
+    if addon is not None:
+        addon_web.join(app, addon)
+    return app
 
 
 def make_server(

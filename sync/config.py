@@ -17,9 +17,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from sync.config_addon import AddonSettings, public_url
+from sync.config_types import EMAIL, BaseUrl, Email, EmailOrNothing
+from sync.config_types import Section as _Section
 from sync.domain.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -36,7 +39,6 @@ _SECRET_KEYS = re.compile(
     r"^(access_|refresh_|bearer_|api_|google_)?(token|key|secret|password|passwd)$|^(client_secret|private_key)$"
 )
 _SECRET_VALUES = re.compile(r"ya29\.|-----BEGIN|GOCSPX-|^1//0|^AIza|\"private_key\"")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _DOMAIN = re.compile(r"([a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE)
 
 _TOPIC = r"^$|^projects/[^/]+/topics/[^/]+$"
@@ -52,28 +54,9 @@ def _time_zone(name: str) -> str:
     return name
 
 
-def _email(text: str) -> str:
-    if not _EMAIL.fullmatch(text):
-        msg = "it is not an e-mail address"
-        raise ValueError(msg)
-    return text
-
-
-def _base_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
-        msg = "it is not the address of a server; use http://127.0.0.1:8765 or the like"
-        raise ValueError(msg)
-    return text.rstrip("/")
-
-
-def _email_or_nothing(text: str) -> str:
-    return _email(text) if text else text
-
-
 def _responder(text: str) -> str:
     kind, colon, rest = text.partition(":")
-    if (kind == "group" and colon and _EMAIL.fullmatch(rest)) or _EMAIL.fullmatch(text) or _DOMAIN.fullmatch(text):
+    if (kind == "group" and colon and EMAIL.fullmatch(rest)) or EMAIL.fullmatch(text) or _DOMAIN.fullmatch(text):
         return text
     msg = "it is not a domain (school.example), an address, or group: with a group's address"
     raise ValueError(msg)
@@ -81,13 +64,7 @@ def _responder(text: str) -> str:
 
 TimeZoneName = Annotated[str, AfterValidator(_time_zone)]
 AbsolutePath = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
-Email = Annotated[str, AfterValidator(_email)]
-BaseUrl = Annotated[str, AfterValidator(_base_url)]
 Share = Annotated[float, Field(gt=0, le=1)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
 class SchoolSettings(_Section):
@@ -204,8 +181,8 @@ class ConcernSettings(_Section):
     enabled: bool = False
     dsl_name: str = ""
     dsl_phone: str = ""
-    dsl_email: Annotated[str, AfterValidator(_email_or_nothing)] = ""
-    senco_email: Annotated[str, AfterValidator(_email_or_nothing)] = ""
+    dsl_email: EmailOrNothing = ""
+    senco_email: EmailOrNothing = ""
     safeguarding_system: str = ""
     responders: tuple[Annotated[str, AfterValidator(_responder)], ...] = ()
     phrases: AbsolutePath | None = None
@@ -216,7 +193,7 @@ class ConcernSettings(_Section):
     pubsub_topic: Annotated[str, Field(pattern=_TOPIC)] = ""
     pubsub_subscription: Annotated[str, Field(pattern=_SUBSCRIPTION)] = ""
     pubsub_audience: str = ""
-    pubsub_email: Annotated[str, AfterValidator(_email_or_nothing)] = ""
+    pubsub_email: EmailOrNothing = ""
 
 
 class GuardSettings(_Section):
@@ -255,6 +232,7 @@ class Settings(BaseSettings):
     store: StoreSettings = Field(default_factory=StoreSettings)
     booking: BookingSettings = Field(default_factory=BookingSettings)
     concerns: ConcernSettings = Field(default_factory=ConcernSettings)
+    addon: AddonSettings = Field(default_factory=AddonSettings)
     guards: GuardSettings = Field(default_factory=GuardSettings)
     log: LogSettings = Field(default_factory=LogSettings)
 
@@ -300,6 +278,7 @@ def load_settings(path: str | Path | None = None) -> Settings:
         problems += _missing_for_credentials(settings.google, file)
         problems += _missing_for_post(settings.post, file)
         problems += _missing_for_concerns(settings.concerns, file)
+        problems += _missing_for_addon(settings, file)
     if problems or settings is None:
         raise ConfigError(
             *problems,
@@ -457,6 +436,26 @@ def _missing_for_concerns(concerns: ConcernSettings, file: Path) -> list[str]:
     ]
     if concerns.day_starts >= concerns.day_ends:
         problems.append(f"{file}: concerns.day_ends: it must be later than day_starts.")
+    return problems
+
+
+def _missing_for_addon(settings: Settings, file: Path) -> list[str]:
+    """What `[addon]` needs once it is enabled and does not give."""
+    addon = settings.addon
+    if not addon.enabled:
+        return []
+    problems = [
+        f"{file}: addon.{key}: it is missing; enabled = true needs it."
+        for key in ("service_account", "client_id", "domain")
+        if not getattr(addon, key)
+    ]
+    if addon.base_url is None:
+        try:
+            public_url(settings.booking.address)
+        except ValueError as error:
+            problems.append(f"{file}: addon.base_url: it is missing, and of booking.address: {error}.")
+    if not addon.roles.senco:
+        problems.append(f"{file}: addon.roles.senco: name at least one address, or nobody could use the add-on.")
     return problems
 
 

@@ -56,6 +56,7 @@ COMMANDS: dict[str, Entry] = {
     "form": Entry("sync.cli.form", "Show the forms for staff, and write links to them."),
     "deliver": Entry("sync.cli.deliver", "Send letters and events, and follow what people did in Calendar."),
     "serve": Entry("sync.cli.serve", "Serve the pages on which parents book."),
+    "addon": Entry("sync.cli.addon", "Write what is deployed for the Workspace add-on."),
     "demo": Entry("sync.cli.demo", "Show Sensync with a made-up school on this computer."),
     "workspace": Entry("sync.cli.workspace", "Run the local workspace alone."),
 }

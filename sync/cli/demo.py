@@ -388,7 +388,7 @@ class Stage:
             return whole_sync(desk, settings, mis_reader(settings, desk)).report
 
     def _sync_again(self) -> None:
-        from sync.cli.sync import sentence  # noqa: PLC0415
+        from sync.service.said import sentence  # noqa: PLC0415
 
         report = self.sync()
         if report.wrote:

@@ -20,7 +20,7 @@ _LOG = logging.getLogger(__name__)
 @click.option(
     "--deliver/--no-deliver",
     default=True,
-    help="Send letters and events, and follow Calendar, meanwhile (the default).",
+    help="Send letters and events, follow Calendar, and do what the add-on asks for, meanwhile (the default).",
 )
 @pass_shell
 def command(shell: Shell, host: str, port: int, threads: int, deliver: bool) -> None:
@@ -28,7 +28,8 @@ def command(shell: Shell, host: str, port: int, threads: int, deliver: bool) -> 
 
     Put a proxy with https before it; several processes may share one store.
     """
-    from sync.service.worker import Worker  # noqa: PLC0415 - fast --help
+    from sync.service.jobs import JobWorker  # noqa: PLC0415 - fast --help
+    from sync.service.worker import Worker  # noqa: PLC0415
     from webhook_app import create_app, make_server  # noqa: PLC0415
 
     settings = shell.settings()
@@ -38,13 +39,15 @@ def command(shell: Shell, host: str, port: int, threads: int, deliver: bool) -> 
     where = f"{listener.getsockname()[0]}:{listener.getsockname()[1]}"
     click.echo(f"Parents' pages: {settings.booking.address} (listening on {where}). Ctrl-C ends it.")
     _LOG.info("serving on %s", where)
-    worker = Worker(settings) if deliver else None
-    if worker is not None:
+    workers: list[Worker | JobWorker] = [Worker(settings)] if deliver else []
+    if deliver and settings.addon.enabled:
+        workers.append(JobWorker(settings))
+    for worker in workers:
         worker.start()
     try:
         server.run()
     finally:
-        if worker is not None:
+        for worker in workers:
             worker.stop()
 
 

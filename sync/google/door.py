@@ -41,6 +41,11 @@ class Door(Session):
             params.append(("includeGridData", "true" if include_grid_data else "false"))
         return self.call("GET", f"{self.endpoints.sheets}/{segment(spreadsheet_id)}", params)
 
+    def sheets_filter(self, spreadsheet_id: str, body: Mapping[str, Any], *, fields: str) -> dict[str, Any]:
+        """`spreadsheets.getByDataFilter`: what the filters of `body` name, in one request."""
+        url = f"{self.endpoints.sheets}/{segment(spreadsheet_id)}:getByDataFilter"
+        return self.call("POST", url, [("fields", fields)], body)
+
     def sheets_batch_update(
         self, spreadsheet_id: str, body: Mapping[str, Any], *, fields: str, repeatable: bool = False
     ) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sync.google.errors import GoogleRefusedRequestError
 from sync.plan import recovery
 from sync.plan.cells import Formula, Value, blank, column_letter, same, same_formula
 from sync.plan.guards import RUN_MARK
@@ -16,6 +17,7 @@ from sync.plan.template import sheet_id_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from sync.google.door import Door
     from sync.plan.actions import Flatten, Insert, Plan, TeachersPage
 
 TAB_MARK = "sensync.tab"
@@ -55,6 +57,20 @@ def parse(answer: Mapping[str, Any]) -> Snapshot:
             sorted(m["metadataId"] for m in answer.get("developerMetadata", ()) if m["metadataKey"] == RUN_MARK)
         ),
     )
+
+
+def read_tab(door: Door, spreadsheet_id: str, sheet_id: int) -> RawTab | None:
+    """One tab as it stands now, in one request; None where it is gone.
+
+    Raises:
+        SensyncError: Google cannot be asked, or refuses.
+    """
+    body = {"dataFilters": [{"gridRange": {"sheetId": sheet_id}}], "includeGridData": True}
+    try:
+        answer = door.sheets_filter(spreadsheet_id, body, fields=READ_FIELDS)
+    except GoogleRefusedRequestError:
+        return None
+    return next((tab for tab in parse(answer).tabs if tab.sheet_id == sheet_id), None)
 
 
 def _parse_tab(sheet: Mapping[str, Any]) -> RawTab:

@@ -116,7 +116,8 @@ class Put:
 class Change:
     """One line of the journal and (where `log`) of the Change log.
 
-    `kind` is one of: first, joined, left, returned, changed, typed-over, put-back, kept-text, needs-look, restored.
+    `kind` is one of: first, joined, left, returned, changed, typed-over, put-back, kept-text, needs-look, restored,
+    own act.
     """
 
     kind: str

@@ -9,18 +9,18 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sync.domain.school_clock import instant
-from sync.plan import guards, machine, people, recovery, report, school_calendar
-from sync.plan.actions import Attention, Cells, Change, Plan, SeenRow, TeachersPage
+from sync.plan import guards, machine, people, report, school_calendar
+from sync.plan.actions import Attention, Plan, SeenRow, TeachersPage
 from sync.plan.agenda import NO_AGENDA, Agenda
-from sync.plan.cells import Value, day_of, serial, text, to_json
+from sync.plan.cells import day_of, text, to_json
 from sync.plan.concerns import INBOX, TAB, Cases, Memory, plan_concerns
 from sync.plan.diary import MACHINE_TABS, PlanTab, plan_diary, settings_of
 from sync.plan.families import adults_of
-from sync.plan.formulas import formulas_of
 from sync.plan.identity import Identified, identify, known_from_rows
+from sync.plan.mending import ARRIVED, Arrivals, State, log_lines, look_back, mending, news
 from sync.plan.mirror import Row, Rows, Wanted, wanted
 from sync.plan.people import Need, TabPlan
-from sync.plan.recovery import Left, Owed, Recovered
+from sync.plan.shown import SHOWN, shown_now
 from sync.plan.snapshot import Bound, BoundTab, Snapshot, bind
 from sync.plan.teachers import TaughtPupil, teachers_page
 
@@ -31,13 +31,10 @@ if TYPE_CHECKING:
     from sync.domain.families import Adult
     from sync.domain.records import MisData
     from sync.plan.casebook import Casebook
+    from sync.plan.recovery import Recovered
     from sync.plan.teachers import ConcernLinks
     from sync.plan.template import Template
 
-OWED = "owed"
-ARRIVED = "arrived"
-RECOVERED = "recovered"
-"""What recovery remembers: what marks owe their cells, rows put back askew, and the last batch gone through."""
 MIRRORS = ("roll", "needs", "mis_provision")
 KEYED = (*MIRRORS, *MACHINE_TABS)
 SHORT = "short"
@@ -45,23 +42,6 @@ SHORT = "short"
 CONCERNS = "concerns"
 """What is remembered of the SENCO's decisions on concerns (`plan.concerns.Memory`)."""
 _LAST = 999.0
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What we remember of the workbook.
-
-    Attributes:
-        seen: rows as last seen (people's) or last written (mirror tabs): tab -> key -> column -> JSON cell.
-        absent: people's rows that were there once.
-        documents: named JSON values.
-        salt: the workbook's secret.
-    """
-
-    salt: str
-    seen: Mapping[str, Mapping[str, Cells]] = field(default_factory=dict)
-    absent: Mapping[str, Mapping[str, Cells]] = field(default_factory=dict)
-    documents: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +94,9 @@ def make_plan(question: Question) -> Plan:
         refusals += guards.contacts(families, known, want.roll, question.limits, question.accepted)
     if refusals:
         return Plan(refusals=tuple(refusals))
-    mended, arrived, remember = _recovery(question, bound)
+    mended, arrived, remember = look_back(question.state, bound)
     if mended.busy:
-        return _mending(question, bound, mended, {**remember, ARRIVED: arrived})
+        return mending(question.state, bound, question.now, mended, {**remember, ARRIVED: arrived})
     plan = _whole(question, bound, mirrors, who, want, mended, arrived, {**remember, ARRIVED: {}})
     return replace(plan, families=families)
 
@@ -130,46 +110,6 @@ def _with_birth(row: Row) -> Mapping[str, object]:
     return {**row, "dob": day_of(row.get("dob"))}
 
 
-_Arrived = dict[str, dict[str, people.Landed]]
-"""Fresh rows that were written while a person moved columns: tab -> key -> where their words landed."""
-
-
-def _recovery(question: Question, bound: Bound) -> tuple[Recovered, _Arrived, dict[str, Any]]:
-    """What the last write, or one before it, displaced: words, fresh rows, and what to remember of both."""
-    documents = question.state.documents
-    left = recovery.left(bound.tabs["safety"].raw)
-    if left.run == documents.get(RECOVERED, 0):
-        left = Left(left.run)  # gone through already
-    owed = {mark: Owed.from_json(told) for mark, told in documents.get(OWED, {}).items()}
-    places = bound.places()
-    tabs = {k: b for k, b in bound.tabs.items() if b.tab.tracked}
-    mended = recovery.recover(left.records, owed, tabs, {k: formulas_of(b.tab, places) for k, b in tabs.items()})
-    arrived: _Arrived = {tab: dict(rows) for tab, rows in documents.get(ARRIVED, {}).items()}
-    for arrival in left.arrivals:
-        arrived.setdefault(arrival.tab, {}).update(dict.fromkeys(arrival.keys, arrival.landed))
-    remember = {OWED: {mark: debt.to_json() for mark, debt in mended.owed.items()}, RECOVERED: left.run}
-    return mended, arrived, remember
-
-
-def _mending(question: Question, bound: Bound, mended: Recovered, remember: Mapping[str, Any]) -> Plan:
-    """Mend that and nothing else; the next step plans on firm ground."""
-    log = _log(question, bound, mended.changes)
-    return Plan(
-        grows=log.grows,
-        writes=log.writes,
-        puts=mended.puts,
-        flattens=mended.flattens,
-        changes=tuple(mended.changes),
-        documents=_news(question.state, remember),
-        recovery=True,
-    )
-
-
-def _news(state: State, documents: Mapping[str, Any]) -> dict[str, Any]:
-    """The named values that are not remembered yet."""
-    return {k: v for k, v in documents.items() if state.documents.get(k) != v}
-
-
 def _whole(
     question: Question,
     bound: Bound,
@@ -177,7 +117,7 @@ def _whole(
     who: Identified,
     want: Wanted,
     mended: Recovered,
-    arrived: _Arrived,
+    arrived: Arrivals,
     remember: Mapping[str, Any],
 ) -> Plan:
     state = question.state
@@ -224,7 +164,7 @@ def _whole(
     ]
     to_change = report.to_change(bound.tabs["register"], register, want.roll, cases.support)
     todo = machine.diff_list(bound.tabs["to_change"], to_change)
-    log = _log(question, bound, changes)
+    log = log_lines(bound, changes, question.now)
     writes = [w for d in (*diffs, todo, log) for w in d.writes]
     grows = [g for d in (*diffs, todo, log) for g in d.grows]
     inserts = [i for t in people_tabs for i in t.inserts]
@@ -240,6 +180,7 @@ def _whole(
     documents: dict[str, Any] = {
         **remember,
         "headers": headers,
+        SHOWN: shown_now(bound, {"register": register.rows, "map": the_map.rows}),
         "to_change": [{k: text(v) for k, v in row.items()} for row in to_change],
         SHORT: list(diary.short),
     }
@@ -259,7 +200,7 @@ def _whole(
         changes=tuple(changes),
         attention=tuple(attention),
         seen=(*(row for tab in people_tabs for row in tab.seen), *_mirror_memory(rows_of, state)),
-        documents=_news(state, documents),
+        documents=news(state, documents),
         teachers=teachers,
         made=diary.made,
         cancelled=diary.cancelled,
@@ -312,7 +253,7 @@ def _families(who: Identified, roll: Rows, salt: str) -> dict[str, tuple[Adult, 
     return found
 
 
-def _planner(question: Question, bound: Bound, arrived: _Arrived) -> PlanTab:
+def _planner(question: Question, bound: Bound, arrived: Arrivals) -> PlanTab:
     """What plans one people's tab, with what we remember of it."""
     places, state = bound.places(), question.state
 
@@ -342,30 +283,6 @@ def _mirror_memory(rows_of: Mapping[str, Rows], state: State) -> list[SeenRow]:
             if last.get(row_key) != cells:
                 remember.append(SeenRow(key, row_key, cells))
     return remember
-
-
-def _log(question: Question, bound: Bound, changes: Sequence[Change]) -> machine.TabDiff:
-    """New lines at the foot of the Change log."""
-    tab = bound.tabs["log"]
-    lines = [c for c in changes if c.log]
-    if not lines:
-        return machine.TabDiff((), ())
-    columns = sorted((i, k) for k, i in tab.columns.items())
-    rows: list[list[Value]] = []
-    for change in lines:
-        cells: dict[str, Value] = {
-            "seen": serial(question.now.replace(second=0, microsecond=0)),
-            "effective": serial(change.effective) if change.effective else None,
-            "ref": change.key,
-            "who": change.who,
-            "what": change.field,
-            "was": change.old,
-            "now": change.new,
-            "note": change.note,
-        }
-        rows.append([cells.get(k) for _, k in columns])
-    at = tab.next_row
-    return machine.TabDiff((machine.block(tab, at, rows, columns[0][0]),), tuple(machine.grow(tab, at + len(rows))))
 
 
 def _teachers(

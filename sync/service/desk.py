@@ -19,8 +19,8 @@ from sync.domain.errors import Exit, RefusedError, SensyncError
 from sync.google import sheets
 from sync.google.errors import OutcomeUnknownError
 from sync.plan.actions import Change, Plan, SeenRow
-from sync.plan.compare import RECOVERED, State
 from sync.plan.guards import Limits
+from sync.plan.mending import RECOVERED, State
 from sync.store import JournalEntry, LeaseLostError, Outcome, RowChange, RunRecord
 
 if TYPE_CHECKING:

@@ -11,11 +11,12 @@ from sync.domain.errors import UsageError
 from sync.domain.wording import counted
 from sync.service.afoot import Afoot, read_afoot
 from sync.service.concerns_afoot import ConcernsAfoot, attention_to_concerns, read_concerns_afoot
+from sync.service.own_act import ACT
 from sync.service.which import known_workbook
 from sync.store import JournalEntry, LeaseRow, Outcome, RunRecord, Store, Workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sync.config import Settings
 
@@ -68,13 +69,18 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         if workbook is None:
             missing = "There is no workbook yet; run `sensync setup`."
             return Status(settings.school.name, pages, None, attention=(missing,))
-        runs = store.runs(workbook.id, _LOOK_BACK)
+        runs = syncs_of(store.runs(workbook.id, _LOOK_BACK))
         leases = store.leases()
         present = now or datetime.now(UTC)
         afoot = read_afoot(store, workbook.id, present)
         concerns = read_concerns_afoot(store, workbook.id, settings.concerns, present)
     attention = (*attention_of(runs, present), *attention_to(afoot, present), *attention_to_concerns(concerns))
     return Status(settings.school.name, pages, workbook, afoot, tuple(runs), tuple(leases), attention, concerns)
+
+
+def syncs_of(runs: Iterable[RunRecord]) -> list[RunRecord]:
+    """The runs that were syncs: what a person had written in their own name is on record as a run, too. Pure."""
+    return [run for run in runs if ACT not in run.summary]
 
 
 def attention_to(afoot: Afoot | None, now: datetime) -> tuple[str, ...]:

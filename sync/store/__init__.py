@@ -9,7 +9,8 @@ with store.lease(workbook.school, holder, ttl_seconds=120) as lease:
     store.commit(workbook.id, fence=lease.fence, run=run, rows=rows, documents={}, journal=entries)
 
 Parents' bookings stand beside it, each over one Store: `Surgeries`, `Links`, `Bookings`, `WaitingList`, `Outbox` and
-`Rates`. Teachers' concerns: `Forms`, `Nudges`, `Concerns`, `Robins` and `Feedbacks`.
+`Rates`. Teachers' concerns: `Forms`, `Nudges`, `Concerns`, `Robins` and `Feedbacks`. What the add-on
+asks for: `Jobs`.
 """
 
 from sync.domain.meetings import SlotState, StoredSlot
@@ -46,6 +47,7 @@ from sync.store.families import Families
 from sync.store.feedback import FEEDBACK, Feedbacks
 from sync.store.forms import Forms, FormState, KnownForm
 from sync.store.invitations import INVITE, Invitations
+from sync.store.jobs import Job, JobKind, Jobs, JobState
 from sync.store.leases import Lease
 from sync.store.links import Links
 from sync.store.notices import Notices
@@ -96,6 +98,10 @@ __all__ = [
     "Forms",
     "How",
     "Invitations",
+    "Job",
+    "JobKind",
+    "JobState",
+    "Jobs",
     "JournalEntry",
     "Kinds",
     "KnownForm",

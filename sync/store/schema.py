@@ -32,7 +32,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-REVISION = "0009"
+REVISION = "0010"
 """The revision of `migrations/` that this module describes; a test holds the two together."""
 
 
@@ -469,4 +469,26 @@ concern_feedback = Table(
     Column("asked_at", UtcDateTime, nullable=False),
     Column("sent_at", UtcDateTime, nullable=True),
     ForeignKeyConstraint(["workbook_id", "concern"], ["concern.workbook_id", "concern.key"]),
+)
+
+job = Table(
+    # What a person asked for from the add-on. `said` is how far it is, or what became of it; `lines` more of that.
+    "job",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("workbook_id", ForeignKey("workbook.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("said", Text, nullable=False),
+    Column("lines", JSON, nullable=False),
+    Column("ended_at", UtcDateTime, nullable=True),
+    UniqueConstraint("workbook_id", "key"),
+    Index("ix_job_workbook_id_ended_at", "workbook_id", "ended_at"),
 )

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from flask import Response
 
 _A_YEAR = 31_536_000
+_RESOURCE_POLICY = "Cross-Origin-Resource-Policy"
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -35,9 +36,13 @@ def add_headers(response: Response, *, secure: bool) -> Response:
 
     HSTS only where the school's address is https, since it would lock http out.
     """
+    open_to_all = response.headers.get(_RESOURCE_POLICY)
     for name, value in HEADERS.items():
         if name != "Cache-Control" or response.headers.get(name) != FOR_BACK:
             response.headers[name] = value
+    if open_to_all:
+        # The add-on's picture is shown on Google's pages; nothing else of ours says so.
+        response.headers[_RESOURCE_POLICY] = open_to_all
     if secure:
         response.headers["Strict-Transport-Security"] = f"max-age={_A_YEAR}"
     response.headers.pop("Server", None)

@@ -146,7 +146,7 @@ def test_all_problems_are_reported_at_once(file: Path) -> None:
         "guards.max_leavers_share: it should be less than or equal to 1.",
         (
             "logg: there is no such key; "
-            "allowed: school, mis, google, workbook, calendar, post, store, booking, concerns, guards, log."
+            "allowed: school, mis, google, workbook, calendar, post, store, booking, concerns, addon, guards, log."
         ),
     ]
 
@@ -207,7 +207,7 @@ def test_a_problem_of_the_environment_names_the_variable(file: Path, monkeypatch
     assert problems(file) == [
         (
             "Environment: SENSYNC_SCHOLL__NAME: there is no section 'scholl'; "
-            "allowed: school, mis, google, workbook, calendar, post, store, booking, concerns, guards, log."
+            "allowed: school, mis, google, workbook, calendar, post, store, booking, concerns, addon, guards, log."
         ),
         "Environment: SENSYNC_SCHOOL__LA: '21' is not right; it must be three digits between quotes.",
     ]

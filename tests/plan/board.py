@@ -17,8 +17,9 @@ from sync.domain.records import MisData, Pupil, School, Source, StatusSpell
 from sync.google import sheets, structure
 from sync.plan.agenda import NO_AGENDA, Agenda
 from sync.plan.cells import Formula, column_letter
-from sync.plan.compare import RECOVERED, Question, State, make_plan
+from sync.plan.compare import Question, make_plan
 from sync.plan.guards import Limits
+from sync.plan.mending import RECOVERED, State
 from sync.plan.snapshot import bind
 from sync.plan.tracer import holds
 from sync.service.templates import load_template

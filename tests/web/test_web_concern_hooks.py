@@ -22,7 +22,8 @@ from sync.domain.concerns import FormKey
 from sync.domain.errors import ConfigError
 from sync.google.door import Door, Limits
 from sync.google.errors import GoogleBusyError
-from sync.google.push_tokens import Certificates, PushTokens, Signed
+from sync.google.id_tokens import Certificates
+from sync.google.push_tokens import PushTokens, Signed
 from sync.service.concern_hooks import read_secret, sign
 
 if TYPE_CHECKING:

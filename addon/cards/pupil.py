@@ -1,0 +1,316 @@
+"""The card of one pupil, and the forms that it leads to. Each section asks for the right that it needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from addon.cards.parts import (
+    button,
+    buttons,
+    card,
+    choice_field,
+    day_field,
+    does,
+    fact,
+    line,
+    opens,
+    paragraph,
+    pounds,
+    search_field,
+    section,
+    text_field,
+    time_field,
+)
+from addon.roles import Right
+from sync.domain.deadlines import meeting_dates
+from sync.domain.school_clock import say_day, say_time
+from sync.service.addon_home import short_day
+from sync.service.addon_school import day, word
+from sync.service.jobs import JobState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from addon.cards.parts import Json
+    from addon.cards.reader import Reader
+    from sync.service.addon_desk import ParentLink
+    from sync.service.addon_pupil import GivenProvision, PupilFile
+    from sync.service.addon_school import Meeting, Named
+
+_MOST_PROVISIONS = 15
+_MOST_MEETINGS = 12
+_STATUS = {"E": "EHC plan", "K": "SEN support"}
+_HAPPENED = (("", "Not said yet"), ("Held", "Held"), ("Did not come", "Did not come"), ("Cancelled", "Cancelled"))
+_KINDS = ("SEN support review", "Annual review", "Other")
+
+
+def pupil_card(reader: Reader, file: PupilFile, today: date) -> Json:
+    """One pupil, as much as the reader may see."""
+    return card(
+        file.pupil.name,
+        [
+            section([_act_line(job.state, job.said) for job in file.acts]),
+            _standing(reader, file),
+            section([fact("Strategies for teachers", word(file.register, "strategies"))]),
+            _notes(reader, file),
+            _provision(reader, file),
+            _meetings(reader, file, today),
+            _deeds(reader, file),
+        ],
+        subtitle=file.pupil.place,
+    )
+
+
+def _act_line(state: JobState, said: str) -> Json | None:
+    ended = state in (JobState.REFUSED, JobState.FAILED)
+    return fact("Not written" if ended else "Waits to be written", said or "It is written in a moment.")
+
+
+def _standing(reader: Reader, file: PupilFile) -> Json | None:
+    status = _STATUS.get(file.pupil.status, "")
+    roll = file.roll
+    needs = reader.may(Right.SEE_NEEDS)
+    since = day(roll, "since") if needs else None
+    return section(
+        [
+            fact("Status", status or "No SEN status", f"Since {short_day(since)}" if since else ""),
+            fact("Key adult", word(file.register, "key_adult")),
+            fact("Primary need", word(roll, "primary"), word(roll, "area")) if needs else None,
+            fact("Other needs", word(roll, "others")) if needs else None,
+            fact("Gaps", file.gaps) if needs else None,
+            text_field("link", "Link for a document", reader.to.pupil(file.pupil.ref)),
+        ]
+    )
+
+
+def _notes(reader: Reader, file: PupilFile) -> Json | None:
+    if not reader.may(Right.SEE_NOTES):
+        return None
+    told = (
+        ("strengths", "Strengths"),
+        ("barriers", "Barriers"),
+        ("outcomes", "Outcomes"),
+        ("agencies", "Agencies"),
+        ("proposed_status", "Proposed status"),
+        ("proposed_need", "Proposed need"),
+        ("notes", "Notes"),
+    )
+    return section([fact(label, word(file.register, key)) for key, label in told], "Notes", folded_after=3)
+
+
+def _provision(reader: Reader, file: PupilFile) -> Json | None:
+    if not reader.may(Right.SEE_PROVISION):
+        return None
+    costs = reader.may(Right.SEE_COSTS)
+    lines = [_provision_line(each, costs=costs) for each in file.provisions[:_MOST_PROVISIONS]]
+    left = len(file.provisions) - len(lines)
+    year = fact("This year", pounds(file.year_cost)) if costs and file.year_cost is not None else None
+    more = paragraph(f"And {left} more on the Provision map.") if left > 0 else None
+    return section([*lines, more, year], "Provision", folded_after=5)
+
+
+def _provision_line(given: GivenProvision, *, costs: bool) -> Json:
+    told = (
+        "" if given.running else "Not running now",
+        given.details,
+        pounds(given.cost) if costs and given.cost is not None else "",
+    )
+    return line(given.name, " · ".join(part for part in told if part))
+
+
+def _meetings(reader: Reader, file: PupilFile, today: date) -> Json | None:
+    if not reader.may(Right.SEE_MEETINGS):
+        return None
+    coming = day(file.register, "next_review")
+    booked = f"{file.booked} more booked" if file.booked else ""
+    shown = sorted(file.meetings, key=lambda each: bool(each.happened))[:_MOST_MEETINGS]
+    return section(
+        [
+            fact("Meetings this year", f"{file.met} of 3 held", booked),
+            fact("Next review", short_day(coming), file.overdue) if coming else None,
+            *(_meeting_line(reader, each, today) for each in shown),
+        ],
+        "Meetings",
+        folded_after=7,
+    )
+
+
+def _meeting_line(reader: Reader, meeting: Meeting, today: date) -> Json:
+    action = does(reader.to, "meeting", key=meeting.key) if reader.may(Right.DO_WRITE) else None
+    return line(meeting.kind, _meeting_said(meeting, today), action)
+
+
+def _meeting_said(meeting: Meeting, today: date) -> str:
+    held = meeting.held_on
+    if meeting.happened:
+        return f"{meeting.happened}, {short_day(held)}" if held else meeting.happened
+    if meeting.day:
+        when = f"{short_day(meeting.day)} {meeting.time}".strip()
+        papers = meeting_dates(meeting.day).papers if meeting.is_annual else None
+        return f"{when}, papers by {short_day(papers)}" if papers and papers >= today else when
+    due = f"Due by {short_day(meeting.due)}" if meeting.due else "No date yet"
+    if meeting.choices:
+        return f"{due} · {'times offered' if meeting.offered else 'times to offer'}"
+    return due
+
+
+def _deeds(reader: Reader, file: PupilFile) -> Json | None:
+    ref, to = file.pupil.ref, reader.to
+    if not reader.may(Right.DO_WRITE):
+        return None
+    links = reader.may(Right.DO_LINKS)
+    return section(
+        [
+            buttons(
+                button("Open the row", does(to, "row", tab="register", key=ref)) if file.on_register else None,
+                button("Monitor", does(to, "monitor", ref=ref)) if file.on_register else None,
+                button("Add provision", does(to, "provision", ref=ref)),
+                button("Record a meeting", does(to, "met", ref=ref)),
+                button("Booking link", does(to, "links", ref=ref)) if links else None,
+            )
+        ]
+    )
+
+
+def row_card(reader: Reader, title: str, url: str, *, exact: bool) -> Json:
+    """The way to a row: its address has the row's number, which was looked up a moment ago."""
+    says = "The row is where this leads now." if exact else "The row could not be found, so this leads to the tab."
+    return card(title, [section([paragraph(says), buttons(button("Open", opens(url)))]), section([_home(reader)])])
+
+
+def _home(reader: Reader) -> Json | None:
+    return buttons(button("Home", does(reader.to, "home")))
+
+
+def links_card(reader: Reader, pupil: Named, links: Sequence[ParentLink]) -> Json:
+    """The personal booking links of a pupil's adults, to be copied."""
+    if not links:
+        return card(
+            pupil.name,
+            [
+                section(
+                    [
+                        paragraph("No adult of this pupil can book anything now."),
+                        paragraph(
+                            "Open a surgery for them, or offer the times of a review. Whoever has booked needs no link."
+                        ),
+                    ]
+                ),
+                section([_pupil_button(reader, pupil)]),
+            ],
+            subtitle=pupil.place,
+        )
+    fields = [text_field(f"link_{n}", f"{each.adult}, until {short_day(each.until)}", each.url)
+              for n, each in enumerate(links[:10], start=1)]  # fmt: skip
+    warning = "Each link is one adult's and as good as a key. Copy it, and send it to that adult alone."
+    return card(pupil.name, [section([paragraph(warning), *fields]), section([_pupil_button(reader, pupil)])])
+
+
+def _pupil_button(reader: Reader, pupil: Named) -> Json | None:
+    return buttons(button("Back to the pupil", does(reader.to, "pupil", ref=pupil.ref)))
+
+
+def meeting_card(reader: Reader, pupil: Named, meeting: Meeting, was: str, today: date) -> Json:
+    """A meeting: its times to offer, and what became of it. `was` tells later whether the row is still as shown."""
+    typed = meeting.typed
+    offer = not meeting.offered and not meeting.happened and any(at.date() > today for at in meeting.choices)
+    times = [fact(f"Proposed {n}", f"{say_day(at)}, {say_time(at)}") for n, at in enumerate(meeting.choices, start=1)]
+    told = {"key": meeting.key, "was": was, "once": reader.once}
+    annual = meeting.is_annual and meeting.held_on is not None
+    dates = meeting_dates(meeting.held_on) if annual and meeting.held_on else None
+    return card(
+        meeting.kind,
+        [
+            section(
+                [
+                    fact("When", _meeting_said(meeting, today)),
+                    fact("Mind", meeting.said),
+                    fact("Papers are due", short_day(dates.papers)) if dates else None,
+                    fact("Report is due", short_day(dates.report)) if dates else None,
+                    *(times if offer else ()),
+                    buttons(button("Offer these times", does(reader.to, "offer", **told)) if offer else None),
+                ]
+            ),
+            section(
+                [
+                    choice_field("happened", "What happened", _HAPPENED, meeting.happened),
+                    day_field("held_on", "Held on, if not on its date", day(typed, "held_on")),
+                    text_field("came", "Who came", word(typed, "came"), hint="Roles are enough"),
+                    text_field("outcome", "Outcome", word(typed, "outcome"), lines=True),
+                    day_field("report_sent", "Report sent", day(typed, "report_sent")) if meeting.is_annual else None,
+                    buttons(
+                        button("Save", does(reader.to, "meeting_save", **told)),
+                        button("Open the row", does(reader.to, "row", tab="meetings", key=meeting.key)),
+                    ),
+                ],
+                "What became of it",
+            ),
+            section([_pupil_button(reader, pupil)]),
+        ],
+        subtitle=f"{pupil.name} · {pupil.place}",
+    )
+
+
+def met_card(reader: Reader, pupil: Named, today: date) -> Json:
+    """A form for a meeting that was held and is not in the list."""
+    return card(
+        "Record a meeting",
+        [
+            section(
+                [
+                    choice_field("kind", "Kind", [(kind, kind) for kind in _KINDS], _KINDS[0]),
+                    day_field("date", "Held on", today),
+                    time_field("time", "At"),
+                    text_field("came", "Who came", hint="Roles are enough"),
+                    text_field("outcome", "Outcome", lines=True),
+                    buttons(button("Save", does(reader.to, "met_save", ref=pupil.ref, once=reader.once))),
+                ]
+            ),
+            section([_pupil_button(reader, pupil)]),
+        ],
+        subtitle=f"{pupil.name} · {pupil.place}",
+    )
+
+
+def monitor_card(reader: Reader, file: PupilFile, was: str) -> Json:
+    """A form for when to look at a pupil of the register again."""
+    pupil = file.pupil
+    return card(
+        "Monitor",
+        [
+            section(
+                [
+                    paragraph("On this day the pupil comes back to “Needs you”."),
+                    day_field("next_review", "Look again on", day(file.register, "next_review")),
+                    text_field("key_adult", "Key adult", word(file.register, "key_adult")),
+                    buttons(button("Save", does(reader.to, "monitor_save", ref=pupil.ref, was=was, once=reader.once))),
+                ]
+            ),
+            section([_pupil_button(reader, pupil)]),
+        ],
+        subtitle=f"{pupil.name} · {pupil.place}",
+    )
+
+
+def provision_card(reader: Reader, pupil: Named) -> Json:
+    """A form for a provision that the MIS does not have."""
+    return card(
+        "Add provision",
+        [
+            section(
+                [
+                    search_field("provision", "Provision", reader.to, "provision", "As in the Provision catalogue"),
+                    text_field("delivered_by", "Delivered by"),
+                    text_field("minutes", "Minutes each time"),
+                    text_field("times", "Times a week"),
+                    day_field("start", "Start"),
+                    day_field("end", "End"),
+                    text_field("target", "Target"),
+                    buttons(button("Save", does(reader.to, "provision_save", ref=pupil.ref, once=reader.once))),
+                ]
+            ),
+            section([_pupil_button(reader, pupil)]),
+        ],
+        subtitle=f"{pupil.name} · {pupil.place}",
+    )

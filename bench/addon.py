@@ -1,0 +1,202 @@
+"""How long the add-on's cards take with a thousand pupils, each kind of call by itself and all of them at once.
+
+Run from the root: `python -m bench.addon`, or `--quick` for 200 pupils and fewer calls. A made-up school is synced into
+a local workspace; one worker process then serves the real application over HTTP, with the tokens of the local workspace
+verified as Google's are. Two people call at a time, since Google does not send one person's next press before the first
+was answered. Seconds are from sending to the whole answer. Ends with code 1 when a p95 is beyond the target, or any
+answer is not a card.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import requests
+from rich.console import Console
+from rich.table import Table
+
+from addon.paths import ACT, COMPLETE, HOME
+from bench.booking import quantile
+from bench.ours import made_up
+from bench.workers import workers
+from local_workspace import LocalWorkspace
+from sync.config import load_settings
+from sync.service.mirror import sync
+from sync.service.opening import open_desk, wish
+from sync.service.setup import set_up
+from sync.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sync.domain.records import MisData
+
+TARGET_P95 = 0.3
+AT_ONCE = 2
+_OK = 200
+_BASE = "https://sensync.bench.example"
+_SERVICE = "service-1@gcp-sa-gsuiteaddons.iam.gserviceaccount.com"
+_CLIENT = "1-bench.apps.googleusercontent.com"
+_SENCO = "senco@bench.example"
+_CONFIG = """
+[school]
+name = "Hillcrest High School"
+la = "{la}"
+estab = "{estab}"
+[mis]
+paths = ["."]
+[google]
+credentials = "token"
+token_file = "token"
+base_url = "{base_url}"
+reads_per_minute = 100000
+writes_per_minute = 100000
+[booking]
+address = "https://book.bench.example"
+[addon]
+enabled = true
+base_url = "{base}"
+service_account = "{service}"
+client_id = "{client}"
+domain = "bench.example"
+[addon.roles]
+senco = ["{senco}"]
+[log]
+level = "error"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One kind of call: its path and the part of the event that is its own."""
+
+    name: str
+    path: str
+    event: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Seconds of each call of one kind, in order, and how many were not answered with a card."""
+
+    name: str
+    seconds: tuple[float, ...]
+    wrong: int
+
+
+def calls(refs: Sequence[str], names: Sequence[str]) -> list[Call]:
+    """Every kind of card that is opened often, and typing."""
+    ref = refs[len(refs) // 2]
+    typed = {"who": {"stringInputs": {"value": [names[len(names) // 2][:3]]}}}
+    acts: dict[str, dict[str, Any]] = {
+        "pupil": {"parameters": {"do": "pupil", "ref": ref}},
+        "find": {"parameters": {"do": "find"}, "formInputs": typed},
+        "list of reviews": {"parameters": {"do": "heap", "of": "short"}},
+        "surgeries": {"parameters": {"do": "surgeries"}},
+        "week": {"parameters": {"do": "week"}},
+        "form": {"parameters": {"do": "monitor", "ref": ref}},
+    }
+    return [
+        Call("home", HOME, {}),
+        Call("typing", COMPLETE, {"parameters": {"of": "pupil"}, "formInputs": typed}),
+        *(Call(name, ACT, event) for name, event in acts.items()),
+    ]
+
+
+def fill(folder: Path, ws: LocalWorkspace, pupils: int) -> tuple[Path, list[str], list[str]]:
+    """A school that was set up and synced twice: its configuration, references on the register, and names."""
+    mis: MisData = made_up(pupils).first
+    ws.add_account("sensync@bench.example", "Sensync")
+    (folder / "token").write_text(ws.token_for("sensync@bench.example"))
+    config = folder / "sensync.toml"
+    told = {"la": mis.school.la, "estab": mis.school.estab, "base_url": ws.base_url, "base": _BASE}
+    config.write_text(_CONFIG.format(service=_SERVICE, client=_CLIENT, senco=_SENCO, **told))
+    settings = load_settings(config)
+    with open_desk(settings) as desk:
+        set_up(desk, wish(settings))
+        sync(desk, lambda: mis)
+        sync(desk, lambda: mis)
+    with Store(settings.store.url) as store:
+        book = store.workbook(settings.school.key)
+        assert book is not None  # noqa: S101 - it was set up just now
+        refs = list(store.tab(book.id, "register"))
+        names = [str(row["name"]) for row in store.tab(book.id, "roll").values()]
+    return config, refs, names
+
+
+def measure(ws: LocalWorkspace, port: int, kinds: Sequence[Call], times: int) -> list[Result]:
+    """Each kind so many times, by so many people at once."""
+    with requests.Session() as session, ThreadPoolExecutor(AT_ONCE) as pool:
+        mixed = [kinds[number % len(kinds)] for number in range(times)]
+        groups = [*((kind.name, [kind] * times) for kind in kinds), ("all, mixed", mixed)]
+        results = []
+        for name, group in groups:
+            bodies = [(each.path, _body(ws, each)) for each in group]
+            found = list(pool.map(lambda told: _send(session, port, *told), bodies))
+            seconds = tuple(sorted(took for took, _ in found))
+            results.append(Result(name, seconds, sum(not good for _, good in found)))
+        return results
+
+
+def _body(ws: LocalWorkspace, call: Call) -> bytes:
+    now = int(time.time())
+    common = {"email_verified": True, "iat": now, "exp": now + 3600, "iss": "https://accounts.google.com", "sub": "1"}
+    with ws.lock:
+        signed = ws.pubsub.signer.signed
+        system = signed({**common, "aud": f"{_BASE}{call.path}", "email": _SERVICE})
+        user = signed({**common, "aud": _CLIENT, "email": _SENCO, "hd": "bench.example"})
+    told = {
+        "commonEventObject": {"hostApp": "SHEETS", **call.event},
+        "authorizationEventObject": {"systemIdToken": system, "userIdToken": user},
+        "sheets": {"addonHasFileScopePermission": True},
+    }
+    return json.dumps(told).encode()
+
+
+def _send(session: requests.Session, port: int, path: str, body: bytes) -> tuple[float, bool]:
+    headers = {"Host": _BASE.partition("//")[2], "Content-Type": "application/json"}
+    began = time.perf_counter()
+    answer = session.post(f"http://127.0.0.1:{port}{path}", data=body, headers=headers, timeout=30)
+    took = time.perf_counter() - began
+    good = answer.status_code == _OK and "went wrong" not in answer.text and "cannot do this" not in answer.text
+    return took, good
+
+
+def _show(results: Sequence[Result]) -> None:
+    table = Table(title="The add-on's cards: seconds to the whole answer")
+    for heading in ("", "calls", "p50", "p95", "longest", "wrong"):
+        table.add_column(heading, justify="left" if not heading else "right")
+    for each in results:
+        figures = (quantile(each.seconds, 0.5), quantile(each.seconds, 0.95), each.seconds[-1])
+        table.add_row(each.name, str(len(each.seconds)), *(f"{figure:.3f}" for figure in figures), str(each.wrong))
+    Console().print(table)
+
+
+def main() -> int:
+    """The whole bench; 1 when the target is missed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="200 pupils, and fewer calls")
+    quick = parser.parse_args().quick
+    with tempfile.TemporaryDirectory() as made, LocalWorkspace() as ws:
+        config, refs, names = fill(Path(made), ws, 200 if quick else 1000)
+        with workers(config, 1, 2) as (port,):
+            kinds = calls(refs, names)
+            measure(ws, port, kinds, 4)
+            results = measure(ws, port, kinds, 40 if quick else 200)
+    _show(results)
+    slow = [each.name for each in results if quantile(each.seconds, 0.95) > TARGET_P95]
+    wrong = [each.name for each in results if each.wrong]
+    print(f"p95 under {TARGET_P95} s: {'yes' if not slow else 'no, ' + ', '.join(slow)}")
+    return 1 if slow or wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+"""A person's own act on a people's tab, done for them: cells of a row of theirs, or a row that they add.
+
+Every cell has one writer, and here that is the person: Sensync is their pen. So it writes only what they gave, into
+columns that are theirs, of the row that has the key; where the row is gone, or a cell is no longer as they saw it,
+nothing is written and they are told. Where an edit meets the write, it is mended as after every other (`mending`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sync.plan import guards, people
+from sync.plan.actions import Cell, Cells, Change, Plan, SeenRow
+from sync.plan.cells import from_json, same, text
+from sync.plan.facts import Facts, is_own_key
+from sync.plan.formulas import formulas_of
+from sync.plan.mending import ARRIVED, look_back, mending, news
+from sync.plan.people import Need
+from sync.plan.snapshot import bind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sync.plan.mending import State
+    from sync.plan.snapshot import Bound, BoundTab, Snapshot
+    from sync.plan.template import Template
+
+KIND = "own act"
+"""Of the journal's entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a person wants written.
+
+    Attributes:
+        tab: the key of a people's tab.
+        key: of the row; for a row that is to be added, a key of the form that such rows have.
+        cells: column -> JSON cell, None for a blank one.
+        expected: what they saw in those cells; None for a row that is to be added.
+        who: their address, for the journal.
+    """
+
+    tab: str
+    key: str
+    cells: Mapping[str, Any]
+    expected: Mapping[str, Any] | None
+    who: str
+
+    @property
+    def adds(self) -> bool:
+        """Whether it adds a row."""
+        return self.expected is None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to do next: `plan` is to be written if it writes; `done` means that the act stands in the workbook.
+
+    `refusal` is why it cannot be done, in a sentence; then nothing is to be written.
+    """
+
+    plan: Plan = field(default_factory=Plan)
+    done: bool = False
+    refusal: str = ""
+
+
+def next_step(act: Act, snapshot: Snapshot, template: Template, state: State, now: datetime) -> Step:
+    """The next step of an act, from the workbook as it stands. `now` is the school's wall clock."""
+    bound = bind(snapshot, template, state.documents.get("headers"))
+    without = {(tab, column) for tab, column in state.documents.get("without", [])}
+    refused = guards.structure(bound, template, (), without)
+    if refused:
+        return Step(refusal=" ".join(guards.sentences(refused)))
+    mended, arrived, remember = look_back(state, bound)
+    if mended.busy:
+        return Step(mending(state, bound, now, mended, {**remember, ARRIVED: arrived}))
+    documents = news(state, {**remember, ARRIVED: arrived})
+    tab = bound.tabs[act.tab]
+    wrong = _not_theirs(act, tab)
+    if wrong:
+        return Step(refusal=wrong)
+    facts = Facts(tab, formulas_of(tab.tab, bound.places()))
+    rows = [row for row in tab.data_rows if facts.key(row) == act.key]
+    if len(rows) > 1:
+        return Step(refusal=f"{tab.raw.title} has this row twice. Delete the one that is a copy, and try again.")
+    if not rows:
+        return _added(act, bound, state, documents) if act.adds else Step(refusal=_gone(tab))
+    (row,) = rows
+    here = {name: tab.at(row, name) for name in act.cells}
+    if all(same(here[name], from_json(told)) for name, told in act.cells.items()):
+        return Step(_remembered(act, tab, state, documents), done=True)
+    if act.expected is None or not all(same(here[n], from_json(v)) for n, v in act.expected.items()):
+        return Step(refusal=f"Somebody changed this row of {tab.raw.title} meanwhile. Look at it there, and try again.")
+    cells = [
+        Cell(tab.columns[name], from_json(told), here[name])
+        for name, told in act.cells.items()
+        if not same(here[name], from_json(told))
+    ]
+    return Step(Plan(puts=(tab.put(row, act.key, cells),), documents=documents))
+
+
+def _not_theirs(act: Act, tab: BoundTab) -> str:
+    """Why the act may not write there: a column that is gone, or one that is not a person's to write."""
+    for name, told in act.cells.items():
+        column = tab.tab.column(name)
+        if column.owner != "senco" and not (is_own_key(act.key) and column.lookup):
+            return f"The column {column.header} of {tab.raw.title} is not written by people."
+        if name not in tab.columns:
+            return (
+                f"The column {column.header} of {tab.raw.title} is gone. Put it back (`sensync setup`), and try again."
+            )
+        if column.options and told is not None and told not in column.options:
+            return f"The column {column.header} of {tab.raw.title} takes {', '.join(column.options)} alone."
+    return ""
+
+
+def _gone(tab: BoundTab) -> str:
+    return f"This row is not in {tab.raw.title}, or not yet. Sync, and try again."
+
+
+def _added(act: Act, bound: Bound, state: State, documents: Mapping[str, Any]) -> Step:
+    """The row as a plan of the whole tab adds it: with its look-ups, and the words where they belong."""
+    planned = people.plan_tab(
+        bound.tabs[act.tab],
+        bound.places(),
+        [Need(act.key)],
+        known=lambda _key: False,
+        seen={},
+        absent={act.key: {name: told for name, told in act.cells.items() if told is not None}},
+        salt=state.salt,
+    )
+    return Step(Plan(inserts=planned.inserts, documents=documents))
+
+
+def _remembered(act: Act, tab: BoundTab, state: State, documents: Mapping[str, Any]) -> Plan:
+    """What to remember once it is done: the row as it stands, and a line of the journal for each cell."""
+    before = state.seen.get(act.tab, {}).get(act.key, {})
+    cells: Cells = {**before, **act.cells}
+    kept = {name: told for name, told in cells.items() if told is not None}
+    changes = [
+        Change(
+            kind=KIND,
+            tab=act.tab,
+            key=act.key,
+            field=tab.tab.column(name).header,
+            old=text(from_json(before.get(name))),
+            new=text(from_json(told)),
+            note=f"By {act.who}, in the add-on.",
+            log=False,
+        )
+        for name, told in act.cells.items()
+        if not same(from_json(told), from_json(before.get(name)))
+    ]
+    return Plan(changes=tuple(changes), seen=(SeenRow(act.tab, act.key, kept),), documents=documents)

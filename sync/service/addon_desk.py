@@ -1,0 +1,296 @@
+"""What the add-on asks of Sensync, and the one door through which its handlers go.
+
+Reading is done from the store, at once. What is asked for is stored as a job under an idempotency key, and done in the
+background (`sync.service.jobs`): a button that is pressed twice, or sent again, is one job.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sync.domain.errors import RefusedError, SensyncError
+from sync.domain.school_clock import wall
+from sync.domain.wording import counted
+from sync.google import sheets
+from sync.google.credentials import open_door
+from sync.google.id_tokens import IdTokens
+from sync.google.limits import Limits
+from sync.plan.cells import serial
+from sync.plan.facts import OWN, Facts
+from sync.plan.own_act import Act
+from sync.plan.snapshot import bind_tab
+from sync.plan.template import sheet_id_of
+from sync.service.addon_school import School, word
+from sync.service.invitations import invited_now
+from sync.service.jobs import act_payload
+from sync.service.opening import address
+from sync.service.templates import load_template
+from sync.service.which import known_workbook
+from sync.store import JobKind, Jobs, Links, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
+    from datetime import date
+
+    from sync.config import Settings
+    from sync.google.door import Door
+    from sync.plan.template import Template
+    from sync.store import Job, Workbook
+
+_LOG = logging.getLogger(__name__)
+
+_STUCK = 60.0
+"""Seconds that a job may wait before it is said that nobody does any."""
+
+_LOOK_LIMITS = Limits(connect=2.0, read=5.0, deadline=6.0)
+"""Of the one question to Google that a card waits for: where a row stands now."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ParentLink:
+    """A personal booking link of one adult, as good as a key."""
+
+    adult: str = field(repr=False)
+    url: str = field(repr=False)
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something of the set-up that keeps the add-on from its work, and how to mend it."""
+
+    what: str
+    mend: str
+
+
+class AddonDesk:
+    """The desk of one school.
+
+    Args:
+        settings: the configuration.
+        store: migrated.
+        workbook: the school's.
+        claims: what a token claims, if Google signed it for this audience; None for any other.
+        now: the clock, giving aware instants.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        workbook: Workbook,
+        claims: Callable[[str, str], Mapping[str, Any] | None],
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self.settings = settings
+        self.claims = claims
+        self._store = store
+        self._workbook = workbook
+        self._now = now
+        self._jobs = Jobs(store)
+        self._door: Door | None = None
+        self._template: Template | None = None
+
+    @property
+    def base(self) -> str:
+        """The public address of this server, without a slash at its end."""
+        return self.settings.addon.base_url or self.settings.booking.address
+
+    @property
+    def spreadsheet_id(self) -> str:
+        """Of the school's workbook."""
+        return self._workbook.spreadsheet_id
+
+    def visit(self) -> AbstractContextManager[None]:
+        """Within it, the same thing is read once."""
+        return self._store.looking()
+
+    def school(self) -> School:
+        """The school as it is now."""
+        return School(self._store, self._workbook.id, self.settings.school.zone, self._now())
+
+    # Links
+
+    def tab_url(self, tab: str) -> str:
+        """Where a person opens a tab of the workbook."""
+        return f"{address(self.settings, self.spreadsheet_id)}#gid={sheet_id_of(tab)}"
+
+    def row_url(self, tab: str, key: str) -> str:
+        """Where a person opens a row. It is looked up now, since rows move; of one that is not found, the tab."""
+        try:
+            row = self._row_now(tab, key)
+        except SensyncError as error:
+            _LOG.warning("a row could not be looked up: %s", type(error).__name__)
+            row = None
+        return self.tab_url(tab) if row is None else f"{self.tab_url(tab)}&range={row + 1}:{row + 1}"
+
+    def _row_now(self, tab: str, key: str) -> int | None:
+        if self._door is None:
+            self._door = open_door(self.settings.google, limits=_LOOK_LIMITS)
+        if self._template is None:
+            features = ("concerns",) if self.settings.concerns.enabled else ()
+            self._template = load_template(self.settings.workbook.templates_dir, features)
+        raw = sheets.read_tab(self._door, self.spreadsheet_id, sheet_id_of(tab))
+        if raw is None:
+            return None
+        headers = self._store.document(self._workbook.id, "headers") or {}
+        bound = bind_tab(self._template.tab(tab), raw, headers.get(tab, {}))
+        if bound.tab.key_column.key not in bound.columns:
+            return None
+        facts = Facts(bound, {})
+        return next((row for row in bound.data_rows if facts.key(row) == key), None)
+
+    def parent_links(self, ref: str) -> list[ParentLink]:
+        """Makes a link for each adult of a pupil who may book now; links given out before go on opening."""
+        now, links = self._now(), Links(self._store)
+        found = []
+        for each in invited_now(self._store, self._workbook.id, now):
+            if each.ref != ref or not each.may_book_now:
+                continue
+            token = links.issue(
+                self._workbook.id, each.adult.key, ref, each.until, now, keep_earlier=True, purpose=each.purpose
+            )
+            url = f"{self.settings.booking.address}/b/{token}"
+            last = wall(each.until - timedelta(microseconds=1))
+            found.append(ParentLink(each.adult.name or "Adult", url, last.date()))
+        return found
+
+    def label(self, ref: str) -> str:
+        """How a people's tab names a pupil, the reference at its end; "" for nobody on roll."""
+        return word(self._store.row(self._workbook.id, "roll", ref) or {}, "label")
+
+    def provisions(self, typed: str) -> list[str]:
+        """The names of provisions, as the MIS and people spell them, that have what was typed in them."""
+        rows = self._store.tab(self._workbook.id, "mis_provision").values()
+        own = self._store.tab(self._workbook.id, "map").values()
+        names = {word(row, "name") for row in rows} | {word(row, "provision") for row in own}
+        wanted = typed.casefold().strip()
+        return sorted((name for name in names if name and wanted in name.casefold()), key=str.casefold)
+
+    # What is asked for
+
+    def jobs(self) -> list[Job]:
+        """The newest jobs, newest first."""
+        return self._jobs.newest(self._workbook.id)
+
+    def ask(self, kind: JobKind, who: str, once: str) -> Job:
+        """Has a sync or a plan done; where one is waiting or at work, that one."""
+        for job in self._jobs.newest(self._workbook.id):
+            if job.kind is kind and not job.ended:
+                return job
+        return self._jobs.put(self._workbook.id, kind, f"{kind.value}:{_once(who, once)}", self._now(), asked_by=who)
+
+    def write(
+        self, who: str, once: str, tab: str, key: str, cells: Mapping[str, Any], *, about: str, then_sync: bool = False
+    ) -> Job:
+        """Has cells of a row written in a person's name, provided that they are then as the store has them now.
+
+        Args:
+            who: their address.
+            once: from the card with the button: the same for the same press.
+            tab: the key of a people's tab.
+            key: of the row.
+            cells: column -> text, number, date or None for blank.
+            about: a pupil's reference, for the card that says what became of it; "" for none.
+            then_sync: whether a sync is to follow.
+        """
+        seen = self._store.row(self._workbook.id, tab, key) or {}
+        act = Act(tab, key, _told(cells), {name: seen.get(name) for name in cells}, who)
+        return self._act(act, once, about, then_sync=then_sync)
+
+    def add(
+        self, who: str, once: str, tab: str, cells: Mapping[str, Any], *, about: str, then_sync: bool = False
+    ) -> Job:
+        """Has a row added to a tab in a person's name; blank cells are left out."""
+        digest = hashlib.sha256(f"{self._workbook.salt}\0{tab}\0{_once(who, once)}".encode()).hexdigest()
+        told = {name: value for name, value in _told(cells).items() if value is not None}
+        return self._act(Act(tab, f"{OWN}{digest[:8]}", told, None, who), once, about, then_sync=then_sync)
+
+    def _act(self, act: Act, once: str, about: str, *, then_sync: bool) -> Job:
+        return self._jobs.put(
+            self._workbook.id,
+            JobKind.ACT,
+            f"act:{act.tab}:{act.key}:{_once(act.who, once)}",
+            self._now(),
+            asked_by=act.who,
+            subject=about,
+            payload=act_payload(act, then_sync=then_sync),
+        )
+
+    # The set-up
+
+    def missing(self) -> list[Missing]:
+        """What of the set-up is missing, as far as it can be seen at once."""
+        found = []
+        now = self._now()
+        waiting = [job for job in self._jobs.newest(self._workbook.id) if not job.ended and job.attempts == 0]
+        if any((now - job.asked_at).total_seconds() > _STUCK for job in waiting):
+            found.append(
+                Missing(
+                    f"{counted(len(waiting), 'thing that was asked for waits', 'things that were asked for wait')}, "
+                    "and nobody does them.",
+                    "Your technician starts `sensync serve` (without --no-deliver).",
+                )
+            )
+        gone = [path for path in self.settings.mis.paths if not path.exists()]
+        if gone:
+            found.append(
+                Missing(
+                    f"{counted(len(gone), 'place', 'places')} of the MIS's files cannot be found by this server.",
+                    "Your technician looks at [mis] paths in sensync.toml, and runs `sensync check`.",
+                )
+            )
+        if not self.settings.calendar.enabled:
+            found.append(
+                Missing(
+                    "Meetings are not in Google Calendar.",
+                    "If you want them there, your technician sets [calendar] enabled = true and runs `sensync setup`.",
+                )
+            )
+        if self.settings.post.by == "none":
+            found.append(
+                Missing(
+                    "Letters are not sent by mail.",
+                    "If you want them sent, your technician fills in [post]; until then `sensync links` prints them.",
+                )
+            )
+        return found
+
+
+def _once(who: str, once: str) -> str:
+    """Of one person's press; another person's has another key, whatever they send."""
+    return hashlib.sha256(f"{who}\0{once}".encode()).hexdigest()[:32]
+
+
+def _told(cells: Mapping[str, Any]) -> dict[str, Any]:
+    """Cells as the store keeps them: a date as the number that Sheets has for it, an empty text as blank."""
+    return {name: serial(value) if hasattr(value, "year") else value or None for name, value in cells.items()}
+
+
+def open_addon_desk(settings: Settings, *, now: Callable[[], datetime] = _utc_now) -> AddonDesk | None:
+    """The desk of the school in the configuration, on its store; None where the add-on is off.
+
+    Raises:
+        ConfigError: the store cannot be used.
+        RefusedError: there is no workbook yet, or sensync.toml names another one.
+    """
+    if not settings.addon.enabled:
+        return None
+    store = Store(settings.store.url, now=now)
+    store.migrate()
+    workbook = known_workbook(store, settings)
+    if workbook is None:
+        raise RefusedError(
+            "There is no workbook yet, so the add-on has nothing to show.",
+            next_step="Run `sensync setup`, then `sensync sync`.",
+        )
+    return AddonDesk(settings, store, workbook, IdTokens(settings.google.base_url).claims, now)

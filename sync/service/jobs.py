@@ -1,0 +1,181 @@
+"""Does in the background what people asked for from the add-on: a sync, a plan, an act of their own.
+
+Any number of processes may have one of these: the store hands each job to one of them, in the order asked. What became
+of it is a sentence in the store, which the card shows when it is refreshed.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sync.domain.errors import RefusedError, SensyncError, TryAgainError
+from sync.log import where
+from sync.plan.own_act import Act
+from sync.service.mirror import plan_only
+from sync.service.opening import mis_reader, open_desk
+from sync.service.own_act import carry_out
+from sync.service.said import sentence
+from sync.service.which import known_workbook
+from sync.service.whole import whole_sync
+from sync.store import Job, JobKind, Jobs, JobState, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sync.config import Settings
+    from sync.service.desk import Desk
+
+__all__ = ["Job", "JobKind", "JobState", "JobWorker", "act_payload", "do_job", "work_jobs"]
+
+_LOG = logging.getLogger(__name__)
+
+PAUSE = 0.5
+"""Seconds between two looks for a job; each is a cheap question to the store."""
+
+_AGAIN_AFTER = timedelta(seconds=15)
+_MOST_ATTEMPTS = 8
+"""Of a job that could not be done now, with `_AGAIN_AFTER` between them: as long as a sync may take."""
+
+_AFTER_TROUBLE = 30.0
+_GOODBYE = 10.0
+_MOST_LINES = 60
+THEN_SYNC = "then_sync"
+"""In an act's payload: what it wrote means something only once a sync has read it."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """What became of a job."""
+
+    said: str
+    lines: tuple[str, ...] = ()
+    state: JobState = JobState.DONE
+
+
+def act_payload(act: Act, *, then_sync: bool = False) -> dict[str, Any]:
+    """An act as a job keeps it."""
+    return {
+        "tab": act.tab,
+        "key": act.key,
+        "cells": dict(act.cells),
+        "expected": None if act.expected is None else dict(act.expected),
+        THEN_SYNC: then_sync,
+    }
+
+
+def do_job(settings: Settings, jobs: Jobs, workbook_id: int, job: Job, now: Callable[[], datetime] = _utc_now) -> None:
+    """Does one job that was taken, and says what became of it. It raises nothing of what goes wrong with the job.
+
+    Raises:
+        TryAgainError: the store does not answer.
+    """
+    try:
+        with open_desk(settings, progress=lambda what: jobs.say(job, what, now())) as desk:
+            desk.now = now
+            ended = _DEEDS[job.kind](settings, desk, job)
+    except RefusedError as error:
+        ended = _Ended(_words(error), state=JobState.REFUSED)
+    except TryAgainError as error:
+        if job.attempts < _MOST_ATTEMPTS:
+            jobs.later(job, _words(error), now() + _AGAIN_AFTER)
+            return
+        ended = _Ended(_words(error), state=JobState.FAILED)
+    except SensyncError as error:
+        ended = _Ended(_words(error), state=JobState.FAILED)
+    except Exception as error:  # noqa: BLE001 - the text may hold anything
+        _LOG.error("job %s (%s) failed: %s", job.id, job.kind.value, where(error))
+        ended = _Ended(
+            "Something went wrong that Sensync did not expect. Ask your technician to look into the log.",
+            state=JobState.FAILED,
+        )
+    if ended.state is JobState.DONE and job.payload.get(THEN_SYNC):
+        jobs.put(workbook_id, JobKind.SYNC, f"after:{job.id}", now(), asked_by=job.asked_by)
+    jobs.end(job, ended.state, ended.said, now(), ended.lines[:_MOST_LINES])
+
+
+def _words(error: SensyncError) -> str:
+    return " ".join([*error.problems, error.next_step]).strip()
+
+
+def _sync(settings: Settings, desk: Desk, _job: Job) -> _Ended:
+    whole = whole_sync(desk, settings, mis_reader(settings, desk))
+    return _Ended(sentence(whole.report), tuple(f"{each.where}: {each.what}" for each in whole.report.plan.attention))
+
+
+def _plan(settings: Settings, desk: Desk, _job: Job) -> _Ended:
+    lines: Sequence[str] = plan_only(desk, mis_reader(settings, desk)).describe()
+    left = len(lines) - _MOST_LINES
+    shown = (*lines[: _MOST_LINES - 1], f"... and {left + 1} more.") if left > 0 else tuple(lines)
+    return _Ended("This is what a sync would do now. Nothing was written.", shown)
+
+
+def _act(_settings: Settings, desk: Desk, job: Job) -> _Ended:
+    told = job.payload
+    carry_out(desk, Act(told["tab"], told["key"], told["cells"], told["expected"], job.asked_by))
+    return _Ended("Saved in the workbook.")
+
+
+_DEEDS: dict[JobKind, Callable[[Settings, Desk, Job], _Ended]] = {
+    JobKind.SYNC: _sync,
+    JobKind.PLAN: _plan,
+    JobKind.ACT: _act,
+}
+
+
+def work_jobs(settings: Settings, store: Store, *, now: Callable[[], datetime] = _utc_now) -> int:
+    """Does the jobs that are due, one after another, and counts them; none before there is a workbook."""
+    workbook = known_workbook(store, settings)
+    if workbook is None:
+        return 0
+    jobs, done = Jobs(store), 0
+    while (job := jobs.take(workbook.id, now())) is not None:
+        do_job(settings, jobs, workbook.id, job, now)
+        done += 1
+    return done
+
+
+class JobWorker:
+    """A thread that does jobs until it is stopped.
+
+    Args:
+        settings: the configuration.
+        pause: seconds between two looks.
+        now: the clock, giving aware instants.
+    """
+
+    def __init__(self, settings: Settings, *, pause: float = PAUSE, now: Callable[[], datetime] = _utc_now) -> None:
+        self._settings = settings
+        self._pause = pause
+        self._now = now
+        self._end = threading.Event()
+        # A daemon: a request to Google that hangs must not keep the program from ending; the job is taken anew.
+        self._thread = threading.Thread(target=self._run, name="sensync jobs", daemon=True)
+
+    def start(self) -> None:
+        """Starts the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread after what it is doing, or soon."""
+        self._end.set()
+        self._thread.join(_GOODBYE)
+
+    def _run(self) -> None:
+        while not self._end.is_set():
+            try:
+                with Store(self._settings.store.url, now=self._now) as store:
+                    store.migrate()
+                    while not self._end.is_set():
+                        work_jobs(self._settings, store, now=self._now)
+                        self._end.wait(self._pause)
+            except Exception as error:  # noqa: BLE001 - the thread goes on; the text may hold anything
+                _LOG.error("the jobs stopped and begin anew: %s", where(error))
+                self._end.wait(_AFTER_TROUBLE)
