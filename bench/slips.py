@@ -51,12 +51,22 @@ WEIGHTS: Final[Mapping[str, float]] = {
     "not on roll": 3,
     "brother or sister not on roll": 1,
     "a leaver": 1.5,
+    "somebody else's relation, or two": 2,
 }
 SECOND_MISTAKE: Final = 1 / 12
 TO_ADD: Final = ("keyboard neighbour", "letter dropped", "spelt by ear", "another class of the year", "class missing",
                  "year missing", "year wrong by one", "other way round", "short form")  # fmt: skip
 HARD_SHARE: Final = 0.02
 """How often a form is about one of the near-namesakes, on top of their share of the roll."""
+
+AROUND: Final = (
+    "{name}'s brother", "{name}'s little sister", "{name} brother", "brother of {name}", "sister of {name}",
+    "{name} (twin)", "{name} twin sister", "cousin of {name}", "{name}'s cousin", "mum of {name}", "{name}'s mum",
+    "friend of {name}", "{name}'s friend", "not {name}", "not {name}, his brother", "{name} not {other}",
+    "{name} or {other}", "{name} and {other}", "{name} / {other}", "{name}/{other}", "{name} - {other}",
+    "{name} & {other}",
+)  # fmt: skip
+"""What stands around a full name in a form that is not, or not only, about that pupil: nobody is to be linked."""
 
 _KEYS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _BY_EAR: Final = (
@@ -212,8 +222,13 @@ class _Draft:
     ref: str
     whole: bool = True
     place_right: bool = True
+    around: str = "{name}"
+    other: str = ""
 
     def name(self) -> str:
+        return self.around.format(name=self._name(), other=self.other)
+
+    def _name(self) -> str:
         first = " ".join(filter(None, [self.forename, self.middle]))
         if self.shape == "comma":
             return ", ".join(filter(None, [self.surname, first]))
@@ -310,6 +325,9 @@ class Teacher:
                 left = rng.choice(self._roll.leavers)
                 draft.forename, draft.surname, draft.ref = left.forename, left.surname, ""
                 draft.year, draft.group = left.year, left.group
+            case "somebody else's relation, or two":
+                second = rng.choice(self._roll.children)
+                draft.around, draft.other, draft.ref = rng.choice(AROUND), f"{second.forename} {second.surname}", ""
             case _:
                 return kind == "no mistake" or self._place(draft, kind) or self._slip(draft, kind)
         return True
