@@ -51,7 +51,6 @@ WEIGHTS: Final[Mapping[str, float]] = {
     "not on roll": 3,
     "brother or sister not on roll": 1,
     "a leaver": 1.5,
-    "somebody else's relation, or two": 2,
 }
 SECOND_MISTAKE: Final = 1 / 12
 TO_ADD: Final = ("keyboard neighbour", "letter dropped", "spelt by ear", "another class of the year", "class missing",
@@ -262,6 +261,13 @@ class Teacher:
             both = bool(second) and second != kind and self._apply(second, draft)
             return self._finished(f"{kind} +" if both else kind, draft)
 
+    def doubtful(self) -> Form:
+        """The next form with a full name, the right class, and words that say that another pupil is meant."""
+        child, second = self._rng.choice(self._roll.children), self._rng.choice(self._roll.children)
+        draft = _Draft(child, child.forename, child.surname, "", child.year, child.group, "usual", "")
+        draft.around, draft.other = self._rng.choice(AROUND), f"{second.forename} {second.surname}"
+        return self._finished("somebody else's relation, or two", draft)
+
     def _finished(self, kind: str, draft: _Draft) -> Form:
         rng, name = self._rng, draft.name()
         if rng.random() < 0.3:
@@ -325,9 +331,6 @@ class Teacher:
                 left = rng.choice(self._roll.leavers)
                 draft.forename, draft.surname, draft.ref = left.forename, left.surname, ""
                 draft.year, draft.group = left.year, left.group
-            case "somebody else's relation, or two":
-                second = rng.choice(self._roll.children)
-                draft.around, draft.other, draft.ref = rng.choice(AROUND), f"{second.forename} {second.surname}", ""
             case _:
                 return kind == "no mistake" or self._place(draft, kind) or self._slip(draft, kind)
         return True
