@@ -58,6 +58,15 @@ TO_ADD: Final = ("keyboard neighbour", "letter dropped", "spelt by ear", "anothe
 HARD_SHARE: Final = 0.02
 """How often a form is about one of the near-namesakes, on top of their share of the roll."""
 
+AROUND: Final = (
+    "{name}'s brother", "{name}'s little sister", "{name} brother", "brother of {name}", "sister of {name}",
+    "{name} (twin)", "{name} twin sister", "cousin of {name}", "{name}'s cousin", "mum of {name}", "{name}'s mum",
+    "friend of {name}", "{name}'s friend", "not {name}", "not {name}, his brother", "{name} not {other}",
+    "{name} or {other}", "{name} and {other}", "{name} / {other}", "{name}/{other}", "{name} - {other}",
+    "{name} & {other}",
+)  # fmt: skip
+"""What stands around a full name in a form that is not, or not only, about that pupil: nobody is to be linked."""
+
 _KEYS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _BY_EAR: Final = (
     ("ph", "f"), ("f", "ph"), ("ck", "k"), ("k", "ck"), ("c", "k"), ("k", "c"), ("s", "z"), ("z", "s"), ("ie", "y"),
@@ -212,8 +221,13 @@ class _Draft:
     ref: str
     whole: bool = True
     place_right: bool = True
+    around: str = "{name}"
+    other: str = ""
 
     def name(self) -> str:
+        return self.around.format(name=self._name(), other=self.other)
+
+    def _name(self) -> str:
         first = " ".join(filter(None, [self.forename, self.middle]))
         if self.shape == "comma":
             return ", ".join(filter(None, [self.surname, first]))
@@ -246,6 +260,13 @@ class Teacher:
             second = rng.choice(TO_ADD) if rng.random() < SECOND_MISTAKE else ""
             both = bool(second) and second != kind and self._apply(second, draft)
             return self._finished(f"{kind} +" if both else kind, draft)
+
+    def doubtful(self) -> Form:
+        """The next form with a full name, the right class, and words that say that another pupil is meant."""
+        child, second = self._rng.choice(self._roll.children), self._rng.choice(self._roll.children)
+        draft = _Draft(child, child.forename, child.surname, "", child.year, child.group, "usual", "")
+        draft.around, draft.other = self._rng.choice(AROUND), f"{second.forename} {second.surname}"
+        return self._finished("somebody else's relation, or two", draft)
 
     def _finished(self, kind: str, draft: _Draft) -> Form:
         rng, name = self._rng, draft.name()

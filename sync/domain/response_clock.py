@@ -4,8 +4,9 @@ A concern is to be answered by the same time of the next school day: received on
 Wednesday at 10:15am; on Friday at 2pm, due on Monday at 2pm. What arrives before the school opens, after it closes, at
 the weekend or in a holiday counts from when it next opens. (sen-domain.md, section 6: SENCOs ask for 24 hours.)
 
-A day of which the half terms in Settings say nothing is taken for a school day from Monday to Friday, unless it is
-named closed or lies in the school year's holidays: a clock that starts too early is seen, one that never starts is not.
+A day of which the half terms in Settings say nothing is taken for a school day from Monday to Friday, unless it is a
+bank holiday in England, is named closed or lies in the school year's holidays: a clock that starts too early is seen,
+one that never starts is not.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+
+import holidays
 
 from sync.domain.school_clock import instant, wall
 
@@ -97,28 +101,19 @@ def clock_of(received: datetime, calendar: SchoolCalendar, hours: SchoolHours = 
     return Clock(instant(day, at), amber, due)
 
 
-def due(received: datetime, calendar: SchoolCalendar, hours: SchoolHours = DEFAULT_HOURS) -> datetime:
-    """By when a concern is to be answered, an instant in UTC; see `clock_of`."""
-    return clock_of(received, calendar, hours).due
-
-
-def light(
-    received: datetime,
-    now: datetime,
-    done_at: datetime | None,
-    calendar: SchoolCalendar,
-    hours: SchoolHours = DEFAULT_HOURS,
-) -> Light:
-    """How a concern stands at an instant; see `Clock.light`."""
-    return clock_of(received, calendar, hours).light(now, done_at)
-
-
 def is_school_day(day: date, calendar: SchoolCalendar) -> bool:
     """Whether the clock runs on a day; see the module for days of which Settings say nothing."""
     if calendar.knows(day):
         return calendar.is_open(day)
     in_holidays = bool(calendar.half_terms) and calendar.in_year(day)
-    return day.weekday() < _SATURDAY and day not in calendar.closed and not in_holidays
+    closed = day in calendar.closed or day in _bank_holidays(day.year)
+    return day.weekday() < _SATURDAY and not closed and not in_holidays
+
+
+@lru_cache(maxsize=64)
+def _bank_holidays(year: int) -> frozenset[date]:
+    """The bank holidays of a year in England."""
+    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
 
 
 def next_school_day(day: date, calendar: SchoolCalendar) -> date:

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from sync.plan.given_names import NO_GIVEN_NAMES
+
 if TYPE_CHECKING:
     from sync.domain.concerns import Answers, Concern, Feedback, Screen
     from sync.domain.school_days import SchoolCalendar
+    from sync.plan.given_names import GivenNames
 
 
 class Edition(Protocol):
@@ -79,6 +82,7 @@ class Casebook:
         feedback: the newest words that were to go back to the teacher, by the concern's key.
         robins: whom each round robin asked, and who answered unasked; by the concern's key.
         families: addresses of families, folded: nobody of them is asked as a teacher.
+        given: which forenames belong together: a short form is the child's name as well.
     """
 
     clock: Clock
@@ -87,6 +91,7 @@ class Casebook:
     feedback: Mapping[str, Feedback] = field(default_factory=dict)
     robins: Mapping[str, Sequence[Part]] = field(default_factory=dict)
     families: Collection[str] = ()
+    given: GivenNames = NO_GIVEN_NAMES
 
 
 @dataclass(frozen=True, slots=True)

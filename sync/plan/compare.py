@@ -223,6 +223,7 @@ def _cases(
         question.casebook,
         Memory.of(state.documents.get(CONCERNS, {})),
         {**state.absent.get(TAB, {}), **state.seen.get(TAB, {})},
+        state.seen.get(TAB, {}),
         now,
         plan_tab,
     )

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Final
 from sync.domain.concerns import Screen
 from sync.domain.neutral import holds_name
 from sync.domain.school_clock import say_day, say_time, wall
+from sync.plan.given_names import NO_GIVEN_NAMES, SHORT
 from sync.plan.mirror import MOST_CHARACTERS
+from sync.plan.name_doubts import doubts
+from sync.plan.names import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,9 +21,11 @@ if TYPE_CHECKING:
 
     from sync.domain.concerns import Answers
     from sync.plan.casebook import Edition, Part
+    from sync.plan.given_names import GivenNames
 
 GIST: Final = 280
 """How much of what was seen stands in a row of *Concerns*: about six lines of its column."""
+_SHORT: Final = 4
 _REST: Final = "… (the rest is in the form)"
 _HEADERS: Final = {
     "name": "Name", "year": "Year", "class": "Class", "where": "Where", "seen": "What was seen", "since": "Since",
@@ -37,6 +42,7 @@ _ORDINARY: Final = frozenset(
     will may mark grace faith hope joy rose bill grant chase art pat sue ray drew gene rich jack dawn eve summer autumn
     sunny angel honey star sky river young long short small little white black brown green grey king day best good
     moody read page park hall wood wall cook hunt rush love price rice field marsh lane hill brook ford swift sharp
+    con don nick rob win
     a an the and or
     """.split()  # noqa: SIM905 - one word a line would fill a page
 )
@@ -123,10 +129,42 @@ def _part(part: Part) -> str:
     return "\n".join([f"{head}:", *lines])
 
 
-def names_the_child(words: str, names: Iterable[str]) -> bool:
-    """Whether a letter's words hold a part of the child's name; an ordinary word in small letters is none."""
-    kept = [word for word in words.split() if word.strip(".,;:!?()'\"") not in _ORDINARY]
-    return holds_name(" ".join(kept), names)
+def names_the_child(words: str, names: Iterable[str], given: GivenNames = NO_GIVEN_NAMES) -> bool:
+    """Whether a letter's words hold a part of a child's name; an ordinary word in small letters is none.
+
+    Args:
+        words: of the letter. `Amaras`, `A.M.A.R.A` and, between signs that need no blanks, 小龙 are found, too.
+        names: of every child it may be about, as the MIS or a teacher writes them.
+        given: which forenames belong together: Mo names Mohammed as well.
+    """
+    every = list(names)
+    parts = {word for name in every for word in words_of(name)}
+    known = {*every, *parts, *(other for part in parts for other in _nicknames(part, given))}
+    kept = [word for word in words.split() if not _is_ordinary(word)]
+    text = " ".join(kept)
+    bare = " ".join("".join(sign for sign in word if sign.isalpha()) for word in kept)
+    singular = " ".join(word[:-1] for word in bare.split() if len(word) > _SHORT and word[-1] in "sS")
+    return any(holds_name(each, known) for each in (text, bare, singular)) or _runs_into(text, parts)
+
+
+def names_alone(typed: str) -> str:
+    """A typed name without the words that are none: with "his brother" in it, no letter could say "his"."""
+    return " ".join(word for word in words_of(typed) if word not in doubts(typed))
+
+
+def _is_ordinary(word: str) -> bool:
+    bare = word.strip(".,;:!?()'\"")
+    return bare in _ORDINARY or bare.removesuffix("s") in _ORDINARY
+
+
+def _nicknames(part: str, given: GivenNames) -> Iterable[str]:
+    return (other for other, cost in given.others(part).items() if cost <= SHORT)
+
+
+def _runs_into(text: str, parts: Iterable[str]) -> bool:
+    """Whether a name stands in a text of a script that puts no blanks between words."""
+    there = "".join(text.split())
+    return any(part in there for part in parts if len(part) > 1 and unicodedata.name(part[0], "").startswith("CJK"))
 
 
 def _moment(instant: datetime) -> str:

@@ -15,16 +15,17 @@ from sync.domain.school_clock import say_day, say_time, wall
 from sync.domain.wording import counted
 from sync.plan.actions import Attention, Cells
 from sync.plan.casebook import Decided
-from sync.plan.cells import Value, blank, from_json, serial, text
+from sync.plan.cells import Value, blank, serial, text
+from sync.plan.concern_rows import her_rows
 from sync.plan.concern_words import colleagues, earlier_words, fitted, gist, said, who_answered, whole_class
 from sync.plan.diary import settings_of
 from sync.plan.guards import SEN
 from sync.plan.people import Need, TabPlan
 from sync.plan.school_calendar import calendar_of
-from sync.plan.triage import HERS, is_closed, is_for_support, is_outcome, is_watched, judge
+from sync.plan.triage import Judged, is_closed, is_for_support, is_outcome, is_watched, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from sync.domain.concerns import Concern
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from sync.plan.diary import PlanTab
     from sync.plan.mirror import Row, Rows
     from sync.plan.snapshot import Bound, BoundTab
-    from sync.plan.triage import Judged
 
 TAB: Final = "concerns"
 INBOX: Final = "concern_inbox"
@@ -53,20 +53,32 @@ class Memory:
         agreed: `key ref` of each concern whose pupil the MIS has had at SEN support since she decided it: a status that
             ends later is no news of this concern.
         decided: when each concern was first seen with an outcome, or closed; an ISO instant, by the concern's key.
+        mixed: concerns in whose rows another's words stand, with a print of these; see `sync.plan.concern_rows`.
     """
 
     released: Mapping[str, int] = field(default_factory=dict)
     agreed: tuple[str, ...] = ()
     decided: Mapping[str, str] = field(default_factory=dict)
+    mixed: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def of(told: Mapping[str, Any]) -> Memory:
         """What `to_json` wrote."""
-        return Memory(dict(told.get("released", {})), tuple(told.get("agreed", ())), dict(told.get("decided", {})))
+        return Memory(
+            dict(told.get("released", {})),
+            tuple(told.get("agreed", ())),
+            dict(told.get("decided", {})),
+            dict(told.get("mixed", {})),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """As the store keeps it."""
-        return {"released": dict(self.released), "agreed": list(self.agreed), "decided": dict(self.decided)}
+        return {
+            "released": dict(self.released),
+            "agreed": list(self.agreed),
+            "decided": dict(self.decided),
+            "mixed": dict(self.mixed),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +113,7 @@ def plan_concerns(
     casebook: Casebook,
     memory: Memory,
     remembered: Mapping[str, Cells],
+    last: Mapping[str, Cells],
     now: datetime,
     plan_tab: PlanTab,
 ) -> Cases:
@@ -113,14 +126,18 @@ def plan_concerns(
         casebook: what is kept of concerns.
         memory: of earlier decisions.
         remembered: her words as last seen, by key, for rows that are gone.
+        last: her words at the last sync, by key, of rows that were there then.
         now: an aware instant.
         plan_tab: plans one people's tab.
     """
     calendar, _ = calendar_of(settings_of(bound))
-    hers = _hers(bound.tabs[TAB], remembered)
+    found = her_rows(bound.tabs[TAB], remembered, last, memory.mixed)
+    hers = found.typed
     headers = bound.tabs[TAB].headers()
     judged: dict[str, Judged] = {
-        concern.key: judge(
+        concern.key: Judged(concern, casebook.feedback.get(concern.key), mind=[found.unclear[concern.key]])
+        if concern.key in found.unclear
+        else judge(
             concern,
             hers.get(concern.key, {}),
             casebook=casebook,
@@ -132,9 +149,10 @@ def plan_concerns(
         for concern in casebook.concerns
     }
     rows = {**before, **{key: _row(each, casebook, calendar, roll) for key, each in judged.items()}}
-    there = _keys(bound.tabs[TAB])
     needed = [
-        Need(key, text(rows[key].get("who"))) for key in judged if key in there or not is_closed(hers.get(key, {}))
+        Need(key, text(rows[key].get("who")))
+        for key in judged
+        if key in found.there or not is_closed(hers.get(key, {}))
     ]
     tab = plan_tab(TAB, needed, rows.__contains__)
     support, agreed = _support(judged, hers, roll, memory)
@@ -145,28 +163,18 @@ def plan_concerns(
         support=support,
         asked=_asked(judged, hers, casebook),
         decided=_decided(judged),
-        memory=Memory(_released(judged, hers, memory), agreed, _when_decided(hers, judged, memory, now)),
-        attention=(*tab.attention, *_attention(bound.tabs[TAB], judged, hers)),
+        memory=Memory(
+            _released(judged, hers, memory, found.unclear),
+            agreed,
+            _when_decided(hers, judged, memory, now),
+            found.mixed,
+        ),
+        attention=(
+            *tab.attention,
+            *(Attention(f"{bound.tabs[TAB].raw.title}, {key}", what) for key, what in found.unclear.items()),
+            *_attention(bound.tabs[TAB], judged, hers),
+        ),
     )
-
-
-def _keys(tab: BoundTab) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for index in tab.data_rows:
-        if key := text(tab.shown_at(index, tab.tab.key_column.key)).strip():
-            found.setdefault(key, []).append(index)
-    return found
-
-
-def _hers(tab: BoundTab, remembered: Mapping[str, Cells]) -> dict[str, dict[str, Value]]:
-    """What she typed of each concern: in its row, or a copy of it; of a row that is gone, what was last seen."""
-    found: dict[str, dict[str, Value]] = {}
-    for key, cells in remembered.items():
-        found[key] = {name: from_json(cells.get(name)) for name in HERS}
-    for key, indices in _keys(tab).items():
-        typed = {name: [tab.shown_at(index, name) for index in indices] for name in HERS}
-        found[key] = {name: next((v for v in values if not blank(v)), None) for name, values in typed.items()}
-    return found
 
 
 def _row(judged: Judged, casebook: Casebook, calendar: SchoolCalendar, roll: Rows) -> Row:
@@ -253,11 +261,16 @@ def _support(
     return tuple(dict.fromkeys(wanted)), tuple(agreed)
 
 
-def _released(judged: Mapping[str, Judged], hers: Mapping[str, Mapping[str, Value]], memory: Memory) -> dict[str, int]:
-    """For which version each *Release* that stands was chosen."""
-    found: dict[str, int] = {}
+def _released(
+    judged: Mapping[str, Judged],
+    hers: Mapping[str, Mapping[str, Value]],
+    memory: Memory,
+    unclear: Collection[str],
+) -> dict[str, int]:
+    """For which version each *Release* that stands was chosen; where it is not plain whose it is, as before."""
+    found: dict[str, int] = {key: memory.released[key] for key in unclear if key in memory.released}
     for key, each in judged.items():
-        if blank(hers.get(key, {}).get("release")):
+        if key in unclear or blank(hers.get(key, {}).get("release")):
             continue
         if key in memory.released:
             found[key] = memory.released[key]

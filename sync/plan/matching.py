@@ -7,7 +7,8 @@ what speaks for the pupil, and nobody else on the roll, leavers included, comes 
 Whatever remains open waits for a person, with the three best. `bench/matching.py` measures how often that is right.
 
 What is never enough by itself, because a wrong link costs a child more than a wait costs a teacher: a surname
-alone, a forename alone, initials, the class where two of one name are in the same year, and a leaver.
+alone, a forename alone, initials, the class where two of one name are in the same year, a leaver, and a name beside
+which a word or sign says that another is meant (`sync.plan.name_doubts`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from sync.domain.concerns import Link
 from sync.plan.cells import Value, text
 from sync.plan.given_names import NO_GIVEN_NAMES, GivenNames
 from sync.plan.name_cost import NameCost, Scale, TypedName
+from sync.plan.name_doubts import doubts, has_doubtful_sign
 from sync.plan.names import forename_shapes, joined, sound, surname_shapes, words_of
 from sync.plan.places import NOT_KNOWN, Classes, Place, Support, group_key, read_year
 
@@ -59,8 +61,6 @@ _MOST_LETTERS: Final = 200
 """What is longer is no name, class or year: only its beginning is looked at, so that nobody can keep us busy."""
 _MOST_TOGETHER: Final = 3
 _MOST_TO_WEIGH: Final = 80
-_BRACKETS: Final = re.compile(r"\([^()]*\)")
-_SEVERAL: Final = re.compile(r"[&+;/\n]|\b(?:and|plus)\b", re.IGNORECASE)
 _WITH_DIGIT: Final = re.compile(r"\S*\d\S*")
 
 
@@ -164,31 +164,36 @@ class Roll:
         """Find the pupil whom a concern is about.
 
         The reference of a pupil on roll is believed unless the typed name is another one, or somebody else fits what
-        was typed better. Without such a reference it is decided as the module says.
+        was typed better, or where no name was typed, year or class is another's. Without such a reference it is decided
+        as the module says.
         """
         name, year, class_ = (each[:_MOST_LETTERS] for each in (said.name, said.year, said.class_))
-        typed, several = _typed(name)
+        typed = _typed(name)
+        doubtful = has_doubtful_sign(_WITH_DIGIT.sub(" ", name)) or len(said.name) > _MOST_LETTERS
+        odd = doubts(name)
         # Year and class may stand behind the name: "Ben Smith 7B".
         behind = " ".join(_WITH_DIGIT.findall(name)).strip("().,;")
         place = self._classes.read(year or behind, class_ or behind)
         weighed = self._weigh(typed, place)
         meant = self._pupils.get(said.ref.strip().upper())
         if meant is not None:
-            if meant.on_roll and not several and self._agrees(meant, typed, place, weighed):
+            plain = not doubtful and _is_own(odd, meant)
+            if meant.on_roll and plain and self._agrees(meant, typed, place, weighed):
                 return Match(meant.ref, Link.REFERENCE)
             return Match(candidates=_best(weighed, meant.ref))
-        if weighed and not several and _is_sure(weighed):
+        if weighed and not doubtful and _is_own(odd, weighed[0].pupil) and _is_sure(weighed):
             return Match(weighed[0].pupil.ref, Link.NAME)
         return Match(candidates=_best(weighed))
 
     def _agrees(self, meant: _Known, typed: TypedName, place: Place, weighed: Sequence[_Weighed]) -> bool:
         """Whether what was typed does not speak against the pupil whom the reference names."""
+        cost, _ = self._classes.weigh(place, meant.year, meant.group)
         if not typed.words:
-            return True
+            return cost <= NOT_KNOWN
         name = self._scale.weigher(typed)(meant.surnames, meant.forenames)
         if name is None or name.is_wrong:
             return False
-        own = name.cost + self._classes.weigh(place, meant.year, meant.group)[0]
+        own = name.cost + cost
         return all(own - each.total < _CONTRADICTS for each in weighed if each.pupil.ref != meant.ref)
 
     def _weigh(self, typed: TypedName, place: Place) -> list[_Weighed]:
@@ -286,12 +291,16 @@ def _whole(pupil: _Known) -> Iterator[str]:
                 yield forename + surname
 
 
-def _typed(name: str) -> tuple[TypedName, bool]:
-    """The typed name taken apart, and whether it names several people."""
-    several = _SEVERAL.search(_BRACKETS.sub(" ", name)) is not None
+def _is_own(odd: frozenset[str], pupil: _Known) -> bool:
+    """Whether words that would cast doubt on a name are parts of this pupil's."""
+    return all(word in pupil.surnames or word in pupil.forenames for word in odd)
+
+
+def _typed(name: str) -> TypedName:
+    """The typed name taken apart."""
     before, comma, after = _WITH_DIGIT.sub(" ", name).partition(",")
     first, rest = words_of(before), words_of(after)
-    return TypedName((first + rest)[:_MOST_WORDS], len(first) if comma and first and rest else 0), several
+    return TypedName((first + rest)[:_MOST_WORDS], len(first) if comma and first and rest else 0)
 
 
 def _readings(words: Sequence[str]) -> Iterator[tuple[range, str]]:

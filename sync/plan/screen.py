@@ -42,7 +42,7 @@ _LOOK_ALIKES: Final = str.maketrans(
 _SIGNS_IN_WORDS: Final = re.compile(r"(?<=\w)[.\-_*'\u2019~\u00b7](?=\w)")
 _SPACED: Final = re.compile(r"(?<!\S)(?:\S ){2,}\S(?!\S)")
 _THREE: Final = re.compile(r"(.)\1{2,}")
-_FIGURE_IN_WORD: Final = re.compile(r"\S*[^\W\d_]\S*")
+_RUN: Final = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _readings(text: str) -> set[str]:
     """A text as it may be meant: folded words with one blank around each, in several readings of odd signs."""
     plain = unicodedata.normalize("NFKC", text).casefold().translate(_LOOK_ALIKES)
     visible = "".join(each for each in plain if unicodedata.category(each) != "Cf")
-    figures = _FIGURE_IN_WORD.sub(lambda found: found[0].translate(_FIGURES), visible)
+    figures = _RUN.sub(_figures_read, visible)
     several = {
         visible,
         figures,
@@ -117,6 +117,12 @@ def _readings(text: str) -> set[str]:
     }
     words = {_words(each) for each in several}
     return words | {_THREE.sub(r"\1", each) for each in words} | {_THREE.sub(r"\1\1", each) for each in words}
+
+
+def _figures_read(found: re.Match[str]) -> str:
+    """A run of signs with its figures read as letters, if it has a letter: a date or a mark in a test has none."""
+    run = found[0]
+    return run.translate(_FIGURES) if any(sign.isalpha() for sign in run) else run
 
 
 def _words(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sync.domain.concerns import Concern, Feedback, Link, Screen
 from sync.domain.school_clock import say_day, say_time, wall
 from sync.plan.cells import Value, blank, text
-from sync.plan.concern_words import legible, names_the_child, said
+from sync.plan.concern_words import legible, names_alone, names_the_child, said
 from sync.plan.facts import pupil_key
 from sync.plan.typed import words
 
@@ -122,6 +122,7 @@ class _Judge:
         headers: Mapping[str, str],
     ) -> None:
         self.row = row
+        self.candidates = concern.candidates
         self.casebook = casebook
         self.roll = roll
         self.now = now
@@ -212,13 +213,19 @@ class _Judge:
         self._say("Your feedback is on its way.")
 
     def _cannot_go(self, told: str) -> tuple[str, str] | None:
+        concern = self.concern
         if not told:
             return "feedback", "there is nothing to send yet."
-        if not self.concern.teacher:
+        if not concern.teacher:
             return "send", "the form gave no address: tell the teacher yourself."
-        pupil = self.roll.get(self.concern.ref, {})
-        names = [text(pupil.get(name)) for name in ("name", "legal_surname", "legal_forename")]
-        if names_the_child(told, [*names, said(self.concern.answers, "name")]):
+        # Until both are known, nobody can tell whether the words name the child.
+        if concern.screen is Screen.HELD or (concern.screen is Screen.RELEASED and not concern.answers):
+            return "send", "your feedback waits until the words that are held are released and here."
+        if concern.ref not in self.roll:
+            return "send", "your feedback waits until the pupil is chosen: only then is it seen if it holds a name."
+        pupils = [self.roll[ref] for ref in (concern.ref, *self.candidates) if ref in self.roll]
+        names = [text(pupil.get(name)) for pupil in pupils for name in ("name", "legal_surname", "legal_forename")]
+        if names_the_child(told, [*names, names_alone(said(concern.answers, "name"))], self.casebook.given):
             return "feedback", "it holds the child's name, or a word like it. E-mail goes without: take it out."
         return None
 

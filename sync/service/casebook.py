@@ -29,6 +29,7 @@ def read_casebook(desk: Desk, workbook: Workbook) -> Casebook | None:
         feedback=Feedbacks(store).newest(workbook.id),
         robins=Robins(store).all(workbook.id),
         families=frozenset(adult.email.casefold() for adult in adults if adult.email) - _staff(desk),
+        given=desk.given_names,
     )
 
 

@@ -19,6 +19,7 @@ from sync.domain.errors import Exit, RefusedError, SensyncError
 from sync.google import sheets
 from sync.google.errors import OutcomeUnknownError
 from sync.plan.actions import Change, Plan, SeenRow
+from sync.plan.given_names import NO_GIVEN_NAMES
 from sync.plan.guards import Limits
 from sync.plan.mending import RECOVERED, State
 from sync.store import JournalEntry, LeaseLostError, Outcome, RowChange, RunRecord
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from sync.google.door import Door
     from sync.plan.casebook import Clock
+    from sync.plan.given_names import GivenNames
     from sync.plan.snapshot import Snapshot
     from sync.plan.template import Template
     from sync.store import Lease, Store, Workbook
@@ -58,6 +60,7 @@ class Desk:
         calendars: whose busy times a plan minds (addresses).
         staff: who books staff drop-ins (addresses).
         concern_clock: reckons when a teacher's concern is due; None where concerns are switched off.
+        given_names: which forenames belong together.
     """
 
     door: Door
@@ -72,6 +75,7 @@ class Desk:
     calendars: tuple[str, ...] = ()
     staff: tuple[str, ...] = ()
     concern_clock: Clock | None = None
+    given_names: GivenNames = NO_GIVEN_NAMES
     _since: datetime | None = field(default=None, init=False)
     _counted: int = field(default=0, init=False)
 

@@ -16,6 +16,7 @@ from sync.service.desk import Desk
 from sync.service.setup import Wish
 from sync.service.templates import load_teachers_template, load_template
 from sync.service.which import known_workbook
+from sync.service.wordlists import load_given_names
 from sync.store import Store
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def open_desk(
             calendars=busy,
             staff=settings.workbook.share_with_teachers,
             concern_clock=_concern_clock(settings.concerns) if settings.concerns.enabled else None,
+            given_names=load_given_names(settings.workbook.templates_dir),
             limits=replace(
                 Limits(),
                 leavers_share=guards.max_leavers_share,

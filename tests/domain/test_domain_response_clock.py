@@ -11,9 +11,7 @@ from sync.domain.response_clock import (
     Light,
     SchoolHours,
     clock_of,
-    due,
     is_school_day,
-    light,
     next_school_day,
 )
 from sync.domain.school_clock import instant, wall
@@ -36,6 +34,16 @@ HOURS = SchoolHours(time(8), time(16))
 def at(month: int, day: int, hour: int, minute: int = 0, year: int = 2026) -> datetime:
     """What the school's clock shows, as an instant."""
     return instant(date(year, month, day), time(hour, minute))
+
+
+def due(received: datetime, calendar: SchoolCalendar, hours: SchoolHours) -> datetime:
+    return clock_of(received, calendar, hours).due
+
+
+def light(
+    received: datetime, now: datetime, done_at: datetime | None, calendar: SchoolCalendar, hours: SchoolHours
+) -> Light:
+    return clock_of(received, calendar, hours).light(now, done_at)
 
 
 def test_a_concern_is_due_at_the_same_time_of_the_next_school_day() -> None:
@@ -86,14 +94,22 @@ def test_over_the_sunday_on_which_the_clocks_go_forward_the_clock_time_is_kept()
     assert due(datetime(2027, 3, 28, 1, 30, tzinfo=UTC), YEAR, HOURS) == at(3, 30, 8, year=2027)
 
 
-def test_without_half_terms_every_weekday_counts() -> None:
-    assert due(at(12, 24, 10), UNSET, HOURS) == at(12, 25, 10)
+def test_without_half_terms_every_weekday_counts_but_for_bank_holidays() -> None:
+    assert due(at(12, 22, 10), UNSET, HOURS) == at(12, 23, 10)
+    # Christmas is a Friday, and the Monday stands for Boxing Day.
+    assert due(at(12, 24, 10), UNSET, HOURS) == at(12, 29, 10)
+    assert due(at(8, 27, 10, year=2027), UNSET, HOURS) == at(8, 31, 10, year=2027)
     assert [is_school_day(date(2026, 11, day), UNSET) for day in range(13, 17)] == [True, False, False, True]
 
 
 def test_a_named_closed_day_is_closed_even_where_the_half_terms_say_nothing() -> None:
-    calendar = SchoolCalendar(date.max, date.min, (), {date(2026, 12, 25): "a bank holiday"})
-    assert due(at(12, 24, 10), calendar, HOURS) == at(12, 28, 10)
+    calendar = SchoolCalendar(date.max, date.min, (), {date(2026, 12, 4): "an INSET day"})
+    assert due(at(12, 3, 10), calendar, HOURS) == at(12, 7, 10)
+
+
+def test_beyond_the_half_terms_that_are_known_a_bank_holiday_is_none_either() -> None:
+    calendar = SchoolCalendar(YEAR.first, date(2026, 12, 18), YEAR.half_terms[:2])
+    assert due(at(3, 25, 10, year=2027), calendar, HOURS) == at(3, 30, 10, year=2027)
 
 
 def test_the_lights_go_from_green_to_amber_to_red() -> None:

@@ -182,6 +182,43 @@ def test_two_pupils_in_one_form_wait() -> None:
     assert (match.link, match.candidates[0]) == (Link.NONE, "BEN22")
 
 
+DOUBTFUL = [
+    "Ben Turner's brother", "Ben Turner brother", "brother of Ben Turner", "Ben Turner little sister",
+    "Ben Turner (twin)", "twin of Ben Turner", "Ben Turner\u2019s cousin", "Mum of Ben Turner",
+    "Ben Turner's mum", "friend of Ben Turner", "Ben Turner's group", "not Ben Turner",
+    "not Ben Turner but his brother",
+    "Ben Turner (not Benji)", "Ben Turner (no, Isla)", "it isn't Ben Turner", "Ben Turner or Isla Kershaw",
+    "Ben Turner / Isla Kershaw", "Ben Turner - Isla Kershaw", "Ben Turner \u2013 Isla", "Ben Turner and Isla",
+    "Ben Turner & co", "Ben Turner + Isla", "Ben Turner with Isla", "Ben Turner, Isla Kershaw", "Mr Ben Turner",
+    "the boy next to Ben Turner", "Ben Turner. Isla Kershaw", "Ben Turner" + " " * 200 + "'s sister",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DOUBTFUL)
+def test_a_name_beside_a_relation_a_denial_or_another_name_is_never_linked(name: str) -> None:
+    assert found(name, "7", "7B").link is Link.NONE
+    assert found(name, "7", "7B", ref="BEN22").link is Link.NONE
+    assert "BEN22" in found(name, "7", "7B", ref="BEN22").candidates
+
+
+@pytest.mark.parametrize("name", ["Ben Turner's brother", "not Ben Turner", "Ben Turner or Isla Kershaw"])
+def test_whoever_a_doubtful_name_names_is_offered(name: str) -> None:
+    assert "BEN22" in found(name, "7", "7B").candidates
+
+
+@pytest.mark.parametrize("name", ["Ben Turner - 7B", "7B - Ben Turner", "Turner-Ben", "Ben Turner (7B) -"])
+def test_a_dash_before_a_class_is_no_second_name(name: str) -> None:
+    assert found(name) == Match("BEN22", Link.NAME)
+
+
+def test_a_word_of_doubt_that_is_the_pupils_own_name_is_none() -> None:
+    rows = [row("MTE22", "Kovács, Máté", "7A"), row("RRR22", "Cohen, Or", "7B"), row("TMM22", "Green, Tom", "7B")]
+    roll = Roll.of(rows, GIVEN)
+    assert roll.match(Said("", "Mate Kovacs", "7", "7A")) == Match("MTE22", Link.NAME)
+    assert roll.match(Said("", "Or Cohen", "7", "7B")) == Match("RRR22", Link.NAME)
+    assert roll.match(Said("", "Tom Green mate", "7", "7B")).link is Link.NONE
+
+
 def test_a_slip_that_makes_another_name_is_not_taken_for_a_slip() -> None:
     roll = Roll.of([row("JDE22", "Hill, Jade", "7A"), row("JNE22", "Cole, Jane", "9B")], GIVEN)
     assert roll.match(Said("", "Jane Hill", "7", "7A")) == Match(candidates=("JDE22",))
@@ -229,6 +266,16 @@ def test_a_reference_with_another_pupils_name_waits_with_both() -> None:
 
 def test_a_reference_with_two_names_waits() -> None:
     assert found("Ben Turner & Isla Kershaw", ref="BEN22").link is Link.NONE
+
+
+@pytest.mark.parametrize(("year", "class_"), [("9", ""), ("", "9A"), ("", "7A"), ("9", "7B"), ("8", "8C")])
+def test_a_reference_without_a_name_waits_where_year_or_class_is_anothers(year: str, class_: str) -> None:
+    assert found("", year, class_, ref="BEN22") == Match(candidates=("BEN22",))
+
+
+@pytest.mark.parametrize(("year", "class_"), [("7", ""), ("", "7B"), ("Year 7", "7b"), ("", "7x/Ma3"), ("", "")])
+def test_a_reference_without_a_name_is_believed_where_nothing_contradicts(year: str, class_: str) -> None:
+    assert found("", year, class_, ref="BEN22") == Match("BEN22", Link.REFERENCE)
 
 
 def test_a_leavers_reference_waits() -> None:

@@ -185,3 +185,12 @@ def test_every_mistake_in_a_file_is_named() -> None:
         "own.toml: [group.g], phrases, number 6: it must be words between quotes.",
         "own.toml: [group.h]: 'phrases' must be a list of phrases.",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", ["-" * 100_000, "1" * 100_000, "1-" * 50_000, "_" * 100_000, "a " * 50_000, "kill " * 20_000, "a." * 50_000]
+)
+def test_no_text_however_odd_keeps_the_screen_busy(text: str) -> None:
+    begin = time.process_time()
+    hits(text)
+    assert time.process_time() - begin < 1.0

@@ -13,6 +13,7 @@ from support.cases import a_day
 from sync.domain.concerns import Concern, Feedback, Link, Screen
 from sync.plan.casebook import Casebook
 from sync.plan.triage import MOST_ASKED, Judged, is_closed, is_for_support, is_watched, judge
+from sync.service.wordlists import load_given_names
 
 if TYPE_CHECKING:
     from sync.domain.concerns import Answers
@@ -174,6 +175,44 @@ def test_feedback_with_the_childs_name_does_not_go(words: str) -> None:
     assert found.mind == [
         "'Feedback to the teacher': it holds the child's name, or a word like it. E-mail goes without: take it out."
     ]
+
+
+@pytest.mark.parametrize(
+    "words", ["Amaras work is better.", "A.M.A.R.A reads.", "Amara-Lomax", "Mo is settled.", "MO reads."]
+)
+def test_feedback_with_a_form_of_the_childs_name_does_not_go(words: str) -> None:
+    answers = {"name": ("Mohammed, not his brother Amara",)}
+    found = judged(replace(CONCERN, answers=answers), book={"given": load_given_names()}, feedback=words, send="Send")
+    assert (found.sends, found.mind[0].startswith("'Feedback to the teacher': it holds")) == (None, True)
+
+
+def test_a_word_beside_the_name_in_the_form_stops_no_feedback() -> None:
+    concern = replace(CONCERN, answers={"name": ("Amara Lomax, not her brother",)})
+    assert judged(concern, feedback="It was not easy for her brother.", send="Send").sends is not None
+
+
+def test_feedback_with_the_name_of_a_pupil_it_might_have_been_about_does_not_go() -> None:
+    found = judged(UNSURE, chosen="K7F3K", feedback="Amy will be seen.", send="Send")
+    assert (found.linked, found.sends) == ("K7F3K", None)
+    assert judged(UNSURE, chosen="K7F3K", feedback="Seen on Friday.", send="Send").sends is not None
+
+
+def test_a_name_in_a_script_without_blanks_is_found() -> None:
+    concern = replace(CONCERN, answers={"name": ("李小龙",)})
+    assert judged(concern, feedback="我们和李小龙谈过", send="Send").sends is None
+
+
+def test_feedback_waits_for_a_pupil_and_for_words_that_are_held() -> None:
+    nobody = judged(UNSURE, feedback="Thank you.", send="Send")
+    assert nobody.sends is None
+    assert nobody.mind[-1] == (
+        "'Send': your feedback waits until the pupil is chosen: only then is it seen if it holds a name."
+    )
+    for held in (HELD, replace(HELD, screen=Screen.RELEASED)):
+        found = judged(held, feedback="Thank you.", send="Send", release="Release")
+        assert found.sends is None
+        assert found.mind[-1] == "'Send': your feedback waits until the words that are held are released and here."
+    assert judged(replace(CONCERN, screen=Screen.RELEASED), feedback="Thank you.", send="Send").sends is not None
 
 
 def test_an_ordinary_word_in_small_letters_is_no_name() -> None:

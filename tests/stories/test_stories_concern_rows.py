@@ -1,0 +1,122 @@
+"""Rows of Concerns whose reference is doubled or typed over: nothing that cannot be taken back follows from them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.cases import CONCERNS, Cases
+from support.story import pupil
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from local_workspace import LocalWorkspace
+
+TWICE = (
+    "This concern has rows with different words: nothing of them is sent, linked or released until you have deleted "
+    "all but one."
+)
+
+
+@pytest.fixture
+def cases(story_workspace: LocalWorkspace, tmp_path: Path) -> Cases:
+    school = Cases(story_workspace, tmp_path, [pupil(n, "N") for n in range(1, 9)])
+    school.begin()
+    return school
+
+
+def mixed(other: str) -> str:
+    return (
+        f"These words stood in the row of {other} at the last sync, as if a reference was typed over or a part of the "
+        "tab sorted: nothing of them is sent, linked or released. Put it right; if it is right, change something of "
+        "yours here."
+    )
+
+
+def write_key(cases: Cases, row: int, key: str) -> None:
+    _, column = cases.senco.header_row(CONCERNS, "Concern")
+    cases.senco.type_at(CONCERNS, row, column, key)
+
+
+def swap_keys(cases: Cases, one: str, two: str) -> None:
+    places = cases.senco.row_of(CONCERNS, one), cases.senco.row_of(CONCERNS, two)
+    write_key(cases, places[0], two)
+    write_key(cases, places[1], one)
+
+
+def minds(cases: Cases, key: str) -> set[str]:
+    return {row["Mind"] for row in cases.senco.rows(CONCERNS) if row["Concern"] == key}
+
+
+def test_a_copy_with_other_words_sends_links_and_releases_nothing_until_it_is_gone(cases: Cases) -> None:
+    key = cases.sends(1, candidates=(cases.ref(6), cases.ref(7)), held=True).key
+    cases.sync()
+    row = cases.senco.row_of(CONCERNS, key)
+    cases.senco.duplicate_row(CONCERNS, row, row + 1)
+    for header, value in {
+        "Pupil is": cases.ref(6), "Release": "Release", "Outcome": "Ask teachers (round robin)",
+        "Ask": "art@school.example", "Feedback to the teacher": "Thank you.", "Send": "Send",
+    }.items():  # fmt: skip
+        cases.senco.type_at(CONCERNS, row + 1, cases.senco.header_row(CONCERNS, header)[1], value)
+    before = cases.concern(key)
+    for _ in range(2):
+        cases.sync()
+        assert minds(cases, key) == {TWICE}
+        assert cases.concern(key) == before
+        assert cases.letters("concern.feedback") + cases.letters("concern.robin") == []
+        assert TWICE in cases.attention()
+    cases.senco.delete_rows(CONCERNS, row)
+    cases.sync()
+    assert cases.concern(key).ref == cases.ref(6)
+    assert cases.letters("concern.robin") == [{"concern": key, "teacher": "art@school.example"}]
+
+
+def test_a_reference_typed_over_that_of_another_row_sends_nothing(cases: Cases) -> None:
+    one, two = (cases.sends(n, cases.ref(5 + n)).key for n in (1, 2))
+    cases.sync()
+    row = cases.senco.row_of(CONCERNS, two)
+    cases.senco.type(CONCERNS, two, "Feedback to the teacher", "Thank you.")
+    cases.senco.type(CONCERNS, two, "Send", "Send")
+    write_key(cases, row, one)
+    cases.sync()
+    assert minds(cases, one) == {TWICE}
+    assert cases.letters("concern.feedback") == []
+
+
+def test_references_that_were_swapped_link_nobody_until_she_has_put_them_right(cases: Cases) -> None:
+    one, two = (cases.sends(n, candidates=(cases.ref(6), cases.ref(7))).key for n in (1, 2))
+    cases.sync()
+    cases.decides(one, Pupil_is=cases.ref(6))
+    cases.decides(two, Pupil_is=cases.ref(7))
+    swap_keys(cases, one, two)
+    for _ in range(2):
+        cases.sync()
+        assert [cases.concern(key).ref for key in (one, two)] == [cases.ref(6), cases.ref(7)]
+    swap_keys(cases, one, two)
+    for _ in range(2):
+        cases.sync()
+        assert (minds(cases, one), minds(cases, two)) == ({""}, {""})
+        assert [cases.concern(key).ref for key in (one, two)] == [cases.ref(6), cases.ref(7)]
+
+
+def test_references_that_were_swapped_are_said_and_count_once_she_changes_something(cases: Cases) -> None:
+    one, two = (cases.sends(n, candidates=(cases.ref(6), cases.ref(7))).key for n in (1, 2))
+    cases.sync()
+    cases.decides(one, Pupil_is=cases.ref(6))
+    cases.decides(two, Pupil_is=cases.ref(7))
+    swap_keys(cases, one, two)
+    cases.sync()
+    assert (minds(cases, one), minds(cases, two)) == ({mixed(two)}, {mixed(one)})
+    cases.decides(one, Outcome="Observe")
+    assert cases.concern(one).ref == cases.ref(7)
+
+
+def test_two_concerns_that_are_decided_alike_are_no_mixture(cases: Cases) -> None:
+    one, two = (cases.sends(n, cases.ref(6)).key for n in (1, 2))
+    cases.sync()
+    cases.decides(one, Outcome="Observe")
+    cases.decides(two, Outcome="Monitor")
+    cases.senco.type(CONCERNS, one, "Outcome", "Closed, no action")
+    cases.decides(two, Outcome="Observe")
+    assert {key: "These words" in "".join(minds(cases, key)) for key in (one, two)} == {one: False, two: False}
