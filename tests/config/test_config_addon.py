@@ -67,8 +67,10 @@ def test_google_calls_no_address_without_tls(tmp_path: Path) -> None:
     left_out = ADDON.replace('base_url = "https://sensync.school.example/"\n', "")
     named = '[booking]\naddress = "http://book.school.example"\n'
     assert problems(tmp_path, named + left_out) == [
-        "addon.base_url: it is missing, and of booking.address: it must begin with https://, since Google calls "
-        "nothing else."
+        (
+            "addon.base_url: it is missing, and of booking.address: it must begin with https://, since Google calls "
+            "nothing else."
+        )
     ]
 
 
