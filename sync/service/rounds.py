@@ -133,12 +133,15 @@ class Rounds:
     def deliver(self) -> Delivered:
         """Works the outbox for a turn (`deliver.Delivery`). Failures are kept with their rows; it raises none of them.
 
+        What hooks told of is read first: a teacher has the holding reply in the same turn, whoever delivers.
+
         Raises:
             TryAgainError: the store does not answer.
         """
         WaitingList(self._store).end_offers(self._now())
         self._forget()
         self._known_names = None
+        self.work_nudges()
         self._put_digests()
         try:
             return Delivery(self._store, self._workbook.id, self._hands(), self._now).run()
