@@ -285,7 +285,7 @@ def _decided(judged: Mapping[str, Judged]) -> Decided:
 
 def _attention(tab: BoundTab, judged: Mapping[str, Judged], hers: Mapping[str, Mapping[str, Value]]) -> list[Attention]:
     """What waits for her; what is due or overdue, the clock in the sheet shows by itself."""
-    held = whose = 0
+    held = whose = other = 0
     for key, each in judged.items():
         concern = each.concern
         if is_closed(hers.get(key, {})) or concern.gone is not None:
@@ -294,10 +294,16 @@ def _attention(tab: BoundTab, judged: Mapping[str, Judged], hers: Mapping[str, M
             held += 1
         elif not concern.ref and concern.screen is not Screen.HELD:
             whose += 1
+        elif concern.ref and concern.candidates:
+            other += 1
     found = []
     if held:
         waits = counted(held, "response waits", "responses wait")
         what = f"{waits} in the form, because the words may be about safeguarding: read it there, speak to the DSL."
+        found.append(Attention(tab.raw.title, what))
+    if other:
+        waits = counted(other, "concern was edited and may be", "concerns were edited and may be")
+        what = f"{waits} about another pupil: choose who it is under 'Pupil is'; until then nothing is moved."
         found.append(Attention(tab.raw.title, what))
     if whose:
         waits = counted(whose, "concern waits", "concerns wait")

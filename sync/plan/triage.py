@@ -163,7 +163,7 @@ class _Judge:
             self._about(
                 "chosen", "that names no pupil of the roll. Choose from the list, or copy a line of 'MIS roll'."
             )
-        elif chosen and chosen != self.concern.ref:
+        elif chosen and (chosen != self.concern.ref or self.concern.candidates):
             self.judged.linked = chosen
             self.judged.concern = replace(self.concern, ref=chosen, link=Link.PERSON, candidates=())
         concern = self.concern
@@ -175,6 +175,9 @@ class _Judge:
                 if known
                 else f"Nobody on the roll is like that: copy the pupil's line from 'MIS roll' to '{where}'."
             )
+        elif concern.ref and concern.candidates:
+            where = self.headers.get("chosen", HERS["chosen"])
+            self._say(f"Since the teacher's edit it may be about another pupil. It stays here: choose under '{where}'.")
         elif concern.ref and text(self.roll.get(concern.ref, {}).get("on_roll")) not in ("Yes", ""):
             self._say("This pupil has left.")
 

@@ -44,6 +44,9 @@ SPEAK = "concern.speak"
 Of a first version that is held the holding reply says so.
 """
 
+_DECIDED = ("outcome", "review", "feedback", "send", "ask", "release", "closed")
+"""What the SENCO types on *Concerns* (`sync.plan.triage.HERS`) that is about the pupil the concern is linked to."""
+
 _ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
 """Without vowels, so that no word comes about, and without what looks like something else."""
 
@@ -89,7 +92,8 @@ class Concerns:
         """Makes of a response the one concern that it is, or a new version of that; with its letters in the outbox.
 
         Of several copies of a response the one that was submitted last counts, in whatever order they come. A pupil
-        whom a person chose stays, whatever an edit says.
+        whom a person chose stays, whatever an edit says. So does one about whom something was decided or asked, and one
+        whom an edit leaves unsure: then `candidates` say whom the edit reads as, until a person chooses.
 
         Args:
             workbook_id: whose.
@@ -230,7 +234,7 @@ class Concerns:
                 connection.execute(
                     update(schema.concern)
                     .where(_C.workbook_id == workbook_id, _C.key == key)
-                    .values(**_matched(match, row.link))
+                    .values(**_rematched(connection, workbook_id, row, match))
                 )
             return _one(connection, workbook_id, _C.key == key)
 
@@ -300,7 +304,7 @@ def _take(
     version = row.version + 1
     values: dict[str, Any] = {"version": version, "submitted": response.submitted, "gone": None}
     if not held:
-        values |= _matched(match, row.link)
+        values |= _rematched(connection, workbook_id, row, match)
     _add_version(connection, workbook_id, row.key, version, response, screen)
     connection.execute(update(schema.concern).where(*_is(workbook_id, row.key)).values(**values))
     put_work(connection, workbook_id, _letters(row.key, version, held=held), now)
@@ -329,7 +333,7 @@ def _insert(
                 submitted=response.submitted,
                 taken_at=now,
                 teacher=response.teacher,
-                **_matched(match, Link.NONE),
+                **_matched(match),
             )
             .on_conflict_do_nothing()
             .returning(_C.key)
@@ -363,12 +367,35 @@ def _letters(key: str, version: int, *, held: bool) -> list[NewWork]:
     return work + [NewWork(f"{kind}:{key}", kind, f"{kind}:{key}:{version}", payload) for kind in kinds]
 
 
-def _matched(match: Match | None, before: str) -> dict[str, Any]:
-    if before == Link.PERSON:
-        return {}
+def _matched(match: Match | None) -> dict[str, Any]:
     if match is None:
         return {"ref": "", "link": Link.NONE, "candidates": []}
     return {"ref": match.ref, "link": match.link, "candidates": [] if match.ref else list(match.candidates)}
+
+
+def _rematched(connection: Connection, workbook_id: int, row: Row[Any], match: Match | None) -> dict[str, Any]:
+    """Whom an edit, or what was released, is about; the pupil of before where it is not for an edit to say."""
+    if row.link == Link.PERSON:
+        return {}
+    if not row.ref or (match is not None and match.ref == row.ref):
+        return _matched(match)
+    if match is not None and match.ref and not _stands(connection, workbook_id, row.key):
+        return _matched(match)
+    reads_as = [match.ref] if match is not None and match.ref else list(match.candidates) if match is not None else []
+    return {"candidates": reads_as or [row.ref]}
+
+
+def _stands(connection: Connection, workbook_id: int, key: str) -> bool:
+    """Whether something was decided, sent or asked about the pupil of a concern."""
+    for table in (schema.asked, schema.concern_feedback):
+        its = select(table.c.concern).where(table.c.workbook_id == workbook_id, table.c.concern == key)
+        if connection.execute(its.limit(1)).first() is not None:
+            return True
+    seen = schema.seen_row.c
+    cells = connection.execute(
+        select(seen.cells).where(seen.workbook_id == workbook_id, seen.tab == "concerns", seen.key == key)
+    ).scalar_one_or_none()
+    return any((cells or {}).get(name) not in (None, "") for name in _DECIDED)
 
 
 def _is(workbook_id: int, key: str) -> tuple[ColumnElement[bool], ...]:

@@ -14,9 +14,12 @@ from sqlalchemy import select
 from support.concerns import FORM_ID, MINUTE, NOW, SENT, TEACHER, Found, Staff, response
 
 from sync.domain.concerns import Concern, FormKey, Link, Screen
-from sync.store import How, Store, schema
+from sync.plan.triage import HERS
+from sync.store import Feedbacks, How, RowChange, Store, schema
+from sync.store.concerns import _DECIDED
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from sync.domain.concerns import Response
@@ -240,6 +243,56 @@ def test_whom_a_person_chose_stays_whatever_an_edit_or_a_release_says(staff: Sta
 
 
 # Gone
+
+
+OTHER = Found("C2D4M", Link.NAME)
+
+
+def _typed(staff: Staff, key: str) -> None:
+    with staff.store.lease("sync", "tests", 60) as lease:
+        rows = [RowChange("concerns", key, {"outcome": "Monitor"})]
+        staff.store.commit(staff.wid, fence=lease.fence, run=None, rows=rows)
+
+
+def _told(staff: Staff, key: str) -> None:
+    Feedbacks(staff.store).send(staff.wid, key, "Thank you.", "send", NOW)
+
+
+def _asked(staff: Staff, key: str) -> None:
+    staff.robins.ask(staff.wid, key, ["b.teacher@school.example"], NOW)
+
+
+@pytest.mark.parametrize("what", [_typed, _told, _asked])
+@pytest.mark.parametrize(
+    ("match", "reads_as"), [(OTHER, ("C2D4M",)), (UNSURE, ("B7F3K", "C2D4M")), (Found(), ("B7F3K",))]
+)
+def test_once_something_was_decided_an_edit_does_not_move_a_concern_to_another_pupil(
+    staff: Staff, what: Callable[[Staff, str], None], match: Found, reads_as: tuple[str, ...]
+) -> None:
+    key = taken(staff, response()).key
+    what(staff, key)
+    edited = taken(staff, response(edited=5, name="Jo"), match)
+    assert (edited.version, edited.ref, edited.candidates) == (2, "B7F3K", reads_as)
+    again = taken(staff, response(edited=6))
+    assert (again.ref, again.candidates) == ("B7F3K", ())
+
+
+def test_before_anything_was_decided_an_edit_may_name_another_pupil_and_an_unsure_one_drops_nobody(
+    staff: Staff,
+) -> None:
+    taken(staff, response())
+    moved = taken(staff, response(edited=5), OTHER)
+    assert (moved.ref, moved.link, moved.candidates) == ("C2D4M", Link.NAME, ())
+    unsure = taken(staff, response(edited=6), UNSURE)
+    assert (unsure.ref, unsure.candidates) == ("C2D4M", ("B7F3K", "C2D4M"))
+    assert staff.concerns.link(staff.wid, unsure.key, "C2D4M", Link.PERSON, NOW)
+    chosen = staff.concerns.find(staff.wid, unsure.key)
+    assert chosen is not None
+    assert (chosen.ref, chosen.link, chosen.candidates) == ("C2D4M", Link.PERSON, ())
+
+
+def test_what_counts_as_decided_stands_on_the_tab_of_concerns() -> None:
+    assert {*_DECIDED, "chosen"} == set(HERS)
 
 
 def test_a_response_that_is_not_in_the_form_any_more_is_noticed_and_may_come_back(staff: Staff) -> None:

@@ -474,3 +474,18 @@ def test_a_lost_store_leaves_the_rows_and_her_words(cases: Cases) -> None:
     assert (cases.row(key)["Notes"], cases.row(key)["State"]) == ("hers", "New")
     cases.pupils = [replace(each) for each in cases.pupils]
     assert nothing_new(cases)
+
+
+def test_an_edit_that_reads_as_about_another_pupil_waits_for_the_senco_once_she_has_decided(cases: Cases) -> None:
+    key = cases.sends(1, cases.ref(6)).key
+    cases.sync()
+    cases.decides(key, Outcome="Add to SEN support (parents told)")
+    before = cases.row(key)["Pupil"]
+    cases.sends(1, cases.ref(7), edited=60, seen="Oops, another child.")
+    cases.sync()
+    assert cases.row(key)["Pupil"] == before
+    assert "It stays here: choose under 'Pupil is'." in cases.row(key)["Mind"]
+    assert [each for each in cases.attention() if "may be about another pupil" in str(each)] != []
+    cases.decides(key, Pupil_is=cases.ref(7))
+    assert (cases.concern(key).ref, cases.concern(key).candidates) == (cases.ref(7), ())
+    assert "It stays here" not in cases.row(key)["Mind"]
