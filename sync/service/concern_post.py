@@ -17,6 +17,7 @@ from sync.plan.staff_days import school_days_later
 from sync.plan.triage import is_closed, is_outcome
 from sync.post.errors import LetterRefusedError
 from sync.service.concern_cases import hours_of, known_calendar, typed
+from sync.service.concerns import ROBIN_FORM
 from sync.service.digests import DAILY, WEEKLY, written
 from sync.service.post_round import NotYetError
 from sync.service.slot_events import said_instant
@@ -48,7 +49,9 @@ if TYPE_CHECKING:
     from sync.store import Asked, Store, Work, Workbook
 
 TELL: Final = "concern.tell"
-"""The kind of the row that tells one of them of an alert: {"to", "concern", "at"}; no concern where harm was ticked."""
+"""The kind of the row that tells one of them of an alert: {"to", "concern", "at"}; no concern where harm was ticked.
+
+An answer of the round robin that bears no concern's key has words in its place."""
 ROBIN_AGAIN: Final = "concern.robin_again"
 """The kind of the row that reminds one teacher: {"concern", "teacher"}."""
 
@@ -62,6 +65,7 @@ REMIND_AFTER: Final = 3
 
 _PAGES: Final = "https://docs.google.com"
 _LOOK_FOR_FORM: Final = timedelta(minutes=15)
+_STRAY: Final = "an answer of the round robin without a reference"
 _SENCO, _DSL = "senco", "dsl"
 
 
@@ -121,8 +125,10 @@ class ConcernPost:
     def _alert(self, work: Work) -> None:
         """Says it on Sync status, and puts a row for each who is to be told."""
         concern, teacher = str(work.payload.get("concern", "")), str(work.payload.get("teacher", ""))
-        self._notify(f"alert:{work.key}", _place(concern), _alert_words(concern, work.made_at))
-        told = {"concern": concern, "at": work.made_at.isoformat()}
+        stray = "teacher" in work.payload and not concern
+        place = ROBIN_FORM if stray else _place(concern)
+        self._notify(f"alert:{work.key}", place, _alert_words(work.made_at, held=bool(concern) or stray))
+        told = {"concern": _STRAY if stray else concern, "at": work.made_at.isoformat()}
         rows = [
             NewWork(f"{TELL}:{to}:{work.key}", TELL, f"{TELL}:{to}:{work.key}", told | {"to": to}) for to in self._to()
         ]
@@ -260,8 +266,8 @@ def _place(concern: str) -> str:
     return f"Concern {concern}" if concern else "The form for concerns"
 
 
-def _alert_words(concern: str, when: datetime) -> str:
-    if concern:
+def _alert_words(when: datetime, *, held: bool) -> str:
+    if held:
         return (
             f"On {said_instant(when)}, a response came whose words may be about safeguarding. Sensync kept none of "
             "them: read it in the form, and speak to the DSL."

@@ -8,6 +8,7 @@ responses are listed, which tells what was deleted.
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -48,6 +49,12 @@ _GONE = (
     "Drive; only if that cannot be, run `sensync form --again`, which makes another with new links."
 )
 
+ROBIN_FORM = "The form of the round robin"
+_NO_REFERENCE = (
+    "An answer came whose reference is none of ours, so it stands with no concern. Read it in the form; ask its sender "
+    "for the reference, or to answer again with the link of the letter."
+)
+_LETTERS, _LONGEST_KEY = 5, 20
 _GONE_RESPONSE = "Its response was deleted in the form. The concern stays as it was; close it if it was a mistake."
 _GONE_UNREAD = (
     "Its response was deleted in the form before it was released, so nobody can read it any more. Ask the teacher what "
@@ -232,10 +239,7 @@ def _readable(desk: ConcernDesk, form: KnownForm, page: Iterable[Mapping[str, An
 def _take(desk: ConcernDesk, response: Response) -> Swept:
     workbook_id, now = desk.workbook_id, desk.now()
     if response.form is FormKey.ROBIN:
-        about = "".join(response.answers.get("concern", ())).strip().upper()
-        screen = desk.judged().screen(response.answers)
-        taken = Robins(desk.store).take(workbook_id, about, response, screen=screen, now=now)
-        return Swept(answers=int(taken))
+        return _take_answer(desk, response)
     if tells_of_harm(response.answers):
         # Not even looked at: it says who, and nobody here is to know.
         arrival = Concerns(desk.store).take(workbook_id, response, match=None, screen=Screen.HELD, now=now)
@@ -246,6 +250,24 @@ def _take(desk: ConcernDesk, response: Response) -> Swept:
     arrival = Concerns(desk.store).take(workbook_id, response, match=match, screen=screen, now=now)
     new, edited = arrival.how is How.NEW, arrival.how is How.EDITED
     return Swept(new=int(new), edited=int(edited), alerts=int(screen is Screen.HELD and (new or edited)))
+
+
+def _take_answer(desk: ConcernDesk, response: Response) -> Swept:
+    """An answer of a round robin is screened whatever reference it bears: its words were written all the same."""
+    robins, about = Robins(desk.store), _reference(response.answers)
+    screen = desk.judged().screen(response.answers)
+    if Concerns(desk.store).find(desk.workbook_id, about) is not None:
+        return Swept(answers=int(robins.take(desk.workbook_id, about, response, screen=screen, now=desk.now())))
+    if not robins.stray(desk.workbook_id, response, screen=screen, now=desk.now()):
+        return Swept()
+    _put(desk, Notice(f"robin:{response.id}", ROBIN_FORM, _NO_REFERENCE))
+    return Swept(alerts=int(screen is Screen.HELD))
+
+
+def _reference(answers: Answers) -> str:
+    """The concern's key as whoever typed it by hand meant it: without blanks, hyphens, case, or its first letter."""
+    typed = re.sub(r"[^0-9A-Z]", "", "".join(answers.get("concern", ())).upper())
+    return f"C-{typed[1:] if len(typed) == _LETTERS + 1 else typed}"[:_LONGEST_KEY]
 
 
 def _note_gone(desk: ConcernDesk, missing: Iterable[Concern]) -> None:
@@ -283,7 +305,7 @@ def _guarded(desk: ConcernDesk, form: KnownForm, read: Callable[[], Swept]) -> S
 
 
 def _place(form: KnownForm) -> str:
-    return "The form for concerns" if form.key is FormKey.CONCERN else "The form of the round robin"
+    return "The form for concerns" if form.key is FormKey.CONCERN else ROBIN_FORM
 
 
 def _put(desk: ConcernDesk, notice: Notice) -> None:

@@ -23,7 +23,7 @@ from sync.store.outbox import put_work
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from sqlalchemy import ColumnElement, Connection, Row
+    from sqlalchemy import ColumnElement, Connection, Engine, Row, Table
 
     from sync.domain.concerns import Response
     from sync.plan.matching import Match
@@ -35,7 +35,7 @@ RECEIVED = "concern.received"
 ALERT = "concern.alert"
 """The kind of the row that tells the SENCO and the DSL: {"concern", "version"}, or {"response"} where harm was ticked.
 
-A held answer of a round robin has "teacher" beside "concern", and no version.
+A held answer of a round robin has "teacher" beside "concern", and no version; "concern" is "" where it bears none.
 """
 
 SPEAK = "concern.speak"
@@ -103,7 +103,7 @@ class Concerns:
             now: the present.
         """
         if tells_of_harm(response.answers):
-            return self._harm(workbook_id, response.id, now)
+            return self._harm(workbook_id, response, now)
         with reading(self._engine) as connection:
             # Most of what a sweep reads is known, and should not ask for SQLite's one write lock.
             row = _by_response(connection, workbook_id, response.id)
@@ -113,26 +113,17 @@ class Concerns:
             how = _take(connection, workbook_id, response, match, screen, now)
             return Arrival(how, _one(connection, workbook_id, _C.response == response.id))
 
-    def _harm(self, workbook_id: int, response_id: str, now: datetime) -> Arrival:
-        harm = schema.harm
+    def _harm(self, workbook_id: int, response: Response, now: datetime) -> Arrival:
+        """An alert each time it was sent: who says it a second time may have seen something new."""
         with reading(self._engine) as connection:
-            before = connection.execute(
-                select(harm.c.response).where(harm.c.workbook_id == workbook_id, harm.c.response == response_id)
-            ).first()
-            concern = _one(connection, workbook_id, _C.response == response_id)
-        if before is not None:
+            concern = _one(connection, workbook_id, _C.response == response.id)
+        if not is_newly_sent(self._engine, schema.harm, workbook_id, response):
             return Arrival(How.KNOWN, concern)
         with writing(self._engine) as connection:
-            new = connection.execute(
-                dialect_insert(connection, harm)
-                .values(workbook_id=workbook_id, response=response_id)
-                .on_conflict_do_nothing()
-                .returning(harm.c.response)
-            ).first()
-            if new is None:
+            if not note_sent(connection, schema.harm, workbook_id, response):
                 return Arrival(How.KNOWN, concern)
-            key = f"{ALERT}:{response_id}"
-            put_work(connection, workbook_id, [NewWork(key, ALERT, key, {"response": response_id})], now)
+            key = f"{ALERT}:{response.id}:{response.submitted.isoformat()}"
+            put_work(connection, workbook_id, [NewWork(key, ALERT, key, {"response": response.id})], now)
         return Arrival(How.HARM, concern)
 
     def all(self, workbook_id: int) -> list[Concern]:
@@ -268,6 +259,30 @@ _WHOLE = select(schema.concern, _V.screen, _V.answers).join(
     schema.concern_version,
     and_(_V.workbook_id == _C.workbook_id, _V.concern == _C.key, _V.version == _C.version),
 )
+
+
+def is_newly_sent(engine: Engine, table: Table, workbook_id: int, response: Response) -> bool:
+    """Whether `note_sent` would note it; asked first, since a sweep should not ask for SQLite's one write lock."""
+    with reading(engine) as connection:
+        row = connection.execute(
+            select(table.c.submitted).where(table.c.workbook_id == workbook_id, table.c.response == response.id)
+        ).first()
+    return row is None or row.submitted is None or row.submitted < response.submitted
+
+
+def note_sent(connection: Connection, table: Table, workbook_id: int, response: Response) -> bool:
+    """Notes in `harm` or `stray` when a response was sent; whether that is new."""
+    noted = connection.execute(
+        dialect_insert(connection, table)
+        .values(workbook_id=workbook_id, response=response.id, submitted=response.submitted)
+        .on_conflict_do_update(
+            index_elements=["workbook_id", "response"],
+            set_={"submitted": response.submitted},
+            where=table.c.submitted.is_(None) | (table.c.submitted < response.submitted),
+        )
+        .returning(table.c.response)
+    ).first()
+    return noted is not None
 
 
 def as_json(given: Answers) -> dict[str, list[str]]:

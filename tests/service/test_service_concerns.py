@@ -128,6 +128,25 @@ def test_answers_to_a_round_robin_stand_beside_their_concern(room: Staffroom) ->
     assert (asked.teacher, asked.answers["works"]) == (TEACHER, ("Short tasks.",))
 
 
+def test_an_answer_with_no_reference_of_ours_is_screened_and_said_once(room: Staffroom) -> None:
+    plain = room.send(key=FormKey.ROBIN, concern="C-WRONG", share="Yes", works="Sits in front.")
+    held = room.send(key=FormKey.ROBIN, concern="the boy in 7B", share="Yes", works=f"A {SECRET_WORD}.")
+    assert [room.sweep(), room.sweep()] == [Swept(alerts=1), Swept()]
+    assert room.told() == [("concern.alert", {"concern": "", "teacher": TEACHER})]
+    assert set(room.office.noticed()) == {f"robin:{plain}", f"robin:{held}"}
+
+
+@pytest.mark.parametrize("typed", ["{key}", " {key} ", "{lower}", "{bare}", "{spaced}", "{letters}"])
+def test_a_reference_is_read_however_it_was_typed(room: Staffroom, typed: str) -> None:
+    room.send()
+    room.sweep()
+    (concern,) = room.concerns.all(room.wid)
+    key = concern.key
+    about = typed.format(key=key, lower=key.lower(), bare=key.replace("-", ""), spaced=" ".join(key), letters=key[2:])
+    room.send(key=FormKey.ROBIN, concern=about, share="Yes")
+    assert room.sweep() == Swept(answers=1)
+
+
 def test_a_deleted_response_is_noticed_within_a_day_and_its_concern_stays(room: Staffroom) -> None:
     sent = room.send(seen="Hides.")
     room.send(seen="Sings.")

@@ -157,7 +157,7 @@ def test_of_a_response_that_tells_of_harm_nothing_is_kept_but_its_id_and_one_ale
     assert staff.concerns.all(staff.wid) == []
     text = everything(store)
     assert ("The words" in text, TEACHER in text, "Amara" in text) == (False, False, False)
-    assert staff.told() == [("concern.alert:ACYDBN-1", "concern.alert", {"response": "ACYDBN-1"})]
+    assert staff.told() == [(f"concern.alert:ACYDBN-1:{SENT.isoformat()}", "concern.alert", {"response": "ACYDBN-1"})]
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
@@ -434,3 +434,10 @@ def test_who_stores_a_nudge_does_not_fold_sqlites_log_and_the_next_who_keeps_som
         assert file.stat().st_size == before
         assert len(staff.nudges.take(staff.wid, NOW)) == 1200
         assert file.stat().st_size > before
+
+
+def test_harm_alerts_each_time_it_was_sent_and_a_sweep_repeats_none(staff: Staff) -> None:
+    sent = [response(harm="Yes"), response(harm="Yes", edited=5), response(harm="Yes", edited=9)]
+    hows = [take(staff, each).how for each in (sent[0], sent[0], sent[2], sent[1], sent[2])]
+    assert hows == [How.HARM, How.KNOWN, How.HARM, How.KNOWN, How.KNOWN]
+    assert [kind for _, kind, _ in staff.told()] == ["concern.alert", "concern.alert"]
