@@ -19,6 +19,7 @@ from sync.domain.errors import InputError, SensyncError, TryAgainError
 from sync.domain.families import Notice
 from sync.google import form_responses
 from sync.google.errors import GoogleNeedsPersonError
+from sync.log import where
 from sync.plan.form import response_of
 from sync.service.form_watch import keep_watch
 from sync.store import Concerns, Forms, FormState, How, Notices, Nudges, Robins
@@ -187,12 +188,15 @@ def _sweep_form(desk: ConcernDesk, form: KnownForm) -> Swept:
     whole = form.listed_at is None or form.swept_to is None or now - form.listed_at >= LIST_EVERY
     if not whole:
         _, done = _read(desk, form, form.swept_to)
+        if (form.watch_topic or "") != desk.topic:
+            # The settings were changed: that does not wait for the day's look.
+            keep_watch(desk.store, desk.workbook_id, desk.door(), form, desk.topic, now)
         return done
     listed, done = _read(desk, form, None)
     if form.key is FormKey.CONCERN:
         _note_gone(desk, Concerns(desk.store).unlisted(desk.workbook_id, form.form_id, listed, now))
     forms.listed(desk.workbook_id, form.key, now)
-    if desk.topic:
+    if desk.topic or form.watch_id is not None:
         keep_watch(desk.store, desk.workbook_id, desk.door(), form, desk.topic, now)
     return done
 
@@ -216,11 +220,27 @@ def _read(desk: ConcernDesk, form: KnownForm, since: datetime | None) -> tuple[s
 def _take_all(desk: ConcernDesk, form: KnownForm, page: Iterable[Mapping[str, Any]]) -> Swept:
     # Asked for each page: matching is dear, and what is known needs none.
     known = (Concerns if form.key is FormKey.CONCERN else Robins)(desk.store).known(desk.workbook_id)
-    done = Swept()
+    done, judge = Swept(), None
     for response in _readable(desk, form, page):
-        if known.get(response.id, _LONG_AGO) < response.submitted:
+        if known.get(response.id, _LONG_AGO) >= response.submitted:
+            continue
+        # Outside of what is guarded: a list of phrases that cannot be used is no fault of the response.
+        judge = judge or desk.judged()
+        try:
             done += _take(desk, response)
+        except SensyncError:
+            # The store does not answer, or the like: that is not the response's fault either.
+            raise
+        except Exception as error:  # noqa: BLE001 - one that trips us must not keep the others from being read
+            _LOG.error("a response to the form %s could not be taken: %s", form.key, where(error))
+            _put(desk, Notice(f"response:{response.id[:100]}", _place(form), _NOT_TAKEN))
     return done
+
+
+_NOT_TAKEN = (
+    "A response could not be taken, so it stands nowhere but in the form: read it there. It is tried again every day; "
+    "the log says what went wrong."
+)
 
 
 _LONG_AGO = datetime.fromisoformat("0001-01-02T00:00:00+00:00")

@@ -14,12 +14,15 @@ from support.forms import push_route
 from sync.domain.concerns import FormKey
 from sync.google import form_responses
 from sync.service.concerns import Swept, sweep, work_nudges
-from sync.store import FormState
+from sync.store import Concerns, FormState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from support.delivery import Office
+
+    from sync.domain.concerns import Response
+    from sync.store import Arrival
 
 NOWHERE = "http://127.0.0.1:9/hooks/pubsub"
 """An address at which nobody listens."""
@@ -215,6 +218,33 @@ def test_a_response_that_cannot_be_read_keeps_no_other_from_being_read(
     assert "yesterday" not in room.office.notice("response:ACYDBN-odd")
 
 
+def test_a_response_that_trips_us_is_set_aside_and_keeps_no_other_from_being_read(
+    room: Staffroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = Concerns.take
+
+    def trips(self: Concerns, workbook_id: int, response: Response, **how: Any) -> Arrival:
+        if response.answers["seen"] == ("Odd.",):
+            raise ValueError(response.answers["name"])
+        return take(self, workbook_id, response, **how)
+
+    monkeypatch.setattr(Concerns, "take", trips)
+    odd = room.send(seen="Odd.", name="Amara Lomax")
+    room.send(seen="Sings.")
+    assert room.sweep() == Swept(new=1)
+    assert "Amara" not in room.office.notice(f"response:{odd}")
+    assert "stands nowhere but in the form" in room.office.notice(f"response:{odd}")
+    monkeypatch.undo()
+    room.office.wait(days=1)
+    assert room.sweep() == Swept(new=1)
+
+
+def test_characters_that_no_database_takes_are_left_out(room: Staffroom) -> None:
+    room.send(seen="Hi\x00des\x07.\nSings.")
+    assert room.sweep() == Swept(new=1)
+    assert room.seen() == [("Hides.\nSings.", 1, "B7F3K", "clear")]
+
+
 # Nudges
 
 
@@ -266,6 +296,20 @@ def test_a_watch_is_made_renewed_daily_and_made_again_when_it_was_lost(room: Sta
     room.sweep()
     assert room.form().watch_id != first
     assert on(room) == [(room.topic, "ACTIVE")]
+
+
+def test_a_watch_follows_the_settings_at_the_next_sweep(room: Staffroom) -> None:
+    room.sweep()
+    first, _ = push_route(room.office.ws, NOWHERE)
+    room.topic = first
+    room.sweep()
+    assert on(room) == [(first, "ACTIVE")]
+    room.topic, _ = push_route(room.office.ws, NOWHERE, name="others")
+    room.sweep()
+    assert (on(room), room.form().watch_topic) == ([(room.topic, "ACTIVE")], room.topic)
+    room.topic = ""
+    room.sweep()
+    assert (on(room), room.form().watch_id) == ([], None)
 
 
 def test_a_watch_whose_making_was_not_answered_is_found_and_kept(room: Staffroom) -> None:

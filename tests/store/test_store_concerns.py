@@ -392,7 +392,7 @@ def test_a_held_answer_of_a_round_robin_is_not_kept_and_alerts(staff: Staff, sto
 def test_a_form_is_known_by_its_key_and_begins_anew_where_another_takes_its_place(staff: Staff) -> None:
     staff.forms.swept(staff.wid, FormKey.CONCERN, SENT)
     assert not staff.forms.swept(staff.wid, FormKey.CONCERN, SENT - MINUTE)
-    staff.forms.watched(staff.wid, FormKey.CONCERN, "watch-a", NOW + timedelta(days=7))
+    staff.forms.watched(staff.wid, FormKey.CONCERN, "watch-a", NOW + timedelta(days=7), "projects/school/topics/forms")
     staff.has_form()
     kept = staff.forms.find(staff.wid, FormKey.CONCERN)
     assert kept is not None
