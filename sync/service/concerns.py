@@ -227,7 +227,10 @@ def _take_all(desk: ConcernDesk, form: KnownForm, page: Iterable[Mapping[str, An
         # Outside of what is guarded: a list of phrases that cannot be used is no fault of the response.
         judge = judge or desk.judged()
         try:
-            done += _take(desk, response)
+            old = form.swept_to is None and desk.now() - response.created > _OLD
+            done += _take(desk, response, reply=not old)
+            if old:
+                _put(desk, Notice(f"form:{form.key}:old", _place(form), _WITHOUT_REPLY))
         except SensyncError:
             # The store does not answer, or the like: that is not the response's fault either.
             raise
@@ -237,6 +240,11 @@ def _take_all(desk: ConcernDesk, form: KnownForm, page: Iterable[Mapping[str, An
     return done
 
 
+_OLD = timedelta(days=7)
+_WITHOUT_REPLY = (
+    "When its responses were read for the first time, some were older than a week: they are concerns now, and no "
+    "holding reply was sent for them."
+)
 _NOT_TAKEN = (
     "A response could not be taken, so it stands nowhere but in the form: read it there. It is tried again every day; "
     "the log says what went wrong."
@@ -256,7 +264,7 @@ def _readable(desk: ConcernDesk, form: KnownForm, page: Iterable[Mapping[str, An
             _put(desk, Notice(key, _place(form), " ".join([*error.problems, error.next_step])))
 
 
-def _take(desk: ConcernDesk, response: Response) -> Swept:
+def _take(desk: ConcernDesk, response: Response, *, reply: bool = True) -> Swept:
     workbook_id, now = desk.workbook_id, desk.now()
     if response.form is FormKey.ROBIN:
         return _take_answer(desk, response)
@@ -267,7 +275,7 @@ def _take(desk: ConcernDesk, response: Response) -> Swept:
     judge = desk.judged()
     screen = judge.screen(response.answers)
     match = judge.match(response.answers) if screen is Screen.CLEAR else None
-    arrival = Concerns(desk.store).take(workbook_id, response, match=match, screen=screen, now=now)
+    arrival = Concerns(desk.store).take(workbook_id, response, match=match, screen=screen, now=now, reply=reply)
     new, edited = arrival.how is How.NEW, arrival.how is How.EDITED
     return Swept(new=int(new), edited=int(edited), alerts=int(screen is Screen.HELD and (new or edited)))
 

@@ -6,10 +6,11 @@ told. The same goes for the text of a version that the safeguarding screen holds
 
 from __future__ import annotations
 
-import secrets
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime  # noqa: TC003 - whoever resolves the fields needs it at run time
 from enum import StrEnum
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, insert, select, update
@@ -21,7 +22,7 @@ from sync.store.engine import dialect_insert, reading, writing
 from sync.store.outbox import put_work
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from sqlalchemy import ColumnElement, Connection, Engine, Row, Table
 
@@ -87,7 +88,14 @@ class Concerns:
         self._engine = store.engine
 
     def take(
-        self, workbook_id: int, response: Response, *, match: Match | None, screen: Screen, now: datetime
+        self,
+        workbook_id: int,
+        response: Response,
+        *,
+        match: Match | None,
+        screen: Screen,
+        now: datetime,
+        reply: bool = True,
     ) -> Arrival:
         """Makes of a response the one concern that it is, or a new version of that; with its letters in the outbox.
 
@@ -101,6 +109,7 @@ class Concerns:
             match: whom it is about; not looked at where it is held. None is nobody, and no candidates.
             screen: CLEAR, or HELD: then no answers are stored.
             now: the present.
+            reply: False for a new concern whose holding reply is not sent.
         """
         if tells_of_harm(response.answers):
             return self._harm(workbook_id, response, now)
@@ -110,7 +119,7 @@ class Concerns:
         if row is not None and row.submitted >= response.submitted and row.gone is None:
             return Arrival(How.KNOWN, _concern(row))
         with writing(self._engine) as connection:
-            how = _take(connection, workbook_id, response, match, screen, now)
+            how = _take(connection, workbook_id, response, match, screen, now, reply=reply)
             return Arrival(how, _one(connection, workbook_id, _C.response == response.id))
 
     def _harm(self, workbook_id: int, response: Response, now: datetime) -> Arrival:
@@ -302,6 +311,8 @@ def _take(
     match: Match | None,
     screen: Screen,
     now: datetime,
+    *,
+    reply: bool,
 ) -> How:
     row = _locked(connection, workbook_id, _C.response == response.id)
     held = screen is Screen.HELD
@@ -309,7 +320,7 @@ def _take(
         made = _insert(connection, workbook_id, response, None if held else match, now)
         if made is not None:
             _add_version(connection, workbook_id, made, 1, response, screen)
-            put_work(connection, workbook_id, _letters(made, 1, held=held), now)
+            put_work(connection, workbook_id, _letters(made, 1, held=held, reply=reply), now)
             return How.NEW
         row = _locked(connection, workbook_id, _C.response == response.id)
         assert row is not None  # noqa: S101 - its response is what kept ours from being inserted
@@ -334,8 +345,7 @@ def _insert(
     form_id = connection.execute(
         select(form.form_id).where(form.workbook_id == workbook_id, form.key == response.form)
     ).scalar_one_or_none()
-    while True:
-        key = "C-" + "".join(secrets.choice(_ALPHABET) for _ in range(5))
+    for key in keys_of(response.id):
         made = connection.execute(
             dialect_insert(connection, schema.concern)
             .values(
@@ -357,6 +367,21 @@ def _insert(
             return key
         if _by_response(connection, workbook_id, response.id) is not None:
             return None
+    return None
+
+
+def keys_of(response_id: str) -> Iterator[str]:
+    """The keys that a response's concern may have, the first that is free: of its id, so that it has the same again.
+
+    A school that lost its store finds each concern's row in the workbook by it. The id cannot be guessed from the key.
+    """
+    for attempt in count():
+        number = int.from_bytes(hashlib.sha256(f"{attempt}:{response_id}".encode()).digest())
+        letters = []
+        for _ in range(5):
+            number, place = divmod(number, len(_ALPHABET))
+            letters.append(_ALPHABET[place])
+        yield "C-" + "".join(letters)
 
 
 def _add_version(
@@ -374,10 +399,10 @@ def _add_version(
     )
 
 
-def _letters(key: str, version: int, *, held: bool) -> list[NewWork]:
+def _letters(key: str, version: int, *, held: bool, reply: bool = True) -> list[NewWork]:
     """Each with a subject of its own where it is urgent: a mail that fails must not hold up an alert."""
     payload = {"concern": key, "version": version}
-    work = [NewWork(f"concern:{key}", RECEIVED, f"{RECEIVED}:{key}", payload)] if version == 1 else []
+    work = [NewWork(f"concern:{key}", RECEIVED, f"{RECEIVED}:{key}", payload)] if version == 1 and reply else []
     kinds = ([ALERT] if version == 1 else [ALERT, SPEAK]) if held else []
     return work + [NewWork(f"{kind}:{key}", kind, f"{kind}:{key}:{version}", payload) for kind in kinds]
 

@@ -14,7 +14,7 @@ from support.forms import push_route
 from sync.domain.concerns import FormKey
 from sync.google import form_responses
 from sync.service.concerns import Swept, sweep, work_nudges
-from sync.store import Concerns, FormState
+from sync.store import Concerns, FormState, Notices, schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +64,30 @@ def test_an_edited_response_is_a_new_version_and_no_second_holding_reply(room: S
         ("Hides, and sings.",),
     ]
     assert kinds(room) == ["concern.received"]
+
+
+def test_a_school_that_lost_its_store_has_each_concern_under_its_key_again_and_no_reply_for_old_ones(
+    room: Staffroom,
+) -> None:
+    room.send(seen="Old.")
+    room.office.wait(days=8)
+    room.send(seen="New.")
+    room.sweep()
+    keys = {each.response: each.key for each in room.concerns.all(room.wid)}
+    form = room.form()
+    again = room.office.store.save_workbook("9994002", "another sheet").id
+    with room.office.store.engine.begin() as connection:
+        moved = sqlalchemy.update(schema.form).values(workbook_id=again, swept_to=None, listed_at=None)
+        connection.execute(moved.where(schema.form.c.form_id == form.form_id))
+    desk = room.desk()
+    desk.workbook_id = again
+    assert sweep(desk) == Swept(new=2)
+    assert {each.response: each.key for each in room.concerns.all(again)} == keys
+    with room.office.store.engine.connect() as connection:
+        rows = connection.execute(sqlalchemy.select(schema.outbox.c.kind).where(schema.outbox.c.workbook_id == again))
+        assert rows.scalars().all() == ["concern.received"]
+    (notice,) = Notices(room.office.store).since(again, room.office.now - timedelta(days=1))
+    assert notice.key == "form:concern:old"
 
 
 def test_more_responses_than_a_page_holds_are_all_read(room: Staffroom, monkeypatch: pytest.MonkeyPatch) -> None:
