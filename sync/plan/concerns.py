@@ -8,6 +8,7 @@ from the same cells, so one that is cut off in between is made good by the next.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sync.domain.concerns import Link, Screen
@@ -25,7 +26,6 @@ from sync.plan.triage import HERS, is_closed, is_for_support, is_outcome, is_wat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from sync.domain.concerns import Concern
     from sync.domain.school_days import SchoolCalendar
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 TAB: Final = "concerns"
 INBOX: Final = "concern_inbox"
+_SAID_FOR: Final = timedelta(days=14)
+"""For how long it is said that a closed concern was edited."""
 _FOUND: Final = {Link.NONE: None, Link.REFERENCE: "link", Link.NAME: "name", Link.PERSON: "you"}
 _ANSWERS: Final = (
     "name", "year", "class", "where", "seen", "since", "often", "area", "tried", "effect", "parents", "parents_said",
@@ -134,7 +136,9 @@ def plan_concerns(
     rows = {**before, **{key: _row(each, casebook, calendar, roll) for key, each in judged.items()}}
     there = _keys(bound.tabs[TAB])
     needed = [
-        Need(key, text(rows[key].get("who"))) for key in judged if key in there or not is_closed(hers.get(key, {}))
+        Need(key, text(rows[key].get("who")))
+        for key, each in judged.items()
+        if key in there or not is_closed(hers.get(key, {})) or _edited_since(each, memory, now)
     ]
     tab = plan_tab(TAB, needed, rows.__contains__)
     support, agreed = _support(judged, hers, roll, memory)
@@ -146,7 +150,11 @@ def plan_concerns(
         asked=_asked(judged, hers, casebook),
         decided=_decided(judged),
         memory=Memory(_released(judged, hers, memory), agreed, _when_decided(hers, judged, memory, now)),
-        attention=(*tab.attention, *_attention(bound.tabs[TAB], judged, hers)),
+        attention=(
+            *tab.attention,
+            *_attention(bound.tabs[TAB], judged, hers),
+            *_reopened(bound.tabs[TAB], judged, hers, memory, now),
+        ),
     )
 
 
@@ -281,6 +289,25 @@ def _decided(judged: Mapping[str, Judged]) -> Decided:
         cleared=tuple(key for key, each in judged.items() if each.cleared),
         asked={key: each.asked for key, each in judged.items() if each.asked},
     )
+
+
+def _edited_since(judged: Judged, memory: Memory, now: datetime) -> bool:
+    """Whether its teacher edited it lately, after she had decided."""
+    decided, sent = memory.decided.get(judged.concern.key), judged.concern.submitted
+    return decided is not None and datetime.fromisoformat(decided) < sent and now - sent < _SAID_FOR
+
+
+def _reopened(
+    tab: BoundTab,
+    judged: Mapping[str, Judged],
+    hers: Mapping[str, Mapping[str, Value]],
+    memory: Memory,
+    now: datetime,
+) -> list[Attention]:
+    """Closed concerns that were edited since: nobody looks at what is closed."""
+    keys = [k for k, each in judged.items() if is_closed(hers.get(k, {})) and _edited_since(each, memory, now)]
+    what = "it is closed, and its teacher has edited it since. Read it; clear what closes it if there is more to do."
+    return [Attention(tab.raw.title, f"{key}: {what}") for key in keys]
 
 
 def _attention(tab: BoundTab, judged: Mapping[str, Judged], hers: Mapping[str, Mapping[str, Value]]) -> list[Attention]:

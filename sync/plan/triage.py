@@ -233,7 +233,12 @@ class _Judge:
                 self._about("ask", "teachers are asked once the outcome is 'Ask teachers'.")
             return
         good, wrong = self._addresses(typed)
-        if wrong:
+        if is_closed(self.row):
+            if not blank(typed):
+                self._about("ask", "nobody is asked about what is closed.")
+        elif self.concern.screen is Screen.HELD:
+            self._about("ask", "nobody is asked while its words are held.")
+        elif wrong:
             self._about("ask", "type e-mail addresses of members of staff, with commas between them.")
         elif len(good) > MOST_ASKED:
             self._about("ask", f"these are {len(good)} addresses; {MOST_ASKED} teachers are the most to ask.")
