@@ -57,6 +57,18 @@ def is_for_support(row: Mapping[str, Value]) -> bool:
     return is_outcome(row.get("outcome"), "add to sen support")
 
 
+def may_answer(address: str, responders: Sequence[str]) -> bool:
+    """Whether the forms take an answer from an address; of a group nobody here knows who is in it.
+
+    Args:
+        address: folded.
+        responders: domains, addresses, and `group:` with a group's address; none says nothing.
+    """
+    folded = [each.casefold() for each in responders]
+    in_group = any(each.startswith("group:") for each in folded)
+    return not folded or in_group or address in folded or address.rpartition("@")[2] in folded
+
+
 @dataclass(slots=True)
 class Judged:
     """What one row leads to.
@@ -244,6 +256,8 @@ class _Judge:
             self._about("ask", f"these are {len(good)} addresses; {MOST_ASKED} teachers are the most to ask.")
         elif not good:
             self._about("ask", "type the addresses of the pupil's other teachers.")
+        elif outsiders := [each for each in good if not may_answer(each, self.casebook.responders)]:
+            self._about("ask", f"the form takes no answer from {', '.join(outsiders)}. Ask colleagues of the school.")
         elif not self.concern.ref:
             self._say("Choose the pupil first: then the teachers are asked.")
         else:

@@ -6,12 +6,14 @@ that an address that does not work keeps nobody else from being told.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sync.domain.concerns import FormKey, Screen
 from sync.domain.families import Notice
 from sync.domain.response_clock import clock_of
+from sync.plan.cells import blank, text
 from sync.plan.form import robin_link
 from sync.plan.staff_days import school_days_later
 from sync.plan.triage import is_closed, is_outcome
@@ -200,7 +202,7 @@ class ConcernPost:
             concern is None
             or asked is None
             or asked.submitted is not None
-            or (again and not self._still_asks(concern.key))
+            or not self._still_asks(concern.key, asked.teacher, again=again)
         ):
             return
         url = self._robin_form(concern.key)
@@ -215,10 +217,16 @@ class ConcernPost:
         parts = Robins(self._store).all(self._workbook).get(work.payload["concern"], [])
         return next((each for each in parts if each.teacher == work.payload["teacher"]), None)
 
-    def _still_asks(self, concern: str) -> bool:
-        """Whether the SENCO still wants to know: nobody is reminded of what she has decided meanwhile."""
+    def _still_asks(self, concern: str, teacher: str, *, again: bool) -> bool:
+        """Whether the SENCO still wants to know: nobody is reminded of what she has decided meanwhile.
+
+        Whose address she took back is not written to at all.
+        """
         row = typed(self._store, self._workbook).get(concern)
-        return row is None or (is_outcome(row["outcome"], "ask teachers") and not is_closed(row))
+        named = row is None or blank(row["ask"]) or teacher in re.split(r"[\s,;]+", text(row["ask"]).casefold())
+        return named and (
+            not again or row is None or (is_outcome(row["outcome"], "ask teachers") and not is_closed(row))
+        )
 
     def _robin_form(self, concern: str) -> str:
         form = Forms(self._store).find(self._workbook, FormKey.ROBIN)

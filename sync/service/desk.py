@@ -57,6 +57,7 @@ class Desk:
         progress: told in a few words what is being done.
         calendars: whose busy times a plan minds (addresses).
         staff: who books staff drop-ins (addresses).
+        responders: who may answer the forms for concerns, as in `[concerns]`.
         concern_clock: reckons when a teacher's concern is due; None where concerns are switched off.
     """
 
@@ -72,6 +73,7 @@ class Desk:
     calendars: tuple[str, ...] = ()
     staff: tuple[str, ...] = ()
     concern_clock: Clock | None = None
+    responders: tuple[str, ...] = ()
     _since: datetime | None = field(default=None, init=False)
     _counted: int = field(default=0, init=False)
 

@@ -518,3 +518,14 @@ def test_nobody_is_asked_about_what_is_closed_or_held(cases: Cases) -> None:
     assert cases.letters("concern.robin") == []
     assert "'Ask': nobody is asked about what is closed." in cases.row(closed)["Mind"]
     assert "'Ask': nobody is asked while its words are held." in cases.row(held)["Mind"]
+
+
+def test_whom_the_form_takes_no_answer_from_is_not_asked(cases: Cases) -> None:
+    cases.desk.responders = ("school.example",)
+    key = cases.sends(1, cases.ref(6)).key
+    cases.sync()
+    cases.decides(key, Outcome="Ask teachers (round robin)", Ask="x@school.example, parent@mail.example")
+    assert cases.letters("concern.robin") == []
+    assert "the form takes no answer from parent@mail.example." in cases.row(key)["Mind"]
+    cases.decides(key, Ask="x@school.example")
+    assert [each["teacher"] for each in cases.letters("concern.robin")] == ["x@school.example"]
