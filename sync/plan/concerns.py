@@ -7,6 +7,7 @@ from the same cells, so one that is cut off in between is made good by the next.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from sync.domain.concerns import Concern
     from sync.domain.school_days import SchoolCalendar
-    from sync.plan.casebook import Casebook
+    from sync.plan.casebook import Casebook, Part
     from sync.plan.diary import PlanTab
     from sync.plan.mirror import Row, Rows
     from sync.plan.snapshot import Bound, BoundTab
@@ -133,7 +134,7 @@ def plan_concerns(
         )
         for concern in casebook.concerns
     }
-    rows = {**before, **{key: _row(each, casebook, calendar, roll) for key, each in judged.items()}}
+    rows = {**before, **{key: _row(each, casebook, calendar, roll, hers.get(key, {})) for key, each in judged.items()}}
     there = _keys(bound.tabs[TAB])
     needed = [
         Need(key, text(rows[key].get("who")))
@@ -177,14 +178,14 @@ def _hers(tab: BoundTab, remembered: Mapping[str, Cells]) -> dict[str, dict[str,
     return found
 
 
-def _row(judged: Judged, casebook: Casebook, calendar: SchoolCalendar, roll: Rows) -> Row:
+def _row(judged: Judged, casebook: Casebook, calendar: SchoolCalendar, roll: Rows, hers: Mapping[str, Value]) -> Row:
     """The row of *Concern inbox*."""
     concern = judged.concern
     held = concern.screen is Screen.HELD
     label = text(roll.get(concern.ref, {}).get("label"))
     may_be = [text(roll[ref].get("label")) for ref in concern.candidates if ref in roll]
     deadline = casebook.clock(concern.received, calendar)
-    editions, parts = casebook.editions.get(concern.key, ()), casebook.robins.get(concern.key, ())
+    editions, parts = casebook.editions.get(concern.key, ()), _parts(casebook, concern.key, hers)
     sent = judged.feedback.sent_at if judged.feedback else None
     row: Row = {key: fitted(said(concern.answers, key)) for key in _ANSWERS}
     return row | {
@@ -236,10 +237,17 @@ def _asked(judged: Mapping[str, Judged], hers: Mapping[str, Mapping[str, Value]]
     found = {}
     for key, each in judged.items():
         row = hers.get(key, {})
-        waits = each.asked or any(part.submitted is None for part in casebook.robins.get(key, ()))
+        waits = each.asked or any(part.submitted is None for part in _parts(casebook, key, row))
         if waits and each.concern.ref and is_outcome(row.get("outcome"), "ask teachers") and not is_closed(row):
             found[key] = each.concern.ref
     return found
+
+
+def _parts(casebook: Casebook, key: str, row: Mapping[str, Value]) -> list[Part]:
+    """The parts of a round robin, without those who did not answer and whose address she took back."""
+    named = re.split(r"[\s,;]+", text(row.get("ask")).casefold())
+    parts = casebook.robins.get(key, ())
+    return [each for each in parts if each.submitted is not None or blank(row.get("ask")) or each.teacher in named]
 
 
 def _support(

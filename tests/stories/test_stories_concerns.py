@@ -529,3 +529,15 @@ def test_whom_the_form_takes_no_answer_from_is_not_asked(cases: Cases) -> None:
     assert "the form takes no answer from parent@mail.example." in cases.row(key)["Mind"]
     cases.decides(key, Ask="x@school.example")
     assert [each["teacher"] for each in cases.letters("concern.robin")] == ["x@school.example"]
+
+
+def test_an_address_that_was_taken_back_does_not_wait_any_more(cases: Cases) -> None:
+    key = cases.sends(1, cases.ref(6)).key
+    cases.sync()
+    cases.decides(key, Outcome="Ask teachers (round robin)", Ask="left@school.example, x@school.example")
+    assert "left@school.example" in str(cases.inbox(key))
+    cases.decides(key, Ask="x@school.example")
+    assert ("left@school.example" in str(cases.inbox(key)), "x@school.example" in str(cases.inbox(key))) == (
+        False,
+        True,
+    )
