@@ -1,4 +1,4 @@
-"""`sensync deliver`: sends what waits, and follows what people did in Calendar, without a sync."""
+"""`sensync deliver`: sends what waits, follows Calendar and reads the forms for concerns, without a sync."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from sync.domain.errors import Exit
 from sync.domain.wording import counted
 
 if TYPE_CHECKING:
-    from sync.service.rounds import Delivered, Followed, Rounds
+    from sync.service.rounds import Delivered, Followed, Rounds, Swept
 
 
-@click.command("deliver", short_help="Send letters and events, and follow what people did in Calendar.")
+@click.command("deliver", short_help="Send letters and events, follow Calendar, read the concern forms.")
 @click.option("--watch", type=Duration(), metavar="TIME", help="Do it again every so often (10s), until Ctrl-C.")
 @click.option("--again", is_flag=True, help="Try once more what was set aside, now that its cause is mended.")
 @json_option
 @pass_shell
 def command(shell: Shell, watch: float | None, again: bool, as_json: bool) -> int:
-    """Send the letters and Calendar events that wait, and follow what people did in Calendar.
+    """Send the letters and Calendar events that wait, follow Calendar, and read what teachers sent.
 
     `sensync serve` does the same in the background; use this where the pages run under another server. What could not
     be done stays and is tried again; what was refused for good is set aside until somebody asks for it --again.
@@ -37,10 +37,12 @@ def command(shell: Shell, watch: float | None, again: bool, as_json: bool) -> in
             if not as_json:
                 click.echo(f"{counted(revived, 'thing')} that had been set aside: a fresh start.")
         while True:
+            # Before delivering: who sent the form has the holding reply in the same turn.
+            swept = rounds.sweep()
             followed, delivered = _to_the_end(rounds) if watch is None else (rounds.follow(), rounds.deliver())
-            _say(followed, delivered, as_json=as_json)
+            _say(followed, swept, delivered, as_json=as_json)
             if watch is None:
-                good = not followed.trouble and not delivered.failed and not delivered.aside
+                good = not (followed.trouble or swept.trouble or delivered.failed or delivered.aside)
                 return int(Exit.OK if good else Exit.TRY_AGAIN)
             time.sleep(watch)
 
@@ -65,9 +67,9 @@ _BETWEEN_TURNS = 2.0
 """Seconds: the mailbox takes a letter a second, and Calendar is asked once before each turn."""
 
 
-def _say(followed: Followed, delivered: Delivered, *, as_json: bool) -> None:
+def _say(followed: Followed, swept: Swept, delivered: Delivered, *, as_json: bool) -> None:
     if as_json:
-        told = {**asdict(delivered), "followed": followed.deeds, "trouble": followed.trouble}
+        told = {**asdict(delivered), "followed": followed.deeds, "trouble": followed.trouble, "forms": asdict(swept)}
         click.echo(json.dumps(told, ensure_ascii=False))
         return
     parts = [f"{counted(delivered.done, 'thing')} done"]
@@ -79,8 +81,12 @@ def _say(followed: Followed, delivered: Delivered, *, as_json: bool) -> None:
     click.echo(f"{', '.join(parts)}.")
     if followed.deeds:
         click.echo(f"{counted(followed.deeds, 'change')} in Calendar followed.")
+    if read := swept.new + swept.edited + swept.answers:
+        click.echo(f"{counted(read, 'response')} of teachers read.")
     if followed.trouble:
         click.echo(f"Calendar could not be read: {followed.trouble}", err=True)
+    if swept.trouble:
+        click.echo(f"The responses could not be read: {swept.trouble}", err=True)
     if delivered.failed:
         click.echo("What could not be done is tried again by itself.", err=True)
     if delivered.failed or delivered.aside:

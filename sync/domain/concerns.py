@@ -80,7 +80,8 @@ class Concern:
         teacher: as in `Response`.
         ref: the pupil's reference, "" while nobody knows.
         link: how `ref` was found.
-        candidates: references of the pupils it may be about, best first, at most three; empty once `ref` is known.
+        candidates: references of the pupils it may be about, best first, at most three. Beside a known `ref`: an edit
+            reads as if about these, and a person is to say; otherwise empty once `ref` is known.
         screen: HELD: Sensync keeps no answers of it, they wait in the form.
         answers: of the newest version, as in `Response`.
         gone: when the response was found deleted in the form; the concern stays.

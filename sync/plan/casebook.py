@@ -81,6 +81,7 @@ class Casebook:
         editions: of each concern that was edited, every version, the first in front; by the concern's key.
         feedback: the newest words that were to go back to the teacher, by the concern's key.
         robins: whom each round robin asked, and who answered unasked; by the concern's key.
+        responders: who may answer the forms, as in `[concerns]`; nobody else is asked. Nothing here lets anybody be.
         families: addresses of families, folded: nobody of them is asked as a teacher.
         given: which forenames belong together: a short form is the child's name as well.
     """
@@ -92,6 +93,7 @@ class Casebook:
     robins: Mapping[str, Sequence[Part]] = field(default_factory=dict)
     families: Collection[str] = ()
     given: GivenNames = NO_GIVEN_NAMES
+    responders: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from the same cells, so one that is cut off in between is made good by the next.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sync.domain.concerns import Link, Screen
@@ -26,17 +28,18 @@ from sync.plan.triage import Judged, is_closed, is_for_support, is_outcome, is_w
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from datetime import datetime
 
     from sync.domain.concerns import Concern
     from sync.domain.school_days import SchoolCalendar
-    from sync.plan.casebook import Casebook
+    from sync.plan.casebook import Casebook, Part
     from sync.plan.diary import PlanTab
     from sync.plan.mirror import Row, Rows
     from sync.plan.snapshot import Bound, BoundTab
 
 TAB: Final = "concerns"
 INBOX: Final = "concern_inbox"
+_SAID_FOR: Final = timedelta(days=14)
+"""For how long it is said that a closed concern was edited."""
 _FOUND: Final = {Link.NONE: None, Link.REFERENCE: "link", Link.NAME: "name", Link.PERSON: "you"}
 _ANSWERS: Final = (
     "name", "year", "class", "where", "seen", "since", "often", "area", "tried", "effect", "parents", "parents_said",
@@ -148,11 +151,11 @@ def plan_concerns(
         )
         for concern in casebook.concerns
     }
-    rows = {**before, **{key: _row(each, casebook, calendar, roll) for key, each in judged.items()}}
+    rows = {**before, **{key: _row(each, casebook, calendar, roll, hers.get(key, {})) for key, each in judged.items()}}
     needed = [
         Need(key, text(rows[key].get("who")))
-        for key in judged
-        if key in found.there or not is_closed(hers.get(key, {}))
+        for key, each in judged.items()
+        if key in found.there or not is_closed(hers.get(key, {})) or _edited_since(each, memory, now)
     ]
     tab = plan_tab(TAB, needed, rows.__contains__)
     support, agreed = _support(judged, hers, roll, memory)
@@ -173,18 +176,19 @@ def plan_concerns(
             *tab.attention,
             *(Attention(f"{bound.tabs[TAB].raw.title}, {key}", what) for key, what in found.unclear.items()),
             *_attention(bound.tabs[TAB], judged, hers),
+            *_reopened(bound.tabs[TAB], judged, hers, memory, now),
         ),
     )
 
 
-def _row(judged: Judged, casebook: Casebook, calendar: SchoolCalendar, roll: Rows) -> Row:
+def _row(judged: Judged, casebook: Casebook, calendar: SchoolCalendar, roll: Rows, hers: Mapping[str, Value]) -> Row:
     """The row of *Concern inbox*."""
     concern = judged.concern
     held = concern.screen is Screen.HELD
     label = text(roll.get(concern.ref, {}).get("label"))
     may_be = [text(roll[ref].get("label")) for ref in concern.candidates if ref in roll]
     deadline = casebook.clock(concern.received, calendar)
-    editions, parts = casebook.editions.get(concern.key, ()), casebook.robins.get(concern.key, ())
+    editions, parts = casebook.editions.get(concern.key, ()), _parts(casebook, concern.key, hers)
     sent = judged.feedback.sent_at if judged.feedback else None
     row: Row = {key: fitted(said(concern.answers, key)) for key in _ANSWERS}
     return row | {
@@ -236,10 +240,17 @@ def _asked(judged: Mapping[str, Judged], hers: Mapping[str, Mapping[str, Value]]
     found = {}
     for key, each in judged.items():
         row = hers.get(key, {})
-        waits = each.asked or any(part.submitted is None for part in casebook.robins.get(key, ()))
+        waits = each.asked or any(part.submitted is None for part in _parts(casebook, key, row))
         if waits and each.concern.ref and is_outcome(row.get("outcome"), "ask teachers") and not is_closed(row):
             found[key] = each.concern.ref
     return found
+
+
+def _parts(casebook: Casebook, key: str, row: Mapping[str, Value]) -> list[Part]:
+    """The parts of a round robin, without those who did not answer and whose address she took back."""
+    named = re.split(r"[\s,;]+", text(row.get("ask")).casefold())
+    parts = casebook.robins.get(key, ())
+    return [each for each in parts if each.submitted is not None or blank(row.get("ask")) or each.teacher in named]
 
 
 def _support(
@@ -296,9 +307,28 @@ def _decided(judged: Mapping[str, Judged]) -> Decided:
     )
 
 
+def _edited_since(judged: Judged, memory: Memory, now: datetime) -> bool:
+    """Whether its teacher edited it lately, after she had decided."""
+    decided, sent = memory.decided.get(judged.concern.key), judged.concern.submitted
+    return decided is not None and datetime.fromisoformat(decided) < sent and now - sent < _SAID_FOR
+
+
+def _reopened(
+    tab: BoundTab,
+    judged: Mapping[str, Judged],
+    hers: Mapping[str, Mapping[str, Value]],
+    memory: Memory,
+    now: datetime,
+) -> list[Attention]:
+    """Closed concerns that were edited since: nobody looks at what is closed."""
+    keys = [k for k, each in judged.items() if is_closed(hers.get(k, {})) and _edited_since(each, memory, now)]
+    what = "it is closed, and its teacher has edited it since. Read it; clear what closes it if there is more to do."
+    return [Attention(tab.raw.title, f"{key}: {what}") for key in keys]
+
+
 def _attention(tab: BoundTab, judged: Mapping[str, Judged], hers: Mapping[str, Mapping[str, Value]]) -> list[Attention]:
     """What waits for her; what is due or overdue, the clock in the sheet shows by itself."""
-    held = whose = 0
+    held = whose = other = 0
     for key, each in judged.items():
         concern = each.concern
         if is_closed(hers.get(key, {})) or concern.gone is not None:
@@ -307,10 +337,16 @@ def _attention(tab: BoundTab, judged: Mapping[str, Judged], hers: Mapping[str, M
             held += 1
         elif not concern.ref and concern.screen is not Screen.HELD:
             whose += 1
+        elif concern.ref and concern.candidates:
+            other += 1
     found = []
     if held:
         waits = counted(held, "response waits", "responses wait")
         what = f"{waits} in the form, because the words may be about safeguarding: read it there, speak to the DSL."
+        found.append(Attention(tab.raw.title, what))
+    if other:
+        waits = counted(other, "concern was edited and may be", "concerns were edited and may be")
+        what = f"{waits} about another pupil: choose who it is under 'Pupil is'; until then nothing is moved."
         found.append(Attention(tab.raw.title, what))
     if whose:
         waits = counted(whose, "concern waits", "concerns wait")

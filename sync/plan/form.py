@@ -8,6 +8,7 @@ it had stay with their responses, under its old id, and are readable again if it
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -29,6 +30,9 @@ Request = dict[str, Any]
 Json = dict[str, Any]
 
 _TYPES: Final = {"one": "RADIO", "many": "CHECKBOX", "list": "DROP_DOWN"}
+_NOT_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters (NUL ends a text in PostgreSQL) and halves of characters, which have no bytes."""
+
 _MAY_TRAVEL: Final = frozenset({"ref", "class", "concern"})
 """What a link may fill in beside a reference: addresses are kept by browsers, proxies and mail servers."""
 
@@ -242,7 +246,7 @@ def answers_of(response: Mapping[str, Any], questions: Mapping[str, str]) -> dic
     found = {}
     for key, name in questions.items():
         texts = given.get(name, {}).get("textAnswers", {}).get("answers", ())
-        values = tuple(str(each.get("value", "")).strip() for each in texts)
+        values = tuple(_storable(each.get("value", "")).strip() for each in texts)
         if any(values):
             found[key] = tuple(value for value in values if value)
     # A link fills both in with the reference; the name is then no name.
@@ -251,18 +255,23 @@ def answers_of(response: Mapping[str, Any], questions: Mapping[str, str]) -> dic
     return found
 
 
+def _storable(value: object) -> str:
+    """Text without what no database or spreadsheet takes."""
+    return _NOT_TEXT.sub("", str(value))
+
+
 def response_of(form: FormKey, response: Mapping[str, Any], questions: Mapping[str, str]) -> Response:
     """A FormResponse of the Forms API as ours.
 
     Raises:
         InputError: it has no id or no readable times; its answers are not repeated.
     """
-    name = str(response.get("responseId", ""))
+    name = _storable(response.get("responseId", ""))
     if not name:
         raise InputError(f"A response to the {form} form has no id.", next_step="Run again; report it if it returns.")
     created = _instant(response.get("createTime"), form, name)
     submitted = _instant(response.get("lastSubmittedTime") or response.get("createTime"), form, name)
-    teacher = str(response.get("respondentEmail", "")).strip().casefold()
+    teacher = _storable(response.get("respondentEmail", "")).strip().casefold()
     return Response(form, name, created, submitted, teacher, answers_of(response, questions))
 
 

@@ -32,14 +32,18 @@ def week_before(calendar: SchoolCalendar, day: date) -> date:
 
     After a holiday that is the last week of school, so that no change falls between two mails.
     """
-    this = monday(day)
-    last = this - timedelta(days=1)
-    # A year without a school day is a calendar that nobody has filled in: then it is the week before.
+    return monday(last_school_day(calendar, monday(day)))
+
+
+def last_school_day(calendar: SchoolCalendar, day: date) -> date:
+    """The last school day before a day."""
+    last = day - timedelta(days=1)
+    # A year without a school day is a calendar that nobody has filled in: then it is the day before.
     for _ in range(366):
         if is_school_day(last, calendar):
-            return monday(last)
+            return last
         last -= timedelta(days=1)
-    return this - timedelta(days=7)
+    return day - timedelta(days=1)
 
 
 def monday(day: date) -> date:

@@ -57,6 +57,18 @@ def is_for_support(row: Mapping[str, Value]) -> bool:
     return is_outcome(row.get("outcome"), "add to sen support")
 
 
+def may_answer(address: str, responders: Sequence[str]) -> bool:
+    """Whether the forms take an answer from an address; of a group nobody here knows who is in it.
+
+    Args:
+        address: folded.
+        responders: domains, addresses, and `group:` with a group's address; none says nothing.
+    """
+    folded = [each.casefold() for each in responders]
+    in_group = any(each.startswith("group:") for each in folded)
+    return not folded or in_group or address in folded or address.rpartition("@")[2] in folded
+
+
 @dataclass(slots=True)
 class Judged:
     """What one row leads to.
@@ -164,7 +176,7 @@ class _Judge:
             self._about(
                 "chosen", "that names no pupil of the roll. Choose from the list, or copy a line of 'MIS roll'."
             )
-        elif chosen and chosen != self.concern.ref:
+        elif chosen and (chosen != self.concern.ref or self.concern.candidates):
             self.judged.linked = chosen
             self.judged.concern = replace(self.concern, ref=chosen, link=Link.PERSON, candidates=())
         concern = self.concern
@@ -176,6 +188,9 @@ class _Judge:
                 if known
                 else f"Nobody on the roll is like that: copy the pupil's line from 'MIS roll' to '{where}'."
             )
+        elif concern.ref and concern.candidates:
+            where = self.headers.get("chosen", HERS["chosen"])
+            self._say(f"Since the teacher's edit it may be about another pupil. It stays here: choose under '{where}'.")
         elif concern.ref and text(self.roll.get(concern.ref, {}).get("on_roll")) not in ("Yes", ""):
             self._say("This pupil has left.")
 
@@ -237,12 +252,19 @@ class _Judge:
                 self._about("ask", "teachers are asked once the outcome is 'Ask teachers'.")
             return
         good, wrong = self._addresses(typed)
-        if wrong:
+        if is_closed(self.row):
+            if not blank(typed):
+                self._about("ask", "nobody is asked about what is closed.")
+        elif self.concern.screen is Screen.HELD:
+            self._about("ask", "nobody is asked while its words are held.")
+        elif wrong:
             self._about("ask", "type e-mail addresses of members of staff, with commas between them.")
         elif len(good) > MOST_ASKED:
             self._about("ask", f"these are {len(good)} addresses; {MOST_ASKED} teachers are the most to ask.")
         elif not good:
             self._about("ask", "type the addresses of the pupil's other teachers.")
+        elif outsiders := [each for each in good if not may_answer(each, self.casebook.responders)]:
+            self._about("ask", f"the form takes no answer from {', '.join(outsiders)}. Ask colleagues of the school.")
         elif not self.concern.ref:
             self._say("Choose the pupil first: then the teachers are asked.")
         else:

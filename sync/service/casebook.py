@@ -28,6 +28,7 @@ def read_casebook(desk: Desk, workbook: Workbook) -> Casebook | None:
         editions={each.key: concerns.versions(workbook.id, each.key) for each in every if each.version > 1},
         feedback=Feedbacks(store).newest(workbook.id),
         robins=Robins(store).all(workbook.id),
+        responders=desk.responders,
         families=frozenset(adult.email.casefold() for adult in adults if adult.email) - _staff(desk),
         given=desk.given_names,
     )

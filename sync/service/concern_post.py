@@ -6,17 +6,20 @@ that an address that does not work keeps nobody else from being told.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sync.domain.concerns import FormKey, Screen
 from sync.domain.families import Notice
 from sync.domain.response_clock import clock_of
+from sync.plan.cells import blank, text
 from sync.plan.form import robin_link
 from sync.plan.staff_days import school_days_later
 from sync.plan.triage import is_closed, is_outcome
 from sync.post.errors import LetterRefusedError
 from sync.service.concern_cases import hours_of, known_calendar, typed
+from sync.service.concerns import ROBIN_FORM
 from sync.service.digests import DAILY, WEEKLY, written
 from sync.service.post_round import NotYetError
 from sync.service.slot_events import said_instant
@@ -48,7 +51,9 @@ if TYPE_CHECKING:
     from sync.store import Asked, Store, Work, Workbook
 
 TELL: Final = "concern.tell"
-"""The kind of the row that tells one of them of an alert: {"to", "concern", "at"}; no concern where harm was ticked."""
+"""The kind of the row that tells one of them of an alert: {"to", "concern", "at"}; no concern where harm was ticked.
+
+An answer of the round robin that bears no concern's key has words in its place."""
 ROBIN_AGAIN: Final = "concern.robin_again"
 """The kind of the row that reminds one teacher: {"concern", "teacher"}."""
 
@@ -62,6 +67,7 @@ REMIND_AFTER: Final = 3
 
 _PAGES: Final = "https://docs.google.com"
 _LOOK_FOR_FORM: Final = timedelta(minutes=15)
+_STRAY: Final = "an answer of the round robin without a reference"
 _SENCO, _DSL = "senco", "dsl"
 
 
@@ -121,8 +127,10 @@ class ConcernPost:
     def _alert(self, work: Work) -> None:
         """Says it on Sync status, and puts a row for each who is to be told."""
         concern, teacher = str(work.payload.get("concern", "")), str(work.payload.get("teacher", ""))
-        self._notify(f"alert:{work.key}", _place(concern), _alert_words(concern, work.made_at))
-        told = {"concern": concern, "at": work.made_at.isoformat()}
+        stray = "teacher" in work.payload and not concern
+        place = ROBIN_FORM if stray else _place(concern)
+        self._notify(f"alert:{work.key}", place, _alert_words(work.made_at, held=bool(concern) or stray))
+        told = {"concern": _STRAY if stray else concern, "at": work.made_at.isoformat()}
         rows = [
             NewWork(f"{TELL}:{to}:{work.key}", TELL, f"{TELL}:{to}:{work.key}", told | {"to": to}) for to in self._to()
         ]
@@ -194,7 +202,7 @@ class ConcernPost:
             concern is None
             or asked is None
             or asked.submitted is not None
-            or (again and not self._still_asks(concern.key))
+            or not self._still_asks(concern.key, asked.teacher, again=again)
         ):
             return
         url = self._robin_form(concern.key)
@@ -209,10 +217,16 @@ class ConcernPost:
         parts = Robins(self._store).all(self._workbook).get(work.payload["concern"], [])
         return next((each for each in parts if each.teacher == work.payload["teacher"]), None)
 
-    def _still_asks(self, concern: str) -> bool:
-        """Whether the SENCO still wants to know: nobody is reminded of what she has decided meanwhile."""
+    def _still_asks(self, concern: str, teacher: str, *, again: bool) -> bool:
+        """Whether the SENCO still wants to know: nobody is reminded of what she has decided meanwhile.
+
+        Whose address she took back is not written to at all.
+        """
         row = typed(self._store, self._workbook).get(concern)
-        return row is None or (is_outcome(row["outcome"], "ask teachers") and not is_closed(row))
+        named = row is None or blank(row["ask"]) or teacher in re.split(r"[\s,;]+", text(row["ask"]).casefold())
+        return named and (
+            not again or row is None or (is_outcome(row["outcome"], "ask teachers") and not is_closed(row))
+        )
 
     def _robin_form(self, concern: str) -> str:
         form = Forms(self._store).find(self._workbook, FormKey.ROBIN)
@@ -260,8 +274,8 @@ def _place(concern: str) -> str:
     return f"Concern {concern}" if concern else "The form for concerns"
 
 
-def _alert_words(concern: str, when: datetime) -> str:
-    if concern:
+def _alert_words(when: datetime, *, held: bool) -> str:
+    if held:
         return (
             f"On {said_instant(when)}, a response came whose words may be about safeguarding. Sensync kept none of "
             "them: read it in the form, and speak to the DSL."

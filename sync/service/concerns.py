@@ -8,6 +8,7 @@ responses are listed, which tells what was deleted.
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -18,6 +19,7 @@ from sync.domain.errors import InputError, SensyncError, TryAgainError
 from sync.domain.families import Notice
 from sync.google import form_responses
 from sync.google.errors import GoogleNeedsPersonError
+from sync.log import where
 from sync.plan.form import response_of
 from sync.service.form_watch import keep_watch
 from sync.store import Concerns, Forms, FormState, How, Notices, Nudges, Robins
@@ -48,6 +50,12 @@ _GONE = (
     "Drive; only if that cannot be, run `sensync form --again`, which makes another with new links."
 )
 
+ROBIN_FORM = "The form of the round robin"
+_NO_REFERENCE = (
+    "An answer came whose reference is none of ours, so it stands with no concern. Read it in the form; ask its sender "
+    "for the reference, or to answer again with the link of the letter."
+)
+_LETTERS, _LONGEST_KEY = 5, 20
 _GONE_RESPONSE = "Its response was deleted in the form. The concern stays as it was; close it if it was a mistake."
 _GONE_UNREAD = (
     "Its response was deleted in the form before it was released, so nobody can read it any more. Ask the teacher what "
@@ -180,12 +188,15 @@ def _sweep_form(desk: ConcernDesk, form: KnownForm) -> Swept:
     whole = form.listed_at is None or form.swept_to is None or now - form.listed_at >= LIST_EVERY
     if not whole:
         _, done = _read(desk, form, form.swept_to)
+        if (form.watch_topic or "") != desk.topic:
+            # The settings were changed: that does not wait for the day's look.
+            keep_watch(desk.store, desk.workbook_id, desk.door(), form, desk.topic, now)
         return done
     listed, done = _read(desk, form, None)
     if form.key is FormKey.CONCERN:
         _note_gone(desk, Concerns(desk.store).unlisted(desk.workbook_id, form.form_id, listed, now))
     forms.listed(desk.workbook_id, form.key, now)
-    if desk.topic:
+    if desk.topic or form.watch_id is not None:
         keep_watch(desk.store, desk.workbook_id, desk.door(), form, desk.topic, now)
     return done
 
@@ -209,11 +220,35 @@ def _read(desk: ConcernDesk, form: KnownForm, since: datetime | None) -> tuple[s
 def _take_all(desk: ConcernDesk, form: KnownForm, page: Iterable[Mapping[str, Any]]) -> Swept:
     # Asked for each page: matching is dear, and what is known needs none.
     known = (Concerns if form.key is FormKey.CONCERN else Robins)(desk.store).known(desk.workbook_id)
-    done = Swept()
+    done, judge = Swept(), None
     for response in _readable(desk, form, page):
-        if known.get(response.id, _LONG_AGO) < response.submitted:
-            done += _take(desk, response)
+        if known.get(response.id, _LONG_AGO) >= response.submitted:
+            continue
+        # Outside of what is guarded: a list of phrases that cannot be used is no fault of the response.
+        judge = judge or desk.judged()
+        try:
+            old = form.swept_to is None and desk.now() - response.created > _OLD
+            done += _take(desk, response, reply=not old)
+            if old:
+                _put(desk, Notice(f"form:{form.key}:old", _place(form), _WITHOUT_REPLY))
+        except SensyncError:
+            # The store does not answer, or the like: that is not the response's fault either.
+            raise
+        except Exception as error:  # noqa: BLE001 - one that trips us must not keep the others from being read
+            _LOG.error("a response to the form %s could not be taken: %s", form.key, where(error))
+            _put(desk, Notice(f"response:{response.id[:100]}", _place(form), _NOT_TAKEN))
     return done
+
+
+_OLD = timedelta(days=7)
+_WITHOUT_REPLY = (
+    "When its responses were read for the first time, some were older than a week: they are concerns now, and no "
+    "holding reply was sent for them."
+)
+_NOT_TAKEN = (
+    "A response could not be taken, so it stands nowhere but in the form: read it there. It is tried again every day; "
+    "the log says what went wrong."
+)
 
 
 _LONG_AGO = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
@@ -229,13 +264,10 @@ def _readable(desk: ConcernDesk, form: KnownForm, page: Iterable[Mapping[str, An
             _put(desk, Notice(key, _place(form), " ".join([*error.problems, error.next_step])))
 
 
-def _take(desk: ConcernDesk, response: Response) -> Swept:
+def _take(desk: ConcernDesk, response: Response, *, reply: bool = True) -> Swept:
     workbook_id, now = desk.workbook_id, desk.now()
     if response.form is FormKey.ROBIN:
-        about = "".join(response.answers.get("concern", ())).strip().upper()
-        screen = desk.judged().screen(response.answers)
-        taken = Robins(desk.store).take(workbook_id, about, response, screen=screen, now=now)
-        return Swept(answers=int(taken))
+        return _take_answer(desk, response)
     if tells_of_harm(response.answers):
         # Not even looked at: it says who, and nobody here is to know.
         arrival = Concerns(desk.store).take(workbook_id, response, match=None, screen=Screen.HELD, now=now)
@@ -243,9 +275,27 @@ def _take(desk: ConcernDesk, response: Response) -> Swept:
     judge = desk.judged()
     screen = judge.screen(response.answers)
     match = judge.match(response.answers) if screen is Screen.CLEAR else None
-    arrival = Concerns(desk.store).take(workbook_id, response, match=match, screen=screen, now=now)
+    arrival = Concerns(desk.store).take(workbook_id, response, match=match, screen=screen, now=now, reply=reply)
     new, edited = arrival.how is How.NEW, arrival.how is How.EDITED
     return Swept(new=int(new), edited=int(edited), alerts=int(screen is Screen.HELD and (new or edited)))
+
+
+def _take_answer(desk: ConcernDesk, response: Response) -> Swept:
+    """An answer of a round robin is screened whatever reference it bears: its words were written all the same."""
+    robins, about = Robins(desk.store), _reference(response.answers)
+    screen = desk.judged().screen(response.answers)
+    if Concerns(desk.store).find(desk.workbook_id, about) is not None:
+        return Swept(answers=int(robins.take(desk.workbook_id, about, response, screen=screen, now=desk.now())))
+    if not robins.stray(desk.workbook_id, response, screen=screen, now=desk.now()):
+        return Swept()
+    _put(desk, Notice(f"robin:{response.id}", ROBIN_FORM, _NO_REFERENCE))
+    return Swept(alerts=int(screen is Screen.HELD))
+
+
+def _reference(answers: Answers) -> str:
+    """The concern's key as whoever typed it by hand meant it: without blanks, hyphens, case, or its first letter."""
+    typed = re.sub(r"[^0-9A-Z]", "", "".join(answers.get("concern", ())).upper())
+    return f"C-{typed[1:] if len(typed) == _LETTERS + 1 else typed}"[:_LONGEST_KEY]
 
 
 def _note_gone(desk: ConcernDesk, missing: Iterable[Concern]) -> None:
@@ -283,7 +333,7 @@ def _guarded(desk: ConcernDesk, form: KnownForm, read: Callable[[], Swept]) -> S
 
 
 def _place(form: KnownForm) -> str:
-    return "The form for concerns" if form.key is FormKey.CONCERN else "The form of the round robin"
+    return "The form for concerns" if form.key is FormKey.CONCERN else ROBIN_FORM
 
 
 def _put(desk: ConcernDesk, notice: Notice) -> None:

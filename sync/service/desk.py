@@ -59,6 +59,7 @@ class Desk:
         progress: told in a few words what is being done.
         calendars: whose busy times a plan minds (addresses).
         staff: who books staff drop-ins (addresses).
+        responders: who may answer the forms for concerns, as in `[concerns]`.
         concern_clock: reckons when a teacher's concern is due; None where concerns are switched off.
         given_names: which forenames belong together.
     """
@@ -76,6 +77,7 @@ class Desk:
     staff: tuple[str, ...] = ()
     concern_clock: Clock | None = None
     given_names: GivenNames = NO_GIVEN_NAMES
+    responders: tuple[str, ...] = ()
     _since: datetime | None = field(default=None, init=False)
     _counted: int = field(default=0, init=False)
 

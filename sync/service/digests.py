@@ -1,7 +1,8 @@
 """The SENCO's own mails about concerns: each school day what is due and overdue, each week what changed.
 
 Which day's mail has gone is known by the key of its row in the outbox, so any number of processes make one of it. There
-is none where nothing is to say. One that could not go on its day is dropped: the next says more.
+is none where nothing is to say. One that could not go on its day is dropped: the next says more. One whose time passed
+while nobody ran goes as the next school day's.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from sync.domain.concerns import Screen
 from sync.domain.response_clock import is_school_day
 from sync.domain.school_clock import day_starts, wall
 from sync.plan.digest import Case, daily, weekly
-from sync.plan.staff_days import monday, week_before
+from sync.plan.staff_days import last_school_day, monday, week_before
 from sync.service.concern_cases import hours_of, known_calendar, read_cases
 from sync.store import NewWork, Outbox
 
@@ -27,6 +28,9 @@ DAILY: Final = "digest.daily"
 """The kind of the row for a day's mail: {"date"}."""
 WEEKLY: Final = "digest.weekly"
 """The kind of the row for a week's mail, which goes on the first school day after it: {"date"}."""
+
+_REMEMBERED: Final = timedelta(days=25)
+"""Less than what is done stays in the outbox (`sync.service.forget`)."""
 
 _SUBJECT: Final = "digest"
 
@@ -48,6 +52,24 @@ def put_digests(store: Store, workbook_id: int, concerns: ConcernSettings, now: 
     work = [NewWork(f"{_SUBJECT}:{kind}", kind, key, payload) for kind, key in keys.items()]
     Outbox(store).put(workbook_id, work, now)
     return True
+
+
+def put_missed(store: Store, workbook_id: int, concerns: ConcernSettings, now: datetime) -> None:
+    """Puts the mails of the last school day that nobody put on that day, as mails of this one.
+
+    So a school that syncs by night alone, before it is time, has its mails too: in the morning.
+    """
+    today, calendar = wall(now).date(), known_calendar(store, workbook_id)
+    missed = last_school_day(calendar, today)
+    # What is older than the outbox remembers may have gone: after a long holiday the next mail says more.
+    if wall(now).time() >= concerns.digest_time or not is_school_day(today, calendar) or today - missed > _REMEMBERED:
+        return
+    keys = {DAILY: f"{DAILY}:{missed}"}
+    if monday(missed) == monday(today):
+        keys[WEEKLY] = f"{WEEKLY}:{monday(today)}"
+    payload = {"date": today.isoformat()}
+    work = [NewWork(f"{_SUBJECT}:{kind}", kind, key, payload) for kind, key in keys.items()]
+    Outbox(store).put(workbook_id, work, now)
 
 
 def written(

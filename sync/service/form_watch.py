@@ -28,19 +28,26 @@ _TRY_AGAIN = timedelta(hours=6)
 
 
 def keep_watch(store: Store, workbook_id: int, door: Door, form: KnownForm, topic: str, now: datetime) -> None:
-    """Sees that a form has a watch on it that goes to our topic and lasts.
+    """Sees that a form has a watch on it that goes to our topic and lasts; none where there is no topic any more.
 
     A watch is a convenience: without one a sweep finds the response. So what Google refuses is said in a notice, and
     tried again some hours later.
     """
     notices, key = Notices(store), f"form:{form.key}:watch"
-    if form.watch_expires is not None and form.watch_expires - now > _RENEW_BEFORE:
+    if (
+        (form.watch_topic or "") == topic
+        and form.watch_expires is not None
+        and form.watch_expires - now > _RENEW_BEFORE
+    ):
         return
     if any(each.key == key for each in notices.since(workbook_id, now - _TRY_AGAIN)):
         return
     try:
-        watch = _renewed(door, form) or _made(door, form.form_id, topic)
-        Forms(store).watched(workbook_id, form.key, watch.id, watch.expires)
+        if not topic:
+            _stop(store, workbook_id, door, form)
+        else:
+            watch = (_renewed(door, form) if form.watch_topic == topic else None) or _made(door, form.form_id, topic)
+            Forms(store).watched(workbook_id, form.key, watch.id, watch.expires, topic)
     except SensyncError as error:
         _LOG.warning("no watch on the form %s: %s", form.key, type(error).__name__)
         words = " ".join([*error.problems, error.next_step]).strip()
@@ -48,6 +55,12 @@ def keep_watch(store: Store, workbook_id: int, door: Door, form: KnownForm, topi
         notices.put(workbook_id, [Notice(key, "Google Forms", what)], now)
     else:
         notices.withdraw(workbook_id, key)
+
+
+def _stop(store: Store, workbook_id: int, door: Door, form: KnownForm) -> None:
+    if form.watch_id is not None:
+        form_responses.stop_watch(door, form.form_id, form.watch_id)
+    Forms(store).watched(workbook_id, form.key, None, None, None)
 
 
 def _renewed(door: Door, form: KnownForm) -> Watch | None:

@@ -70,6 +70,7 @@ def open_desk(
             zone=settings.school.zone,
             calendars=busy,
             staff=settings.workbook.share_with_teachers,
+            responders=settings.concerns.responders,
             concern_clock=_concern_clock(settings.concerns) if settings.concerns.enabled else None,
             given_names=load_given_names(settings.workbook.templates_dir),
             limits=replace(

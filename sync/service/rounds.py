@@ -24,7 +24,7 @@ from sync.service.channels import keep_channel
 from sync.service.concern_post import KINDS, ConcernPost, places_of
 from sync.service.concerns import Swept, release_asked, sweep, work_nudges
 from sync.service.deliver import Delivered, Delivery, Hands
-from sync.service.digests import put_digests
+from sync.service.digests import put_digests, put_missed
 from sync.service.follow import CalendarDesk, Followed, follow
 from sync.service.judging import open_concern_desk
 from sync.service.letters_out import Writer, load_texts
@@ -93,6 +93,7 @@ class Rounds:
         self._texts = load_texts(own) if sends else None
         self._staff_texts = load_staff_texts(own) if sends and settings.concerns.enabled else None
         self._digested: date | None = None
+        self._caught_up: date | None = None
         self._mailer = Mailer(settings.post, self._google)
 
     def follow(self) -> Followed:
@@ -133,12 +134,15 @@ class Rounds:
     def deliver(self) -> Delivered:
         """Works the outbox for a turn (`deliver.Delivery`). Failures are kept with their rows; it raises none of them.
 
+        What hooks told of is read first: a teacher has the holding reply in the same turn, whoever delivers.
+
         Raises:
             TryAgainError: the store does not answer.
         """
         WaitingList(self._store).end_offers(self._now())
         self._forget()
         self._known_names = None
+        self.work_nudges()
         self._put_digests()
         try:
             return Delivery(self._store, self._workbook.id, self._hands(), self._now).run()
@@ -254,6 +258,9 @@ class Rounds:
         today = wall(self._now()).date()
         if self._staff_texts is None or self._digested == today:
             return
+        if self._caught_up != today:
+            put_missed(self._store, self._workbook.id, self._settings.concerns, self._now())
+            self._caught_up = today
         if put_digests(self._store, self._workbook.id, self._settings.concerns, self._now()):
             self._digested = today
 

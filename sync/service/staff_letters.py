@@ -101,9 +101,8 @@ class StaffWriter:
 
     def held(self, key: str, to: str, concern: str) -> Letter:
         """What a teacher gets whose words the safeguarding screen held back."""
-        return self._letter(
-            "held", key, to, [self.texts("held.now", dsl=self.dsl), *self._record(), self._reference(concern)]
-        )
+        reference = [self._reference(concern)] if concern else []
+        return self._letter("held", key, to, [self.texts("held.now", dsl=self.dsl), *self._record(), *reference])
 
     def alert(self, key: str, to: str, *, dsl: bool, concern: str, when: datetime) -> Letter:
         """That a person should look at a response.

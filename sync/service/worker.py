@@ -126,8 +126,6 @@ class Worker:
                     if turn.is_ours():
                         rounds.follow()
                         rounds.sweep()
-                # Before delivering: a teacher has the holding reply in the same turn.
-                rounds.work_nudges()
                 rounds.deliver()
                 self._end.wait(self._pause)
         finally:

@@ -6,10 +6,11 @@ told. The same goes for the text of a version that the safeguarding screen holds
 
 from __future__ import annotations
 
-import secrets
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime  # noqa: TC003 - whoever resolves the fields needs it at run time
 from enum import StrEnum
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, insert, select, update
@@ -21,9 +22,9 @@ from sync.store.engine import dialect_insert, reading, writing
 from sync.store.outbox import put_work
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
-    from sqlalchemy import ColumnElement, Connection, Row
+    from sqlalchemy import ColumnElement, Connection, Engine, Row, Table
 
     from sync.domain.concerns import Response
     from sync.plan.matching import Match
@@ -35,7 +36,7 @@ RECEIVED = "concern.received"
 ALERT = "concern.alert"
 """The kind of the row that tells the SENCO and the DSL: {"concern", "version"}, or {"response"} where harm was ticked.
 
-A held answer of a round robin has "teacher" beside "concern", and no version.
+A held answer of a round robin has "teacher" beside "concern", and no version; "concern" is "" where it bears none.
 """
 
 SPEAK = "concern.speak"
@@ -43,6 +44,9 @@ SPEAK = "concern.speak"
 
 Of a first version that is held the holding reply says so.
 """
+
+_DECIDED = ("outcome", "review", "feedback", "send", "ask", "release", "closed")
+"""What the SENCO types on *Concerns* (`sync.plan.triage.HERS`) that is about the pupil the concern is linked to."""
 
 _ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
 """Without vowels, so that no word comes about, and without what looks like something else."""
@@ -84,12 +88,20 @@ class Concerns:
         self._engine = store.engine
 
     def take(
-        self, workbook_id: int, response: Response, *, match: Match | None, screen: Screen, now: datetime
+        self,
+        workbook_id: int,
+        response: Response,
+        *,
+        match: Match | None,
+        screen: Screen,
+        now: datetime,
+        reply: bool = True,
     ) -> Arrival:
         """Makes of a response the one concern that it is, or a new version of that; with its letters in the outbox.
 
         Of several copies of a response the one that was submitted last counts, in whatever order they come. A pupil
-        whom a person chose stays, whatever an edit says.
+        whom a person chose stays, whatever an edit says. So does one about whom something was decided or asked, and one
+        whom an edit leaves unsure: then `candidates` say whom the edit reads as, until a person chooses.
 
         Args:
             workbook_id: whose.
@@ -97,38 +109,30 @@ class Concerns:
             match: whom it is about; not looked at where it is held. None is nobody, and no candidates.
             screen: CLEAR, or HELD: then no answers are stored.
             now: the present.
+            reply: False for a new concern whose holding reply is not sent.
         """
         if tells_of_harm(response.answers):
-            return self._harm(workbook_id, response.id, now)
+            return self._harm(workbook_id, response, now)
         with reading(self._engine) as connection:
             # Most of what a sweep reads is known, and should not ask for SQLite's one write lock.
             row = _by_response(connection, workbook_id, response.id)
         if row is not None and row.submitted >= response.submitted and row.gone is None:
             return Arrival(How.KNOWN, _concern(row))
         with writing(self._engine) as connection:
-            how = _take(connection, workbook_id, response, match, screen, now)
+            how = _take(connection, workbook_id, response, match, screen, now, reply=reply)
             return Arrival(how, _one(connection, workbook_id, _C.response == response.id))
 
-    def _harm(self, workbook_id: int, response_id: str, now: datetime) -> Arrival:
-        harm = schema.harm
+    def _harm(self, workbook_id: int, response: Response, now: datetime) -> Arrival:
+        """An alert each time it was sent: who says it a second time may have seen something new."""
         with reading(self._engine) as connection:
-            before = connection.execute(
-                select(harm.c.response).where(harm.c.workbook_id == workbook_id, harm.c.response == response_id)
-            ).first()
-            concern = _one(connection, workbook_id, _C.response == response_id)
-        if before is not None:
+            concern = _one(connection, workbook_id, _C.response == response.id)
+        if not is_newly_sent(self._engine, schema.harm, workbook_id, response):
             return Arrival(How.KNOWN, concern)
         with writing(self._engine) as connection:
-            new = connection.execute(
-                dialect_insert(connection, harm)
-                .values(workbook_id=workbook_id, response=response_id)
-                .on_conflict_do_nothing()
-                .returning(harm.c.response)
-            ).first()
-            if new is None:
+            if not note_sent(connection, schema.harm, workbook_id, response):
                 return Arrival(How.KNOWN, concern)
-            key = f"{ALERT}:{response_id}"
-            put_work(connection, workbook_id, [NewWork(key, ALERT, key, {"response": response_id})], now)
+            key = f"{ALERT}:{response.id}:{response.submitted.isoformat()}"
+            put_work(connection, workbook_id, [NewWork(key, ALERT, key, {"response": response.id})], now)
         return Arrival(How.HARM, concern)
 
     def all(self, workbook_id: int) -> list[Concern]:
@@ -230,7 +234,7 @@ class Concerns:
                 connection.execute(
                     update(schema.concern)
                     .where(_C.workbook_id == workbook_id, _C.key == key)
-                    .values(**_matched(match, row.link))
+                    .values(**_rematched(connection, workbook_id, row, match))
                 )
             return _one(connection, workbook_id, _C.key == key)
 
@@ -266,6 +270,30 @@ _WHOLE = select(schema.concern, _V.screen, _V.answers).join(
 )
 
 
+def is_newly_sent(engine: Engine, table: Table, workbook_id: int, response: Response) -> bool:
+    """Whether `note_sent` would note it; asked first, since a sweep should not ask for SQLite's one write lock."""
+    with reading(engine) as connection:
+        row = connection.execute(
+            select(table.c.submitted).where(table.c.workbook_id == workbook_id, table.c.response == response.id)
+        ).first()
+    return row is None or row.submitted is None or row.submitted < response.submitted
+
+
+def note_sent(connection: Connection, table: Table, workbook_id: int, response: Response) -> bool:
+    """Notes in `harm` or `stray` when a response was sent; whether that is new."""
+    noted = connection.execute(
+        dialect_insert(connection, table)
+        .values(workbook_id=workbook_id, response=response.id, submitted=response.submitted)
+        .on_conflict_do_update(
+            index_elements=["workbook_id", "response"],
+            set_={"submitted": response.submitted},
+            where=table.c.submitted.is_(None) | (table.c.submitted < response.submitted),
+        )
+        .returning(table.c.response)
+    ).first()
+    return noted is not None
+
+
 def as_json(given: Answers) -> dict[str, list[str]]:
     """Answers as they are stored."""
     return {key: list(values) for key, values in given.items()}
@@ -283,6 +311,8 @@ def _take(
     match: Match | None,
     screen: Screen,
     now: datetime,
+    *,
+    reply: bool,
 ) -> How:
     row = _locked(connection, workbook_id, _C.response == response.id)
     held = screen is Screen.HELD
@@ -290,7 +320,7 @@ def _take(
         made = _insert(connection, workbook_id, response, None if held else match, now)
         if made is not None:
             _add_version(connection, workbook_id, made, 1, response, screen)
-            put_work(connection, workbook_id, _letters(made, 1, held=held), now)
+            put_work(connection, workbook_id, _letters(made, 1, held=held, reply=reply), now)
             return How.NEW
         row = _locked(connection, workbook_id, _C.response == response.id)
         assert row is not None  # noqa: S101 - its response is what kept ours from being inserted
@@ -300,7 +330,7 @@ def _take(
     version = row.version + 1
     values: dict[str, Any] = {"version": version, "submitted": response.submitted, "gone": None}
     if not held:
-        values |= _matched(match, row.link)
+        values |= _rematched(connection, workbook_id, row, match)
     _add_version(connection, workbook_id, row.key, version, response, screen)
     connection.execute(update(schema.concern).where(*_is(workbook_id, row.key)).values(**values))
     put_work(connection, workbook_id, _letters(row.key, version, held=held), now)
@@ -315,8 +345,7 @@ def _insert(
     form_id = connection.execute(
         select(form.form_id).where(form.workbook_id == workbook_id, form.key == response.form)
     ).scalar_one_or_none()
-    while True:
-        key = "C-" + "".join(secrets.choice(_ALPHABET) for _ in range(5))
+    for key in keys_of(response.id):
         made = connection.execute(
             dialect_insert(connection, schema.concern)
             .values(
@@ -329,7 +358,7 @@ def _insert(
                 submitted=response.submitted,
                 taken_at=now,
                 teacher=response.teacher,
-                **_matched(match, Link.NONE),
+                **_matched(match),
             )
             .on_conflict_do_nothing()
             .returning(_C.key)
@@ -338,6 +367,21 @@ def _insert(
             return key
         if _by_response(connection, workbook_id, response.id) is not None:
             return None
+    return None
+
+
+def keys_of(response_id: str) -> Iterator[str]:
+    """The keys that a response's concern may have, the first that is free: of its id, so that it has the same again.
+
+    A school that lost its store finds each concern's row in the workbook by it. The id cannot be guessed from the key.
+    """
+    for attempt in count():
+        number = int.from_bytes(hashlib.sha256(f"{attempt}:{response_id}".encode()).digest())
+        letters = []
+        for _ in range(5):
+            number, place = divmod(number, len(_ALPHABET))
+            letters.append(_ALPHABET[place])
+        yield "C-" + "".join(letters)
 
 
 def _add_version(
@@ -355,20 +399,43 @@ def _add_version(
     )
 
 
-def _letters(key: str, version: int, *, held: bool) -> list[NewWork]:
+def _letters(key: str, version: int, *, held: bool, reply: bool = True) -> list[NewWork]:
     """Each with a subject of its own where it is urgent: a mail that fails must not hold up an alert."""
     payload = {"concern": key, "version": version}
-    work = [NewWork(f"concern:{key}", RECEIVED, f"{RECEIVED}:{key}", payload)] if version == 1 else []
+    work = [NewWork(f"concern:{key}", RECEIVED, f"{RECEIVED}:{key}", payload)] if version == 1 and reply else []
     kinds = ([ALERT] if version == 1 else [ALERT, SPEAK]) if held else []
     return work + [NewWork(f"{kind}:{key}", kind, f"{kind}:{key}:{version}", payload) for kind in kinds]
 
 
-def _matched(match: Match | None, before: str) -> dict[str, Any]:
-    if before == Link.PERSON:
-        return {}
+def _matched(match: Match | None) -> dict[str, Any]:
     if match is None:
         return {"ref": "", "link": Link.NONE, "candidates": []}
     return {"ref": match.ref, "link": match.link, "candidates": [] if match.ref else list(match.candidates)}
+
+
+def _rematched(connection: Connection, workbook_id: int, row: Row[Any], match: Match | None) -> dict[str, Any]:
+    """Whom an edit, or what was released, is about; the pupil of before where it is not for an edit to say."""
+    if row.link == Link.PERSON:
+        return {}
+    if not row.ref or (match is not None and match.ref == row.ref):
+        return _matched(match)
+    if match is not None and match.ref and not _stands(connection, workbook_id, row.key):
+        return _matched(match)
+    reads_as = [match.ref] if match is not None and match.ref else list(match.candidates) if match is not None else []
+    return {"candidates": reads_as or [row.ref]}
+
+
+def _stands(connection: Connection, workbook_id: int, key: str) -> bool:
+    """Whether something was decided, sent or asked about the pupil of a concern."""
+    for table in (schema.asked, schema.concern_feedback):
+        its = select(table.c.concern).where(table.c.workbook_id == workbook_id, table.c.concern == key)
+        if connection.execute(its.limit(1)).first() is not None:
+            return True
+    seen = schema.seen_row.c
+    cells = connection.execute(
+        select(seen.cells).where(seen.workbook_id == workbook_id, seen.tab == "concerns", seen.key == key)
+    ).scalar_one_or_none()
+    return any((cells or {}).get(name) not in (None, "") for name in _DECIDED)
 
 
 def _is(workbook_id: int, key: str) -> tuple[ColumnElement[bool], ...]:

@@ -43,7 +43,7 @@ class KnownForm:
         state: as it was last seen.
         swept_to: the newest `lastSubmittedTime` that was read; None before the first reading.
         listed_at: when all its responses were last listed.
-        watch_id, watch_expires: the watch of Forms that tells Pub/Sub; None where there is none.
+        watch_id, watch_expires, watch_topic: the watch of Forms that tells Pub/Sub; None where there is none.
     """
 
     key: FormKey
@@ -55,6 +55,7 @@ class KnownForm:
     listed_at: datetime | None = None
     watch_id: str | None = None
     watch_expires: datetime | None = None
+    watch_topic: str | None = None
 
 
 class Forms:
@@ -81,7 +82,7 @@ class Forms:
         Another form under the same key begins anew: nothing of it was read, and it has no watch.
         """
         values: dict[str, Any] = {"responder_uri": responder_uri, "questions": dict(questions)}
-        anew = dict.fromkeys(("swept_to", "listed_at", "watch_id", "watch_expires"))
+        anew = dict.fromkeys(("swept_to", "listed_at", "watch_id", "watch_expires", "watch_topic"))
         with writing(self._engine) as connection:
             same = connection.execute(
                 update(form_table).where(*_is(workbook_id, key), _F.form_id == form_id).values(**values)
@@ -108,9 +109,11 @@ class Forms:
         """Records when all responses were listed."""
         return self._set(workbook_id, key, {"listed_at": at})
 
-    def watched(self, workbook_id: int, key: FormKey, watch_id: str | None, expires: datetime | None) -> bool:
-        """Records the watch of a form; None that it has none."""
-        return self._set(workbook_id, key, {"watch_id": watch_id, "watch_expires": expires})
+    def watched(
+        self, workbook_id: int, key: FormKey, watch_id: str | None, expires: datetime | None, topic: str | None
+    ) -> bool:
+        """Records the watch of a form and the topic it tells; None that it has none."""
+        return self._set(workbook_id, key, {"watch_id": watch_id, "watch_expires": expires, "watch_topic": topic})
 
     def _set(self, workbook_id: int, key: FormKey, values: Mapping[str, Any], *where: ColumnElement[bool]) -> bool:
         with writing(self._engine) as connection:
@@ -133,4 +136,5 @@ def _known(row: Row[Any]) -> KnownForm:
         row.listed_at,
         row.watch_id,
         row.watch_expires,
+        row.watch_topic,
     )

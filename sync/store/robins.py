@@ -14,12 +14,14 @@ from sqlalchemy import or_, select
 from sync.domain.concerns import Answers, Screen
 from sync.store import schema
 from sync.store.booking_records import NewWork
-from sync.store.concerns import ALERT, answers, as_json
+from sync.store.concerns import ALERT, answers, as_json, is_newly_sent, note_sent
 from sync.store.engine import dialect_insert, reading, writing
 from sync.store.outbox import put_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from sqlalchemy import Connection
 
     from sync.domain.concerns import Response
     from sync.store.store import Store
@@ -125,10 +127,25 @@ class Robins:
                 .returning(_A.teacher)
             ).first()
             if taken is not None and held:
-                key = f"{ALERT}:{response.id}:{response.submitted.isoformat()}"
-                payload = {"concern": concern, "teacher": response.teacher}
-                put_work(connection, workbook_id, [NewWork(key, ALERT, key, payload)], now)
+                _alert(connection, workbook_id, concern, response, now)
         return taken is not None
+
+    def stray(self, workbook_id: int, response: Response, *, screen: Screen, now: datetime) -> bool:
+        """Notes an answer that bears no reference of ours; False where that version of it is noted already.
+
+        Args:
+            workbook_id: whose.
+            response: to the round robin's form.
+            screen: HELD: an alert is put.
+            now: the present.
+        """
+        if not is_newly_sent(self._engine, schema.stray, workbook_id, response):
+            return False
+        with writing(self._engine) as connection:
+            noted = note_sent(connection, schema.stray, workbook_id, response)
+            if noted and screen is Screen.HELD:
+                _alert(connection, workbook_id, "", response, now)
+        return noted
 
     def known(self, workbook_id: int) -> dict[str, datetime]:
         """What was taken of each response: when it was submitted. One that a newer one replaced is not there."""
@@ -158,3 +175,9 @@ class Robins:
                 )
             )
         return found
+
+
+def _alert(connection: Connection, workbook_id: int, concern: str, response: Response, now: datetime) -> None:
+    key = f"{ALERT}:{response.id}:{response.submitted.isoformat()}"
+    payload = {"concern": concern, "teacher": response.teacher}
+    put_work(connection, workbook_id, [NewWork(key, ALERT, key, payload)], now)

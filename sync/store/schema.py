@@ -32,7 +32,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-REVISION = "0010"
+REVISION = "0011"
 """The revision of `migrations/` that this module describes; a test holds the two together."""
 
 
@@ -380,6 +380,7 @@ form = Table(
     Column("listed_at", UtcDateTime, nullable=True),
     Column("watch_id", Text, nullable=True),
     Column("watch_expires", UtcDateTime, nullable=True),
+    Column("watch_topic", Text, nullable=True),
 )
 
 nudge = Table(
@@ -434,11 +435,21 @@ concern_version = Table(
 )
 
 harm = Table(
-    # Responses that said that a child is at risk of harm. That there was one is all that is kept.
+    # Responses that said that a child is at risk of harm. That there was one, and when, is all that is kept.
     "harm",
     metadata,
     Column("workbook_id", ForeignKey("workbook.id"), primary_key=True),
     Column("response", Text, primary_key=True),
+    Column("submitted", UtcDateTime, nullable=True),
+)
+
+stray = Table(
+    # Answers of a round robin that bear no reference of ours: nothing is kept but that they were told of.
+    "stray",
+    metadata,
+    Column("workbook_id", ForeignKey("workbook.id"), primary_key=True),
+    Column("response", Text, primary_key=True),
+    Column("submitted", UtcDateTime, nullable=False),
 )
 
 asked = Table(

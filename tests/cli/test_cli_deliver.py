@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from support.config import HILLCREST
-from support.delivery import ADULTS, SENCO, Office, settings_of
+from support.delivery import ADULTS, SENCO, TEACHER, Office, settings_of
+from support.forms import send_form
 
 from local_workspace import LocalWorkspace
 from sync.cli import run
-from sync.store import Families, Store
+from sync.domain.concerns import FormKey
+from sync.service.form_setup import keep_forms
+from sync.store import Families, Forms, Nudges, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +40,7 @@ url = "{store}"
 
 @pytest.fixture
 def workspace() -> Iterator[LocalWorkspace]:
-    with LocalWorkspace(accounts=[(SENCO, "Sally Senco")]) as running:
+    with LocalWorkspace(accounts=[(SENCO, "Sally Senco"), (TEACHER, "Tom Teacher")]) as running:
         yield running
 
 
@@ -78,6 +82,7 @@ def test_it_says_what_was_done_and_what_waits(office: Office, config: Path, caps
         "letters_left": 0,
         "followed": 1,
         "trouble": "",
+        "forms": {"new": 0, "edited": 0, "alerts": 0, "answers": 0, "released": 0, "trouble": ""},
     }
     assert [subject for _, subject in office.said()] == ["Your meeting is booked", "Your meeting is cancelled"]
 
@@ -109,6 +114,35 @@ def test_what_was_set_aside_is_tried_again_when_its_cause_is_mended(
     assert run(["--config", str(config), "deliver", "--again"]) == 0
     assert office.said() == [("lomax@home.example", "Your meeting is booked")]
     assert office.noticed() == []
+
+
+CONCERNS = """\
+[concerns]
+enabled = true
+dsl_name = "Ms Adeyemi"
+dsl_phone = "01632 960 199"
+responders = ["school.example"]
+"""
+
+
+@pytest.mark.parametrize("told", ["by a hook", "by nobody"])
+def test_where_another_server_has_the_pages_it_reads_the_forms_too(
+    office: Office, config: Path, workspace: LocalWorkspace, capsys: pytest.CaptureFixture[str], told: str
+) -> None:
+    config.write_text(config.read_text() + CONCERNS)
+    section = office.settings.concerns.model_validate(tomllib.loads(CONCERNS)["concerns"])
+    office.settings = office.settings.model_copy(update={"concerns": section})
+    keep_forms(office.store, office.workbook, office.settings, office.open(), lambda: office.now)
+    form = Forms(office.store).find(office.wid, FormKey.CONCERN)
+    assert form is not None
+    given = {"harm": "No", "name": "Somebody", "seen": "Hides."}
+    send_form(workspace, form.form_id, TEACHER, {form.questions[key]: value for key, value in given.items()})
+    if told == "by a hook":
+        Nudges(office.store).put(office.wid, FormKey.CONCERN, "hook:1", office.now)
+    assert run(["--config", str(config), "deliver"]) == 0
+    assert "1 response of teachers read.\n" in capsys.readouterr().out
+    assert [subject for to, subject in office.said() if to == TEACHER] == ["Thank you: we have your form"]
+    assert Nudges(office.store).take(office.wid, office.now) == []
 
 
 def test_without_a_workbook_there_is_nothing_to_deliver(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

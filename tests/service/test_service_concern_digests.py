@@ -43,6 +43,7 @@ def mails(school: ConcernOffice, subject: str) -> list[str]:
 
 
 def test_each_school_day_at_its_time_the_senco_gets_one_mail_of_what_is_due_and_overdue(school: ConcernOffice) -> None:
+    school.office.deliver()
     early = school.new(1)
     school.office.wait(hours=4)
     later = school.new(2)
@@ -128,6 +129,21 @@ def test_a_mail_that_could_not_go_on_its_day_is_dropped_for_the_next_ones(school
     assert school.office.outbox.set_aside() == []
 
 
+def test_a_school_that_syncs_by_night_alone_has_its_mails_in_the_morning(school: ConcernOffice) -> None:
+    school.sends()
+    at(school, "2026-12-01T05:00")
+    for _ in range(2):
+        at(school, "2026-12-02T05:00")
+    assert [len(mails(school, DAILY)), len(mails(school, WEEKLY))] == [1, 0]
+    at(school, "2026-12-05T05:00")
+    assert len(mails(school, DAILY)) == 1
+    at(school, "2026-12-07T05:00")
+    assert [len(mails(school, DAILY)), len(mails(school, WEEKLY))] == [2, 0]
+    at(school, "2026-12-08T05:00")
+    at(school, "2026-12-09T05:00")
+    assert [len(mails(school, DAILY)), len(mails(school, WEEKLY))] == [4, 1]
+
+
 def test_the_week_is_told_on_the_first_school_day_after_it(school: ConcernOffice) -> None:
     decided, left = school.new(1), school.new(2)
     school.synced({decided.key: {"outcome": "Monitor"}}, {decided.key: school.office.now + timedelta(days=3)})
@@ -165,6 +181,7 @@ def test_a_week_in_which_nothing_happened_brings_no_mail(school: ConcernOffice) 
 def test_the_time_is_the_schools_in_summer_too(school: ConcernOffice) -> None:
     school.has_terms(("2027-04-12", "2027-07-21"))
     school.office.clock[0] = datetime.fromisoformat("2027-06-08T09:00:00+00:00")
+    school.office.deliver()
     school.sends()
     at(school, "2027-06-09T06:29")
     assert mails(school, DAILY) == []

@@ -14,12 +14,15 @@ from support.forms import push_route
 from sync.domain.concerns import FormKey
 from sync.google import form_responses
 from sync.service.concerns import Swept, sweep, work_nudges
-from sync.store import FormState
+from sync.store import Concerns, FormState, Notices, schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from support.delivery import Office
+
+    from sync.domain.concerns import Response
+    from sync.store import Arrival
 
 NOWHERE = "http://127.0.0.1:9/hooks/pubsub"
 """An address at which nobody listens."""
@@ -61,6 +64,30 @@ def test_an_edited_response_is_a_new_version_and_no_second_holding_reply(room: S
         ("Hides, and sings.",),
     ]
     assert kinds(room) == ["concern.received"]
+
+
+def test_a_school_that_lost_its_store_has_each_concern_under_its_key_again_and_no_reply_for_old_ones(
+    room: Staffroom,
+) -> None:
+    room.send(seen="Old.")
+    room.office.wait(days=8)
+    room.send(seen="New.")
+    room.sweep()
+    keys = {each.response: each.key for each in room.concerns.all(room.wid)}
+    form = room.form()
+    again = room.office.store.save_workbook("9994002", "another sheet").id
+    with room.office.store.engine.begin() as connection:
+        moved = sqlalchemy.update(schema.form).values(workbook_id=again, swept_to=None, listed_at=None)
+        connection.execute(moved.where(schema.form.c.form_id == form.form_id))
+    desk = room.desk()
+    desk.workbook_id = again
+    assert sweep(desk) == Swept(new=2)
+    assert {each.response: each.key for each in room.concerns.all(again)} == keys
+    with room.office.store.engine.connect() as connection:
+        rows = connection.execute(sqlalchemy.select(schema.outbox.c.kind).where(schema.outbox.c.workbook_id == again))
+        assert rows.scalars().all() == ["concern.received"]
+    (notice,) = Notices(room.office.store).since(again, room.office.now - timedelta(days=1))
+    assert notice.key == "form:concern:old"
 
 
 def test_more_responses_than_a_page_holds_are_all_read(room: Staffroom, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,6 +153,25 @@ def test_answers_to_a_round_robin_stand_beside_their_concern(room: Staffroom) ->
     assert [room.sweep(), room.sweep()] == [Swept(answers=1), Swept()]
     (asked,) = room.robins.all(room.wid)[concern.key]
     assert (asked.teacher, asked.answers["works"]) == (TEACHER, ("Short tasks.",))
+
+
+def test_an_answer_with_no_reference_of_ours_is_screened_and_said_once(room: Staffroom) -> None:
+    plain = room.send(key=FormKey.ROBIN, concern="C-WRONG", share="Yes", works="Sits in front.")
+    held = room.send(key=FormKey.ROBIN, concern="the boy in 7B", share="Yes", works=f"A {SECRET_WORD}.")
+    assert [room.sweep(), room.sweep()] == [Swept(alerts=1), Swept()]
+    assert room.told() == [("concern.alert", {"concern": "", "teacher": TEACHER})]
+    assert set(room.office.noticed()) == {f"robin:{plain}", f"robin:{held}"}
+
+
+@pytest.mark.parametrize("typed", ["{key}", " {key} ", "{lower}", "{bare}", "{spaced}", "{letters}"])
+def test_a_reference_is_read_however_it_was_typed(room: Staffroom, typed: str) -> None:
+    room.send()
+    room.sweep()
+    (concern,) = room.concerns.all(room.wid)
+    key = concern.key
+    about = typed.format(key=key, lower=key.lower(), bare=key.replace("-", ""), spaced=" ".join(key), letters=key[2:])
+    room.send(key=FormKey.ROBIN, concern=about, share="Yes")
+    assert room.sweep() == Swept(answers=1)
 
 
 def test_a_deleted_response_is_noticed_within_a_day_and_its_concern_stays(room: Staffroom) -> None:
@@ -196,6 +242,33 @@ def test_a_response_that_cannot_be_read_keeps_no_other_from_being_read(
     assert "yesterday" not in room.office.notice("response:ACYDBN-odd")
 
 
+def test_a_response_that_trips_us_is_set_aside_and_keeps_no_other_from_being_read(
+    room: Staffroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = Concerns.take
+
+    def trips(self: Concerns, workbook_id: int, response: Response, **how: Any) -> Arrival:
+        if response.answers["seen"] == ("Odd.",):
+            raise ValueError(response.answers["name"])
+        return take(self, workbook_id, response, **how)
+
+    monkeypatch.setattr(Concerns, "take", trips)
+    odd = room.send(seen="Odd.", name="Amara Lomax")
+    room.send(seen="Sings.")
+    assert room.sweep() == Swept(new=1)
+    assert "Amara" not in room.office.notice(f"response:{odd}")
+    assert "stands nowhere but in the form" in room.office.notice(f"response:{odd}")
+    monkeypatch.undo()
+    room.office.wait(days=1)
+    assert room.sweep() == Swept(new=1)
+
+
+def test_characters_that_no_database_takes_are_left_out(room: Staffroom) -> None:
+    room.send(seen="Hi\x00des\x07.\nSings.")
+    assert room.sweep() == Swept(new=1)
+    assert room.seen() == [("Hides.\nSings.", 1, "B7F3K", "clear")]
+
+
 # Nudges
 
 
@@ -247,6 +320,20 @@ def test_a_watch_is_made_renewed_daily_and_made_again_when_it_was_lost(room: Sta
     room.sweep()
     assert room.form().watch_id != first
     assert on(room) == [(room.topic, "ACTIVE")]
+
+
+def test_a_watch_follows_the_settings_at_the_next_sweep(room: Staffroom) -> None:
+    room.sweep()
+    first, _ = push_route(room.office.ws, NOWHERE)
+    room.topic = first
+    room.sweep()
+    assert on(room) == [(first, "ACTIVE")]
+    room.topic, _ = push_route(room.office.ws, NOWHERE, name="others")
+    room.sweep()
+    assert (on(room), room.form().watch_topic) == ([(room.topic, "ACTIVE")], room.topic)
+    room.topic = ""
+    room.sweep()
+    assert (on(room), room.form().watch_id) == ([], None)
 
 
 def test_a_watch_whose_making_was_not_answered_is_found_and_kept(room: Staffroom) -> None:

@@ -14,9 +14,12 @@ from sqlalchemy import select
 from support.concerns import FORM_ID, MINUTE, NOW, SENT, TEACHER, Found, Staff, response
 
 from sync.domain.concerns import Concern, FormKey, Link, Screen
-from sync.store import How, Store, schema
+from sync.plan.triage import HERS
+from sync.store import Feedbacks, How, RowChange, Store, schema
+from sync.store.concerns import _DECIDED
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from sync.domain.concerns import Response
@@ -154,7 +157,7 @@ def test_of_a_response_that_tells_of_harm_nothing_is_kept_but_its_id_and_one_ale
     assert staff.concerns.all(staff.wid) == []
     text = everything(store)
     assert ("The words" in text, TEACHER in text, "Amara" in text) == (False, False, False)
-    assert staff.told() == [("concern.alert:ACYDBN-1", "concern.alert", {"response": "ACYDBN-1"})]
+    assert staff.told() == [(f"concern.alert:ACYDBN-1:{SENT.isoformat()}", "concern.alert", {"response": "ACYDBN-1"})]
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
@@ -240,6 +243,56 @@ def test_whom_a_person_chose_stays_whatever_an_edit_or_a_release_says(staff: Sta
 
 
 # Gone
+
+
+OTHER = Found("C2D4M", Link.NAME)
+
+
+def _typed(staff: Staff, key: str) -> None:
+    with staff.store.lease("sync", "tests", 60) as lease:
+        rows = [RowChange("concerns", key, {"outcome": "Monitor"})]
+        staff.store.commit(staff.wid, fence=lease.fence, run=None, rows=rows)
+
+
+def _told(staff: Staff, key: str) -> None:
+    Feedbacks(staff.store).send(staff.wid, key, "Thank you.", "send", NOW)
+
+
+def _asked(staff: Staff, key: str) -> None:
+    staff.robins.ask(staff.wid, key, ["b.teacher@school.example"], NOW)
+
+
+@pytest.mark.parametrize("what", [_typed, _told, _asked])
+@pytest.mark.parametrize(
+    ("match", "reads_as"), [(OTHER, ("C2D4M",)), (UNSURE, ("B7F3K", "C2D4M")), (Found(), ("B7F3K",))]
+)
+def test_once_something_was_decided_an_edit_does_not_move_a_concern_to_another_pupil(
+    staff: Staff, what: Callable[[Staff, str], None], match: Found, reads_as: tuple[str, ...]
+) -> None:
+    key = taken(staff, response()).key
+    what(staff, key)
+    edited = taken(staff, response(edited=5, name="Jo"), match)
+    assert (edited.version, edited.ref, edited.candidates) == (2, "B7F3K", reads_as)
+    again = taken(staff, response(edited=6))
+    assert (again.ref, again.candidates) == ("B7F3K", ())
+
+
+def test_before_anything_was_decided_an_edit_may_name_another_pupil_and_an_unsure_one_drops_nobody(
+    staff: Staff,
+) -> None:
+    taken(staff, response())
+    moved = taken(staff, response(edited=5), OTHER)
+    assert (moved.ref, moved.link, moved.candidates) == ("C2D4M", Link.NAME, ())
+    unsure = taken(staff, response(edited=6), UNSURE)
+    assert (unsure.ref, unsure.candidates) == ("C2D4M", ("B7F3K", "C2D4M"))
+    assert staff.concerns.link(staff.wid, unsure.key, "C2D4M", Link.PERSON, NOW)
+    chosen = staff.concerns.find(staff.wid, unsure.key)
+    assert chosen is not None
+    assert (chosen.ref, chosen.link, chosen.candidates) == ("C2D4M", Link.PERSON, ())
+
+
+def test_what_counts_as_decided_stands_on_the_tab_of_concerns() -> None:
+    assert {*_DECIDED, "chosen"} == set(HERS)
 
 
 def test_a_response_that_is_not_in_the_form_any_more_is_noticed_and_may_come_back(staff: Staff) -> None:
@@ -339,7 +392,7 @@ def test_a_held_answer_of_a_round_robin_is_not_kept_and_alerts(staff: Staff, sto
 def test_a_form_is_known_by_its_key_and_begins_anew_where_another_takes_its_place(staff: Staff) -> None:
     staff.forms.swept(staff.wid, FormKey.CONCERN, SENT)
     assert not staff.forms.swept(staff.wid, FormKey.CONCERN, SENT - MINUTE)
-    staff.forms.watched(staff.wid, FormKey.CONCERN, "watch-a", NOW + timedelta(days=7))
+    staff.forms.watched(staff.wid, FormKey.CONCERN, "watch-a", NOW + timedelta(days=7), "projects/school/topics/forms")
     staff.has_form()
     kept = staff.forms.find(staff.wid, FormKey.CONCERN)
     assert kept is not None
@@ -381,3 +434,10 @@ def test_who_stores_a_nudge_does_not_fold_sqlites_log_and_the_next_who_keeps_som
         assert file.stat().st_size == before
         assert len(staff.nudges.take(staff.wid, NOW)) == 1200
         assert file.stat().st_size > before
+
+
+def test_harm_alerts_each_time_it_was_sent_and_a_sweep_repeats_none(staff: Staff) -> None:
+    sent = [response(harm="Yes"), response(harm="Yes", edited=5), response(harm="Yes", edited=9)]
+    hows = [take(staff, each).how for each in (sent[0], sent[0], sent[2], sent[1], sent[2])]
+    assert hows == [How.HARM, How.KNOWN, How.HARM, How.KNOWN, How.KNOWN]
+    assert [kind for _, kind, _ in staff.told()] == ["concern.alert", "concern.alert"]

@@ -474,3 +474,70 @@ def test_a_lost_store_leaves_the_rows_and_her_words(cases: Cases) -> None:
     assert (cases.row(key)["Notes"], cases.row(key)["State"]) == ("hers", "New")
     cases.pupils = [replace(each) for each in cases.pupils]
     assert nothing_new(cases)
+
+
+def test_an_edit_that_reads_as_about_another_pupil_waits_for_the_senco_once_she_has_decided(cases: Cases) -> None:
+    key = cases.sends(1, cases.ref(6)).key
+    cases.sync()
+    cases.decides(key, Outcome="Add to SEN support (parents told)")
+    before = cases.row(key)["Pupil"]
+    cases.sends(1, cases.ref(7), edited=60, seen="Oops, another child.")
+    cases.sync()
+    assert cases.row(key)["Pupil"] == before
+    assert "It stays here: choose under 'Pupil is'." in cases.row(key)["Mind"]
+    assert [each for each in cases.attention() if "may be about another pupil" in str(each)] != []
+    cases.decides(key, Pupil_is=cases.ref(7))
+    assert (cases.concern(key).ref, cases.concern(key).candidates) == (cases.ref(7), ())
+    assert "It stays here" not in cases.row(key)["Mind"]
+
+
+def test_an_edit_of_a_closed_concern_is_said_and_its_deleted_row_comes_back(cases: Cases) -> None:
+    key = cases.sends(1, cases.ref(6)).key
+    cases.sync()
+    cases.decides(key, Outcome="Closed, no action")
+    cases.senco.delete_rows(CONCERNS, cases.senco.row_of(CONCERNS, key))
+    cases.sync()
+    assert cases.senco.rows(CONCERNS) == []
+    cases.now += timedelta(hours=3)
+    cases.sends(1, cases.ref(6), edited=60, seen="Much worse: refuses school.")
+    cases.sync()
+    assert cases.row(key)["Outcome"] == "Closed, no action"
+    said = f"{key}: it is closed, and its teacher has edited it since."
+    assert [each for each in cases.attention() if each.startswith(said)] != []
+    cases.now += timedelta(days=15)
+    cases.sync()
+    assert [each for each in cases.attention() if each.startswith(said)] == []
+
+
+def test_nobody_is_asked_about_what_is_closed_or_held(cases: Cases) -> None:
+    closed, held = cases.sends(1, cases.ref(6)).key, cases.sends(2, held=True).key
+    cases.sync()
+    ask = "Ask teachers (round robin)"
+    cases.decides(closed, Outcome=ask, Closed_on="23/11/2026", Ask="x@school.example")
+    cases.decides(held, Pupil_is=cases.ref(7), Outcome=ask, Ask="y@school.example")
+    assert cases.letters("concern.robin") == []
+    assert "'Ask': nobody is asked about what is closed." in cases.row(closed)["Mind"]
+    assert "'Ask': nobody is asked while its words are held." in cases.row(held)["Mind"]
+
+
+def test_whom_the_form_takes_no_answer_from_is_not_asked(cases: Cases) -> None:
+    cases.desk.responders = ("school.example",)
+    key = cases.sends(1, cases.ref(6)).key
+    cases.sync()
+    cases.decides(key, Outcome="Ask teachers (round robin)", Ask="x@school.example, parent@mail.example")
+    assert cases.letters("concern.robin") == []
+    assert "the form takes no answer from parent@mail.example." in cases.row(key)["Mind"]
+    cases.decides(key, Ask="x@school.example")
+    assert [each["teacher"] for each in cases.letters("concern.robin")] == ["x@school.example"]
+
+
+def test_an_address_that_was_taken_back_does_not_wait_any_more(cases: Cases) -> None:
+    key = cases.sends(1, cases.ref(6)).key
+    cases.sync()
+    cases.decides(key, Outcome="Ask teachers (round robin)", Ask="left@school.example, x@school.example")
+    assert "left@school.example" in str(cases.inbox(key))
+    cases.decides(key, Ask="x@school.example")
+    assert ("left@school.example" in str(cases.inbox(key)), "x@school.example" in str(cases.inbox(key))) == (
+        False,
+        True,
+    )
