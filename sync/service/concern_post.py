@@ -18,6 +18,7 @@ from sync.plan.triage import is_closed, is_outcome
 from sync.post.errors import LetterRefusedError
 from sync.service.concern_cases import hours_of, known_calendar, typed
 from sync.service.digests import DAILY, WEEKLY, written
+from sync.service.form_words import begun
 from sync.service.post_round import NotYetError
 from sync.service.slot_events import said_instant
 from sync.service.staff_letters import Places
@@ -257,7 +258,7 @@ def places_of(settings: Settings, store: Store, workbook: Workbook) -> Places:
 
 
 def _place(concern: str) -> str:
-    return f"Concern {concern}" if concern else "The form for concerns"
+    return f"Concern {concern}" if concern else begun(FormKey.CONCERN)
 
 
 def _alert_words(concern: str, when: datetime) -> str:
@@ -267,6 +268,7 @@ def _alert_words(concern: str, when: datetime) -> str:
             "them: read it in the form, and speak to the DSL."
         )
     return (
-        f"On {said_instant(when)}, somebody answered that a child is at risk of harm. Sensync kept nothing of it: read "
-        "the response in the form, and make sure that somebody has spoken to the DSL."
+        f"On {said_instant(when)}, somebody answered that a child is at risk of harm. Sensync kept nothing of what was "
+        "sent with that answer (an earlier form that it changed stays as it was): read it in the form, and make "
+        "sure that somebody has spoken to the DSL."
     )

@@ -20,6 +20,8 @@ from sync.google import form_responses
 from sync.google.errors import GoogleNeedsPersonError
 from sync.plan.form import response_of
 from sync.service.form_watch import keep_watch
+from sync.service.form_words import begun, notice_key
+from sync.service.form_words import gone as form_gone
 from sync.store import Concerns, Forms, FormState, How, Notices, Nudges, Robins
 
 if TYPE_CHECKING:
@@ -42,11 +44,6 @@ LIST_EVERY = timedelta(days=1)
 
 _LOOK_AGAIN = timedelta(seconds=20)
 """After which a nudge is worked a second time: Forms need not list a response at the instant it tells of it."""
-
-_GONE = (
-    "It was deleted, or this account may not see it any more, so nothing arrives. Take it out of the bin of Google "
-    "Drive; only if that cannot be, run `sensync form --again`, which makes another with new links."
-)
 
 _GONE_RESPONSE = "Its response was deleted in the form. The concern stays as it was; close it if it was a mistake."
 _GONE_UNREAD = (
@@ -226,7 +223,7 @@ def _readable(desk: ConcernDesk, form: KnownForm, page: Iterable[Mapping[str, An
         except InputError as error:
             # One that nobody can read must not keep the others from being read.
             key = f"response:{str(body.get('responseId', ''))[:100]}"
-            _put(desk, Notice(key, _place(form), " ".join([*error.problems, error.next_step])))
+            _put(desk, Notice(key, begun(form.key), " ".join([*error.problems, error.next_step])))
 
 
 def _take(desk: ConcernDesk, response: Response) -> Swept:
@@ -260,7 +257,7 @@ def _note_gone(desk: ConcernDesk, missing: Iterable[Concern]) -> None:
 
 def _guarded(desk: ConcernDesk, form: KnownForm, read: Callable[[], Swept]) -> Swept:
     """Reads one form; what goes wrong is told, and the other form is read all the same."""
-    trouble, gone = f"form:{form.key}:unread", f"form:{form.key}"
+    trouble, gone = f"form:{form.key}:unread", notice_key(form.key)
     try:
         done = read()
     except SensyncError as error:
@@ -268,11 +265,11 @@ def _guarded(desk: ConcernDesk, form: KnownForm, read: Callable[[], Swept]) -> S
         words = " ".join([*error.problems, error.next_step]).strip()
         if isinstance(error, GoogleNeedsPersonError) and error.status == HTTPStatus.NOT_FOUND:
             Forms(desk.store).mark(desk.workbook_id, form.key, FormState.GONE)
-            words = _GONE
-            # The round that keeps the forms says the same, under the same key.
-            trouble = gone
-        if not isinstance(error, TryAgainError):
-            _put(desk, Notice(trouble, _place(form), words))
+            told = form_gone(form.key)
+            words = told.what
+            _put(desk, told)
+        elif not isinstance(error, TryAgainError):
+            _put(desk, Notice(trouble, begun(form.key), words))
         return Swept(trouble=words)
     if form.state is FormState.GONE:
         Forms(desk.store).mark(desk.workbook_id, form.key, FormState.OPEN)
@@ -280,10 +277,6 @@ def _guarded(desk: ConcernDesk, form: KnownForm, read: Callable[[], Swept]) -> S
     if any(each.key == trouble for each in Notices(desk.store).since(desk.workbook_id, _LONG_AGO)):
         Notices(desk.store).withdraw(desk.workbook_id, trouble)
     return done
-
-
-def _place(form: KnownForm) -> str:
-    return "The form for concerns" if form.key is FormKey.CONCERN else "The form of the round robin"
 
 
 def _put(desk: ConcernDesk, notice: Notice) -> None:
