@@ -78,7 +78,8 @@ class Weekly:
         edited: concerns of which a newer version came.
         answered: concerns decided.
         late: of those, decided after they were due.
-        outcomes: of those, by the word of her list.
+        outcomes: of those, by the word of the template's list.
+        other: of those, decided with other words: these may name a child, and a letter counts them alone.
         pupils: pupils about whom concerns were received.
         often: references of pupils with two concerns or more in it.
         open: keys of concerns that are not decided at its end, oldest first.
@@ -90,6 +91,7 @@ class Weekly:
     answered: int = 0
     late: int = 0
     outcomes: Mapping[str, int] = field(default_factory=dict)
+    other: int = 0
     pupils: int = 0
     often: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
@@ -118,20 +120,23 @@ def daily(cases: Iterable[Case], now: datetime) -> Daily:
     )
 
 
-def weekly(cases: Iterable[Case], since: datetime, until: datetime) -> Weekly:
-    """What changed from `since` on and before `until`, both instants."""
+def weekly(cases: Iterable[Case], since: datetime, until: datetime, listed: Iterable[str]) -> Weekly:
+    """What changed from `since` on and before `until`, both instants; `listed` are the outcomes of the template."""
+    words = {outcome.casefold(): outcome for outcome in listed}
     every = sorted(cases, key=lambda case: (case.concern.received, case.concern.key))
     known = [case for case in every if case.concern.received < until]
     new = [case for case in known if case.concern.received >= since]
     answered = [case for case in known if case.decided is not None and since <= case.decided < until]
     still = [case for case in known if case.decided is None or case.decided >= until]
+    outcomes = [case.outcome.casefold() for case in answered if case.outcome]
     about = Counter(_ref(case) for case in new if _ref(case))
     return Weekly(
         received=len(new),
         edited=sum(case.concern.version > 1 and since <= case.concern.submitted < until for case in known),
         answered=len(answered),
         late=sum(case.decided is not None and case.decided > case.clock.due for case in answered),
-        outcomes=dict(sorted(Counter(case.outcome for case in answered if case.outcome).items())),
+        outcomes=dict(sorted(Counter(words[each] for each in outcomes if each in words).items())),
+        other=sum(each not in words for each in outcomes),
         pupils=len(about),
         often=tuple(sorted(ref for ref, count in about.items() if count > 1)),
         open=tuple(case.concern.key for case in still),

@@ -19,8 +19,8 @@ from sync.plan.staff_days import school_days_later
 from sync.plan.triage import is_closed, is_outcome
 from sync.post.errors import LetterRefusedError
 from sync.service.concern_cases import hours_of, known_calendar, typed
-from sync.service.concerns import ROBIN_FORM
 from sync.service.digests import DAILY, WEEKLY, written
+from sync.service.form_words import begun
 from sync.service.post_round import NotYetError
 from sync.service.slot_events import said_instant
 from sync.service.staff_letters import Places
@@ -128,7 +128,7 @@ class ConcernPost:
         """Says it on Sync status, and puts a row for each who is to be told."""
         concern, teacher = str(work.payload.get("concern", "")), str(work.payload.get("teacher", ""))
         stray = "teacher" in work.payload and not concern
-        place = ROBIN_FORM if stray else _place(concern)
+        place = begun(FormKey.ROBIN) if stray else _place(concern)
         self._notify(f"alert:{work.key}", place, _alert_words(work.made_at, held=bool(concern) or stray))
         told = {"concern": _STRAY if stray else concern, "at": work.made_at.isoformat()}
         rows = [
@@ -271,7 +271,7 @@ def places_of(settings: Settings, store: Store, workbook: Workbook) -> Places:
 
 
 def _place(concern: str) -> str:
-    return f"Concern {concern}" if concern else "The form for concerns"
+    return f"Concern {concern}" if concern else begun(FormKey.CONCERN)
 
 
 def _alert_words(when: datetime, *, held: bool) -> str:
@@ -281,6 +281,7 @@ def _alert_words(when: datetime, *, held: bool) -> str:
             "them: read it in the form, and speak to the DSL."
         )
     return (
-        f"On {said_instant(when)}, somebody answered that a child is at risk of harm. Sensync kept nothing of it: read "
-        "the response in the form, and make sure that somebody has spoken to the DSL."
+        f"On {said_instant(when)}, somebody answered that a child is at risk of harm. Sensync kept nothing of what was "
+        "sent with that answer (an earlier form that it changed stays as it was): read it in the form, and make "
+        "sure that somebody has spoken to the DSL."
     )

@@ -22,6 +22,8 @@ from sync.google.errors import GoogleNeedsPersonError
 from sync.log import where
 from sync.plan.form import response_of
 from sync.service.form_watch import keep_watch
+from sync.service.form_words import begun, notice_key
+from sync.service.form_words import gone as form_gone
 from sync.store import Concerns, Forms, FormState, How, Notices, Nudges, Robins
 
 if TYPE_CHECKING:
@@ -45,12 +47,6 @@ LIST_EVERY = timedelta(days=1)
 _LOOK_AGAIN = timedelta(seconds=20)
 """After which a nudge is worked a second time: Forms need not list a response at the instant it tells of it."""
 
-_GONE = (
-    "It was deleted, or this account may not see it any more, so nothing arrives. Take it out of the bin of Google "
-    "Drive; only if that cannot be, run `sensync form --again`, which makes another with new links."
-)
-
-ROBIN_FORM = "The form of the round robin"
 _NO_REFERENCE = (
     "An answer came whose reference is none of ours, so it stands with no concern. Read it in the form; ask its sender "
     "for the reference, or to answer again with the link of the letter."
@@ -230,13 +226,13 @@ def _take_all(desk: ConcernDesk, form: KnownForm, page: Iterable[Mapping[str, An
             old = form.swept_to is None and desk.now() - response.created > _OLD
             done += _take(desk, response, reply=not old)
             if old:
-                _put(desk, Notice(f"form:{form.key}:old", _place(form), _WITHOUT_REPLY))
+                _put(desk, Notice(f"form:{form.key}:old", begun(form.key), _WITHOUT_REPLY))
         except SensyncError:
             # The store does not answer, or the like: that is not the response's fault either.
             raise
         except Exception as error:  # noqa: BLE001 - one that trips us must not keep the others from being read
             _LOG.error("a response to the form %s could not be taken: %s", form.key, where(error))
-            _put(desk, Notice(f"response:{response.id[:100]}", _place(form), _NOT_TAKEN))
+            _put(desk, Notice(f"response:{response.id[:100]}", begun(form.key), _NOT_TAKEN))
     return done
 
 
@@ -261,7 +257,7 @@ def _readable(desk: ConcernDesk, form: KnownForm, page: Iterable[Mapping[str, An
         except InputError as error:
             # One that nobody can read must not keep the others from being read.
             key = f"response:{str(body.get('responseId', ''))[:100]}"
-            _put(desk, Notice(key, _place(form), " ".join([*error.problems, error.next_step])))
+            _put(desk, Notice(key, begun(form.key), " ".join([*error.problems, error.next_step])))
 
 
 def _take(desk: ConcernDesk, response: Response, *, reply: bool = True) -> Swept:
@@ -288,7 +284,7 @@ def _take_answer(desk: ConcernDesk, response: Response) -> Swept:
         return Swept(answers=int(robins.take(desk.workbook_id, about, response, screen=screen, now=desk.now())))
     if not robins.stray(desk.workbook_id, response, screen=screen, now=desk.now()):
         return Swept()
-    _put(desk, Notice(f"robin:{response.id}", ROBIN_FORM, _NO_REFERENCE))
+    _put(desk, Notice(f"robin:{response.id}", begun(FormKey.ROBIN), _NO_REFERENCE))
     return Swept(alerts=int(screen is Screen.HELD))
 
 
@@ -310,7 +306,7 @@ def _note_gone(desk: ConcernDesk, missing: Iterable[Concern]) -> None:
 
 def _guarded(desk: ConcernDesk, form: KnownForm, read: Callable[[], Swept]) -> Swept:
     """Reads one form; what goes wrong is told, and the other form is read all the same."""
-    trouble, gone = f"form:{form.key}:unread", f"form:{form.key}"
+    trouble, gone = f"form:{form.key}:unread", notice_key(form.key)
     try:
         done = read()
     except SensyncError as error:
@@ -318,11 +314,11 @@ def _guarded(desk: ConcernDesk, form: KnownForm, read: Callable[[], Swept]) -> S
         words = " ".join([*error.problems, error.next_step]).strip()
         if isinstance(error, GoogleNeedsPersonError) and error.status == HTTPStatus.NOT_FOUND:
             Forms(desk.store).mark(desk.workbook_id, form.key, FormState.GONE)
-            words = _GONE
-            # The round that keeps the forms says the same, under the same key.
-            trouble = gone
-        if not isinstance(error, TryAgainError):
-            _put(desk, Notice(trouble, _place(form), words))
+            told = form_gone(form.key)
+            words = told.what
+            _put(desk, told)
+        elif not isinstance(error, TryAgainError):
+            _put(desk, Notice(trouble, begun(form.key), words))
         return Swept(trouble=words)
     if form.state is FormState.GONE:
         Forms(desk.store).mark(desk.workbook_id, form.key, FormState.OPEN)
@@ -330,10 +326,6 @@ def _guarded(desk: ConcernDesk, form: KnownForm, read: Callable[[], Swept]) -> S
     if any(each.key == trouble for each in Notices(desk.store).since(desk.workbook_id, _LONG_AGO)):
         Notices(desk.store).withdraw(desk.workbook_id, trouble)
     return done
-
-
-def _place(form: KnownForm) -> str:
-    return "The form for concerns" if form.key is FormKey.CONCERN else ROBIN_FORM
 
 
 def _put(desk: ConcernDesk, notice: Notice) -> None:

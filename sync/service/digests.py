@@ -94,7 +94,7 @@ def written(
     first, end = week_before(known_calendar(store, workbook_id), day), monday(day)
     if monday(today) != end:
         return None
-    changed = weekly(cases, day_starts(first), day_starts(end))
+    changed = weekly(cases, day_starts(first), day_starts(end), writer.outcomes)
     if not (changed.received or changed.edited or changed.answered):
         return None
     return writer.weekly(work.key, to, changed, first, end - timedelta(days=1))

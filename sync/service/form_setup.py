@@ -22,6 +22,7 @@ from sync.google.errors import GoogleRefusedRequestError, OutcomeUnknownError
 from sync.plan.form import form_requests, publishing, questions_of
 from sync.plan.form_ids import SECTION
 from sync.plan.form_template import filled
+from sync.service.form_words import NAMES, begun, gone, notice_key
 from sync.service.staff_letters import dsl_of
 from sync.service.templates import load_form_template
 from sync.store import Forms, FormState, LeaseHeldError, Notices
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-NAMES = {FormKey.CONCERN: "the concern form", FormKey.ROBIN: "the round robin's form"}
 """As sentences call them."""
 
 _LEASE_SECONDS = 240
@@ -268,21 +268,16 @@ class _Keeper:
         if is_open:
             return self._seen(known, FormState.OPEN, "")
         what = (
-            f"{_capital(NAMES[key])} takes no answers: somebody closed it or took it back from staff. To let staff "
+            f"{begun(key)} takes no answers: somebody closed it or took it back from staff. To let staff "
             "answer again, open it in Google Forms or run `sensync form --open`."
         )
         return self._seen(known, FormState.CLOSED, what)
 
     def _gone(self, known: KnownForm) -> FormReport:
-        what = (
-            f"{_capital(NAMES[known.key])} is in the bin of Google Drive, or deleted: staff cannot open its links. "
-            "Take it out of the bin; only if that cannot be, run `sensync form --again`, which makes another with new "
-            "links."
-        )
-        return FormReport(self._seen(known, FormState.GONE, what))
+        return FormReport(self._seen(known, FormState.GONE, gone(known.key).what))
 
     def _seen(self, known: KnownForm, state: FormState, notice: str) -> KnownForm:
-        name = f"form:{known.key}"
+        name = notice_key(known.key)
         self._forms.mark(self._workbook.id, known.key, state)
         if notice:
             self._notices.put(self._workbook.id, [Notice(name, "Google Forms", notice)], self._now())
@@ -290,10 +285,6 @@ class _Keeper:
             self._notices.withdraw(self._workbook.id, name)
         found = self._forms.find(self._workbook.id, known.key)
         return found or known
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 @dataclass(frozen=True, slots=True)

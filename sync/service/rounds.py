@@ -33,6 +33,7 @@ from sync.service.our_calendar import calendar_id, is_gone, replace_calendar, sh
 from sync.service.post_round import PostRound
 from sync.service.slot_calendar import bring
 from sync.service.staff_letters import StaffWriter, dsl_of, load_staff_texts
+from sync.service.templates import load_outcomes
 from sync.store import Bookings, LeaseHeldError, Notices, Outbox, Surgeries, WaitingList
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ class Rounds:
         own, sends = settings.workbook.templates_dir, settings.post.by != "none"
         self._texts = load_texts(own) if sends else None
         self._staff_texts = load_staff_texts(own) if sends and settings.concerns.enabled else None
+        self._outcomes = load_outcomes(own) if self._staff_texts else ()
         self._digested: date | None = None
         self._caught_up: date | None = None
         self._mailer = Mailer(settings.post, self._google)
@@ -250,7 +252,7 @@ class Rounds:
         if self._staff_texts is not None:
             places = places_of(settings, self._store, self._workbook)
             dsl, system = dsl_of(concerns), concerns.safeguarding_system
-            writer = StaffWriter(self._staff_texts, settings.school.name, dsl, system, places)
+            writer = StaffWriter(self._staff_texts, settings.school.name, dsl, system, places, self._outcomes)
         return ConcernPost(settings, self._store, self._workbook.id, writer, self._mailer, self._now)
 
     def _put_digests(self) -> None:

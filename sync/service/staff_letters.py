@@ -78,6 +78,7 @@ class StaffWriter:
         dsl: the safeguarding lead, with the number to ring.
         system: what safeguarding is recorded in, "" where the school does not say.
         places: where links lead.
+        outcomes: those of the template's list, which a letter may name.
     """
 
     texts: Texts
@@ -85,6 +86,7 @@ class StaffWriter:
     dsl: str
     system: str
     places: Places
+    outcomes: tuple[str, ...] = ()
 
     def received(self, key: str, to: str, concern: str, due: datetime | None) -> Letter:
         """The holding reply.
@@ -162,6 +164,7 @@ class StaffWriter:
         counts = {"received": found.received, "edited": found.edited, "answered": found.answered, "late": found.late}
         lines = [text(f"weekly.{name}", count=str(count)) for name, count in counts.items() if count]
         lines += [f"{outcome}: {count}" for outcome, count in found.outcomes.items()]
+        lines += [text("weekly.other", count=str(found.other))] if found.other else []
         lists = {"weekly.often": found.often, "weekly.open": found.open}
         body = ["\n".join(lines), *(self._list(name, each) for name, each in lists.items() if each)]
         lead = text("weekly.lead", first=say_day(first), last=say_day(last))

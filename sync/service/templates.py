@@ -33,6 +33,15 @@ def load_toml(name: str, own: Path | None) -> dict[str, Any]:
         raise ConfigError(f"There is no template file {name}.", next_step="Check templates_dir.") from error
 
 
+def load_outcomes(own: Path | None = None) -> tuple[str, ...]:
+    """The outcomes of a concern that the template offers, the school's own or ours.
+
+    Raises:
+        ConfigError: as `load_template`.
+    """
+    return load_template(own, ("concerns",)).tab("concerns").column("outcome").options
+
+
 def load_template(own: Path | None = None, features: Collection[str] = ()) -> Template:
     """The SENCO's workbook.
 

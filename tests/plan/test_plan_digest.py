@@ -10,6 +10,7 @@ from sync.plan.digest import Case, Daily, Item, Weekly, daily, weekly
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
 HOUR = timedelta(hours=1)
+LISTED = ("Monitor", "Closed, no action")
 
 
 def case(number: int, due: datetime, *, ref: str = "K7F3B", received: datetime | None = None, **told: object) -> Case:
@@ -83,12 +84,12 @@ def test_the_weekly_letter_counts_what_changed_in_it() -> None:
         case(5, since, received=since - 24 * HOUR, decided=since - HOUR, outcome="closed"),
         case(6, NOW + 25 * HOUR, received=until),
     ]
-    assert weekly(cases, since, until) == Weekly(
+    assert weekly(cases, since, until, LISTED) == Weekly(
         received=3,
         edited=1,
         answered=2,
         late=1,
-        outcomes={"monitor": 2},
+        outcomes={"Monitor": 2},
         pupils=1,
         often=("K7F3B",),
         open=("C-00003", "C-00004"),
@@ -96,13 +97,21 @@ def test_the_weekly_letter_counts_what_changed_in_it() -> None:
     )
 
 
+def test_an_outcome_in_words_of_her_own_is_counted_and_not_told() -> None:
+    told = ("monitor", "Monitor Amara daily", "CLOSED, NO ACTION", "")
+    cases = [case(n, NOW, decided=NOW - HOUR, outcome=outcome) for n, outcome in enumerate(told)]
+    found = weekly(cases, NOW - 168 * HOUR, NOW, LISTED)
+    assert (found.outcomes, found.other, found.answered) == ({"Closed, no action": 1, "Monitor": 1}, 1, 4)
+    assert "Amara" not in repr(found)
+
+
 def test_two_weeks_count_each_concern_once() -> None:
     border = NOW
     one = case(1, NOW, received=border)
-    weeks = [weekly([one], border - 168 * HOUR, border), weekly([one], border, border + 168 * HOUR)]
+    weeks = [weekly([one], border - 168 * HOUR, border, LISTED), weekly([one], border, border + 168 * HOUR, LISTED)]
     assert [week.received for week in weeks] == [0, 1]
 
 
 def test_no_letter_holds_what_was_written() -> None:
     cases = [case(number, NOW + number * HOUR) for number in range(-3, 4)]
-    assert "nobody may read" not in repr(daily(cases, NOW)) + repr(weekly(cases, NOW - 168 * HOUR, NOW))
+    assert "nobody may read" not in repr(daily(cases, NOW)) + repr(weekly(cases, NOW - 168 * HOUR, NOW, LISTED))

@@ -200,7 +200,7 @@ def test_a_form_that_was_deleted_is_said_and_the_other_one_is_read(room: Staffro
         room.office.ws.delete_file(room.office.ws.files[room.form().form_id])
     room.send(key=FormKey.ROBIN, concern=concern.key, share="Yes")
     done = room.sweep()
-    assert (done.answers, done.trouble[:15]) == (1, "It was deleted,")
+    assert (done.answers, done.trouble[:15]) == (1, "The concern for")
     assert (room.form().state, room.office.noticed()) == (FormState.GONE, ["form:concern"])
 
 

@@ -448,7 +448,7 @@ def test_the_letters_to_the_senco_find_what_she_decided_and_when_without_asking_
     assert [found[each.key].clock.due for each in (one, two)] == [due, due]
     assert found[three.key].clock.due == datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
     assert [item.key for item in daily(found.values(), due + timedelta(minutes=1)).overdue] == [two.key]
-    assert weekly(found.values(), decided, cases.now).outcomes == {"Observe": 1}
+    assert weekly(found.values(), decided, cases.now, ["Observe"]).outcomes == {"Observe": 1}
 
 
 def test_the_words_of_a_leaver_stay_and_the_register_row_is_not_asked_for(cases: Cases) -> None:
