@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Called(NamedTuple):
+    """What the MIS calls an adult, in small letters; "" for what it does not tell.
+
+    The relationship is verbatim but for its case.
+    """
+
+    title: str
+    forename: str
+    surname: str
+    relationship: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +33,9 @@ class Adult:
         first: a keyed hash of the forename alone, "" without one: a surname may change.
         people: the `who` of everybody who is reached so, sorted: two parents may share an address. None in what was
             stored before this was kept.
+        called: their name, where they alone are reached so: names are compared when the MIS corrects one. None where
+            several contacts of the pupil have the address, whether or not the school writes to them.
+        instead: keys of those who had the address before and are gone, and perhaps are the same person.
     """
 
     key: str
@@ -32,6 +48,8 @@ class Adult:
     who: str = field(default="", repr=False)
     first: str = field(default="", repr=False)
     people: tuple[str, ...] = field(default=(), repr=False)
+    called: Called | None = field(default=None, repr=False)
+    instead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

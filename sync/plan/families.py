@@ -16,11 +16,13 @@ from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
-from sync.domain.families import Adult
+from sync.domain.families import Adult, Called
 from sync.domain.meetings import STAFF_REF
+from sync.plan.names import words_of
+from sync.plan.same_name import fuller, may_be_one, one_of_a_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sync.domain.records import Contact, Pupil
 
@@ -44,15 +46,30 @@ def adults_of(pupils: Iterable[tuple[str, Pupil]], salt: str) -> tuple[Adult, ..
         salt: of the workbook; with another one every key is another.
     """
     found: dict[tuple[str, ...], Adult] = {}
+    shared: set[tuple[str, ...]] = set()
     for ref, pupil in pupils:
         contacts = sorted(pupil.contacts or (), key=lambda each: _LAST if each.order is None else each.order)
         for contact in contacts:
-            told = None if contact.parental_responsibility is False else _adult(contact, ref, salt)
-            if told is not None:
-                address, adult = told
-                known = found.get((ref, *address))
-                found[ref, *address] = adult if known is None else _joined(known, adult)
-    return tuple(replace(adult, key=adult_key(salt, *address, *adult.people)) for (_, *address), adult in found.items())
+            told = _adult(contact, ref, salt)
+            if told is None:
+                continue
+            address, adult = told
+            if contact.parental_responsibility is False:
+                shared.add((ref, *_reached(adult)))
+                continue
+            known = found.get((ref, *address))
+            found[ref, *address] = adult if known is None else _joined(known, adult)
+    # Two of one telephone have keys of their own, by their surnames; which of them an old name meant is open too.
+    reached = Counter((adult.ref, *_reached(adult)) for adult in found.values())
+    shared |= {each for each, adults in reached.items() if adults > 1}
+    return tuple(
+        replace(
+            adult,
+            key=adult_key(salt, *address, *adult.people),
+            called=None if (adult.ref, *_reached(adult)) in shared else adult.called,
+        )
+        for (_, *address), adult in found.items()
+    )
 
 
 def _adult(contact: Contact, ref: str, salt: str) -> tuple[tuple[str, ...], Adult] | None:
@@ -84,6 +101,7 @@ def _adult(contact: Contact, ref: str, salt: str) -> tuple[tuple[str, ...], Adul
         who=who,
         first=adult_key(salt, "first", first.casefold()) if first else "",
         people=(who,),
+        called=Called(title.casefold(), first.casefold(), last.casefold(), _clean(contact.relationship).casefold()),
     )
     return address, adult
 
@@ -95,14 +113,19 @@ def with_known_keys(
 
     An adult keeps the key that they had for the same pupil at the same address, as long as everybody who was behind it
     is behind it still. At another address they keep it if name, place in the order of calls and people are the same,
-    and this is true of nobody else who came or went. A brother or sister who comes later gets the key that the others
-    have. A key that is another person's, wherever in the school, is given to nobody.
+    and this is true of nobody else who came or went. Whose name is corrected or changes at the one address keeps it
+    where the two names may be one person's, and nobody else of the pupil came or went. A brother or sister who comes
+    later gets the key that the others have. A key that is another person's, wherever in the school, is given to nobody.
+
+    Who is somebody else at an address whose holder is gone has that one's key in `instead`, for as long as they are
+    known and it is nobody's.
 
     Args:
         told: by reference, as `adults_of` gives them.
         known: by reference, as they are stored.
     """
     of_pupil = {ref: _same(adults, known.get(ref, ())) for ref, adults in told.items()}
+    _drop_quarrels(told, known, of_pupil)
     pairs = {pair for found in of_pupil.values() for pair in found.items() if pair[0] != pair[1]}
     news, olds = Counter(new for new, _ in pairs), Counter(old for _, old in pairs)
     shared = {new: old for new, old in pairs if news[new] == olds[old] == 1}
@@ -114,7 +137,9 @@ def with_known_keys(
             if each.key in found:
                 holders[found[each.key]].append(each)
     return {
-        ref: _renamed(adults, _with_strangers(adults, known.get(ref, ()), of_pupil[ref], shared, holders))
+        ref: _renamed(
+            adults, _with_strangers(adults, known.get(ref, ()), of_pupil[ref], shared, holders), known.get(ref, ())
+        )
         for ref, adults in told.items()
     }
 
@@ -122,7 +147,7 @@ def with_known_keys(
 def _same(told: Sequence[Adult], known: Sequence[Adult]) -> dict[str, str]:
     """Keys of those who are told, as they would be by now, with the keys under which they are known."""
     found: dict[str, str] = {}
-    for alike in (_stayed, _moved):
+    for alike in (_unchanged, _stayed, _moved):
         came = [each for each in told if each.key not in found]
         went = [each for each in known if each.key not in found.values()]
         for each in came:
@@ -130,7 +155,39 @@ def _same(told: Sequence[Adult], known: Sequence[Adult]) -> dict[str, str]:
             others = [new for new in came if new is not each and any(alike(new, old) for old in theirs)]
             if len(theirs) == 1 and not others:
                 found[each.key] = theirs[0].key
+    came = [each for each in told if each.key not in found]
+    went = [each for each in known if each.key not in found.values()]
+    if len(came) == len(went) == 1 and _corrected(came[0], went[0]):
+        found[came[0].key] = went[0].key
     return found
+
+
+def _drop_quarrels(
+    told: Mapping[str, Sequence[Adult]], known: Mapping[str, Sequence[Adult]], of_pupil: Mapping[str, dict[str, str]]
+) -> None:
+    """Takes the key from those whose name was corrected where a brother or sister has it with a name of another person.
+
+    Who was "Mrs Khan" to both, and is Mary to one and Aisha to the other, is not known.
+    """
+    holders: dict[str, list[Called]] = {}
+    for ref, adults in {**known, **told}.items():
+        for each in adults:
+            key = of_pupil[ref].get(each.key) if ref in of_pupil else each.key
+            if key is not None and each.called is not None:
+                holders.setdefault(key, []).append(each.called)
+    for ref, found in of_pupil.items():
+        before = {each.key: each for each in known.get(ref, ())}
+        for each in told[ref]:
+            key = found.get(each.key)
+            if key is not None and each.called is not None and not set(before[key].people) <= set(each.people):
+                called = each.called
+                if not all(may_be_one(called, other) for other in holders[key]):
+                    del found[each.key]
+
+
+def _unchanged(new: Adult, old: Adult) -> bool:
+    """Whether two have one address and are the same people: who would also do for another is that one before all."""
+    return _reached(new) == _reached(old) and bool(old.people) and set(new.people) == set(old.people)
 
 
 def _stayed(new: Adult, old: Adult) -> bool:
@@ -148,6 +205,13 @@ def _stayed(new: Adult, old: Adult) -> bool:
     return alone and bool(new.first) and new.first == old.first and new.order == old.order
 
 
+def _corrected(new: Adult, old: Adult) -> bool:
+    """Whether two have one address, each alone, and names that may be one person's."""
+    if new.called is None or old.called is None or _reached(new) != _reached(old):
+        return False
+    return may_be_one(new.called, old.called)
+
+
 def _reached(adult: Adult) -> tuple[str, str]:
     """By what an adult is reached."""
     if adult.email:
@@ -157,11 +221,24 @@ def _reached(adult: Adult) -> tuple[str, str]:
 
 
 def _moved(new: Adult, old: Adult) -> bool:
-    """Whether two have one name, one place and are the same people; not all is known of those stored long ago."""
+    """Whether two have one name, one place and are the same people; not all is known of those stored long ago.
+
+    A surname and an initial are no person where the address is another too: the Khans may be mother and father.
+    """
     named = bool(new.name) and new.name.casefold() == old.name.casefold() and new.order == old.order
+    if not named or not (len(new.people) > 1 or _has_forename(new) or _one_relative(new, old)):
+        return False
     if not old.people:
-        return named and (not (new.first and old.who) or new.who == old.who)
-    return named and set(new.people) == set(old.people)
+        return not (new.first and old.who) or new.who == old.who
+    return set(new.people) == set(old.people)
+
+
+def _has_forename(adult: Adult) -> bool:
+    return adult.called is not None and any(len(word) > 1 for word in words_of(adult.called.forename))
+
+
+def _one_relative(new: Adult, old: Adult) -> bool:
+    return new.called is not None and old.called is not None and one_of_a_kind(new.called, old.called)
 
 
 def _with_strangers(
@@ -189,8 +266,23 @@ def _with_strangers(
     return keys
 
 
-def _renamed(adults: Sequence[Adult], keys: Mapping[str, str]) -> tuple[Adult, ...]:
-    return tuple(replace(each, key=keys[each.key]) for each in adults)
+def _renamed(adults: Sequence[Adult], keys: Mapping[str, str], known: Sequence[Adult]) -> tuple[Adult, ...]:
+    """The adults under these keys, with what was known of them and the MIS does not tell at present."""
+    before = {each.key: each for each in known}
+    now = {keys[each.key] for each in adults}
+    gone = [each for each in known if each.key not in now]
+    return tuple(_carried(replace(each, key=keys[each.key]), before, gone, now) for each in adults)
+
+
+def _carried(adult: Adult, before: Mapping[str, Adult], gone: Sequence[Adult], now: Collection[str]) -> Adult:
+    """An adult with the fuller name, and the keys of those in whose place they perhaps are."""
+    old = before.get(adult.key)
+    if old is None:
+        theirs = [each for each in gone if adult.called and _reached(each) == _reached(adult)]
+        instead = [key for each in theirs for key in (each.key, *each.instead) if key not in now]
+        return replace(adult, instead=tuple(dict.fromkeys(instead)))
+    called = fuller(adult.called, old.called) if adult.called and old.called else adult.called
+    return replace(adult, called=called, instead=tuple(key for key in old.instead if key not in now))
 
 
 def staff_of(
@@ -264,4 +356,5 @@ def _joined(first: Adult, second: Adult) -> Adult:
         order=second.order if first.order is None else first.order,
         responsible=True if second.responsible else first.responsible,
         people=tuple(sorted({*first.people, *second.people})),
+        called=first.called if first.people == second.people else None,
     )

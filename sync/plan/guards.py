@@ -32,7 +32,7 @@ SEN = ("K", "E")
 class Limits:
     """How much may change at once. Shares are of what was there; a small number is always allowed.
 
-    Of contacts it is smaller: each one who goes loses the links that were given out.
+    Of contacts it is smaller: each one who goes loses the links that were given out, each who comes may book.
     """
 
     leavers_share: float = 0.1
@@ -215,31 +215,53 @@ def contacts(
     limits: Limits,
     accepted: Collection[str],
 ) -> list[Refusal]:
-    """Guards on how many adults of pupils on the roll would go at once: their links would open no more.
+    """Guards on how many adults of pupils on the roll would go or come at once.
+
+    The links of who goes would open no more. Of those who come only they count of whom the MIS does not say whether
+    they have parental responsibility: an export without that column has everybody in it whom the others leave out.
 
     Args:
         told: the adults of each pupil of whom the MIS tells any, by reference.
         known: those of the last sync.
         roll: as it is wanted.
-        limits: how many may go.
+        limits: how many may go, and come.
         accepted: words of guards that a person lets pass this time.
     """
     here = {ref: adults for ref, adults in known.items() if text(roll.get(ref, {}).get("on_roll")) == "Yes"}
     now = with_known_keys({ref: adults for ref, adults in told.items() if ref in here}, known)
     there = sum(map(len, here.values()))
-    gone = sum(len({each.key for each in here[ref]} - {each.key for each in adults}) for ref, adults in now.items())
-    if "contacts" in accepted or gone <= max(limits.few_contacts, limits.contacts_share * there):
+    before = {ref: {each.key for each in adults} for ref, adults in here.items()}
+    gone = sum(len(before[ref] - {each.key for each in adults}) for ref, adults in now.items())
+    new = sum(
+        each.key not in before[ref] and each.responsible is None for ref, adults in now.items() for each in adults
+    )
+    if "contacts" in accepted:
         return []
-    return [
-        Refusal(
-            "contacts gone",
-            f"{gone} of {there} contacts who may book for a pupil are missing from the MIS files, or are other people "
-            "there. Their links would open no more, and nobody would write to them.",
-            "If the export was made without contacts, or without who has parental responsibility, make it again. If it "
-            "is right, run `sensync sync --accept contacts`.",
-            accept="contacts",
+    most = max(limits.few_contacts, limits.contacts_share * there)
+    refusals = []
+    if gone > most:
+        refusals.append(
+            Refusal(
+                "contacts gone",
+                f"{gone} of {there} contacts who may book for a pupil are missing from the MIS files, or are other "
+                "people there. Their links would open no more, and nobody would write to them.",
+                "If the export was made without contacts, or without who has parental responsibility, make it again. "
+                "If it is right, run `sensync sync --accept contacts`.",
+                accept="contacts",
+            )
         )
-    ]
+    if new > most:
+        refusals.append(
+            Refusal(
+                "many new contacts",
+                f"{new} contacts beside {there} are new to pupils whose contacts are known, and the MIS files do not "
+                "say whether they have parental responsibility. They would be written to and could book.",
+                "If the export was made without who has parental responsibility, make it again. If they may all book, "
+                "run `sensync sync --accept contacts`.",
+                accept="contacts",
+            )
+        )
+    return refusals
 
 
 def sentences(refusals: Sequence[Refusal]) -> list[str]:

@@ -83,7 +83,8 @@ def invitations(
         register: the references on the SENCO's register.
         short: the references of families short of three meetings.
         now: the present.
-        booked: adult, reference and purpose of the bookings still to come: those families have what they need.
+        booked: adult, reference and purpose of the bookings still to come: those families have what they need. Who
+            perhaps is the one who booked, under another name, has it too, until a person has decided.
 
     Returns:
         By purpose in the order of the surgeries, then in the order of the adults.
@@ -100,7 +101,7 @@ def invitations(
         _invited(adult, purpose, all_of_it)
         for (purpose, ref), all_of_it in found.items()
         for adult in by_ref.get(ref, ())
-        if (adult.key, ref, purpose) not in booked
+        if not any((key, ref, purpose) in booked for key in (adult.key, *adult.instead))
     )
 
 

@@ -31,8 +31,8 @@ _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 def let_go(store: Store, workbook_id: int, told: Collection[str], now: datetime) -> None:
     """Ends the links and places in queues of those who are no adults of these pupils any more.
 
-    Of an adult who comes back the links open again, and they are not invited once more; without any, they are invited
-    anew. Done again it changes nothing.
+    Of an adult who comes back the links open again, they have their turns in queues, and they are not invited once
+    more; without any link, they are invited anew. Done again it changes nothing.
 
     Args:
         store: the adults are in it as the MIS has them now.
@@ -40,8 +40,10 @@ def let_go(store: Store, workbook_id: int, told: Collection[str], now: datetime)
         told: references of the pupils whose adults the MIS tells; the adults of others keep what they have.
         now: the present.
     """
-    adults = {(each.key, ref) for ref, found in Families(store).all(workbook_id).items() for each in found}
-    links, invitations = Links(store), Invitations(store)
+    families = Families(store).all(workbook_id)
+    adults = {(each.key, ref) for ref, found in families.items() for each in found}
+    replaced = {(key, ref) for ref, found in families.items() for each in found for key in each.instead}
+    links, invitations, line = Links(store), Invitations(store), WaitingList(store)
     holders = {(adult, ref) for adult, ref, _ in links.holders(workbook_id, now)}
     suspended = links.suspended(workbook_id, now)
     for adult, ref in sorted(holders | invitations.invited(workbook_id)):
@@ -49,20 +51,25 @@ def let_go(store: Store, workbook_id: int, told: Collection[str], now: datetime)
             revoked = links.revoke(workbook_id, adult, ref, now)
             if not revoked and (adult, ref) not in suspended:
                 invitations.forget(workbook_id, adult, ref)
-            WaitingList(store).leave_all(workbook_id, adult, ref, now)
+            line.suspend_all(workbook_id, adult, ref, now)
     for adult, ref in sorted(suspended & adults):
         links.restore(workbook_id, adult, ref, now)
+        line.resume_all(workbook_id, adult, ref, now)
     slots = {each.slot.key: each.slot for each in Surgeries(store).slots(workbook_id)}
     wanted = {}
     for booking in Bookings(store).active(workbook_id):
         slot = slots[booking.slot]
         if booking.ref in told and slot.ends > now and (booking.adult, booking.ref) not in adults:
             key = f"{_GONE}{booking.key}"
-            wanted[key] = Notice(key, whose(booking.ref), _what_now(store, workbook_id, booking.ref, said(slot)))
+            what = _what_now(
+                store, workbook_id, booking.ref, said(slot), perhaps=(booking.adult, booking.ref) in replaced
+            )
+            wanted[key] = Notice(key, whose(booking.ref), what)
     _keep(store, workbook_id, _GONE, wanted, now)
 
 
-def _what_now(store: Store, workbook_id: int, ref: str, when: str) -> str:
+def _what_now(store: Store, workbook_id: int, ref: str, when: str, *, perhaps: bool) -> str:
+    """What to say of a meeting whose family is not written to; `perhaps`: another name has the address now."""
     row = store.row(workbook_id, "roll", ref) or {}
     if ref != STAFF_REF and text(row.get("on_roll")) != "Yes":
         who = f"The pupil has left, but the family's meeting on {when} still stands."
@@ -72,6 +79,11 @@ def _what_now(store: Store, workbook_id: int, ref: str, when: str) -> str:
             "child (a contact with parental responsibility)."
             if ref != STAFF_REF
             else f"Whoever booked the time on {when} is no longer named in [workbook] share_with_teachers."
+        )
+    if perhaps:
+        who += (
+            " A contact with another name has their address now: perhaps the same person under another name. That "
+            "contact is invited only once this meeting is cancelled or over."
         )
     return (
         f"{who} Their link opens no more and Sensync does not write to them. If it shall not be, delete it in the "

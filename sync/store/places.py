@@ -17,7 +17,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
 
 from sync.domain.meetings import Booking, Choice, SlotState, State
 from sync.store.booking_records import Closed, NewWork, Taken, Why
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 OFFER_LASTS = timedelta(hours=24)
 """How long a freed place is held for the family that waits, unless the surgery closes before."""
 
-ANSWERED, MISSED, LEFT = "answered", "missed", "left"
+ANSWERED, MISSED, LEFT, SUSPENDED = "answered", "missed", "left", "suspended"
 WITHDRAWN = "withdrawn"
 
 _CHOICE = TypeAdapter(Choice)
@@ -370,6 +370,40 @@ def leave_line(
     _set_waiting(connection, workbook_id, [row["id"]], now, {"state": state})
     held: str | None = row["slot"]
     return held
+
+
+def resume_lines(
+    connection: Connection, workbook_id: int, family: tuple[str, str], now: datetime, lasts: timedelta
+) -> None:
+    """Puts a family that was suspended back into the queues where it has neither a turn nor a meeting meanwhile.
+
+    The row is the one that it had: a turn is the order of `id`.
+    """
+    adult, ref = family
+    theirs = (
+        waiting_table.c.workbook_id == workbook_id, waiting_table.c.adult == adult, waiting_table.c.ref == ref
+    )  # fmt: skip
+    standing = select(waiting_table.c.surgery).where(*theirs, IN_QUEUE)
+    booked = select(booking_table.c.surgery).where(
+        booking_table.c.workbook_id == workbook_id,
+        booking_table.c.adult == adult,
+        booking_table.c.ref == ref,
+        booking_table.c.cancelled_at.is_(None),
+    )
+    rows = connection.execute(
+        select(waiting_table.c.surgery, func.max(waiting_table.c.id).label("id"))
+        .where(
+            *theirs,
+            waiting_table.c.state == SUSPENDED,
+            waiting_table.c.surgery.not_in(standing),
+            waiting_table.c.surgery.not_in(booked),
+        )
+        .group_by(waiting_table.c.surgery)
+        .order_by(waiting_table.c.surgery)
+    ).all()
+    _set_waiting(connection, workbook_id, [row.id for row in rows], now, {"state": IN_LINE})
+    for row in rows:
+        offer_places(connection, workbook_id, row.surgery, now, lasts)
 
 
 def _turn(connection: Connection, workbook_id: int, surgery: str, family: tuple[str, str]) -> RowMapping | None:

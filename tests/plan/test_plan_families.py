@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sync.domain.families import Adult
+from sync.domain.families import Adult, Called
 from sync.domain.records import Contact, Pupil
 from sync.plan.families import adult_key, adults_of, email_of, first_name, staff_of, with_known_keys
 
@@ -27,7 +27,8 @@ def test_an_adult_has_a_title_and_surname_and_what_reaches_them() -> None:
     who, first = adult_key(SALT, "who", "ada", "rooster"), adult_key(SALT, "first", "ada")
     key = adult_key(SALT, "email", "ada@home.example", who)
     told = ("Mrs Rooster", "Ada@Home.example", "07700 900123", 1, True)
-    assert adults(contact) == (Adult(key, REF, *told, who, first, (who,)),)
+    called = Called("mrs", "ada", "rooster", "pam")
+    assert adults(contact) == (Adult(key, REF, *told, who, first, (who,), called),)
 
 
 def test_a_name_without_title_or_surname_is_made_of_what_there_is() -> None:
@@ -100,7 +101,7 @@ def test_who_is_to_be_called_first_comes_first_and_who_has_no_place_last() -> No
 
 def test_how_an_adult_is_reached_is_not_in_its_repr() -> None:
     (one,) = adults(Contact(1, "Mrs", "Ada", "Rooster", email="ada@home.example", phone="07700 900123"))
-    assert repr(one) == f"Adult(key={one.key!r}, ref='K7F3K', order=1, responsible=None)"
+    assert repr(one) == f"Adult(key={one.key!r}, ref='K7F3K', order=1, responsible=None, instead=())"
 
 
 def test_a_member_of_staff_is_an_adult_of_no_pupil_with_a_parents_key() -> None:
@@ -156,6 +157,14 @@ def test_another_person_of_the_same_name_or_place_is_another_adult() -> None:
         replace(MOVED, title="Miss"),
     ):
         assert known_keys({REF: (MOTHER,)}, {REF: (other,)}) == [["new@home.example"]]
+
+
+def test_a_surname_or_an_initial_is_no_person_at_another_address_but_a_mother_is() -> None:
+    for forename in (None, "A"):
+        before = replace(MOTHER, title=None, forename=forename)
+        for relationship, kept in ((None, "new@home.example"), ("Parent", "new@home.example"), ("PAM", MOTHER.email)):
+            old = replace(before, relationship=relationship)
+            assert known_keys({REF: (old,)}, {REF: (replace(old, email=MOVED.email),)}) == [[kept]]
 
 
 def test_where_it_is_not_certain_who_is_who_nobody_keeps_a_key() -> None:

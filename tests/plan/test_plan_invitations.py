@@ -48,6 +48,21 @@ def test_every_adult_of_those_who_may_book_is_invited() -> None:
     assert who(invited(everyone)) == [("m", REF, "surgery"), ("f", REF, "surgery"), ("a", OTHER, "surgery")]
 
 
+def test_who_is_perhaps_the_one_who_booked_is_invited_for_nothing_that_is_booked() -> None:
+    only = Audience(register=False, refs=frozenset({REF}))
+    found = invitations(
+        [surgery(), surgery("R-1", kind=Kind.REVIEW, audience=only)],
+        {key: [slot(key)] for key in ("S-1", "R-1")},
+        [Adult("new", REF, instead=("m",))],
+        ROLL,
+        register={REF},
+        short=set(),
+        now=NOW,
+        booked={("m", REF, "surgery")},
+    )
+    assert who(found) == [("new", REF, "R-1")]
+
+
 def test_two_surgeries_are_one_invitation_and_a_review_another() -> None:
     only = Audience(register=False, refs=frozenset({REF}))
     found = invited(surgery("S-1"), surgery("S-2"), surgery("R-1", kind=Kind.REVIEW, audience=only))

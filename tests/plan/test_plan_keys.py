@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -118,6 +120,112 @@ def test_without_forenames_mr_and_mrs_are_two() -> None:
     assert set(keys(after).values()) & set(keys(before).values()) == set()
 
 
+CORRECTIONS = {
+    "a slip": ({"forename": "Marry"}, {"forename": "Mary"}),
+    "a slip without titles": ({"title": None, "forename": "Marry"}, {"title": None, "forename": "Mary"}),
+    "letters the wrong way round": ({"forename": "Mayr"}, {"forename": "Mary"}),
+    "a forename filled in": ({"forename": None}, {"forename": "Aisha"}),
+    "a forename taken out": ({}, {"forename": None}),
+    "a second forename": ({}, {"forename": "Mary Ann"}),
+    "an initial": ({"forename": "M"}, {"forename": "Mary"}),
+    "an accent": ({"forename": "Zo\u00eb"}, {"forename": "Zoe"}),
+    "a short form": ({"forename": "Alex"}, {"forename": "Alexandra"}),
+    "a title": ({"title": "Miss", "forename": None}, {"title": "Mrs", "forename": None}),
+    "a title filled in": ({"title": None, "forename": None}, {"title": "Mrs", "forename": None}),
+    "a surname and the order": ({}, {"surname": "Stone", "order": 3}),
+    "a surname's slip without forename": ({"forename": None}, {"forename": None, "surname": "Khann"}),
+    "a double surname": ({"forename": None}, {"forename": None, "surname": "Khan-Stone"}),
+}
+OTHERS = {
+    "another forename": ({}, {"forename": "Tom", "title": "Mr"}),
+    "another surname without forename": ({"forename": None}, {"forename": None, "surname": "Stone"}),
+    "mr and mrs": ({"forename": None}, {"title": "Mr", "forename": "Tom"}),
+    "a doctor may be either": ({"title": "Dr", "forename": None}, {"forename": None}),
+    "mark and mary": ({"title": None}, {"title": None, "forename": "Mark"}),
+    "carl and carla": ({"title": None, "forename": "Carl"}, {"title": None, "forename": "Carla"}),
+    "paul and pauline": ({"title": None, "forename": "Paul"}, {"title": None, "forename": "Pauline"}),
+    "short names": ({"title": None, "forename": "Tom"}, {"title": None, "forename": "Tim"}),
+    "ali and alia": ({"title": "Mr", "forename": "Alia"}, {"forename": "Aliya"}),
+    "a mother and a father": (
+        {"title": None, "forename": "M", "relationship": "PAM"},
+        {"title": None, "forename": "Max", "relationship": "PAF"},
+    ),
+}
+
+
+@pytest.mark.parametrize("reached", [{}, {"email": None, "phone": "01632 960101"}], ids=["mail", "phone"])
+@pytest.mark.parametrize("case", CORRECTIONS)
+def test_whose_name_is_corrected_or_changes_keeps_the_key(case: str, reached: dict[str, Any]) -> None:
+    was, now = (replace(MARY, **reached, **each) for each in CORRECTIONS[case])
+    father = replace(TOM, email="tom@home.example", order=9)
+    for others in ([], [father]):
+        before = history({REF: [was, *others]})
+        after = sync(before, {REF: [now, *others]})
+        assert [each.key for each in after[REF]] == [each.key for each in before[REF]]
+        assert {each.instead for each in after[REF]} == {()}
+        assert sync(after, {REF: [now, *others]}) == after
+
+
+@pytest.mark.parametrize("case", OTHERS)
+def test_whose_name_may_be_anothers_is_somebody_else_perhaps_in_the_others_place(case: str) -> None:
+    was, now = (replace(MARY, **each) for each in OTHERS[case])
+    (old,) = history({REF: [was]})[REF]
+    known = history({REF: [was]}, {REF: [now]})
+    (new,) = known[REF]
+    assert (new.key == old.key, new.instead) == (False, (old.key,))
+    assert sync(known, {REF: [now]}) == known
+
+
+def test_a_corrected_name_is_somebody_else_where_others_came_went_or_have_the_address() -> None:
+    was, now = replace(MARY, forename="Marry"), MARY
+    tom = replace(TOM, email="tom@home.example")
+    aunt = replace(MARY, order=3, forename="Eve", email="eve@home.example")
+    without = replace(TOM, parental_responsibility=False)
+    for before, after in (
+        ([was, tom], [now]),
+        ([was], [now, tom]),
+        ([was, tom], [now, aunt]),
+        ([was], [now, without]),
+        ([was, without], [now]),
+    ):
+        first = history({REF: before})
+        assert set(keys(sync(first, {REF: after})).values()).isdisjoint([first[REF][0].key])
+
+
+def test_small_steps_do_not_lead_from_one_person_to_another() -> None:
+    names = [{}, {"forename": "M"}, {"forename": "Martha"}], [{}, {"forename": None}, {"forename": "Aisha"}]
+    for steps in names:
+        first, *_, known = [history(*({REF: [replace(MARY, **s)]} for s in steps[:n])) for n in (1, 2, 3)]
+        assert known[REF][0].key != first[REF][0].key
+    mrs, nobody, mr = ({**untitled, "forename": None} for untitled in ({}, {"title": None}, {"title": "Mr"}))
+    first, last = (history(*({REF: [replace(MARY, **s)]} for s in steps)) for steps in ([mrs], [mrs, nobody, mr]))
+    assert last[REF][0].key != first[REF][0].key
+
+
+def test_a_sister_has_the_key_whether_her_contact_is_corrected_at_once_or_later() -> None:
+    was = replace(MARY, forename="Marry")
+    before = history({REF: [was], OTHER: [was]})
+    (key,) = {each.key for each in (*before[REF], *before[OTHER])}
+    at_once = sync(before, {REF: [MARY], OTHER: [MARY]})
+    later = sync(sync(before, {REF: [MARY]}), {OTHER: [MARY]})
+    comes = sync(history({REF: [was]}, {REF: [MARY]}), {REF: [MARY], OTHER: [MARY]})
+    for known in (at_once, later, comes):
+        assert {each.key for each in (*known[REF], *known[OTHER])} == {key}
+
+
+def test_who_is_perhaps_in_anothers_place_is_so_until_the_other_is_back() -> None:
+    (mary,) = history({REF: [MARY]})[REF]
+    tom, moved = replace(TOM, order=1), replace(TOM, email="tom@home.example")
+    known = history({REF: [MARY]}, {REF: [tom]}, {REF: [replace(tom, email="tom@home.example")]})
+    assert [each.instead for each in known[REF]] == [(mary.key,)]
+    back = sync(known, {REF: [MARY, moved]})
+    assert {each.instead for each in back[REF]} == {()}
+    aunt = replace(MARY, forename="Eve", surname="Hen")
+    (eve,) = history({REF: [MARY]}, {REF: [tom]}, {REF: [aunt]})[REF]
+    (his,) = history({REF: [MARY]}, {REF: [tom]})[REF]
+    assert eve.instead == (his.key, mary.key)
+
+
 def stored_long_ago(known: Known) -> dict[str, tuple[Adult, ...]]:
     return {ref: tuple(replace(a, key="0" * 32, first="", people=()) for a in each) for ref, each in known.items()}
 
@@ -139,7 +247,9 @@ def test_a_parent_who_is_named_as_staff_later_has_one_key_and_nobody_elses() -> 
 
 PEOPLE = [Contact(None, title, first, last) for title, first, last in (
     ("Mrs", "Mary", "Khan"), ("Mr", "Tom", "Khan"), ("Mrs", "Mary", "Hen"), ("Mr", None, "Khan"), ("Mrs", None, "Khan"),
+    ("Mr", "Ted", "Khan"),
 )]  # fmt: skip
+BEHIND = {a.who: each for each in PEOPLE for a in adults_of([(REF, Pupil(upn=None, contacts=(each,)))], "salt")}
 ADDRESSES = ({"email": "a@home.example"}, {"email": "b@home.example"}, {"phone": "01632 960101"}, {})
 CONTACTS = st.builds(
     lambda person, address, order, responsible: replace(
@@ -150,21 +260,67 @@ CONTACTS = st.builds(
     st.sampled_from([1, 2, None]),
     st.sampled_from([True, True, None, False]),
 )
+
+
+FORENAMES = st.text("abcdefghijklmnopqrstuvwxyz", min_size=4, max_size=12).map(str.title)
+
+
+@st.composite
+def corrections(draw: st.DrawFn) -> tuple[str | None, str | None]:
+    """A forename, and what a school may make of it: a letter too many, two the wrong way round, less, more."""
+    name = draw(FORENAMES)
+    at = draw(st.integers(1, len(name) - 2))
+    others = [
+        name[:at] + name[at] + name[at:],
+        name[:at] + name[at + 1] + name[at] + name[at + 2 :],
+        name[0],
+        f"{name} {draw(FORENAMES)}",
+        None,
+    ]
+    return name, draw(st.sampled_from(others))
+
+
+@settings(max_examples=200)
+@given(names=corrections(), back=st.booleans(), father=st.booleans(), address=st.sampled_from([0, 2]))
+def test_somebody_who_stays_keeps_the_key(
+    names: tuple[str | None, str | None], back: bool, father: bool, address: int
+) -> None:
+    others = [replace(TOM, email="tom@home.example", order=9)] if father else []
+    reached = ({"email": SHARED}, {}, {"email": None, "phone": "01632 960101"})[address]
+    first, second = (replace(MARY, forename=name, **reached) for name in (reversed(names) if back else names))
+    before = history({REF: [first, *others]})
+    assert [a.key for a in sync(before, {REF: [second, *others]})[REF]] == [a.key for a in before[REF]]
+
+
+def test_one_whom_two_pupils_have_and_who_is_two_now_is_neither_with_certainty() -> None:
+    nameless = replace(MARY, forename=None)
+    known = history({REF: [nameless], OTHER: [nameless]}, {REF: [MARY], OTHER: [replace(MARY, forename="Aisha")]})
+    assert set(keys(known).values()) & set(keys(known, OTHER).values()) == set()
+
+
 KEPT = (REF, OTHER)
 STEPS = st.lists(st.dictionaries(st.sampled_from(KEPT), st.lists(CONTACTS, max_size=3)), max_size=7)
 
 
+def one_title(people: set[str]) -> bool:
+    return len({BEHIND[who].title for who in people}) == 1
+
+
 @settings(max_examples=500)
 @given(steps=STEPS)
+@example(
+    steps=[{REF: [replace(each, email=None, phone="01632 960101") for each in (MARY, replace(MARY, surname="Hen"))]}]
+)
 @example(steps=[{REF: [TOM]}, {REF: [TOM, MARY]}, {REF: []}, {REF: [TOM]}])
 def test_a_key_never_passes_to_anybody_else(steps: list[dict[str, list[Contact]]]) -> None:
-    """Whoever a key was ever of is behind it still; a surname alone may have changed.
+    """Whoever a key was ever of is behind it still; a surname alone may have changed, or a forename been missing.
 
     Who comes back alone to an address that two had shared has the key that both had: all that it opens went to a
     mailbox of theirs. Nobody comes to it who was not behind it.
     """
     known: dict[str, tuple[Adult, ...]] = {}
     behind: dict[tuple[str, str], tuple[frozenset[str], str]] = {}
+    ever: dict[tuple[str, str], set[str | None]] = {}
     for contacts in steps:
         gone = {
             ref: {key for of, key in behind if of == ref} - {each.key for each in known.get(ref, ())} for ref in KEPT
@@ -176,12 +332,20 @@ def test_a_key_never_passes_to_anybody_else(steps: list[dict[str, list[Contact]]
                 before, first = behind.get((ref, each.key), (frozenset[str](), ""))
                 same_forename = len(before) == len(each.people) == 1 and each.first == first != ""
                 came_back = each.key in gone[ref] and set(each.people) <= before
-                assert before <= set(each.people) or same_forename or came_back
+                alone = len(before) == len(each.people) == 1
+                forenames = {BEHIND[who].forename for who in each.people} - {None}
+                if alone and not came_back:
+                    forenames |= ever.get((ref, each.key), set())
+                corrected = alone and len(forenames) <= 1 and one_title({*before, *each.people})
+                assert before <= set(each.people) or same_forename or came_back or corrected
+                ever[ref, each.key] = forenames
                 behind[ref, each.key] = frozenset(each.people), each.first
         for adults in known.values():
             for each in adults:
                 for others in known.values():
                     for other in others:
                         together = set(each.people) & set(other.people) or each.first == other.first != ""
-                        assert each.key != other.key or together
+                        both = {*each.people, *other.people}
+                        unnamed = "" in (each.first, other.first) and one_title(both)
+                        assert each.key != other.key or together or unnamed
         assert sync(known, contacts) == known

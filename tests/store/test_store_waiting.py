@@ -98,6 +98,38 @@ def test_a_family_that_leaves_passes_its_offer_on(school: School, anns: tuple[Li
     school.line.leave(bob, "tue", NOW)
 
 
+def test_a_family_that_is_suspended_passes_its_offer_on_and_has_its_turn_when_it_is_back(
+    school: School, anns: tuple[Link, Booking]
+) -> None:
+    bob, cat, dan = (school.family(name) for name in ("bob", "cat", "dan"))
+    for each in (bob, cat, dan):
+        school.line.join(each, "tue", NOW)
+    school.bookings.cancel(anns[0], anns[1].key, 1, NOW)
+    school.line.suspend_all(school.workbook, bob.adult, bob.ref, NOW)
+    assert school.line.waiting(cat, "tue") == Waiting("tue", 0, "tue-0", NOW + DAY)
+    for _ in range(2):
+        school.line.resume_all(school.workbook, bob.adult, bob.ref, NOW)
+        assert [school.line.waiting(each, "tue") for each in (bob, dan)] == [Waiting("tue", 0), Waiting("tue", 1)]
+    school.line.leave(bob, "tue", NOW)
+    school.line.resume_all(school.workbook, bob.adult, bob.ref, NOW)
+    assert school.line.waiting(bob, "tue") is None
+
+
+def test_a_family_that_is_back_takes_a_place_that_is_free_and_waits_beside_no_meeting(
+    school: School, anns: tuple[Link, Booking]
+) -> None:
+    bob = school.family("bob")
+    school.line.join(bob, "tue", NOW)
+    school.line.suspend_all(school.workbook, bob.adult, bob.ref, NOW)
+    school.bookings.cancel(anns[0], anns[1].key, 1, NOW)
+    school.line.resume_all(school.workbook, bob.adult, bob.ref, NOW)
+    assert school.line.waiting(bob, "tue") == Waiting("tue", 0, "tue-0", NOW + DAY)
+    school.line.suspend_all(school.workbook, bob.adult, bob.ref, NOW)
+    assert isinstance(school.bookings.claim(bob, "tue-0", ROOM, NOW, "form"), Booked)
+    school.line.resume_all(school.workbook, bob.adult, bob.ref, NOW)
+    assert school.line.waiting(bob, "tue") is None
+
+
 def test_a_family_that_books_another_slot_passes_its_offer_on(school: School) -> None:
     school.has(2)
     ann, bob, cat = school.family("ann"), school.family("bob"), school.family("cat")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from sync.domain.records import Contact
 from sync.plan.cells import serial
 from sync.service.agenda import keep_meetings
 from sync.service.forget import forget
-from sync.store import Booked, Bookings, Families, Link, Links, NoLink, Notices, Outbox, Surgeries, WaitingList
+from sync.store import Booked, Bookings, Families, Link, Links, NoLink, Notices, Outbox, Surgeries, Waiting, WaitingList
 
 if TYPE_CHECKING:
     from support.story import Story
@@ -281,6 +282,28 @@ def test_an_export_without_contacts_is_refused_and_every_link_goes_on(story: Sto
     assert (notices(story), invites(story)) == ([], [])
 
 
+def test_an_export_that_does_not_say_who_has_parental_responsibility_is_refused(story: Story) -> None:
+    def contacts(number: int, *, says: bool) -> tuple[Contact, ...]:
+        mother = contact(number, parental_responsibility=True if says else None)
+        other = contact(number, forename="Bo", order=2, email=f"other{number}@home.example")
+        return mother, replace(other, parental_responsibility=False if says else None)
+
+    for number in range(1, 6):
+        story.change(number, contacts=contacts(number, says=True))
+    story.sync()
+    opened(story)
+    assert len(invites(story)) == 5
+    for number in range(1, 6):
+        story.change(number, contacts=contacts(number, says=False))
+    with pytest.raises(RefusedError) as refused:
+        story.sync()
+    assert "5 contacts beside 5 are new to pupils whose contacts are known" in str(refused.value)
+    assert "sensync sync --accept contacts" in str(refused.value)
+    assert invites(story) == []
+    story.sync(accepted=["contacts"])
+    assert len(invites(story)) == 5
+
+
 def test_without_surgeries_contacts_may_go(story: Story) -> None:
     for contacts in [(contact(1),)], [()]:
         for number in range(1, 6):
@@ -319,6 +342,30 @@ def test_who_is_no_contact_any_more_waits_in_no_queue(school: Story) -> None:
     assert Surgeries(school.desk.store).open_slots(wid(school), school.now)[0].slot.key == slot
 
 
+def test_who_comes_back_after_a_run_has_the_turn_in_the_queue_that_they_had(school: Story) -> None:
+    key = opened(school, To="4:20pm")
+    for number in (4, 5):
+        school.change(number, contacts=(contact(number),))
+    school.sync()
+    booking = book(school, token(school, 4), f"{key}-20261208T1600Z")
+    first, second = (link(school, token(school, number)) for number in (3, 5))
+    assert isinstance(first, Link)
+    assert isinstance(second, Link)
+    line = WaitingList(school.desk.store)
+    line.join(first, key, school.now)
+    line.join(second, key, school.now)
+    school.change(3, contacts=())
+    school.sync()
+    assert (line.waiting(first, key), line.waiting(second, key)) == (None, Waiting(key, 0))
+    school.change(3, contacts=(contact(3),))
+    school.sync()
+    assert (line.waiting(first, key), line.waiting(second, key)) == (Waiting(key, 0), Waiting(key, 1))
+    Bookings(school.desk.store).cancel_by_school(wid(school), booking, school.now)
+    offered = line.waiting(first, key)
+    assert offered is not None
+    assert offered.slot == f"{key}-20261208T1600Z"
+
+
 def test_adults_of_whom_the_mis_does_not_say_keep_everything(school: Story) -> None:
     key = opened(school)
     mine = token(school, 3)
@@ -350,13 +397,15 @@ def test_a_leavers_links_stop_and_the_meeting_to_come_is_told(school: Story) -> 
 
 
 def test_an_adult_with_another_address_keeps_bookings_and_links(school: Story) -> None:
+    school.change(3, contacts=(contact(3, forename="Ada"),))
+    school.sync()
     key = opened(school)
     mine = token(school, 3)
     before = adult_of(school, 3)
     book(school, mine, f"{key}-20261208T1600Z")
     invites(school)
     for _ in range(2):
-        school.change(3, contacts=(contact(3, email="new@home.example"),))
+        school.change(3, contacts=(contact(3, forename="Ada", email="new@home.example"),))
         school.sync()
         now = adult_of(school, 3)
         assert (now.key, now.email) == (before.key, "new@home.example")
@@ -366,6 +415,54 @@ def test_an_adult_with_another_address_keeps_bookings_and_links(school: Story) -
 
 MARY = {"title": "Mrs", "forename": "Mary", "surname": "Khan", "email": "family@home.example"}
 TOM = {"title": "Mr", "forename": "Tom", "surname": "Khan", "email": "family@home.example", "order": 2}
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ({"forename": "Marry"}, {"forename": "Mary"}),
+        ({"title": "Mrs", "forename": None}, {"title": "Mrs", "forename": "Aisha"}),
+        ({"forename": "Mary"}, {"forename": "Mary", "surname": "Stone", "order": 2}),
+    ],
+)
+def test_an_adult_whose_name_is_corrected_keeps_the_link_and_the_meeting_and_is_not_invited_again(
+    school: Story, was: dict[str, Any], now: dict[str, Any]
+) -> None:
+    school.change(3, contacts=(contact(3, **was),))
+    school.sync()
+    key = opened(school)
+    mine = token(school, 3)
+    booking = book(school, mine, f"{key}-20261208T1600Z")
+    invites(school)
+    school.change(3, contacts=(contact(3, **now),))
+    school.sync()
+    found = link(school, mine)
+    assert isinstance(found, Link)
+    assert [each.key for each in Bookings(school.desk.store).of_link(found)] == [booking]
+    assert (notices(school), invites(school)) == ([], [])
+
+
+def test_who_is_perhaps_the_same_under_another_name_is_not_invited_while_the_meeting_stands(story: Story) -> None:
+    story.change(3, contacts=(contact(3, **MARY),))
+    story.sync()
+    key = opened(story)
+    hers = token(story, 3)
+    booking = book(story, hers, f"{key}-20261208T1600Z")
+    invites(story)
+    story.change(3, contacts=(contact(3, **{**TOM, "order": 1}),))
+    for _ in range(2):
+        story.sync()
+        assert isinstance(link(story, hers), NoLink)
+        ((where, what),) = notices(story)
+        assert where == f"Family of {story.ref(3)}"
+        assert (
+            "A contact with another name has their address now: perhaps the same person under another name. That "
+            "contact is invited only once this meeting is cancelled or over."
+        ) in what
+        assert invites(story) == []
+    Bookings(story.desk.store).cancel_by_school(wid(story), booking, story.now)
+    story.sync()
+    assert (notices(story), invites(story)) == ([], [story.ref(3)])
 
 
 def people(story: Story, number: int) -> dict[str, str]:
