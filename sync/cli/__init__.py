@@ -54,7 +54,7 @@ COMMANDS: dict[str, Entry] = {
     "restore": Entry("sync.cli.restore", "Put back rows that were deleted from the workbook."),
     "links": Entry("sync.cli.links", "Write personal booking links as CSV or printed letters."),
     "form": Entry("sync.cli.form", "Show the forms for staff, and write links to them."),
-    "deliver": Entry("sync.cli.deliver", "Send letters and events, and follow what people did in Calendar."),
+    "deliver": Entry("sync.cli.deliver", "Send letters and events, follow Calendar, read the concern forms."),
     "serve": Entry("sync.cli.serve", "Serve the pages on which parents book."),
     "addon": Entry("sync.cli.addon", "Write what is deployed for the Workspace add-on."),
     "demo": Entry("sync.cli.demo", "Show Sensync with a made-up school on this computer."),

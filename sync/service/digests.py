@@ -16,7 +16,7 @@ from sync.domain.school_clock import day_starts, wall
 from sync.plan.digest import Case, daily, weekly
 from sync.plan.staff_days import last_school_day, monday, week_before
 from sync.service.concern_cases import hours_of, known_calendar, read_cases
-from sync.store import NewWork, Outbox
+from sync.store import Concerns, NewWork, Outbox
 
 if TYPE_CHECKING:
     from sync.config import ConcernSettings
@@ -63,6 +63,9 @@ def put_missed(store: Store, workbook_id: int, concerns: ConcernSettings, now: d
     missed = last_school_day(calendar, today)
     # What is older than the outbox remembers may have gone: after a long holiday the next mail says more.
     if wall(now).time() >= concerns.digest_time or not is_school_day(today, calendar) or today - missed > _REMEMBERED:
+        return
+    # Before the first concern no day had a mail to miss.
+    if not any(wall(each.received).date() < today for each in Concerns(store).all(workbook_id)):
         return
     keys = {DAILY: f"{DAILY}:{missed}"}
     if monday(missed) == monday(today):

@@ -280,7 +280,7 @@ def test_a_child_at_risk_ends_the_form_with_whom_to_speak_to_and_only_that_is_to
     press(form, "Submit")
     expect(form.get_by_text(RECORDED)).to_be_visible()
     told = read(page, walk, "Please look at a response now", "in", DSL)
-    assert "Sensync has kept nothing of that response" in told
+    assert "Sensync has kept nothing of what was sent with that answer" in told
     read(page, walk, "Please look at a response now", "in", SENCO)
     responses = page.frames[-1].get_by_role("link", name="The responses in the form").get_attribute("href")
     page.goto(str(responses))
