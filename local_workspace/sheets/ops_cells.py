@@ -97,12 +97,18 @@ def repeat_cell(change: Change, body: Json) -> None:
     sheet = change.own(sheet)
     data = body.get("cell", {})
     formula = data.get("userEnteredValue", {}).get("formulaValue")
+    # Cells of a range are mostly one and the same object (empty, or repeated before): each is written once.
+    written: dict[int, tuple[Cell, Cell]] = {}
     for row_index in range(area.top, area.bottom):
         if sheet.rows[row_index] is None and not data:
             continue
         row = sheet.own_row(row_index)
         for column in range(area.left, area.right):
-            cell = write(row.get(column), data)
+            was = row.get(column)
+            known = written.get(id(was))
+            if known is None:
+                known = written[id(was)] = was, write(was, data)
+            cell = known[1]
             if formula is not None and isinstance(cell.value, Formula):
                 text = shifted(cell.value, row_index - area.top, column - area.left)
                 cell = cell._replace(value=Formula(text))
