@@ -121,13 +121,14 @@ def set_data_validation(change: Change, body: Json) -> None:
     change.guard(sheet, area)
     sheet = change.own(sheet)
     rule = body.get("rule") or None
+    # Written for the upper left cell of the range, as a custom formula of a conditional format is.
+    moves = rule is not None and shifted_rule(rule, 1, 1) is not rule
     for row_index in range(area.top, area.bottom):
         if rule is None and sheet.rows[row_index] is None:
             continue
         row = sheet.own_row(row_index)
         for column in range(area.left, area.right):
-            # Written for the upper left cell of the range, as a custom formula of a conditional format is.
-            here = None if rule is None else shifted_rule(rule, row_index - area.top, column - area.left)
+            here = shifted_rule(rule, row_index - area.top, column - area.left) if moves else rule
             row.put(column, row.get(column)._replace(validation=here))
 
 

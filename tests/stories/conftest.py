@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def _begun(story_workspace: LocalWorkspace) -> Iterator[Begun]:
+def _begun(story_workspace: LocalWorkspace) -> Iterator[Begun[Story]]:
     statuses = ["E", "E", "K", "K", "K", "N", "N", "N"]
-    with closing(Begun(story_workspace, [pupil(n, status) for n, status in enumerate(statuses, start=1)])) as begun:
+    with closing(
+        Begun(Story, story_workspace, [pupil(n, status) for n, status in enumerate(statuses, start=1)])
+    ) as begun:
         yield begun
 
 
 @pytest.fixture
-def story(_begun: Begun, tmp_path: Path) -> Story:
+def story(_begun: Begun[Story], tmp_path: Path) -> Story:
     """Eight pupils: two with EHC plans, three at SEN support, three without SEN; set up and synced."""
     return _begun.copy(tmp_path)

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from support.person import RefusedError as SheetRefusedError
-from support.story import LOG, MAP, REGISTER, Begun, provision, pupil, upn, workspace
+from support.story import LOG, MAP, REGISTER, Begun, Story, provision, pupil, upn, workspace
 from sync.domain.errors import RefusedError, TryAgainError
 from sync.domain.records import StatusSpell
 from sync.google.sheets import COLUMN_MARK
@@ -31,7 +31,6 @@ from sync.plan.facts import pupil_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from support.story import Story
     from sync.service.desk import Desk
 
 TABS = (REGISTER, MAP)
@@ -76,14 +75,14 @@ class Anchor:
     mates: frozenset[str]
 
 
-_begun: list[Begun] = []
+_begun: list[Begun[Story]] = []
 
 
 def prepare() -> Iterator[None]:
     """What a test module needs around it: a workspace, and a workbook set up in it."""
     pupils = [pupil(n, s) for n, s in enumerate(STATUSES, start=1)]
     for running in workspace():
-        with closing(Begun(running, pupils, [provision(1, pupils[1])])) as begun:
+        with closing(Begun(Story, running, pupils, [provision(1, pupils[1])])) as begun:
             _begun[:] = [begun]
             yield
     _begun.clear()
@@ -117,6 +116,7 @@ class Workbook(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.story = _begun[0].copy(self.folder)
         self.senco = self.story.senco
+        self.seen: tuple[object, dict[str, View]] | None = None
         self.next_word = 0
         self.alive: Counter[str] = Counter()
         self.anchors: dict[str, list[Anchor]] = {}
@@ -131,6 +131,13 @@ class Workbook(RuleBasedStateMachine):
         return f"w:{self.next_word}"
 
     def view(self) -> dict[str, View]:
+        # A spreadsheet never changes in place: as long as it is the same, so is what she sees.
+        book = self.story.workspace.books[self.senco.spreadsheet_id]
+        if self.seen is None or self.seen[0] is not book:
+            self.seen = book, self._look()
+        return self.seen[1]
+
+    def _look(self) -> dict[str, View]:
         answer = self.senco.get(
             ranges=[f"'{t}'" for t in TABS],
             fields="sheets(properties(title),data(rowData(values(userEnteredValue)),"

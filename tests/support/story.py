@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from google.oauth2.credentials import Credentials
@@ -204,19 +204,26 @@ class Story:
         return counter.reads - before[0], counter.writes - before[1]
 
 
-class Begun:
+S = TypeVar("S", bound=Story)
+
+
+class Begun(Generic[S]):
     """A school set up and synced once; each test or example goes on from a copy of it.
 
     Args:
+        kind: of school.
         running: the workspace; it has one such school at a time.
         pupils: of the school.
         provisions: in its MIS.
     """
 
-    def __init__(self, running: LocalWorkspace, pupils: Sequence[Pupil], provisions: Sequence[Provision] = ()) -> None:
-        self.running, self.pupils, self.provisions = running, list(pupils), list(provisions)
+    def __init__(
+        self, kind: type[S], running: LocalWorkspace, pupils: Sequence[Pupil], provisions: Sequence[Provision] = ()
+    ) -> None:
+        self.kind, self.running, self.pupils, self.provisions = kind, running, list(pupils), list(provisions)
         self._kept = TemporaryDirectory()
-        story = self._story(Path(self._kept.name)).begin()
+        story = self._story(Path(self._kept.name))
+        story.begin()
         story.desk.store.close()
         self._made = story.made
         # Spreadsheets never change in place; the records of files do.
@@ -226,7 +233,7 @@ class Begun:
         """Let go of the copy that was kept."""
         self._kept.cleanup()
 
-    def copy(self, folder: Path) -> Story:
+    def copy(self, folder: Path) -> S:
         """The school as it began, its store in `folder`; the last copy of it is forgotten."""
         with self.running.lock:
             self.running.books = dict(self._books)
@@ -236,8 +243,8 @@ class Begun:
         story.made = self._made
         return story
 
-    def _story(self, folder: Path) -> Story:
-        story = Story(self.running, folder, self.pupils)
+    def _story(self, folder: Path) -> S:
+        story = self.kind(self.running, folder, self.pupils)
         story.provisions = list(self.provisions)
         return story
 
