@@ -361,13 +361,15 @@ class Handlers:
         file = self._file(call, call.given("ref"))
         if file is None:
             return self._sorry(GONE)
-        due = next((each for each in file.meetings if each.is_due), None)
-        if due is not None:
-            card = pupil.meeting_card(
-                call.reader, file.pupil, due, print_of(due.typed, _MEETING), self._desk.school().today
-            )
-            return answers.shown(card, "This review is due already.")
-        return answers.shown(pupil.propose_card(call.reader, file.pupil))
+        due = {each.kind: each for each in reversed(file.meetings) if each.is_due}
+        kinds = [kind for kind in pupil.reviews_of(file.pupil) if kind not in due]
+        if kinds:
+            return answers.shown(pupil.propose_card(call.reader, file.pupil, kinds))
+        known = due[pupil.reviews_of(file.pupil)[0]]
+        was, today = print_of(known.typed, _MEETING), self._desk.school().today
+        return answers.shown(
+            pupil.meeting_card(call.reader, file.pupil, known, was, today), "This review is due already."
+        )
 
     def _propose_save(self, call: Call) -> Json:
         file, by = self._file(call, call.given("ref")), call.event.day("by")

@@ -302,9 +302,13 @@ def met_card(reader: Reader, pupil: Named, today: date) -> Json:
     )
 
 
-def propose_card(reader: Reader, pupil: Named) -> Json:
-    """A form for a review that is wanted before Sensync would bring it up."""
-    kinds = _KINDS[:2] if pupil.status == "E" else _KINDS[:1]
+def reviews_of(pupil: Named) -> tuple[str, ...]:
+    """The kinds of review that a pupil has: an EHC plan is reviewed each year, too."""
+    return _KINDS[:2] if pupil.status == "E" else _KINDS[:1]
+
+
+def propose_card(reader: Reader, pupil: Named, kinds: Sequence[str]) -> Json:
+    """A form for a review of one of these kinds that is wanted before Sensync would bring it up."""
     return card(
         "Propose a review",
         [

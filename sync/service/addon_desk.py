@@ -7,6 +7,7 @@ background (`sync.service.jobs`): a button that is pressed twice, or sent again,
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ from sync.plan.template import sheet_id_of
 from sync.service.addon_school import School, word
 from sync.service.concern_cases import hours_of
 from sync.service.concern_post import places_of
+from sync.service.form_links import concern_link
 from sync.service.invitations import invited_now
 from sync.service.jobs import act_payload
 from sync.service.opening import address
@@ -264,7 +266,8 @@ class AddonDesk:
         return self._jobs.put(
             self._workbook.id,
             JobKind.ACT,
-            f"act:{act.tab}:{act.key}:{_once(act.who, once)}",
+            # With what is written: a second Save of a card with other words is another act, and not the first again.
+            f"act:{act.tab}:{act.key}:{_once(act.who, once + json.dumps(act.cells, sort_keys=True))}",
             self._now(),
             asked_by=act.who,
             subject=about,
@@ -299,6 +302,13 @@ class AddonDesk:
                 Missing(
                     "Meetings are not in Google Calendar.",
                     "If you want them there, your technician sets [calendar] enabled = true and runs `sensync setup`.",
+                )
+            )
+        if self.settings.concerns.enabled and not concern_link(self._store, self._workbook.id, ""):
+            found.append(
+                Missing(
+                    "The form for teachers' concerns takes no answers.",
+                    "Your technician runs `sensync form`, which says why and how to open it.",
                 )
             )
         if self.settings.post.by == "none":

@@ -286,7 +286,7 @@ def test_a_save_after_the_role_was_withdrawn_and_with_anothers_key_does_nothing(
     after.store.close()
 
 
-def test_hostile_words_are_text_and_a_press_twice_is_one_job(office: AddonSchool) -> None:
+def test_hostile_words_are_text_and_a_press_twice_is_one_job_unless_its_words_differ(office: AddonSchool) -> None:
     hostile = '<a href="https://evil.example">Click</a>'
     key = office.has_concern(1, name=hostile, seen=hostile, year=hostile)
     for told in (shown(office, key), card_of(office.press("heap", of="whose"))):
@@ -296,6 +296,8 @@ def test_hostile_words_are_text_and_a_press_twice_is_one_job(office: AddonSchool
         save(office, card, feedback=text_input('=HYPERLINK("https://evil.example")'), owner=text_input("🐔" * 1000))
     (job,) = jobs(office)
     assert job.payload["cells"]["feedback"] == '=HYPERLINK("https://evil.example")'
+    save(office, card, owner=text_input("Ms Hale"))
+    assert [job.payload["cells"].get("owner", "")[:7] for job in jobs(office)] == ["Ms Hale", "🐔" * 7]
 
 
 def test_a_pupil_off_the_register_is_watched_by_a_row_and_a_review_is_asked_for(office: AddonSchool) -> None:
