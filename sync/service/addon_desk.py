@@ -28,7 +28,7 @@ from sync.plan.template import sheet_id_of
 from sync.service.addon_school import School, word
 from sync.service.concern_cases import hours_of
 from sync.service.concern_post import places_of
-from sync.service.form_links import concern_link
+from sync.service.form_links import takes_concerns
 from sync.service.invitations import invited_now
 from sync.service.jobs import act_payload
 from sync.service.opening import address
@@ -304,7 +304,7 @@ class AddonDesk:
                     "If you want them there, your technician sets [calendar] enabled = true and runs `sensync setup`.",
                 )
             )
-        if self.settings.concerns.enabled and not concern_link(self._store, self._workbook.id, ""):
+        if self.settings.concerns.enabled and not takes_concerns(self._store, self._workbook.id):
             found.append(
                 Missing(
                     "The form for teachers' concerns takes no answers.",

@@ -64,10 +64,18 @@ def known_forms(settings: Settings) -> KnownForms:
 
 def concern_link(store: Store, workbook_id: int, ref: str) -> str:
     """The concern form with a pupil filled in by reference; "" where it takes no answers, or was never made."""
+    form = _open_form(store, workbook_id)
+    return "" if form is None else pupil_link(form.responder_uri, form.questions, ref)
+
+
+def takes_concerns(store: Store, workbook_id: int) -> bool:
+    """Whether the concern form takes answers."""
+    return _open_form(store, workbook_id) is not None
+
+
+def _open_form(store: Store, workbook_id: int) -> KnownForm | None:
     form = Forms(store).find(workbook_id, FormKey.CONCERN)
-    if form is None or form.state is not FormState.OPEN:
-        return ""
-    return pupil_link(form.responder_uri, form.questions, ref)
+    return form if form is not None and form.state is FormState.OPEN else None
 
 
 def mend_forms(settings: Settings, wanted: Wanted, progress: Callable[[str], None]) -> tuple[FormReport, ...]:

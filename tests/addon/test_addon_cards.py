@@ -135,7 +135,7 @@ def test_no_card_says_what_its_reader_must_not_see(big: AddonSchool, role: Role)
                 "Monitor",
             )
         ]
-        + [WRITER, "Held\n", "Whose?"],
+        + [WRITER, "wait in the form", "Whose?"],
         Role.TEACHER: [
             SECRET,
             "£",

@@ -78,7 +78,7 @@ def jobs(office: AddonSchool) -> list[Job]:
 
 
 def test_the_first_card_says_how_long_concerns_have_and_which_have_no_pupil(office: AddonSchool) -> None:
-    late = office.has_concern(1, ref(1), received=NOW - timedelta(days=3, hours=-1))
+    late = office.has_concern(1, ref(1), received=NOW - timedelta(days=3, minutes=15))
     office.has_concern(2, candidates=(ref(2),))
     office.has_concern(3, ref(3), typed={"outcome": MONITOR, "review": serial(date(2026, 11, 23))})
     office.has_concern(4, ref(3), typed={"closed": serial(date(2026, 11, 20))})
@@ -90,7 +90,7 @@ def test_the_first_card_says_how_long_concerns_have_and_which_have_no_pupil(offi
         "Surname0001, Forename0001 · Year 8 · 8A",
         "New · Overdue by less than a school hour",
         f"“{SECRET} Smth”, Year 7",
-        "Whose? · 8 school hours left, until Tuesday 24 November 2026, 8:30am",
+        "Whose? · 7 school hours left, until Tuesday 24 November 2026, 8:30am",
     ]
     assert actions_of(heap)[0] == {"do": "concern", "key": late}
     head = card_of(office.press("heap", Role.HEAD, of="concerns"))
@@ -111,7 +111,7 @@ def test_a_concern_is_shown_whole_to_whoever_may_read_it_and_to_nobody_else(offi
     )
     told = texts_of(shown(office, key))
     for words in (
-        "State\nNew\nNothing is decided yet.", "Clock\n8 school hours left", "Surname0001, Forename0001",
+        "State\nNew\nNothing is decided yet.", "Clock\n7 school hours left", "Surname0001, Forename0001",
         f"From\n{WRITER}\nReceived Monday 23 November 2026, 7am", f"Mind\n{SECRET} mind",
         f"What was seen\n{SECRET} &lt;b&gt;hides&lt;/b&gt;<br>Again.", "Tried\nA seat at the front",
         "Help wanted\nIdeas", f"What they say\n{SECRET} colleague",
@@ -146,6 +146,7 @@ def test_everybody_who_may_find_a_pupil_may_raise_a_concern_while_the_form_is_op
     for state in (FormState.CLOSED, FormState.GONE):
         Forms(office.store).mark(office.workbook.id, FormKey.CONCERN, state)
         assert links_of(card_of(office.press("pupil", Role.TEACHER, ref=ref(1)))) == {}
+        assert "The form for teachers' concerns takes no answers." in texts_of(card_of(office.press("setup")))
 
 
 def test_where_concerns_are_off_there_is_nothing_of_them(school: AddonSchool) -> None:
@@ -195,8 +196,9 @@ def test_a_decision_is_one_write_of_what_was_changed_in_her_columns_and_a_sync(o
         "outcome": MONITOR, "review": serial(date(2027, 1, 5)), "feedback": "Thank you. We look again.", "send": "Send",
     }  # fmt: skip
     assert job.payload["expected"] == dict.fromkeys(job.payload["cells"])
-    Jobs(office.store).take(office.workbook.id, NOW)
-    Jobs(office.store).end(job, JobState.REFUSED, "Somebody changed this row.", NOW)
+    taken = Jobs(office.store).take(office.workbook.id, NOW)
+    assert taken is not None
+    Jobs(office.store).end(taken, JobState.REFUSED, "Somebody changed this row.", NOW)
     assert "Not written\nSomebody changed this row." in texts_of(shown(office, key))
     assert "Not written" not in texts_of(shown(office, key, Role.DEPUTY))
 
