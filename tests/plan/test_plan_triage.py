@@ -332,8 +332,8 @@ def test_what_stood_before_a_lost_store_is_not_done_again() -> None:
     }
     found = judged(stood=stood, **row)
     assert (found.sends, found.asked, found.recalled) == (None, (), ("b@school.example",))
-    sentence = "Sensync lost its memory and takes this for sent already. If these words have not gone, choose Send again."
-    assert found.mind == [f"'Send': {sentence}"]
+    lost = "Sensync lost its memory and takes this for sent already."
+    assert found.mind == [f"'Send': {lost} If these words have not gone, choose Send again."]
     assert judged(stood=stood, **row | {"send": "Send again"}).sends == ("Thank you.", "send again")
 
 
