@@ -157,22 +157,20 @@ def fill(folder: Path, ws: LocalWorkspace, pupils: int) -> Filled:
 
 
 def raise_concerns(desk: Desk, settings: Settings, many: int) -> list[str]:
-    """Concerns of the last weeks in the store, one in five without its pupil; their keys."""
+    """Concerns of the last weeks in the store, one in five without its pupil; their keys, the newest first."""
     store, now = desk.store, desk.now()
     book = store.workbook(settings.school.key)
     assert book is not None  # noqa: S101 - it was set up just now
     refs = list(store.tab(book.id, "roll"))
     words = "Loses the thread when there is more than one instruction. " * 12
-    found = []
+    concerns = Concerns(store)
     for number in range(many):
         at = now - timedelta(hours=2 * number)
         said = {"harm": ("No",), "name": (f"Pupil {number}",), "seen": (words,), "tried": (words,), "view": (words,)}
         response = Response(FormKey.CONCERN, f"bench-{number}", at, at, "teacher@bench.example", said)
         about = (refs[number % len(refs)], Link.REFERENCE, ()) if number % 5 else ("", Link.NONE, tuple(refs[:3]))
-        taken = Concerns(store).take(book.id, response, match=Match(*about), screen=Screen.CLEAR, now=at).concern
-        assert taken is not None  # noqa: S101 - it tells of no harm
-        found.append(taken.key)
-    return found
+        concerns.take(book.id, response, match=Match(*about), screen=Screen.CLEAR, now=at)
+    return [each.key for each in reversed(concerns.all(book.id))]
 
 
 def measure(ws: LocalWorkspace, port: int, kinds: Sequence[Call], times: int) -> list[Result]:

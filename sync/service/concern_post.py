@@ -229,8 +229,7 @@ class ConcernPost:
         self._send(writer.robin(work.key, asked.teacher, concern.key, url, again=again))
 
     def _asked(self, work: Work) -> Asked | None:
-        parts = Robins(self._store).all(self._workbook).get(work.payload["concern"], [])
-        return next((each for each in parts if each.teacher == work.payload["teacher"]), None)
+        return Robins(self._store).find(self._workbook, work.payload["concern"], work.payload["teacher"])
 
     def _still_asks(self, concern: str, teacher: str, *, again: bool) -> bool:
         """Whether the SENCO still wants to know: nobody is reminded of what she has decided meanwhile.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import time_machine
-from support.concerns import Staff, response
+from support.concerns import Staff, concern_of, response
 
 from sync.cli import run
 from sync.domain.concerns import FormKey, Link, Screen
@@ -59,10 +59,11 @@ def three_concerns(staff: Staff) -> None:
     now = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
     for number, screen in enumerate((Screen.CLEAR, Screen.HELD, Screen.CLEAR), start=1):
         match = MATCH if screen is Screen.CLEAR else None
-        taken = staff.concerns.take(staff.wid, response(number), match=match, screen=screen, now=now)
-    assert taken.concern is not None
+        staff.concerns.take(staff.wid, response(number), match=match, screen=screen, now=now)
+    last = concern_of(staff.concerns, staff.wid, response(number))
+    assert last is not None
     with staff.store.lease("sync", "tests", 60) as lease:
-        row = RowChange("concerns", taken.concern.key, {"outcome": "Monitor"})
+        row = RowChange("concerns", last.key, {"outcome": "Monitor"})
         staff.store.commit(staff.wid, fence=lease.fence, run=None, rows=[row])
     staff.forms.listed(staff.wid, FormKey.CONCERN, now)
 

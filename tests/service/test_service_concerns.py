@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from support.forms import delete_response, push_route
 
 from sync.domain.concerns import FormKey, Screen
 from sync.google import form_responses
-from sync.service.concerns import Swept, sweep, work_nudges
+from sync.service.concerns import Swept, release_asked, sweep, work_nudges
 from sync.service.form_setup import Wanted, keep_forms
 from sync.store import Concerns, FormState, Notices, schema
 
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 
     from support.delivery import Office
 
-    from sync.domain.concerns import Response
-    from sync.store import Arrival
+    from sync.domain.concerns import Answers, Response
+    from sync.plan.matching import Match
+    from sync.store import How
 
 NOWHERE = "http://127.0.0.1:9/hooks/pubsub"
 """An address at which nobody listens."""
@@ -130,6 +132,24 @@ def test_what_was_edited_since_a_person_released_it_is_held_anew(room: Staffroom
     assert room.release() == Swept(edited=1, alerts=1)
     assert room.seen() == [("", 2, "", "held")]
     assert kinds(room) == ["concern.received", "concern.alert", "concern.alert", "concern.speak"]
+
+
+def test_what_is_edited_just_as_it_is_read_for_its_release_is_not_released(room: Staffroom) -> None:
+    sent = room.send(seen=f"A {SECRET_WORD}.")
+    room.sweep()
+    (concern,) = room.concerns.all(room.wid)
+    room.concerns.ask_release(room.wid, concern.key, 1, room.office.now)
+    desk = room.desk()
+    usual = desk.judge()
+
+    def match(answers: Answers) -> Match:
+        room.edit(sent, seen=f"Another {SECRET_WORD}.")
+        assert room.sweep() == Swept(edited=1, alerts=1)
+        return usual.match(answers)
+
+    desk.judge = lambda: replace(usual, match=match)
+    assert release_asked(desk) == Swept()
+    assert room.seen() == [("", 2, "", "held")]
 
 
 def test_what_was_deleted_before_it_was_released_is_said(room: Staffroom) -> None:
@@ -285,7 +305,7 @@ def test_a_response_that_trips_us_is_set_aside_and_keeps_no_other_from_being_rea
 ) -> None:
     take = Concerns.take
 
-    def trips(self: Concerns, workbook_id: int, response: Response, **how: Any) -> Arrival:
+    def trips(self: Concerns, workbook_id: int, response: Response, **how: Any) -> How:
         if response.answers["seen"] == ("Odd.",):
             raise ValueError(response.answers["name"])
         return take(self, workbook_id, response, **how)

@@ -231,15 +231,14 @@ class AddonSchool:
         response = Response(FormKey.CONCERN, f"R-{number:04d}", received, sent, WRITER, given)
         match = Match(about, Link.REFERENCE if about else Link.NONE, candidates)
         screen = Screen.HELD if held else Screen.CLEAR
-        concerns = Concerns(self.store)
-        taken = concerns.take(self.workbook.id, response, match=match, screen=screen, now=received).concern
-        assert taken is not None
+        Concerns(self.store).take(self.workbook.id, response, match=match, screen=screen, now=received)
+        key = concern_key(number)
         if in_sheet:
             self.commit(
-                RowChange("concerns", taken.key, typed or {}),
-                RowChange("concern_inbox", taken.key, {"said": f"{SECRET} mind", "colleagues": f"{SECRET} colleague"}),
+                RowChange("concerns", key, typed or {}),
+                RowChange("concern_inbox", key, {"said": f"{SECRET} mind", "colleagues": f"{SECRET} colleague"}),
             )
-        return taken.key
+        return key
 
     def has_many_concerns(self, count: int) -> None:
         """Every one another: undecided, decided, closed, held, with and without its pupil."""
