@@ -130,5 +130,4 @@ def wish(settings: Settings, *, adopt: bool = False) -> Wish:
 
 def address(settings: Settings, spreadsheet_id: str) -> str:
     """Where a person opens a workbook."""
-    base = settings.google.base_url or "https://docs.google.com"
-    return f"{base.rstrip('/')}/spreadsheets/d/{spreadsheet_id}/edit"
+    return f"{settings.google.pages}/spreadsheets/d/{spreadsheet_id}/edit"

@@ -149,11 +149,13 @@ class Store:
         with reading(self.engine) as connection:
             return {row.tab: row.cells for row in connection.execute(_ROWS_OF, which)}
 
+    @remembered
     def tab(self, workbook_id: int, tab: str) -> dict[str, Cells]:
         """The rows of one tab that were present in the last committed run, by key."""
         with reading(self.engine) as connection:
             return _rows(connection, workbook_id, present=True, tab=tab).get(tab, {})
 
+    @remembered
     def document(self, workbook_id: int, name: str) -> Any:
         """One named document of the last committed run, None where there is none."""
         columns = schema.document.c
@@ -254,15 +256,13 @@ class Store:
             )
             return [JournalEntry(**row._asdict()) for row in rows]
 
-    def runs(self, workbook_id: int, limit: int = 20) -> list[RunRecord]:
-        """The newest `limit` runs, newest first."""
+    def runs(self, workbook_id: int, limit: int = 20, *, acts: bool = True) -> list[RunRecord]:
+        """The newest `limit` runs, newest first; without `acts` those that were syncs (`schema.ACT`)."""
+        wanted = [schema.run.c.workbook_id == workbook_id]
+        if not acts:
+            wanted.append(schema.run.c.summary[schema.ACT].as_string().is_(None))
         with reading(self.engine) as connection:
-            rows = connection.execute(
-                select(schema.run)
-                .where(schema.run.c.workbook_id == workbook_id)
-                .order_by(schema.run.c.id.desc())
-                .limit(limit)
-            )
+            rows = connection.execute(select(schema.run).where(*wanted).order_by(schema.run.c.id.desc()).limit(limit))
             return [
                 RunRecord(
                     row.started_at,
