@@ -184,9 +184,9 @@ class AddonDesk:
 
     def ask(self, kind: JobKind, who: str, once: str) -> Job:
         """Has a sync or a plan done; where one is waiting or at work, that one."""
-        for job in self._jobs.newest(self._workbook.id):
-            if job.kind is kind and not job.ended:
-                return job
+        afoot = self._jobs.afoot(self._workbook.id, kind)
+        if afoot:
+            return afoot[-1]
         return self._jobs.put(self._workbook.id, kind, f"{kind.value}:{_once(who, once)}", self._now(), asked_by=who)
 
     def write(

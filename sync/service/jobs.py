@@ -82,27 +82,28 @@ def do_job(settings: Settings, jobs: Jobs, workbook_id: int, job: Job, now: Call
             desk.now = now
             ended = _DEEDS[job.kind](settings, desk, job)
     except RefusedError as error:
-        ended = _Ended(_words(error), state=JobState.REFUSED)
+        ended = _Ended(error.words, state=JobState.REFUSED)
     except TryAgainError as error:
         if job.attempts < _MOST_ATTEMPTS:
-            jobs.later(job, _words(error), now() + _AGAIN_AFTER)
+            jobs.later(job, error.words, now() + _AGAIN_AFTER)
             return
-        ended = _Ended(_words(error), state=JobState.FAILED)
+        ended = _Ended(error.words, state=JobState.FAILED)
     except SensyncError as error:
-        ended = _Ended(_words(error), state=JobState.FAILED)
+        ended = _Ended(error.words, state=JobState.FAILED)
     except Exception as error:  # noqa: BLE001 - the text may hold anything
         _LOG.error("job %s (%s) failed: %s", job.id, job.kind.value, where(error))
         ended = _Ended(
             "Something went wrong that Sensync did not expect. Ask your technician to look into the log.",
             state=JobState.FAILED,
         )
-    if ended.state is JobState.DONE and job.payload.get(THEN_SYNC):
+    if ended.state is JobState.DONE and job.payload.get(THEN_SYNC) and not _sync_waits(jobs, workbook_id):
         jobs.put(workbook_id, JobKind.SYNC, f"after:{job.id}", now(), asked_by=job.asked_by)
     jobs.end(job, ended.state, ended.said, now(), ended.lines[:_MOST_LINES])
 
 
-def _words(error: SensyncError) -> str:
-    return " ".join([*error.problems, error.next_step]).strip()
+def _sync_waits(jobs: Jobs, workbook_id: int) -> bool:
+    """Whether a sync is still to come that reads what was written now: jobs go in order, so it was asked for later."""
+    return any(each.state is JobState.WAITING for each in jobs.afoot(workbook_id, JobKind.SYNC))
 
 
 def _sync(settings: Settings, desk: Desk, _job: Job) -> _Ended:
