@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sync.domain.concerns import FormKey, Screen
 from sync.domain.families import Notice
 from sync.domain.response_clock import clock_of
+from sync.domain.school_clock import say_instant
 from sync.plan.cells import blank, text
 from sync.plan.form import robin_link
 from sync.plan.staff_days import school_days_later
@@ -22,7 +23,6 @@ from sync.service.concern_cases import hours_of, known_calendar, typed
 from sync.service.digests import DAILY, WEEKLY, written
 from sync.service.form_words import begun
 from sync.service.post_round import NotYetError
-from sync.service.slot_events import said_instant
 from sync.service.staff_letters import Places
 from sync.store import (
     ALERT,
@@ -277,11 +277,11 @@ def _place(concern: str) -> str:
 def _alert_words(when: datetime, *, held: bool) -> str:
     if held:
         return (
-            f"On {said_instant(when)}, a response came whose words may be about safeguarding. Sensync kept none of "
+            f"On {say_instant(when)}, a response came whose words may be about safeguarding. Sensync kept none of "
             "them: read it in the form, and speak to the DSL."
         )
     return (
-        f"On {said_instant(when)}, somebody answered that a child is at risk of harm. Sensync kept nothing of what was "
+        f"On {say_instant(when)}, somebody answered that a child is at risk of harm. Sensync kept nothing of what was "
         "sent with that answer (an earlier form that it changed stays as it was): read it in the form, and make "
         "sure that somebody has spoken to the DSL."
     )
