@@ -43,7 +43,7 @@ def keep_channel(
     kept = channels.all(workbook_id)
     if kept and not pushes.due(kept[0], now):
         return
-    if any(each.key == _NOTICE for each in notices.since(workbook_id, now - _TRY_AGAIN)):
+    if notices.has(workbook_id, _NOTICE, now - _TRY_AGAIN):
         return
     try:
         new = pushes.start(door, calendar_id, settings.booking.address + PATH, now=now)
@@ -54,8 +54,7 @@ def keep_channel(
             channels.forget(workbook_id, old.id)
     except SensyncError as error:
         _LOG.warning("no push channel: %s", type(error).__name__)
-        words = " ".join([*error.problems, error.next_step]).strip()
-        what = f"Calendar cannot tell Sensync of changes at once, so they are found a minute later. {words}"
+        what = f"Calendar cannot tell Sensync of changes at once, so they are found a minute later. {error.words}"
         notices.put(workbook_id, [Notice(_NOTICE, "Google Calendar", what)], now)
     else:
         notices.withdraw(workbook_id, _NOTICE)

@@ -103,7 +103,7 @@ class Desk:
             raise
         except SensyncError as error:
             outcome = Outcome.REFUSED if error.exit_code is Exit.REFUSED else Outcome.FAILED
-            run = self._run(outcome, {"refused": [" ".join([*error.problems, error.next_step]).strip()]})
+            run = self._run(outcome, {"refused": [error.words]})
             # The error itself is what the person must see, even where the store is what is in trouble.
             with suppress(SensyncError):
                 self._commit(workbook, lease.fence, run, (), {}, ())

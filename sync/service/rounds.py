@@ -93,7 +93,6 @@ class Rounds:
         own, sends = settings.workbook.templates_dir, settings.post.by != "none"
         self._texts = load_texts(own) if sends else None
         self._staff_texts = load_staff_texts(own) if sends and settings.concerns.enabled else None
-        self._outcomes = load_outcomes(own) if self._staff_texts else ()
         self._digested: date | None = None
         self._caught_up: date | None = None
         self._mailer = Mailer(settings.post, self._google)
@@ -121,7 +120,7 @@ class Rounds:
             return Followed()
         except SensyncError as error:
             _LOG.warning("Calendar could not be followed: %s", type(error).__name__)
-            words = " ".join([*error.problems, error.next_step]).strip()
+            words = error.words
             if isinstance(error, NeedsPersonError):
                 self._notices().put(self._workbook.id, [Notice(_FOLLOWING, "Google Calendar", words)], began)
             self._mended = False
@@ -254,6 +253,10 @@ class Rounds:
             dsl, system = dsl_of(concerns), concerns.safeguarding_system
             writer = StaffWriter(self._staff_texts, settings.school.name, dsl, system, places, self._outcomes)
         return ConcernPost(settings, self._store, self._workbook.id, writer, self._mailer, self._now)
+
+    def _outcomes(self) -> tuple[str, ...]:
+        # The whole template is read for them, and one mail a week needs them.
+        return load_outcomes(self._settings.workbook.templates_dir)
 
     def _put_digests(self) -> None:
         """Puts the SENCO's mails of today into the outbox, once it is time; asks the store once a day after that."""
