@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sync.clock import utc_now
 from sync.domain.errors import RefusedError, SensyncError
 from sync.domain.school_clock import wall
 from sync.domain.wording import counted
@@ -51,10 +52,6 @@ _LOOK_LIMITS = Limits(connect=2.0, read=5.0, deadline=6.0)
 """Of the one question to Google that a card waits for: where a row stands now."""
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, slots=True)
 class ParentLink:
     """A personal booking link of one adult, as good as a key."""
@@ -89,7 +86,7 @@ class AddonDesk:
         store: Store,
         workbook: Workbook,
         claims: Callable[[str, str], Mapping[str, Any] | None],
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.settings = settings
         self.claims = claims
@@ -276,7 +273,7 @@ def _told(cells: Mapping[str, Any]) -> dict[str, Any]:
     return {name: serial(value) if hasattr(value, "year") else value or None for name, value in cells.items()}
 
 
-def open_addon_desk(settings: Settings, *, now: Callable[[], datetime] = _utc_now) -> AddonDesk | None:
+def open_addon_desk(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> AddonDesk | None:
     """The desk of the school in the configuration, on its store; None where the add-on is off.
 
     Raises:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from sync.clock import utc_now
 from sync.domain.errors import SensyncError
 from sync.domain.families import Notice
 from sync.google import pushes
@@ -23,10 +24,6 @@ _LOG = logging.getLogger(__name__)
 PATH = "/hooks/calendar"
 _NOTICE = "push"
 _TRY_AGAIN = timedelta(hours=6)
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def keep_channel(
@@ -69,7 +66,7 @@ class CalendarHook:
         now: the clock, giving aware instants.
     """
 
-    def __init__(self, store: Store, workbook_id: int, now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(self, store: Store, workbook_id: int, now: Callable[[], datetime] = utc_now) -> None:
         self._channels = Channels(store)
         self._workbook = workbook_id
         self._now = now
@@ -88,7 +85,7 @@ class CalendarHook:
         return True
 
 
-def open_calendar_hook(settings: Settings, *, now: Callable[[], datetime] = _utc_now) -> CalendarHook | None:
+def open_calendar_hook(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> CalendarHook | None:
     """The hook of the school in the configuration, on its store; None where Calendar is off or cannot reach us.
 
     Raises:

@@ -10,9 +10,9 @@ import logging
 import os
 import socket
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sync.clock import utc_now
 from sync.domain.errors import NeedsPersonError, SensyncError
 from sync.domain.families import Notice
 from sync.domain.school_clock import wall
@@ -38,7 +38,7 @@ from sync.store import Bookings, LeaseHeldError, Notices, Outbox, Surgeries, Wai
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from datetime import date
+    from datetime import date, datetime
 
     from sync.config import Settings
     from sync.google.door import Door
@@ -54,10 +54,6 @@ _FOLLOWING = "follow:calendar"
 
 _LEASE_SECONDS = 240
 """Longer than the one call that may take longest, with all its tries (`Limits.deadline`)."""
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Rounds:
@@ -331,7 +327,7 @@ def open_rounds(
     *,
     store: Store,
     workbook: Workbook,
-    now: Callable[[], datetime] = _utc_now,
+    now: Callable[[], datetime] = utc_now,
     open_door: Callable[..., Door] = open_door,
 ) -> Iterator[Rounds]:
     """The rounds of one workbook; the door to Google is closed afterwards, the store is the caller's.

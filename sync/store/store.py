@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Insert, Table, Text, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from sync.clock import utc_now
 from sync.domain.errors import UsageError
 from sync.store import schema
 from sync.store.engine import dialect_insert, looking, open_engine, reading, remembered, writing
@@ -19,12 +19,9 @@ from sync.store.records import Cells, JournalEntry, LeaseRow, Outcome, RowChange
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from contextlib import AbstractContextManager
+    from datetime import datetime
     from types import TracebackType
     from typing import Self
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Store:
@@ -40,7 +37,7 @@ class Store:
         ConfigError: the URL names no database that we know, or its file cannot be made.
     """
 
-    def __init__(self, url: str, *, now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(self, url: str, *, now: Callable[[], datetime] = utc_now) -> None:
         self.engine = open_engine(url)
         self._now = now
 
