@@ -128,10 +128,13 @@ class Rounds:
         self._surgeries.followed(self._workbook.id, began)
         return done
 
-    def deliver(self) -> Delivered:
+    def deliver(self, is_over: Callable[[], bool] = lambda: False) -> Delivered:
         """Works the outbox for a turn (`deliver.Delivery`). Failures are kept with their rows; it raises none of them.
 
         What hooks told of is read first: a teacher has the holding reply in the same turn, whoever delivers.
+
+        Args:
+            is_over: says that no further row may be begun.
 
         Raises:
             TryAgainError: the store does not answer.
@@ -142,7 +145,7 @@ class Rounds:
         self.work_nudges()
         self._put_digests()
         try:
-            return Delivery(self._store, self._workbook.id, self._hands(), self._now).run()
+            return Delivery(self._store, self._workbook.id, self._hands(), self._now, is_over).run()
         finally:
             self._mailer.close()
 
