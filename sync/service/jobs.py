@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sync.clock import utc_now
 from sync.domain.errors import RefusedError, SensyncError, TryAgainError
 from sync.log import where
 from sync.plan.own_act import Act
@@ -46,10 +47,6 @@ THEN_SYNC = "then_sync"
 """In an act's payload: what it wrote means something only once a sync has read it."""
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, slots=True)
 class _Ended:
     """What became of a job."""
@@ -70,7 +67,7 @@ def act_payload(act: Act, *, then_sync: bool = False) -> dict[str, Any]:
     }
 
 
-def do_job(settings: Settings, jobs: Jobs, workbook_id: int, job: Job, now: Callable[[], datetime] = _utc_now) -> None:
+def do_job(settings: Settings, jobs: Jobs, workbook_id: int, job: Job, now: Callable[[], datetime] = utc_now) -> None:
     """Does one job that was taken, and says what became of it. It raises nothing of what goes wrong with the job.
 
     Raises:
@@ -134,7 +131,7 @@ def work_jobs(
     settings: Settings,
     store: Store,
     *,
-    now: Callable[[], datetime] = _utc_now,
+    now: Callable[[], datetime] = utc_now,
     is_over: Callable[[], bool] = lambda: False,
 ) -> int:
     """Does the jobs that are due, one after another, and counts them; none before there is a workbook.
@@ -164,7 +161,7 @@ class JobWorker(Background):
         now: the clock, giving aware instants.
     """
 
-    def __init__(self, settings: Settings, *, pause: float = PAUSE, now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(self, settings: Settings, *, pause: float = PAUSE, now: Callable[[], datetime] = utc_now) -> None:
         super().__init__("sensync jobs")
         self._settings = settings
         self._pause = pause
