@@ -21,7 +21,7 @@ from sync.google.credentials import open_door, wanted_scopes
 from sync.plan.sessions import names_of
 from sync.service import forget
 from sync.service.channels import keep_channel
-from sync.service.concern_post import KINDS, ConcernPost, places_of
+from sync.service.concern_post import KINDS, OFF, ConcernPost, places_of
 from sync.service.concerns import Swept, release_asked, sweep, work_nudges
 from sync.service.deliver import Delivered, Delivery, Hands
 from sync.service.digests import put_digests, put_missed
@@ -246,11 +246,16 @@ class Rounds:
 
     def _concern_post(self) -> ConcernPost:
         settings, concerns = self._settings, self._settings.concerns
-        writer = None
-        if self._staff_texts is not None:
+        writer, texts = None, self._staff_texts
+        if concerns.enabled:
+            self._notices().withdraw(self._workbook.id, OFF)
+        elif settings.post.by != "none":
+            # What is urgent goes all the same.
+            texts = load_staff_texts(settings.workbook.templates_dir)
+        if texts is not None:
             places = places_of(settings, self._store, self._workbook)
             dsl, system = dsl_of(concerns), concerns.safeguarding_system
-            writer = StaffWriter(self._staff_texts, settings.school.name, dsl, system, places, self._outcomes)
+            writer = StaffWriter(texts, settings.school.name, dsl, system, places, self._outcomes)
         return ConcernPost(settings, self._store, self._workbook.id, writer, self._mailer, self._now)
 
     def _outcomes(self) -> tuple[str, ...]:

@@ -75,7 +75,8 @@ def test_a_proxy_that_puts_its_own_token_into_the_header_does_no_harm(school: Ad
         {"email_verified": "true"},
         {"iss": "https://accounts.google.example"},
     ],
-    ids=str,
+    # The hour in it would be another for each process that collects the tests.
+    ids=lambda told: "expired" if "exp" in told else str(told),
 )
 def test_a_token_of_another_hour_address_project_or_issuer_is_refused(
     school: AddonSchool, claims: dict[str, Any]

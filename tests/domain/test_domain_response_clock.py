@@ -14,6 +14,7 @@ from sync.domain.response_clock import (
     clock_of,
     is_school_day,
     next_school_day,
+    school_time,
 )
 from sync.domain.school_clock import instant, wall
 from sync.domain.school_days import HalfTerm, SchoolCalendar
@@ -167,3 +168,21 @@ def test_a_concern_is_due_on_the_second_school_day_that_ends_after_it_came(
     assert wall(due(received, calendar, HOURS)).date() == wall(second).date()
     same_time = max(received, instant(wall(first).date(), HOURS.starts))
     assert wall(due(received, calendar, HOURS)).time() == wall(same_time).time()
+
+
+def test_school_time_counts_the_hours_of_school_days_alone() -> None:
+    hour = timedelta(hours=1)
+    for start, end, hours in (
+        (at(11, 24, 10), at(11, 24, 15), 5),
+        (at(11, 24, 10), at(11, 25, 10), 8),
+        (at(11, 24, 20), at(11, 25, 10), 2),
+        (at(11, 26, 15), at(11, 30, 9), 2),  # over an INSET day and a weekend
+        (at(11, 28, 9), at(11, 28, 12), 0),
+        (at(11, 24, 15), at(11, 24, 10), 0),
+    ):
+        assert school_time(start, end, YEAR, HOURS) == hours * hour
+
+
+@given(MOMENTS, CALENDARS)
+def test_a_school_day_of_time_lies_between_start_and_due(received: datetime, calendar: SchoolCalendar) -> None:
+    assert school_time(received, due(received, calendar, HOURS), calendar, HOURS) == timedelta(hours=8)

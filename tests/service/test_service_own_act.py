@@ -10,6 +10,7 @@ import pytest
 from support.story import MAP, REGISTER, Begun, Story, before_each_write, provision, pupil
 
 from sync.domain.errors import RefusedError
+from sync.domain.records import StatusSpell
 from sync.plan.cells import serial
 from sync.plan.own_act import Act
 from sync.service.own_act import carry_out
@@ -119,3 +120,19 @@ def test_a_sort_between_the_read_and_the_write_moves_no_word(story: Story) -> No
     notes = {ref: row["Notes"] for ref, row in story.register().items()}
     told = {1: "hers, new", 2: "second", 3: "third", 4: "fourth"}
     assert notes == {story.ref(number): word for number, word in told.items()}
+
+
+def test_a_pupil_who_was_watched_once_is_watched_again_with_what_was_typed_then(story: Story) -> None:
+    story.change(4, status_history=(StatusSpell("N", date(2026, 11, 1)),))
+    story.sync()
+    ref = story.ref(4)
+    story.senco.type(REGISTER, ref, "Notes", "She likes maps.")
+    story.sync()
+    story.senco.delete_rows(REGISTER, story.senco.row_of(REGISTER, ref))
+    story.sync()
+    assert ref not in story.register()
+    carry_out(story.desk, Act("register", ref, {"key_adult": "Ms Hale"}, None, SHE))
+    row = story.register()[ref]
+    assert (row["Key adult"], row["Notes"]) == ("Ms Hale", "She likes maps.")
+    assert story.desk.store.row(1, "register", ref) == {"key_adult": "Ms Hale", "notes": "She likes maps."}
+    assert journal(story, ref) == [("own act", "Key adult", None, '"Ms Hale"', f"By {SHE}, in the add-on.")]
