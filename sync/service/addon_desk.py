@@ -32,7 +32,7 @@ from sync.service.concern_post import places_of
 from sync.service.form_links import takes_concerns
 from sync.service.invitations import invited_now
 from sync.service.jobs import act_payload
-from sync.service.opening import address
+from sync.service.opening import address, features_of
 from sync.service.templates import load_template
 from sync.service.which import known_workbook
 from sync.store import JobKind, Jobs, Links, Store
@@ -169,8 +169,7 @@ class AddonDesk:
     def _whole_template(self) -> Template:
         """The workbook's template, read once."""
         if self._template is None:
-            features = ("concerns",) if self.settings.concerns.enabled else ()
-            self._template = load_template(self.settings.workbook.templates_dir, features)
+            self._template = load_template(self.settings.workbook.templates_dir, features_of(self.settings))
         return self._template
 
     def triage(self) -> Triage:

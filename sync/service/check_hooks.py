@@ -6,9 +6,10 @@ finds; that is why one that is silent is seen nowhere else.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from sync.clock import utc_now
 from sync.domain.concerns import FormKey
 from sync.domain.errors import SensyncError
 from sync.domain.school_clock import say_instant
@@ -34,11 +35,7 @@ _BEFORE: Final = timedelta(minutes=5)
 """How far the clocks of Google and of this machine may be apart."""
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def look_at_hooks(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Iterator[CheckLine]:
+def look_at_hooks(settings: Settings, now: Callable[[], datetime] = utc_now) -> Iterator[CheckLine]:
     """One line for each hook that is configured and each form; none where concerns are off or before set-up."""
     if not settings.concerns.enabled:
         return

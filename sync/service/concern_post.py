@@ -22,6 +22,7 @@ from sync.post.errors import LetterRefusedError
 from sync.service.concern_cases import hours_of, known_calendar, typed
 from sync.service.digests import DAILY, WEEKLY, written
 from sync.service.form_words import begun
+from sync.service.opening import address
 from sync.service.post_round import NotYetError
 from sync.service.staff_letters import Places
 from sync.store import (
@@ -65,7 +66,6 @@ KINDS: Final = frozenset({*URGENT, RECEIVED, FEEDBACK, ROBIN, ROBIN_AGAIN, DAILY
 REMIND_AFTER: Final = 3
 """School days after which a teacher who has not answered a round robin is reminded, once."""
 
-_PAGES: Final = "https://docs.google.com"
 _LOOK_AGAIN: Final = timedelta(minutes=15)
 OFF: Final = "concerns:off"
 """The notice that letters wait because concerns are switched off."""
@@ -275,13 +275,12 @@ class ConcernPost:
 
 def places_of(settings: Settings, store: Store, workbook: Workbook) -> Places:
     """Where the links of letters lead, in Google or in what stands in for it."""
-    base = (settings.google.base_url or _PAGES).rstrip("/")
     form = Forms(store).find(workbook.id, FormKey.CONCERN)
     teachers = workbook.teachers_spreadsheet_id
     return Places(
-        workbook=f"{base}/spreadsheets/d/{workbook.spreadsheet_id}/edit",
-        teachers=f"{base}/spreadsheets/d/{teachers}/edit" if teachers else "",
-        responses=f"{base}/forms/d/{form.form_id}/edit#responses" if form else "",
+        workbook=address(settings, workbook.spreadsheet_id),
+        teachers=address(settings, teachers) if teachers else "",
+        responses=f"{settings.google.pages}/forms/d/{form.form_id}/edit#responses" if form else "",
     )
 
 

@@ -47,7 +47,7 @@ def open_desk(
     Raises:
         RefusedError: sensync.toml names another workbook than the store, and `adopt` is not given.
     """
-    features = ("concerns",) if settings.concerns.enabled else ()
+    features = features_of(settings)
     template = load_template(settings.workbook.templates_dir, features)
     teachers = load_teachers_template(settings.workbook.templates_dir, features)
     store = Store(settings.store.url)
@@ -126,6 +126,11 @@ def wish(settings: Settings, *, adopt: bool = False) -> Wish:
         share_with_teachers=book.share_with_teachers,
         adopt=adopt,
     )
+
+
+def features_of(settings: Settings) -> tuple[str, ...]:
+    """What is switched on of what templates know (`sync.plan.template.FEATURES`)."""
+    return ("concerns",) if settings.concerns.enabled else ()
 
 
 def address(settings: Settings, spreadsheet_id: str) -> str:
