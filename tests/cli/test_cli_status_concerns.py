@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import time_machine
 from support.concerns import Staff, concern_of, response
+from support.config import HILLCREST
 
 from sync.cli import run
 from sync.domain.concerns import FormKey, Link, Screen
@@ -25,23 +26,7 @@ MATCH = Match("B7F3K", Link.NAME, ())
 
 def school(folder: Path, concerns: str = ON) -> str:
     file = folder / "sensync.toml"
-    file.write_text(
-        f"""
-        [school]
-        name = "Hillcrest High"
-        la = "999"
-        estab = "4001"
-        [mis]
-        paths = ["mis"]
-        [google]
-        credentials = "token"
-        token_file = "token"
-        [store]
-        url = "sqlite:///{folder / "s.sqlite3"}"
-        [concerns]
-        {concerns}
-        """
-    )
+    file.write_text(f'{HILLCREST}[store]\nurl = "sqlite:///{folder / "s.sqlite3"}"\n[concerns]\n{concerns}\n')
     return str(file)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy
 from support.concern_desk import CONCERNS, SECRET_WORD, Staffroom
-from support.delivery import TEACHER, KilledError
+from support.delivery import TEACHER
 from support.forms import delete_response, push_route
+from support.killing import killed_at
 
 from sync.domain.concerns import FormKey, Screen
 from sync.google import form_responses
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from support.delivery import Office
 
     from sync.domain.concerns import Answers, Response
+    from sync.google.door import Door
     from sync.plan.matching import Match
     from sync.store import How
 
@@ -459,33 +462,10 @@ def settled(room: Staffroom) -> dict[str, Any]:
     return state(room)
 
 
-def killed_at(room: Staffroom, step: int) -> bool:
-    """Works nudges and sweeps in a process that ends at its `step`-th step: a request, its answer, or a commit."""
-    steps = 0
-
-    def count(*_: object) -> None:
-        nonlocal steps
-        steps += 1
-        if steps == step + 1:
-            raise KilledError
-
-    def open_door() -> Any:
-        door = room.office.open()
-        door.hooks.before.append(count)
-        door.hooks.after.append(count)
-        return door
-
-    engine = room.office.store.engine
-    sqlalchemy.event.listen(engine, "commit", count)
-    try:
-        desk = room.desk(open_door)
-        work_nudges(desk)
-        sweep(desk)
-    except KilledError:
-        return True
-    finally:
-        sqlalchemy.event.remove(engine, "commit", count)
-    return False
+def nudged_and_swept(room: Staffroom, open_door: Callable[..., Door]) -> None:
+    desk = room.desk(open_door)
+    work_nudges(desk)
+    sweep(desk)
 
 
 def test_killed_before_or_after_any_step_it_ends_as_if_it_had_not_been(open_office: Callable[..., Office]) -> None:
@@ -498,7 +478,7 @@ def test_killed_before_or_after_any_step_it_ends_as_if_it_had_not_been(open_offi
     ]
     for step in range(100):
         room = begun(open_office)
-        killed = killed_at(room, step)
+        killed = killed_at(room.office, step, partial(nudged_and_swept, room))
         assert settled(room) == expected, f"killed at step {step}"
         if not killed:
             assert step > 15
