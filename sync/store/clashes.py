@@ -30,6 +30,11 @@ _OF_SLOT = select(slot_table.c.surgery).where(
 )
 _TURN_OF_SLOT = _OF_SLOT.add_columns(_MY_TURN)
 
+TURN_AHEAD = (
+    f"SELECT set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock({_DIARY_LOCK}, %(workbook)s::int)"
+)
+"""PostgreSQL's turn for one statement about `workbook`, sent ahead of it (`engine.Around`); the turn ends with it."""
+
 
 def wait_for_turn(connection: Connection, workbook_id: int) -> None:
     """Makes the transactions that give and move places of a workbook take turns, until each ends."""

@@ -73,18 +73,14 @@ _OPEN = (
     )
 )
 
-# NO KEY UPDATE on PostgreSQL, as for surgeries; SQLite's writers take turns anyway.
-_STAYS_ALIVE = _ALIVE.with_for_update(key_share=True)
-
 
 def is_alive(connection: Connection, found: Link, now: datetime) -> bool:
-    """Whether a link that opened a page still opens when the parent presses Confirm."""
+    """Whether a link that opened a page still opens when the parent presses Confirm.
+
+    Whoever ends a link waits for the workbook's turn, as who asks here in one has: so it opens until that is over, and
+    who ended it finds what came of it.
+    """
     return connection.execute(_ALIVE, {"link_id": found.id, "now": now}).first() is not None
-
-
-def stays_alive(connection: Connection, found: Link, now: datetime) -> bool:
-    """As `is_alive`; whoever revokes the link then waits for this transaction, and finds what came of it."""
-    return connection.execute(_STAYS_ALIVE, {"link_id": found.id, "now": now}).first() is not None
 
 
 OPEN_AFTER = timedelta(days=1)
