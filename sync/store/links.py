@@ -15,8 +15,9 @@ from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, updat
 
 from sync.domain.meetings import Kind
 from sync.store.booking_records import Link, NoLink, NoLinkReason, Opened
+from sync.store.clashes import wait_for_turn
 from sync.store.engine import reading, writing
-from sync.store.schema import IN_QUEUE, booking, link, seen_row, waiting, workbook
+from sync.store.schema import IN_QUEUE, booking, link, seen_row, waiting
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -123,10 +124,9 @@ class Links:
         expires_at: datetime,
         now: datetime,
         *,
-        keep_earlier: bool = False,
         purpose: str = Kind.SURGERY,
     ) -> str:
-        """Makes a link and gives its token, this once.
+        """Makes a link and gives its token, this once. Earlier ones go on opening: see `end`.
 
         Args:
             workbook_id: whose register the child is on.
@@ -134,19 +134,10 @@ class Links:
             ref: the child's reference.
             expires_at: when it stops to open.
             now: the present.
-            keep_earlier: the family's earlier links go on opening (a reminder must not break the first mail).
-                Otherwise those for the same purpose are revoked.
             purpose: what it opens (`meetings.purpose_of`).
         """
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         with writing(self._engine) as connection:
-            # Two who issue at once must not both leave a link: this row makes them take turns on PostgreSQL.
-            connection.execute(
-                select(workbook.c.id).where(workbook.c.id == workbook_id).with_for_update(key_share=True)
-            )
-            if not keep_earlier:
-                earlier = (*_live(workbook_id, adult, ref), link.c.purpose == purpose)
-                connection.execute(update(link).where(*earlier).values(revoked_at=now))
             connection.execute(
                 insert(link).values(
                     workbook_id=workbook_id,
@@ -200,18 +191,31 @@ class Links:
         with reading(self._engine) as connection:
             return list({row.ref: Link(*row) for row in connection.execute(statement)}.values())
 
-    def holders(self, workbook_id: int, now: datetime) -> set[tuple[str, str, str]]:
-        """Who has a link that opens at `now`: adult, reference and purpose."""
+    def holders(self, workbook_id: int, now: datetime) -> dict[tuple[str, str, str], datetime]:
+        """Who has a link that opens at `now`: by adult, reference and purpose until when the last of them does."""
         columns = (link.c.adult, link.c.ref, link.c.purpose)
         alive = (link.c.workbook_id == workbook_id, link.c.revoked_at.is_(None), link.c.expires_at > now)
+        statement = select(*columns, func.max(link.c.expires_at).label("until")).where(*alive).group_by(*columns)
         with reading(self._engine) as connection:
-            return {(row.adult, row.ref, row.purpose) for row in connection.execute(select(*columns).where(*alive))}
+            return {(row.adult, row.ref, row.purpose): row.until for row in connection.execute(statement)}
 
     def revoke(self, workbook_id: int, adult: str, ref: str, now: datetime) -> int:
-        """Makes every link of this adult and child stop to open, and counts them."""
+        """Makes every link of this adult and child stop to open until `restore`, and counts them."""
         with writing(self._engine) as connection:
+            wait_for_turn(connection, workbook_id)
             revoked = connection.execute(update(link).where(*_live(workbook_id, adult, ref)).values(revoked_at=now))
         return revoked.rowcount
+
+    def end(self, workbook_id: int, adult: str, ref: str) -> int:
+        """Makes every link of this adult and child stop to open for good, and counts them.
+
+        They are forgotten: what got into other hands must not come back with an adult who does, or with a meeting that
+        is put off.
+        """
+        with writing(self._engine) as connection:
+            wait_for_turn(connection, workbook_id)
+            whose = (link.c.workbook_id == workbook_id, link.c.adult == adult, link.c.ref == ref)
+            return connection.execute(delete(link).where(*whose)).rowcount
 
     def restore(self, workbook_id: int, adult: str, ref: str, now: datetime) -> int:
         """Makes the links that were revoked last for this adult and child open again, and counts them.

@@ -44,7 +44,7 @@ def test_an_adults_links_are_the_newest_that_open_for_each_child(store: Store) -
     links = Links(store)
     for adult, ref, until in (("a", "B", SOON), ("a", "A", SOON), ("a", "C", NOW), ("b", "D", SOON)):
         links.issue(school, adult, ref, until, NOW)
-    newest = links.find(links.issue(school, "a", "A", SOON, NOW, keep_earlier=True), NOW)
+    newest = links.find(links.issue(school, "a", "A", SOON, NOW), NOW)
     links.issue(school, "a", "E", SOON, NOW)
     links.revoke(school, "a", "E", NOW)
     found = links.of_adult(school, "a", NOW)
