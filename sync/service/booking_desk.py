@@ -18,7 +18,7 @@ from sync.domain.meetings import STAFF_REF, Kind, SlotState, Where, purpose_of
 from sync.plan.audience import may_book
 from sync.plan.cells import text
 from sync.plan.families import first_name
-from sync.service.bookings import Child, Day, Invitation, Meeting, Offer, Outcome, Rate
+from sync.service.bookings import Child, Day, Invitation, Meeting, Offer, Outcome, Rate, Shut
 from sync.service.invitations import SHORT, short_of
 from sync.service.slot_events import known_of, shows_call, wanted
 from sync.service.which import known_workbook
@@ -36,6 +36,7 @@ from sync.store import (
     Store,
     Surgeries,
     Taken,
+    TooOften,
     Unknown,
     WaitingList,
     Why,
@@ -126,12 +127,20 @@ class StoreDesk:
         """See `BookingDesk`."""
         return self._store.looking()
 
+    def enter(self, token: str, whose: Mapping[Rate, str]) -> Invitation | Shut:
+        """See `BookingDesk`."""
+        opened = self._rates.enter(self._workbook.id, token, self._limits_of(whose), self._now())
+        if isinstance(opened, TooOften):
+            return Shut.TOO_OFTEN
+        return Shut.NO_LINK if opened is None else self._invitation(opened)
+
     def open(self, token: str) -> Invitation | None:
         """See `BookingDesk`."""
+        opened = self._links.open(self._workbook.id, token, self._now())
+        return None if opened is None else self._invitation(opened)
+
+    def _invitation(self, opened: Opened) -> Invitation:
         now = self._now()
-        opened = self._links.open(self._workbook.id, token, now)
-        if opened is None:
-            return None
         link, family = opened.link, [opened]
         if self._siblings:
             others = self._links.of_adult(link.workbook_id, link.adult, now, link.purpose)
@@ -225,12 +234,12 @@ class StoreDesk:
         self._waiting.leave(_opened(invitation, child).link, surgery, self._now())
         return Outcome.DONE
 
-    def allow(self, whose: Mapping[Rate, str], *, count: bool = True) -> bool:
+    def allow(self, whose: Mapping[Rate, str]) -> bool:
         """See `BookingDesk`."""
-        limits = {f"{self._workbook.id} {rate.value} {who}": self._limits[rate] for rate, who in whose.items()}
-        if not count:
-            return not self._rates.is_full(limits, self._now())
-        return self._rates.allow(limits, _WINDOW, self._now())
+        return self._rates.allow(self._limits_of(whose), _WINDOW, self._now())
+
+    def _limits_of(self, whose: Mapping[Rate, str]) -> dict[str, int]:
+        return {f"{self._workbook.id} {rate.value} {who}": self._limits[rate] for rate, who in whose.items()}
 
     # What a family sees
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, or_, select, update
 
 from sync.domain.meetings import Kind
 from sync.store.booking_records import Link, NoLink, NoLinkReason, Opened
@@ -22,7 +22,7 @@ from sync.store.schema import IN_QUEUE, booking, link, seen_row, waiting
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, FromClause
+    from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select
 
     from sync.store.store import Store
 
@@ -55,24 +55,40 @@ def _row_of(tab: FromClause, name: str) -> ColumnElement[bool]:
     return and_(tab.c.workbook_id == link.c.workbook_id, tab.c.tab == name, tab.c.key == link.c.ref, tab.c.present)
 
 
-_OPEN = (
-    select(
-        *(link.c[name] for name in Link.__slots__),
-        _roll.c.cells.label("roll"),
-        _register.c.key.is_not(None).label("on_register"),
-        select(booking.c.key).where(_theirs(booking), booking.c.cancelled_at.is_(None)).exists().label("booked"),
-        select(waiting.c.id).where(_theirs(waiting), IN_QUEUE).exists().label("waits"),
-    )
-    .select_from(link)
-    .outerjoin(_roll, _row_of(_roll, "roll"))
-    .outerjoin(_register, _row_of(_register, "register"))
-    .where(
+def look_behind(others: FromClause) -> Select[Any]:
+    """What the link of a token opens in a workbook at `now`, beside the one row of these; nulls where it opens nothing.
+
+    Parameters: `hashed`, of the token, `workbook` and `now`.
+    """
+    opens = and_(
         link.c.token_hash == bindparam("hashed"),
         link.c.workbook_id == bindparam("workbook"),
         link.c.revoked_at.is_(None),
         link.c.expires_at > bindparam("now"),
     )
-)
+    return select(
+        *others.c,
+        *(link.c[name] for name in Link.__slots__),
+        _roll.c.cells.label("roll"),
+        _register.c.key.is_not(None).label("on_register"),
+        select(booking.c.key).where(_theirs(booking), booking.c.cancelled_at.is_(None)).exists().label("booked"),
+        select(waiting.c.id).where(_theirs(waiting), IN_QUEUE).exists().label("waits"),
+    ).select_from(
+        others.outerjoin(link, opens)
+        .outerjoin(_roll, _row_of(_roll, "roll"))
+        .outerjoin(_register, _row_of(_register, "register"))
+    )
+
+
+def opened_of(row: Row[Any]) -> Opened | None:
+    """What a row of `look_behind` tells."""
+    if row.id is None:
+        return None
+    found = Link(row.id, row.workbook_id, row.adult, row.ref, row.expires_at, row.purpose)
+    return Opened(found, row.roll, bool(row.on_register), bool(row.booked), bool(row.waits))
+
+
+_OPEN = look_behind(select(literal_column("1").label("one")).subquery())
 
 
 def is_alive(connection: Connection, found: Link, now: datetime) -> bool:
@@ -166,13 +182,9 @@ class Links:
     def open(self, workbook_id: int, token: str, now: datetime) -> Opened | None:
         """What the link of a token opens in a workbook, in one look-up; None for every kind of wrong link alike."""
         with reading(self._engine) as connection:
-            row = connection.execute(
-                _OPEN, {"hashed": hash_of(token), "workbook": workbook_id, "now": now}
-            ).one_or_none()
-        if row is None:
-            return None
-        found = Link(row.id, row.workbook_id, row.adult, row.ref, row.expires_at, row.purpose)
-        return Opened(found, row.roll, bool(row.on_register), bool(row.booked), bool(row.waits))
+            return opened_of(
+                connection.execute(_OPEN, {"hashed": hash_of(token), "workbook": workbook_id, "now": now}).one()
+            )
 
     def of_adult(self, workbook_id: int, adult: str, now: datetime, purpose: str = Kind.SURGERY) -> list[Link]:
         """The links of one adult that open at `now`, the newest for each child, in the order of the references."""

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from support.surgery import NOW, School
 
-from sync.store import Link, NoLink, NoLinkReason, Rates, Store, schema
+from sync.store import Link, NoLink, NoLinkReason, Rates, Store, TooOften, schema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,7 +120,7 @@ def test_several_keys_are_counted_at_once_and_one_that_is_full_refuses(store: St
     rates = Rates(store)
     limits = {"link 1": 2, "address 1": 3}
     assert [rates.allow(limits, MINUTE, NOW) for _ in range(3)] == [True, True, False]
-    assert rates.is_full(limits, NOW)
+    assert rates.enter(1, "guess", limits, NOW) == TooOften()
     assert rates.allow({"address 1": 4}, MINUTE, NOW)
     assert not rates.allow({"address 1": 4}, MINUTE, NOW)
 
