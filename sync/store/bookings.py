@@ -25,7 +25,7 @@ from sync.store.booking_records import (
     Why,
 )
 from sync.store.clashes import wait_for_turn, wait_for_turn_of
-from sync.store.engine import in_turn, look_away, reading, writing
+from sync.store.engine import in_turn, look_away, on_disk, reading, writing
 from sync.store.links import is_alive, keep_open
 from sync.store.outbox import put_work
 from sync.store.places import (
@@ -99,11 +99,13 @@ class Bookings:
             # In a rush most are too late by now. They do not queue for the lock with those who are not.
             if waited and is_plainly_full(self._engine, link, slot, idempotency_key, now):
                 return Taken()
-            if claim_plainly(self._engine, link, booking, idempotency_key):
-                return Booked(booking)
-            if is_plainly_full(self._engine, link, slot, idempotency_key, now):
-                return Taken()
-            return self._claim(link, booking, idempotency_key)
+            booked = claim_plainly(self._engine, link, booking, idempotency_key)
+        if booked:
+            on_disk(self._engine)
+            return Booked(booking)
+        if is_plainly_full(self._engine, link, slot, idempotency_key, now):
+            return Taken()
+        return self._claim(link, booking, idempotency_key)
 
     def _claim(
         self, link: Link, booking: Booking, idempotency_key: str

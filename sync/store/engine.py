@@ -288,7 +288,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine, *, passing: bool = False, single: bool = False) -> Iterator[Connection]:
+def writing(engine: Engine, *, passing: bool = False, at_once: bool = False) -> Iterator[Connection]:
     """A connection in a transaction that writes: committed at the end, rolled back on any error.
 
     SQLite takes its write lock at once, not at the first write.
@@ -297,12 +297,13 @@ def writing(engine: Engine, *, passing: bool = False, single: bool = False) -> I
         engine: of the store.
         passing: one statement, of no use after a power cut, so SQLite need not wait for the disk (on PostgreSQL it has
             to say so itself); and it is nothing that a look sees, so a look goes on as it was.
-        single: one statement, as where it is `passing`: PostgreSQL is spared the round trips of a transaction.
+        at_once: SQLite does not wait for the disk under its lock; whoever writes so calls `on_disk` before anybody is
+            told. On PostgreSQL it is one statement, spared the round trips of a transaction as a `passing` one is.
     """
     if not passing:
         look_away()
-    options: dict[str, Any] = {_WRITES: True, _KEEPS: not passing}
-    if (passing or single) and engine.dialect.name != "sqlite":
+    options: dict[str, Any] = {_WRITES: True, _KEEPS: not (passing or at_once)}
+    if (passing or at_once) and engine.dialect.name != "sqlite":
         options["isolation_level"] = "AUTOCOMMIT"
     with (
         _database_errors(),
@@ -312,6 +313,24 @@ def writing(engine: Engine, *, passing: bool = False, single: bool = False) -> I
         connection.begin(),
     ):
         yield connection
+
+
+def on_disk(engine: Engine) -> None:
+    """Waits until the disk has what was written `at_once`; PostgreSQL has seen to that by then (`Around`)."""
+    file = engine.url.database
+    if engine.dialect.name != "sqlite" or not file or file == ":memory:":
+        return
+    try:
+        log = os.open(f"{file}-wal", os.O_RDWR)
+    except FileNotFoundError:
+        # The log was folded into the file since, and that is on the disk before the log goes.
+        return
+    try:
+        # What SQLite itself does as it commits in FULL, but after others have the lock. Its locks are on other files,
+        # which to open and close would lose.
+        os.fsync(log)
+    finally:
+        os.close(log)
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 SQLite takes the place, makes the booking and tells of it in three statements under its write lock. PostgreSQL does all
 of it in one, and waits for the workbook's turn in the same round trip: nobody else waits while a worker process is
-between two statements, or while the disk is, which the parent's own answer waits for.
+between two statements. On both, others have the turn before the disk has the booking; the parent's answer waits for it.
+Whoever looks in those milliseconds sees what a power cut in them would take away.
 
 Whoever is not booked here was no plain case. What they are then told is found out under the turn, in `bookings`.
 """
@@ -128,6 +129,8 @@ def booking_row(link: Link, booking: Booking, form: str) -> dict[str, Any]:
 def claim_plainly(engine: Engine, link: Link, booking: Booking, form: str) -> bool:
     """Makes a booking with all that follows from it, if nothing but the slot could stand in its way.
 
+    Nobody may be told before `engine.on_disk` was called.
+
     Args:
         engine: of the store.
         link: whose it is.
@@ -144,9 +147,9 @@ def claim_plainly(engine: Engine, link: Link, booking: Booking, form: str) -> bo
         slots = work_row(link.workbook_id, slot_changed(booking.slot, ""), now)
         values = {"booking": row, "of_slot": slots, "of_booking": work_row(link.workbook_id, told, now)}
         which |= {f"{of}_{name}": value for of, found in values.items() for name, value in found.items()}
-        with writing(engine, single=True) as connection:
+        with writing(engine, at_once=True) as connection:
             return connection.execute(_AT_ONCE, which).first() is not None
-    with writing(engine) as connection:
+    with writing(engine, at_once=True) as connection:
         taken = connection.execute(_TAKE, which).one_or_none()
         if taken is None:
             return False
