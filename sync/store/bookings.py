@@ -173,7 +173,7 @@ class Bookings:
             if too_late(connection, link.workbook_id, held.slot, now):
                 return Closed(Why.OVER)
             if held.slot == to_slot:
-                changed = _update(connection, held, choice=choice_json(choice))
+                changed = _update(connection, link.workbook_id, held, choice=choice_json(choice))
                 tell_booking(connection, link.workbook_id, "booking.changed", changed, now, was=held.slot, by="parent")
                 return Booked(changed)
             return self._move(connection, link, held, to_slot, choice, now)
@@ -196,10 +196,11 @@ class Bookings:
         put_work(connection, workbook_id, [place.told], now)
         moved = _update(
             connection,
+            workbook_id,
             held,
             slot=to_slot,
             surgery=target,
-            seat=FREE_SEAT.params(workbook=workbook_id, slot_key=to_slot),
+            seat=FREE_SEAT,
             choice=choice_json(choice),
         )
         give_back(connection, workbook_id, held.slot, now)
@@ -238,7 +239,7 @@ class Bookings:
             return Cancelled(self._end(connection, workbook_id, held, now, "school"))
 
     def _end(self, connection: Connection, workbook_id: int, held: Booking, now: datetime, by: str) -> Booking:
-        ended = _update(connection, held, cancelled_at=now)
+        ended = _update(connection, workbook_id, held, cancelled_at=now)
         give_back(connection, workbook_id, held.slot, now)
         tell_cancelled(connection, workbook_id, ended, now, by)
         offer_around(connection, workbook_id, [held.slot], now, self._lasts)
@@ -433,7 +434,7 @@ _ELSEWHERE = (
 )
 
 
-def _update(connection: Connection, held: Booking, **values: Any) -> Booking:
+def _update(connection: Connection, workbook_id: int, held: Booking, **values: Any) -> Booking:
     """Changes a booking that this transaction has locked and looked at."""
     row = connection.execute(
         update(booking_table)
@@ -443,6 +444,8 @@ def _update(connection: Connection, held: Booking, **values: Any) -> Booking:
             booking_table.c.cancelled_at.is_(None),
         )
         .values(version=booking_table.c.version + 1, **values)
-        .returning(*booking_table.c)
+        .returning(*booking_table.c),
+        # Where a free seat is asked for, of the slot that it is to be in.
+        {"workbook": workbook_id, "slot_key": values.get("slot", held.slot)},
     ).one()
     return booking_of(row)

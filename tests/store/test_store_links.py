@@ -94,7 +94,8 @@ def test_revoking_closes_this_adults_links_alone(school: School) -> None:
 
 
 def test_a_purge_forgets_links_that_no_longer_open(school: School) -> None:
-    issue(school)
+    issue(school, "bob")
+    school.links.revoke(school.workbook, "bob", "ref-1", NOW)
     live = issue(school)
     assert school.links.purge(NOW + timedelta(seconds=1)) == 1
     assert isinstance(school.links.find(live, NOW), Link)
