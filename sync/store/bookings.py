@@ -8,7 +8,6 @@ the outbox: `booking.booked`, `booking.changed`, `booking.moved` (by the school)
 from __future__ import annotations
 
 import secrets
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, or_, select, update
@@ -94,8 +93,7 @@ class Bookings:
         """
         look_away()
         booking = Booking(secrets.token_hex(_KEY_BYTES), slot, link.adult, link.ref, choice, now)
-        # On PostgreSQL who waits for another thread would wait for no good: its statements do not wait in vain.
-        with in_turn(self._engine) if self._engine.dialect.name == "sqlite" else nullcontext(False) as waited:
+        with in_turn(self._engine) as waited:
             # In a rush most are too late by now. They do not queue for the lock with those who are not.
             if waited and is_plainly_full(self._engine, link, slot, idempotency_key, now):
                 return Taken()
