@@ -6,15 +6,14 @@ store is now: a key that was made up, or a button from a time when its reader ha
 
 from __future__ import annotations
 
-import hashlib
-import json
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from addon import answers, paths
+from addon.calls import CHANGED, GONE, LATER, REFRESH, Call, print_of
 from addon.cards import calendar, home, pupil, sorry, surgery
 from addon.cards.reader import Reader
+from addon.concern_deeds import ConcernDeeds
 from addon.events import Host
 from addon.manifest import FILE_SCOPE
 from addon.paths import Addresses
@@ -40,27 +39,14 @@ if TYPE_CHECKING:
 _REGISTER: Final = ("next_review", "key_adult")
 _MEETING: Final = ("happened", "held_on", "came", "outcome", "report_sent", "accept")
 _SURGERY: Final = ("state",)
-_ROWS: Final = {"register": "SEN register", "meetings": "Meetings", "surgeries": "Surgeries"}
-_LATER: Final = "It is written in a moment; press Refresh on the first card."
-_CHANGED: Final = "This was changed meanwhile. Look at it as it is now, and try again."
-_GONE: Final = "This is not there any more."
-_REFRESH: Final = "Go to the first card and begin anew."
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """One call, by somebody who may."""
-
-    event: Event
-    caller: Caller
-    reader: Reader
-
-    def given(self, name: str) -> str:
-        """A parameter of the button; "" where there is none."""
-        return self.event.parameters.get(name, "")
-
-    def may(self, right: Right) -> bool:
-        return self.reader.may(right)
+_ROWS: Final = {
+    "register": "SEN register",
+    "meetings": "Meetings",
+    "surgeries": "Surgeries",
+    "concerns": "Concerns",
+    "concern_inbox": "Concern inbox",
+}
+_CONCERN_ROWS: Final = frozenset({"concerns", "concern_inbox"})
 
 
 class Handlers:
@@ -73,7 +59,7 @@ class Handlers:
     def __init__(self, desk: AddonDesk) -> None:
         self._desk = desk
         self._to = Addresses(desk.base)
-        self._deeds: dict[str, tuple[Right, Callable[[_Call], Json]]] = {
+        self._deeds: dict[str, tuple[Right, Callable[[Call], Json]]] = {
             "refresh": (Right.SEE_PUPILS, lambda call: answers.refreshed(self._home(call))),
             "home": (Right.SEE_PUPILS, lambda call: answers.shown(self._home(call))),
             "file": (Right.SEE_PUPILS, self._ask_for_file),
@@ -93,6 +79,8 @@ class Handlers:
             "met_save": (Right.DO_WRITE, self._met_save),
             "meeting": (Right.DO_WRITE, self._meeting),
             "meeting_save": (Right.DO_WRITE, self._meeting_save),
+            "propose": (Right.DO_WRITE, self._propose),
+            "propose_save": (Right.DO_WRITE, self._propose_save),
             "offer": (Right.DO_WRITE, self._offer),
             "held": (Right.DO_WRITE, lambda call: self._happened(call, "Held")),
             "missed": (Right.DO_WRITE, lambda call: self._happened(call, "Did not come")),
@@ -105,6 +93,7 @@ class Handlers:
             "surgery_open": (Right.DO_WRITE, lambda call: self._surgery_state(call, surgery.OPEN)),
             "surgery_close": (Right.DO_WRITE, lambda call: self._surgery_state(call, surgery.CLOSED)),
             "invite": (Right.DO_WRITE, self._invite),
+            **ConcernDeeds(desk, self._to).deeds,
         }
 
     @property
@@ -118,7 +107,7 @@ class Handlers:
         Raises:
             SensyncError: the store does not answer, or the like; its words are for people.
         """
-        call = _Call(event, caller, Reader(self._to, caller.rights, secrets.token_hex(8)))
+        call = Call(event, caller, Reader(self._to, caller.rights, secrets.token_hex(8)))
         with self._desk.visit():
             if path == paths.COMPLETE:
                 return answers.suggestions(self._suggest(call) if caller.rights else ())
@@ -142,25 +131,25 @@ class Handlers:
             return answers.preview("Sensync", card)
         return answers.shown(card) if path == paths.ACT else answers.opened(card)
 
-    def _act(self, call: _Call) -> Json:
+    def _act(self, call: Call) -> Json:
         right, deed = self._deeds.get(call.given("do"), (None, None))
         if deed is None or right is None:
-            return self._sorry("This button is of an older version of Sensync.", _REFRESH)
+            return self._sorry("This button is of an older version of Sensync.", REFRESH)
         if not call.may(right):
             return self._sorry("You may not do that.", "Ask the SENCO if you think that you should.")
         return deed(call)
 
-    def _sorry(self, what: str, next_step: str = _REFRESH) -> Json:
+    def _sorry(self, what: str, next_step: str = REFRESH) -> Json:
         return answers.shown(sorry.sorry_card(self._to, what, next_step))
 
     # Home
 
-    def _first(self, call: _Call) -> Json:
+    def _first(self, call: Call) -> Json:
         if call.event.host is Host.CALENDAR and call.may(Right.SEE_MEETINGS):
             return calendar.week_card(call.reader, read_week(self._desk.school()))
         return self._home(call)
 
-    def _home(self, call: _Call) -> Json:
+    def _home(self, call: Call) -> Json:
         event, workbook = call.event, self._desk.tab_url("register")
         in_sheets = event.host is Host.SHEETS
         beside = home.Open(
@@ -172,32 +161,32 @@ class Handlers:
         missing = self._desk.missing() if call.may(Right.DO_SYNC) else []
         return home.home_card(call.reader, runs, missing, beside)
 
-    def _ask_for_file(self, call: _Call) -> Json:
+    def _ask_for_file(self, call: Call) -> Json:
         # With granular consent a person may have left this scope out; then that is asked for first.
         if call.event.scopes and FILE_SCOPE not in call.event.scopes:
             return answers.ask_for_scopes([FILE_SCOPE])
         return answers.ask_for_file()
 
-    def _ask(self, call: _Call, kind: JobKind) -> Json:
+    def _ask(self, call: Call, kind: JobKind) -> Json:
         self._desk.ask(kind, call.caller.address, call.given("once"))
         return answers.refreshed(self._home(call), "It is being done. Press Refresh to see how far it is.")
 
-    def _job(self, call: _Call) -> Json:
+    def _job(self, call: Call) -> Json:
         jobs = {str(job.id): job for job in self._desk.jobs() if job.kind is not JobKind.ACT}
         job = jobs.get(call.given("id"))
-        return self._sorry(_GONE) if job is None else answers.shown(home.job_card(call.reader, job))
+        return self._sorry(GONE) if job is None else answers.shown(home.job_card(call.reader, job))
 
-    def _setup(self, _call: _Call) -> Json:
+    def _setup(self, _call: Call) -> Json:
         return answers.shown(sorry.setup_card(self._to, self._desk.missing()))
 
-    def _heap(self, call: _Call) -> Json:
+    def _heap(self, call: Call) -> Json:
         heaps = {heap.todo.value: heap for heap in read_heaps(self._desk.school())}
         heap = heaps.get(call.given("of"))
-        return self._sorry(_GONE) if heap is None else answers.shown(home.heap_card(call.reader, heap))
+        return self._sorry(GONE) if heap is None else answers.shown(home.heap_card(call.reader, heap))
 
     # Pupils
 
-    def _visible(self, call: _Call) -> Iterable[Named]:
+    def _visible(self, call: Call) -> Iterable[Named]:
         """Whom this person may find: a teacher those on the teachers' pages, the others everybody on roll."""
         school = self._desk.school()
         names = school.names().values()
@@ -206,7 +195,7 @@ class Handlers:
         register = school.store.tab(school.workbook_id, "register")
         return [each for each in names if each.ref in register and each.status in SEN]
 
-    def _suggest(self, call: _Call) -> list[str]:
+    def _suggest(self, call: Call) -> list[str]:
         what = call.given("of")
         typed = call.given("autocomplete_widget_query") or call.event.text("who" if what == "pupil" else "provision")
         if what == "pupil" and call.may(Right.SEE_PUPILS):
@@ -215,30 +204,30 @@ class Handlers:
             return self._desk.provisions(typed)
         return []
 
-    def _find(self, call: _Call) -> Json:
+    def _find(self, call: Call) -> Json:
         typed = call.event.text("who")
         found = self._desk.school().find(typed, self._visible(call))
         if len(found) == 1:
             return self._pupil_card(call, found[0].ref)
         return answers.shown(home.found_card(call.reader, typed, found))
 
-    def _file(self, call: _Call, ref: str) -> PupilFile | None:
+    def _file(self, call: Call, ref: str) -> PupilFile | None:
         """A pupil's file, if there is such a pupil and this person may find them."""
         file = read_pupil(self._desk.school(), ref, call.caller.address)
         if file is None or call.may(Right.SEE_NEEDS):
             return file
         return file if file.on_register and file.pupil.status in SEN else None
 
-    def _pupil(self, call: _Call) -> Json:
+    def _pupil(self, call: Call) -> Json:
         return self._pupil_card(call, call.given("ref"))
 
-    def _pupil_card(self, call: _Call, ref: str, notice: str = "") -> Json:
+    def _pupil_card(self, call: Call, ref: str, notice: str = "") -> Json:
         file = self._file(call, ref)
         if file is None:
             return self._sorry("This pupil is not on roll, or not on the register.")
         return answers.shown(pupil.pupil_card(call.reader, file, self._desk.school().today), notice)
 
-    def _preview(self, call: _Call) -> Json:
+    def _preview(self, call: Call) -> Json:
         """A pupil's link in a document. Its title is written into the document, so it says the reference alone."""
         link, begins = call.event.link, self._to.pupil("")
         ref = link.removeprefix(begins) if link.startswith(begins) else ""
@@ -246,46 +235,55 @@ class Handlers:
             return answers.preview("Sensync", sorry.nobody_card())
         file = self._file(call, ref)
         if file is None:
-            gone = sorry.sorry_card(self._to, "This link is of no pupil on the register.", _REFRESH)
+            gone = sorry.sorry_card(self._to, "This link is of no pupil on the register.", REFRESH)
             return answers.preview("Sensync", gone)
         return answers.preview(f"Pupil {ref}", pupil.pupil_card(call.reader, file, self._desk.school().today))
 
-    def _form(self, call: _Call, make: Callable[[Reader, Named], Json]) -> Json:
+    def _form(self, call: Call, make: Callable[[Reader, Named], Json]) -> Json:
         file = self._file(call, call.given("ref"))
-        return self._sorry(_GONE) if file is None else answers.shown(make(call.reader, file.pupil))
+        return self._sorry(GONE) if file is None else answers.shown(make(call.reader, file.pupil))
 
-    def _row(self, call: _Call) -> Json:
+    def _row(self, call: Call) -> Json:
         tab, key = call.given("tab"), call.given("key")
-        if tab not in _ROWS or not key:
-            return self._sorry(_GONE)
+        if tab not in _ROWS or not key or (tab in _CONCERN_ROWS and self._desk.school().hours is None):
+            return self._sorry(GONE)
         url = self._desk.row_url(tab, key)
         return answers.shown(pupil.row_card(call.reader, _ROWS[tab], url, exact="range=" in url))
 
-    def _links(self, call: _Call) -> Json:
+    def _links(self, call: Call) -> Json:
         file = self._file(call, call.given("ref"))
         if file is None:
-            return self._sorry(_GONE)
+            return self._sorry(GONE)
         return answers.shown(pupil.links_card(call.reader, file.pupil, self._desk.parent_links(file.pupil.ref)))
 
-    def _monitor(self, call: _Call) -> Json:
-        file = self._file(call, call.given("ref"))
-        if file is None or not file.on_register:
-            return self._sorry(_GONE)
-        return answers.shown(pupil.monitor_card(call.reader, file, _was(file.register, _REGISTER)))
-
-    def _monitor_save(self, call: _Call) -> Json:
-        file = self._file(call, call.given("ref"))
-        if file is None or not file.on_register:
-            return self._sorry(_GONE)
-        if call.given("was") != _was(file.register, _REGISTER):
-            return self._sorry(_CHANGED)
-        cells = {"next_review": call.event.day("next_review"), "key_adult": call.event.text("key_adult")}
-        return self._written(call, "register", file.pupil.ref, file.pupil.ref, cells)
-
-    def _provision_save(self, call: _Call) -> Json:
+    def _monitor(self, call: Call) -> Json:
         file = self._file(call, call.given("ref"))
         if file is None:
-            return self._sorry(_GONE)
+            return self._sorry(GONE)
+        return answers.shown(pupil.monitor_card(call.reader, file, print_of(file.register, _REGISTER)))
+
+    def _monitor_save(self, call: Call) -> Json:
+        file = self._file(call, call.given("ref"))
+        if file is None:
+            return self._sorry(GONE)
+        if call.given("was") != print_of(file.register, _REGISTER):
+            return self._sorry(CHANGED)
+        cells = {"next_review": call.event.day("next_review"), "key_adult": call.event.text("key_adult")}
+        if not file.on_register:
+            return self._watch(call, file.pupil.ref, cells)
+        return self._written(call, "register", file.pupil.ref, file.pupil.ref, cells)
+
+    def _watch(self, call: Call, ref: str, cells: Mapping[str, Any]) -> Json:
+        """Of a pupil who is not on the register: the row that a person would make by picking them there."""
+        if cells["next_review"] is None:
+            return answers.told("Pick the day on which you look again.")
+        self._desk.watch(call.caller.address, call.given("once"), ref, cells)
+        return self._pupil_card(call, ref, LATER)
+
+    def _provision_save(self, call: Call) -> Json:
+        file = self._file(call, call.given("ref"))
+        if file is None:
+            return self._sorry(GONE)
         event = call.event
         numbers = {name: _number(event.text(name)) for name in ("minutes", "times")}
         if not event.text("provision"):
@@ -304,18 +302,18 @@ class Handlers:
             "target": event.text("target"),
         }
         self._desk.add(call.caller.address, call.given("once"), "map", cells, about=file.pupil.ref)
-        return self._pupil_card(call, file.pupil.ref, _LATER)
+        return self._pupil_card(call, file.pupil.ref, LATER)
 
     # Meetings
 
-    def _met(self, call: _Call) -> Json:
+    def _met(self, call: Call) -> Json:
         today = self._desk.school().today
         return self._form(call, lambda reader, named: pupil.met_card(reader, named, today))
 
-    def _met_save(self, call: _Call) -> Json:
+    def _met_save(self, call: Call) -> Json:
         file = self._file(call, call.given("ref"))
         if file is None:
-            return self._sorry(_GONE)
+            return self._sorry(GONE)
         event, on = call.event, call.event.day("date")
         if on is None or on > self._desk.school().today:
             return answers.told("Pick the day on which it was held.")
@@ -330,23 +328,23 @@ class Handlers:
             "outcome": event.text("outcome"),
         }
         self._desk.add(call.caller.address, call.given("once"), "meetings", cells, about=file.pupil.ref)
-        return self._pupil_card(call, file.pupil.ref, _LATER)
+        return self._pupil_card(call, file.pupil.ref, LATER)
 
-    def _known_meeting(self, call: _Call) -> tuple[Meeting, Named] | None:
+    def _known_meeting(self, call: Call) -> tuple[Meeting, Named] | None:
         school = self._desk.school()
         found = school.meeting(call.given("key"))
         named = school.named(found.ref) if found is not None else None
         return None if found is None or named is None else (found, named)
 
-    def _meeting(self, call: _Call) -> Json:
+    def _meeting(self, call: Call) -> Json:
         known = self._known_meeting(call)
         if known is None:
-            return self._sorry(_GONE)
+            return self._sorry(GONE)
         meeting, named = known
-        was = _was(meeting.typed, _MEETING)
+        was = print_of(meeting.typed, _MEETING)
         return answers.shown(pupil.meeting_card(call.reader, named, meeting, was, self._desk.school().today))
 
-    def _meeting_save(self, call: _Call) -> Json:
+    def _meeting_save(self, call: Call) -> Json:
         event = call.event
         cells: dict[str, Any] = {
             "happened": event.text("happened"),
@@ -359,56 +357,81 @@ class Handlers:
             cells["report_sent"] = event.day("report_sent")
         return self._write_meeting(call, cells)
 
-    def _offer(self, call: _Call) -> Json:
+    def _propose(self, call: Call) -> Json:
+        file = self._file(call, call.given("ref"))
+        if file is None:
+            return self._sorry(GONE)
+        due = {each.kind: each for each in reversed(file.meetings) if each.is_due}
+        kinds = [kind for kind in pupil.reviews_of(file.pupil) if kind not in due]
+        if kinds:
+            return answers.shown(pupil.propose_card(call.reader, file.pupil, kinds))
+        known = due[pupil.reviews_of(file.pupil)[0]]
+        was, today = print_of(known.typed, _MEETING), self._desk.school().today
+        return answers.shown(
+            pupil.meeting_card(call.reader, file.pupil, known, was, today), "This review is due already."
+        )
+
+    def _propose_save(self, call: Call) -> Json:
+        file, by = self._file(call, call.given("ref")), call.event.day("by")
+        if file is None:
+            return self._sorry(GONE)
+        if by is None or by < self._desk.school().today:
+            return answers.told("Pick a day to come.")
+        cells = {"pupil": self._desk.label(file.pupil.ref), "kind": call.event.text("kind"), "due": by}
+        who, once = call.caller.address, call.given("once")
+        self._desk.add(who, once, "meetings", cells, about=file.pupil.ref, then_sync=True)
+        return self._pupil_card(call, file.pupil.ref, "It is written in a moment, and a sync proposes times.")
+
+    def _offer(self, call: Call) -> Json:
         known = self._known_meeting(call)
         if known is not None and not known[0].choices:
             return self._sorry("This review has no times to offer now.", "The next sync proposes others.")
         return self._write_meeting(call, {"accept": "All"}, then_sync=True)
 
-    def _happened(self, call: _Call, what: str) -> Json:
+    def _happened(self, call: Call, what: str) -> Json:
         return self._write_meeting(call, {"happened": what})
 
-    def _write_meeting(self, call: _Call, cells: Mapping[str, Any], *, then_sync: bool = False) -> Json:
+    def _write_meeting(self, call: Call, cells: Mapping[str, Any], *, then_sync: bool = False) -> Json:
         known = self._known_meeting(call)
         if known is None:
-            return self._sorry(_GONE)
+            return self._sorry(GONE)
         meeting, named = known
-        if call.given("was") != _was(meeting.typed, _MEETING):
-            return self._sorry(_CHANGED)
+        if call.given("was") != print_of(meeting.typed, _MEETING):
+            return self._sorry(CHANGED)
         return self._written(call, "meetings", meeting.key, named.ref, cells, then_sync=then_sync)
 
     def _written(
-        self, call: _Call, tab: str, key: str, ref: str, cells: Mapping[str, Any], *, then_sync: bool = False
+        self, call: Call, tab: str, key: str, ref: str, cells: Mapping[str, Any], *, then_sync: bool = False
     ) -> Json:
         self._desk.write(call.caller.address, call.given("once"), tab, key, cells, about=ref, then_sync=then_sync)
-        return self._pupil_card(call, ref, _LATER)
+        return self._pupil_card(call, ref, LATER)
 
     # Calendar
 
-    def _week(self, call: _Call) -> Json:
+    def _week(self, call: Call) -> Json:
         return answers.shown(calendar.week_card(call.reader, read_week(self._desk.school())))
 
-    def _event(self, call: _Call) -> Json:
+    def _event(self, call: Call) -> Json:
         if not call.may(Right.SEE_MEETINGS):
             return sorry.nobody_card()
         file = read_event(self._desk.school(), call.event.calendar, call.event.event)
         if file is None:
             return calendar.strange_event_card(call.reader)
-        was = {key: _was(meeting.typed, _MEETING) for key, meeting in file.meetings.items()}
+        was = {key: print_of(meeting.typed, _MEETING) for key, meeting in file.meetings.items()}
         return calendar.event_card(call.reader, file, was)
 
     # Surgeries
 
-    def _surgeries(self, call: _Call) -> Json:
+    def _surgeries(self, call: Call) -> Json:
         return answers.shown(surgery.surgeries_card(call.reader, read_sittings(self._desk.school())))
 
-    def _surgery(self, call: _Call) -> Json:
+    def _surgery(self, call: Call) -> Json:
         sitting = read_sitting(self._desk.school(), call.given("key"))
         if sitting is None:
-            return self._sorry(_GONE)
-        return answers.shown(surgery.surgery_card(call.reader, sitting, _was(sitting.typed, _SURGERY)))
+            return self._sorry(GONE)
+        return answers.shown(surgery.surgery_card(call.reader, sitting, print_of(sitting.typed, _SURGERY)))
 
-    def _surgery_add(self, call: _Call) -> Json:
+    def _surgery_add(self, call: Call) -> Json:
         event = call.event
         on, begins, ends = event.day("date"), event.times.get("from"), event.times.get("to")
         if on is None or on < self._desk.school().today:
@@ -426,17 +449,17 @@ class Handlers:
         self._desk.add(call.caller.address, call.given("once"), "surgeries", cells, about="", then_sync=True)
         return answers.shown(self._home(call), "It is written in a moment, and a sync reads it. Press Refresh.")
 
-    def _surgery_state(self, call: _Call, state: str) -> Json:
+    def _surgery_state(self, call: Call, state: str) -> Json:
         sitting = read_sitting(self._desk.school(), call.given("key"))
         if sitting is None:
-            return self._sorry(_GONE)
-        if call.given("was") != _was(sitting.typed, _SURGERY):
-            return self._sorry(_CHANGED)
+            return self._sorry(GONE)
+        if call.given("was") != print_of(sitting.typed, _SURGERY):
+            return self._sorry(CHANGED)
         who, once = call.caller.address, call.given("once")
         self._desk.write(who, once, "surgeries", sitting.key, {"state": state}, about="", then_sync=True)
         return answers.shown(self._home(call), "It is written in a moment, and a sync reads it. Press Refresh.")
 
-    def _invite(self, call: _Call) -> Json:
+    def _invite(self, call: Call) -> Json:
         sitting = read_sitting(self._desk.school(), call.given("key"))
         if sitting is None or sitting.state != surgery.OPEN:
             return self._sorry("Only a surgery that is open has invitations.")
@@ -444,12 +467,6 @@ class Handlers:
         if not new:
             return answers.told("Every family that can be reached by mail has its invitation.")
         return answers.told(f"{counted(new, 'invitation goes', 'invitations go')} out now.")
-
-
-def _was(cells: Mapping[str, Any], columns: Iterable[str]) -> str:
-    """Tells whether cells are still as a card showed them, and not what they are."""
-    told = json.dumps([cells.get(name) for name in columns])
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def _number(text: str) -> float | None:

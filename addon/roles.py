@@ -32,6 +32,10 @@ class Right(StrEnum):
     SEE_MEETINGS = "see meetings"
     SEE_NOTES = "see notes"
     """What the SENCO wrote for herself: outcomes, barriers, agencies, notes."""
+    SEE_CONCERNS = "see concerns"
+    """That there are concerns about a pupil, when they came and when they are due."""
+    SEE_CONCERN_WORDS = "see concern words"
+    """What a teacher wrote, who wrote it, and what was decided."""
     SEE_RUNS = "see runs"
     """How the last sync went, and what waits for a person."""
     DO_SYNC = "sync"
@@ -47,6 +51,7 @@ _HEAD: Final = _TEACHER | {
     Right.SEE_PROVISION,
     Right.SEE_COSTS,
     Right.SEE_MEETINGS,
+    Right.SEE_CONCERNS,
     Right.SEE_RUNS,
 }
 

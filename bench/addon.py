@@ -16,6 +16,7 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,15 +30,19 @@ from bench.ours import made_up
 from bench.workers import workers
 from local_workspace import LocalWorkspace
 from sync.config import load_settings
+from sync.domain.concerns import FormKey, Link, Response, Screen
+from sync.plan.matching import Match
 from sync.service.mirror import sync
 from sync.service.opening import open_desk, wish
 from sync.service.setup import set_up
-from sync.store import Store
+from sync.store import Concerns, Store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sync.config import Settings
     from sync.domain.records import MisData
+    from sync.service.desk import Desk
 
 TARGET_P95 = 0.3
 AT_ONCE = 2
@@ -69,6 +74,12 @@ client_id = "{client}"
 domain = "bench.example"
 [addon.roles]
 senco = ["{senco}"]
+[concerns]
+enabled = true
+dsl_name = "Ms Bench"
+dsl_phone = "01632 960 199"
+safeguarding_system = "a book"
+responders = ["bench.example"]
 [log]
 level = "error"
 """
@@ -92,7 +103,7 @@ class Result:
     wrong: int
 
 
-def calls(refs: Sequence[str], names: Sequence[str]) -> list[Call]:
+def calls(refs: Sequence[str], names: Sequence[str], concerns: Sequence[str]) -> list[Call]:
     """Every kind of card that is opened often, and typing."""
     ref = refs[len(refs) // 2]
     typed = {"who": {"stringInputs": {"value": [names[len(names) // 2][:3]]}}}
@@ -100,6 +111,8 @@ def calls(refs: Sequence[str], names: Sequence[str]) -> list[Call]:
         "pupil": {"parameters": {"do": "pupil", "ref": ref}},
         "find": {"parameters": {"do": "find"}, "formInputs": typed},
         "list of reviews": {"parameters": {"do": "heap", "of": "short"}},
+        "list of concerns": {"parameters": {"do": "heap", "of": "concerns"}},
+        "concern": {"parameters": {"do": "concern", "key": concerns[len(concerns) // 2]}},
         "surgeries": {"parameters": {"do": "surgeries"}},
         "week": {"parameters": {"do": "week"}},
         "form": {"parameters": {"do": "monitor", "ref": ref}},
@@ -111,8 +124,18 @@ def calls(refs: Sequence[str], names: Sequence[str]) -> list[Call]:
     ]
 
 
-def fill(folder: Path, ws: LocalWorkspace, pupils: int) -> tuple[Path, list[str], list[str]]:
-    """A school that was set up and synced twice: its configuration, references on the register, and names."""
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A school on disk: its configuration, references on the register, names on the roll, and keys of concerns."""
+
+    config: Path
+    refs: list[str]
+    names: list[str]
+    concerns: list[str]
+
+
+def fill(folder: Path, ws: LocalWorkspace, pupils: int) -> Filled:
+    """A school that was set up and synced twice, with a concern about every fifth pupil."""
     mis: MisData = made_up(pupils).first
     ws.add_account("sensync@bench.example", "Sensync")
     (folder / "token").write_text(ws.token_for("sensync@bench.example"))
@@ -123,13 +146,33 @@ def fill(folder: Path, ws: LocalWorkspace, pupils: int) -> tuple[Path, list[str]
     with open_desk(settings) as desk:
         set_up(desk, wish(settings))
         sync(desk, lambda: mis)
+        keys = raise_concerns(desk, settings, pupils // 5)
         sync(desk, lambda: mis)
     with Store(settings.store.url) as store:
         book = store.workbook(settings.school.key)
         assert book is not None  # noqa: S101 - it was set up just now
         refs = list(store.tab(book.id, "register"))
         names = [str(row["name"]) for row in store.tab(book.id, "roll").values()]
-    return config, refs, names
+    return Filled(config, refs, names, keys)
+
+
+def raise_concerns(desk: Desk, settings: Settings, many: int) -> list[str]:
+    """Concerns of the last weeks in the store, one in five without its pupil; their keys."""
+    store, now = desk.store, desk.now()
+    book = store.workbook(settings.school.key)
+    assert book is not None  # noqa: S101 - it was set up just now
+    refs = list(store.tab(book.id, "roll"))
+    words = "Loses the thread when there is more than one instruction. " * 12
+    found = []
+    for number in range(many):
+        at = now - timedelta(hours=2 * number)
+        said = {"harm": ("No",), "name": (f"Pupil {number}",), "seen": (words,), "tried": (words,), "view": (words,)}
+        response = Response(FormKey.CONCERN, f"bench-{number}", at, at, "teacher@bench.example", said)
+        about = (refs[number % len(refs)], Link.REFERENCE, ()) if number % 5 else ("", Link.NONE, tuple(refs[:3]))
+        taken = Concerns(store).take(book.id, response, match=Match(*about), screen=Screen.CLEAR, now=at).concern
+        assert taken is not None  # noqa: S101 - it tells of no harm
+        found.append(taken.key)
+    return found
 
 
 def measure(ws: LocalWorkspace, port: int, kinds: Sequence[Call], times: int) -> list[Result]:
@@ -186,9 +229,9 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="200 pupils, and fewer calls")
     quick = parser.parse_args().quick
     with tempfile.TemporaryDirectory() as made, LocalWorkspace() as ws:
-        config, refs, names = fill(Path(made), ws, 200 if quick else 1000)
-        with workers(config, 1, 2) as (port,):
-            kinds = calls(refs, names)
+        school = fill(Path(made), ws, 200 if quick else 1000)
+        with workers(school.config, 1, 2) as (port,):
+            kinds = calls(school.refs, school.names, school.concerns)
             measure(ws, port, kinds, 4)
             results = measure(ws, port, kinds, 40 if quick else 200)
     _show(results)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from addon.cards.parts import Json
     from addon.cards.reader import Reader
     from sync.service.addon_desk import Missing
-    from sync.service.addon_home import Heap, Home
+    from sync.service.addon_home import Entry, Heap, Home
     from sync.service.addon_school import Named
     from sync.service.jobs import Job
 
@@ -145,18 +145,25 @@ def _ways(reader: Reader, missing: Sequence[Missing], beside: Open) -> Json | No
 
 
 def heap_card(reader: Reader, heap: Heap) -> Json:
-    """The pupils of one kind of work."""
-    lines = [
-        line(
-            f"{each.pupil.name} · {each.pupil.place}".strip(" ·"),
-            each.why,
-            does(reader.to, "pupil", ref=each.pupil.ref),
-        )
-        for each in heap.entries
-    ]
+    """The pupils, meetings or concerns of one kind of work."""
+    lines = [_entry_line(reader, each) for each in heap.entries]
     left = heap.count - len(lines)
-    more = paragraph(f"And {left} more. The register has them all.") if left > 0 else None
-    return card(heap.title, [section([paragraph(heap.about), *lines, more])])
+    more = paragraph(f"And {left} more. The workbook has them all.") if left > 0 else None
+    return card(heap.title, [section([paragraph(heap.about), *lines, more]), section([_back(reader)])])
+
+
+def _entry_line(reader: Reader, entry: Entry) -> Json:
+    """A line that leads to what it is about: the concern or the meeting for those who may open it, or the pupil."""
+    to, pupil = reader.to, entry.pupil
+    reads, writes = reader.may(Right.SEE_CONCERN_WORDS), reader.may(Right.DO_WRITE)
+    known = f"{pupil.name} · {pupil.place}".strip(" ·") if pupil is not None else ""
+    who = known or (entry.written if reads else "") or "Pupil not known yet"
+    why = f"{entry.told} · {entry.why}" if reads and entry.told else entry.why
+    if entry.concern and reads:
+        return line(who, why, does(to, "concern", key=entry.concern))
+    if entry.meeting and writes:
+        return line(who, why, does(to, "meeting", key=entry.meeting))
+    return line(who, why, does(to, "pupil", ref=pupil.ref) if pupil is not None else None)
 
 
 def job_card(reader: Reader, job: Job) -> Json:

@@ -24,6 +24,7 @@ from addon.cards.parts import (
 from addon.roles import Right
 from sync.domain.deadlines import meeting_dates
 from sync.domain.school_clock import say_day, say_time
+from sync.domain.wording import counted
 from sync.service.addon_home import short_day
 from sync.service.addon_school import day, word
 from sync.service.jobs import JobState
@@ -34,14 +35,20 @@ if TYPE_CHECKING:
 
     from addon.cards.parts import Json
     from addon.cards.reader import Reader
+    from sync.service.addon_concerns import ConcernLine
     from sync.service.addon_desk import ParentLink
     from sync.service.addon_pupil import GivenProvision, PupilFile
     from sync.service.addon_school import Meeting, Named
 
 _MOST_PROVISIONS = 15
 _MOST_MEETINGS = 12
+_MOST_CONCERNS = 10
 _STATUS = {"E": "EHC plan", "K": "SEN support"}
 _HAPPENED = (("", "Not said yet"), ("Held", "Held"), ("Did not come", "Did not come"), ("Cancelled", "Cancelled"))
+_NEW_ROW = (
+    "This pupil is not on the register. Save gives them a row there, as if you had picked them in its first empty row; "
+    "delete the row to watch no longer. Their status in the MIS stays as it is."
+)
 _KINDS = ("SEN support review", "Annual review", "Other")
 
 
@@ -56,6 +63,7 @@ def pupil_card(reader: Reader, file: PupilFile, today: date) -> Json:
             _notes(reader, file),
             _provision(reader, file),
             _meetings(reader, file, today),
+            _concerns(reader, file),
             _deeds(reader, file),
         ],
         subtitle=file.pupil.place,
@@ -155,18 +163,39 @@ def _meeting_said(meeting: Meeting, today: date) -> str:
     return due
 
 
+def _concerns(reader: Reader, file: PupilFile) -> Json | None:
+    """Those that are open; what was decided, and the way to what was said, for those who may read it."""
+    if not reader.may(Right.SEE_CONCERNS):
+        return None
+    there = [each for each in file.concerns if each.is_open]
+    closed = len(file.concerns) - len(there)
+    lines = [_concern_line(reader, each) for each in there[:_MOST_CONCERNS]]
+    left = len(there) - len(lines)
+    more = [f"And {left} more on Concerns."] if left else []
+    more += [f"{counted(closed, 'concern is', 'concerns are')} closed."] if closed else []
+    return section([*lines, *map(paragraph, more)], "Concerns", folded_after=5)
+
+
+def _concern_line(reader: Reader, concern: ConcernLine) -> Json:
+    review = f"review on {short_day(concern.review)}" if concern.review else ""
+    told = " · ".join(part for part in (f"Received {short_day(concern.received)}", concern.waits, review) if part)
+    if not reader.may(Right.SEE_CONCERN_WORDS):
+        return line("Concern", told)
+    return line(concern.outcome or concern.stands.value, told, does(reader.to, "concern", key=concern.key))
+
+
 def _deeds(reader: Reader, file: PupilFile) -> Json | None:
     ref, to = file.pupil.ref, reader.to
-    if not reader.may(Right.DO_WRITE):
-        return None
-    links = reader.may(Right.DO_LINKS)
+    may, links = reader.may(Right.DO_WRITE), reader.may(Right.DO_LINKS)
     return section(
         [
             buttons(
-                button("Open the row", does(to, "row", tab="register", key=ref)) if file.on_register else None,
-                button("Monitor", does(to, "monitor", ref=ref)) if file.on_register else None,
-                button("Add provision", does(to, "provision", ref=ref)),
-                button("Record a meeting", does(to, "met", ref=ref)),
+                button("Open the row", does(to, "row", tab="register", key=ref)) if may and file.on_register else None,
+                button("Monitor", does(to, "monitor", ref=ref)) if may else None,
+                button("Add provision", does(to, "provision", ref=ref)) if may else None,
+                button("Raise a concern", opens(file.concern_form)) if file.concern_form else None,
+                button("Propose a review", does(to, "propose", ref=ref)) if may else None,
+                button("Record a meeting", does(to, "met", ref=ref)) if may else None,
                 button("Booking link", does(to, "links", ref=ref)) if links else None,
             )
         ]
@@ -273,8 +302,32 @@ def met_card(reader: Reader, pupil: Named, today: date) -> Json:
     )
 
 
+def reviews_of(pupil: Named) -> tuple[str, ...]:
+    """The kinds of review that a pupil has: an EHC plan is reviewed each year, too."""
+    return _KINDS[:2] if pupil.status == "E" else _KINDS[:1]
+
+
+def propose_card(reader: Reader, pupil: Named, kinds: Sequence[str]) -> Json:
+    """A form for a review of one of these kinds that is wanted before Sensync would bring it up."""
+    return card(
+        "Propose a review",
+        [
+            section(
+                [
+                    paragraph("A sync looks for times that are free. You offer them to the family afterwards."),
+                    choice_field("kind", "Kind", [(kind, kind) for kind in kinds], kinds[0]),
+                    day_field("by", "To be held by"),
+                    buttons(button("Save", does(reader.to, "propose_save", ref=pupil.ref, once=reader.once))),
+                ]
+            ),
+            section([_pupil_button(reader, pupil)]),
+        ],
+        subtitle=f"{pupil.name} · {pupil.place}",
+    )
+
+
 def monitor_card(reader: Reader, file: PupilFile, was: str) -> Json:
-    """A form for when to look at a pupil of the register again."""
+    """A form for when to look at a pupil again; of one who is not on the register, it says what saving does."""
     pupil = file.pupil
     return card(
         "Monitor",
@@ -282,6 +335,7 @@ def monitor_card(reader: Reader, file: PupilFile, was: str) -> Json:
             section(
                 [
                     paragraph("On this day the pupil comes back to “Needs you”."),
+                    None if file.on_register else paragraph(_NEW_ROW),
                     day_field("next_review", "Look again on", day(file.register, "next_review")),
                     text_field("key_adult", "Key adult", word(file.register, "key_adult")),
                     buttons(button("Save", does(reader.to, "monitor_save", ref=pupil.ref, was=was, once=reader.once))),

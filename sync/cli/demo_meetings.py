@@ -190,4 +190,4 @@ def pages(settings: Settings, listener: socket.socket, now: Callable[[], datetim
         yield
     finally:
         worker.stop()
-        server.close()
+        server.stop(0)

@@ -101,6 +101,24 @@ def clock_of(received: datetime, calendar: SchoolCalendar, hours: SchoolHours = 
     return Clock(instant(day, at), amber, due)
 
 
+def school_time(start: datetime, end: datetime, calendar: SchoolCalendar, hours: SchoolHours) -> timedelta:
+    """How long the clock runs between two instants; nothing where the second is not later.
+
+    Args:
+        start: an aware instant.
+        end: another.
+        calendar: the school year.
+        hours: of a school day.
+    """
+    total, day, last = timedelta(), wall(start).date(), wall(end).date()
+    while day <= last:
+        if is_school_day(day, calendar):
+            begins, ends = max(start, instant(day, hours.starts)), min(end, instant(day, hours.ends))
+            total += max(timedelta(), ends - begins)
+        day += _DAY
+    return total
+
+
 def is_school_day(day: date, calendar: SchoolCalendar) -> bool:
     """Whether the clock runs on a day; see the module for days of which Settings say nothing."""
     if calendar.knows(day):

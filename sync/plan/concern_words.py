@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 GIST: Final = 280
 """How much of what was seen stands in a row of *Concerns*: about six lines of its column."""
 _SHORT: Final = 4
+_NOT_YET: Final = " Not yet: "
 _REST: Final = "… (the rest is in the form)"
 _HEADERS: Final = {
     "name": "Name", "year": "Year", "class": "Class", "where": "Where", "seen": "What was seen", "since": "Since",
@@ -112,7 +113,12 @@ def who_answered(parts: Sequence[Part], asked: Sequence[str] = ()) -> str:
     if not waiting and not answered:
         return ""
     count = f"{answered} of {answered + len(waiting)} answered."
-    return f"{count} Not yet: {', '.join(waiting)}." if waiting else count
+    return f"{count}{_NOT_YET}{', '.join(waiting)}." if waiting else count
+
+
+def not_answered(told: str) -> tuple[str, ...]:
+    """Who has not answered, read back from `who_answered`: the addresses."""
+    return tuple(filter(None, told.partition(_NOT_YET)[2].removesuffix(".").split(", ")))
 
 
 def colleagues(parts: Iterable[Part]) -> str:
@@ -125,6 +131,8 @@ def _part(part: Part) -> str:
     head = f"{part.teacher} ({gist(subject, 60)})" if subject else part.teacher
     if part.screen is Screen.HELD:
         return f"{head}: held back, the answer waits in the form. Speak to the DSL before you use it."
+    if part.screen is Screen.RELEASED and not part.answers:
+        return f"{head}: released, the answer arrives at the next sync."
     lines = [f"{_ROBIN[key]}: {words}" for key in _ROBIN if (words := said(part.answers, key))]
     return "\n".join([f"{head}:", *lines])
 

@@ -122,22 +122,30 @@ def _gone(tab: BoundTab) -> str:
 
 
 def _added(act: Act, bound: Bound, state: State, documents: Mapping[str, Any]) -> Step:
-    """The row as a plan of the whole tab adds it: with its look-ups, and the words where they belong."""
+    """The row as a plan of the whole tab adds it: with its look-ups, and the words where they belong.
+
+    A pupil whose row she had once, and deleted, has back what she typed in it: to forget it would be to lose it.
+    """
+    told = {name: cell for name, cell in act.cells.items() if cell is not None}
     planned = people.plan_tab(
         bound.tabs[act.tab],
         bound.places(),
         [Need(act.key)],
         known=lambda _key: False,
         seen={},
-        absent={act.key: {name: told for name, told in act.cells.items() if told is not None}},
+        absent={act.key: {**_words_of_before(act, state), **told}},
         salt=state.salt,
     )
     return Step(Plan(inserts=planned.inserts, documents=documents))
 
 
+def _words_of_before(act: Act, state: State) -> Cells:
+    return state.absent.get(act.tab, {}).get(act.key, {})
+
+
 def _remembered(act: Act, tab: BoundTab, state: State, documents: Mapping[str, Any]) -> Plan:
     """What to remember once it is done: the row as it stands, and a line of the journal for each cell."""
-    before = state.seen.get(act.tab, {}).get(act.key, {})
+    before = state.seen.get(act.tab, {}).get(act.key) or _words_of_before(act, state)
     cells: Cells = {**before, **act.cells}
     kept = {name: told for name, told in cells.items() if told is not None}
     changes = [

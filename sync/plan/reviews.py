@@ -141,7 +141,7 @@ def annual_due(ref: str, since: date, meetings: Iterable[Meeting], calendar: Sch
         latest=dates.latest_meeting,
         best=(dates.target_first, dates.target_last),
         notice=NOTICE,
-        booked=_booked(own, today),
+        booked=booked_day(own, today),
         overdue=today > dates.latest_meeting,
         warnings=tuple(filter(None, warnings)),
     )
@@ -174,12 +174,13 @@ def support_due(
         best=(by - SUPPORT_AHEAD, by),
         notice=SUPPORT_NOTICE,
         number=number,
-        booked=_booked(own, today),
+        booked=booked_day(own, today),
         overdue=today > by,
     )
 
 
-def _booked(meetings: Iterable[Meeting], today: date) -> date | None:
+def booked_day(meetings: Iterable[Meeting], today: date) -> date | None:
+    """The first day to come on which one of these is booked; None for none."""
     days = [m.day for m in meetings if m.happened is Happened.UNKNOWN and m.day is not None and m.day >= today]
     return min(days, default=None)
 

@@ -26,6 +26,7 @@ from sync.domain.meetings import (
 )
 from sync.domain.school_clock import say_day, say_time, wall
 from sync.plan.actions import Attention
+from sync.plan.asked_reviews import Asked, is_asked, with_asked
 from sync.plan.cells import Value, blank, day_of, serial, text
 from sync.plan.meter import Meter, meters, read_meeting, short_of_three
 from sync.plan.people import Need
@@ -153,6 +154,7 @@ class _Work:
         self.cancelled: list[str] = []
         self.attention: list[Attention] = []
         self.made: list[Made] = []
+        self.asked: list[Asked] = []
         self.rows: dict[str, list[int]] = {}
         for index in bound.data_rows:
             if key := self._key(index):
@@ -166,6 +168,10 @@ class _Work:
         due = due_reviews(
             self.roll, plans=plans, meetings=meetings, calendar=self.calendar, today=self.today, register=register
         )
+        standing = {
+            key: words(self._typed(key, "happened")) == Happened.HELD for key in self.rows if key in self.status
+        }
+        due = with_asked(due, self.asked, roll=self.roll, meetings=meetings, standing=standing, today=self.today)
         self._follow_reviews(due)
         self._keep_what_is_booked({each.key for each in due})
         self._remind_of_reports()
@@ -245,6 +251,8 @@ class _Work:
             meeting, problems = read_meeting(key or where, row, self.calendar, self.today)
             self.attention += [Attention(where, problem.partition(": ")[2] or problem) for problem in problems]
             if meeting is not None:
+                by = None if known is not None else day_of(self.bound.shown_at(index, "due"))
+                self.asked += [Asked(meeting, by)] if by is not None and is_asked(meeting) else []
                 yield meeting
         for key, row in self.status.items():
             if key in self.rows:

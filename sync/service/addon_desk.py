@@ -7,6 +7,7 @@ background (`sync.service.jobs`): a button that is pressed twice, or sent again,
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,9 @@ from sync.plan.own_act import Act
 from sync.plan.snapshot import bind_tab
 from sync.plan.template import sheet_id_of
 from sync.service.addon_school import School, word
+from sync.service.concern_cases import hours_of
+from sync.service.concern_post import places_of
+from sync.service.form_links import takes_concerns
 from sync.service.invitations import invited_now
 from sync.service.jobs import act_payload
 from sync.service.opening import address
@@ -72,6 +76,23 @@ class Missing:
     mend: str
 
 
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """What the school's template says of concerns.
+
+    Attributes:
+        outcomes: the choices of *Outcome*.
+        sends: those of *Send*.
+        headers: of each question's column on *Concern inbox*, by the question's key.
+        responses: where the form's responses are read; "" where there is no form.
+    """
+
+    outcomes: tuple[str, ...]
+    sends: tuple[str, ...]
+    headers: Mapping[str, str]
+    responses: str
+
+
 class AddonDesk:
     """The desk of one school.
 
@@ -116,7 +137,9 @@ class AddonDesk:
 
     def school(self) -> School:
         """The school as it is now."""
-        return School(self._store, self._workbook.id, self.settings.school.zone, self._now())
+        concerns = self.settings.concerns
+        hours = hours_of(concerns) if concerns.enabled else None
+        return School(self._store, self._workbook.id, self.settings.school.zone, self._now(), hours)
 
     # Links
 
@@ -136,18 +159,37 @@ class AddonDesk:
     def _row_now(self, tab: str, key: str) -> int | None:
         if self._door is None:
             self._door = open_door(self.settings.google, limits=_LOOK_LIMITS)
-        if self._template is None:
-            features = ("concerns",) if self.settings.concerns.enabled else ()
-            self._template = load_template(self.settings.workbook.templates_dir, features)
         raw = sheets.read_tab(self._door, self.spreadsheet_id, sheet_id_of(tab))
         if raw is None:
             return None
         headers = self._store.document(self._workbook.id, "headers") or {}
-        bound = bind_tab(self._template.tab(tab), raw, headers.get(tab, {}))
+        bound = bind_tab(self._whole_template().tab(tab), raw, headers.get(tab, {}))
         if bound.tab.key_column.key not in bound.columns:
             return None
         facts = Facts(bound, {})
         return next((row for row in bound.data_rows if facts.key(row) == key), None)
+
+    def _whole_template(self) -> Template:
+        """The workbook's template, read once."""
+        if self._template is None:
+            features = ("concerns",) if self.settings.concerns.enabled else ()
+            self._template = load_template(self.settings.workbook.templates_dir, features)
+        return self._template
+
+    def triage(self) -> Triage:
+        """What the school's template says of concerns.
+
+        Raises:
+            ConfigError: a template file of the school's own cannot be read.
+        """
+        template = self._whole_template()
+        hers, inbox = template.tab("concerns"), template.tab("concern_inbox")
+        return Triage(
+            outcomes=hers.column("outcome").options,
+            sends=hers.column("send").options,
+            headers={column.key: column.header for column in inbox.columns},
+            responses=places_of(self.settings, self._store, self._workbook).responses,
+        )
 
     def parent_links(self, ref: str) -> list[ParentLink]:
         """Makes a link for each adult of a pupil who may book now; links given out before go on opening."""
@@ -213,11 +255,17 @@ class AddonDesk:
         told = {name: value for name, value in _told(cells).items() if value is not None}
         return self._act(Act(tab, f"{OWN}{digest[:8]}", told, None, who), once, about, then_sync=then_sync)
 
+    def watch(self, who: str, once: str, ref: str, cells: Mapping[str, Any]) -> Job:
+        """Has a pupil who is not on the register put there in a person's name, as if picked in its first empty row."""
+        told = {name: value for name, value in _told(cells).items() if value is not None}
+        return self._act(Act("register", ref, told, None, who), once, ref, then_sync=True)
+
     def _act(self, act: Act, once: str, about: str, *, then_sync: bool) -> Job:
         return self._jobs.put(
             self._workbook.id,
             JobKind.ACT,
-            f"act:{act.tab}:{act.key}:{_once(act.who, once)}",
+            # With what is written: a second Save of a card with other words is another act, and not the first again.
+            f"act:{act.tab}:{act.key}:{_once(act.who, once + json.dumps(act.cells, sort_keys=True))}",
             self._now(),
             asked_by=act.who,
             subject=about,
@@ -252,6 +300,13 @@ class AddonDesk:
                 Missing(
                     "Meetings are not in Google Calendar.",
                     "If you want them there, your technician sets [calendar] enabled = true and runs `sensync setup`.",
+                )
+            )
+        if self.settings.concerns.enabled and not takes_concerns(self._store, self._workbook.id):
+            found.append(
+                Missing(
+                    "The form for teachers' concerns takes no answers.",
+                    "Your technician runs `sensync form`, which says why and how to open it.",
                 )
             )
         if self.settings.post.by == "none":

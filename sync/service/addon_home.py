@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 from sync.domain.deadlines import meeting_dates
 from sync.domain.school_clock import say_day, say_time, wall
 from sync.domain.wording import counted
+from sync.service.addon_acts import acts_of
+from sync.service.addon_concerns import Stand, read_lines
 from sync.service.addon_school import Named, School, day, word
 from sync.service.invitations import SHORT, short_of
 from sync.service.status import attention_of, syncs_of
-from sync.store import JobKind, Jobs, JobState, Outcome
+from sync.store import JobKind, Jobs, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
+    from sync.service.addon_concerns import ConcernLine
     from sync.service.addon_school import Meeting
     from sync.store import Cells, Job, RunRecord
 
@@ -31,8 +34,11 @@ _MOST_SENTENCES = 5
 
 
 class Todo(StrEnum):
-    """What may need her today; each is a list of pupils."""
+    """What may need her today; each is a list of pupils, or of concerns."""
 
+    CONCERNS = "concerns"
+    WHOSE = "whose"
+    LOOK_AGAIN = "look_again"
     REVIEWS = "reviews"
     TIMES = "times"
     UNSAID = "unsaid"
@@ -42,6 +48,9 @@ class Todo(StrEnum):
 
 
 _SAID = {
+    Todo.CONCERNS: ("concern to decide", "concerns to decide", "Each within 24 hours, in school days."),
+    Todo.WHOSE: ("concern without its pupil", "concerns without their pupil", "Choose whom each is about."),
+    Todo.LOOK_AGAIN: ("concern to look at again", "concerns to look at again", "Their day of review is here."),
     Todo.REVIEWS: ("review is due", "reviews are due", "Next review is over, or within two weeks."),
     Todo.TIMES: ("review has times to offer", "reviews have times to offer", "Offer them, and the family chooses."),
     Todo.UNSAID: ("meeting is over", "meetings are over", "Say whether it was held."),
@@ -53,11 +62,21 @@ _SAID = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a list: a pupil, why, and the meeting that it is about, "" for none."""
+    """One line of a list.
 
-    pupil: Named
+    Attributes:
+        pupil: whom it is about; None of a concern while nobody knows.
+        why: it is there.
+        meeting, concern: the key of the meeting or concern that it is about, "" for none.
+        told, written: of a concern what only those may see who may read it: how it stands, whom the teacher wrote of.
+    """
+
+    pupil: Named | None
     why: str
     meeting: str = ""
+    concern: str = ""
+    told: str = field(default="", repr=False)
+    written: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +135,6 @@ def read_home(school: School, who: str) -> Home:
     )
 
 
-def acts_of(jobs: Iterable[Job], who: str, now: datetime, subject: str = "") -> tuple[Job, ...]:
-    """Of a person's acts those that are not written yet, and those of the last hour that could not be."""
-    return tuple(
-        job
-        for job in jobs
-        if job.kind is JobKind.ACT
-        and job.asked_by == who
-        and subject in ("", job.subject)
-        and (job.ended_at is None or (job.state is not JobState.DONE and now - job.ended_at < timedelta(hours=1)))
-    )
-
-
 def said_of_last(runs: list[RunRecord], now: datetime) -> str:
     """The last sync in a sentence; `runs` come newest first. Pure."""
     if not runs:
@@ -167,7 +174,7 @@ def read_heaps(school: School) -> list[Heap]:
         Todo.SHORT: [(ref, "", "") for ref in sorted(short & register.keys())],
         Todo.GAPS: [(ref, word(cells, "gaps"), "") for ref, cells in shown.items() if word(cells, "gaps")],
     }
-    return [_heap(todo, found, names) for todo, found in made.items()]
+    return [*_concern_heaps(school), *(_heap(todo, found, names) for todo, found in made.items())]
 
 
 _Found = list[tuple[str, str, str]]
@@ -177,6 +184,31 @@ _Found = list[tuple[str, str, str]]
 def _heap(todo: Todo, found: _Found, names: Mapping[str, Named]) -> Heap:
     entries = [Entry(names[ref], why, meeting) for ref, why, meeting in found if ref in names]
     return Heap(todo, len(entries), tuple(entries[:_MOST_ENTRIES]))
+
+
+def _concern_heaps(school: School) -> list[Heap]:
+    """Concerns that wait to be decided, for their pupil, or to be looked at again; the most urgent first."""
+    lines = [each for each in read_lines(school) if each.is_open]
+    whose = [each for each in lines if each.stands is Stand.WHOSE or each.unsure]
+    again = sorted(
+        ((each.review, each) for each in lines if each.review is not None and each.review <= school.today),
+        key=lambda found: (found[0], found[1].key),
+    )
+    made = {
+        Todo.CONCERNS: [(each, each.waits) for each in lines if each.waits],
+        Todo.WHOSE: [(each, each.waits or f"Received {short_day(each.received)}") for each in whose],
+        Todo.LOOK_AGAIN: [(each, f"Look again since {short_day(on)}") for on, each in again],
+    }
+    return [
+        Heap(todo, len(found), tuple(_concern_entry(school, each, why) for each, why in found[:_MOST_ENTRIES]))
+        for todo, found in made.items()
+    ]
+
+
+def _concern_entry(school: School, line: ConcernLine, why: str) -> Entry:
+    pupil = school.named(line.ref) if line.ref else None
+    stands = "May be about another pupil" if line.unsure else line.outcome or line.stands.value
+    return Entry(pupil, why, concern=line.key, told=stands, written=line.written)
 
 
 def _reviews(register: Mapping[str, Cells], today: date) -> _Found:

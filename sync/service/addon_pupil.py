@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sync.plan.cells import from_json
-from sync.service.addon_home import acts_of
+from sync.service.addon_acts import acts_of
+from sync.service.addon_concerns import read_lines
 from sync.service.addon_school import Named, ref_of, word
+from sync.service.form_links import concern_link
 from sync.store import Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sync.service.addon_concerns import ConcernLine
     from sync.service.addon_school import Meeting, School
     from sync.store import Job
 
@@ -37,6 +40,8 @@ class PupilFile:
         on_register: whether the register has a row for them.
         year_cost: what their provision costs this year in pounds, None where the sheet reckons none.
         meetings: of this pupil, those to come and due first.
+        concerns: about them, those that are due first in front; closed ones too.
+        concern_form: where a concern about them is raised; "" where none can be.
         acts: what the reader asked to have written about them, waiting or not done.
     """
 
@@ -49,6 +54,8 @@ class PupilFile:
     overdue: str
     gaps: str
     meetings: tuple[Meeting, ...]
+    concerns: tuple[ConcernLine, ...]
+    concern_form: str
     acts: tuple[Job, ...]
 
     @property
@@ -81,6 +88,8 @@ def read_pupil(school: School, ref: str, who: str) -> PupilFile | None:
         overdue=word(reckoned, "overdue"),
         gaps=word(reckoned, "gaps"),
         meetings=tuple(each for each in school.meetings() if each.ref == ref),
+        concerns=tuple(each for each in read_lines(school) if each.ref == ref),
+        concern_form="" if school.hours is None else concern_link(school.store, school.workbook_id, ref),
         acts=acts_of(Jobs(school.store).newest(school.workbook_id), who, school.now, ref),
     )
 

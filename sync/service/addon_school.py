@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import tzinfo
 
+    from sync.domain.response_clock import SchoolHours
     from sync.store import Cells, Store
 
 SEN = ("K", "E")
@@ -82,6 +83,11 @@ class Meeting:
         return day(self.typed, "held_on") or self.day
 
     @property
+    def is_due(self) -> bool:
+        """Whether it is a review whose times are Sensync's to propose, with no date and nothing said of it yet."""
+        return self.key.startswith("M-") and self.due is not None and self.day is None and not self.happened
+
+    @property
     def is_annual(self) -> bool:
         """Whether it reviews an EHC plan."""
         return self.kind.casefold() == "annual review"
@@ -116,13 +122,17 @@ class School:
         workbook_id: whose.
         zone: of the school.
         now: the present, an aware instant.
+        hours: of a school day, by which the clock of concerns runs; None where concerns are switched off.
     """
 
-    def __init__(self, store: Store, workbook_id: int, zone: tzinfo, now: datetime) -> None:
+    def __init__(
+        self, store: Store, workbook_id: int, zone: tzinfo, now: datetime, hours: SchoolHours | None = None
+    ) -> None:
         self.store = store
         self.workbook_id = workbook_id
         self.now = now
         self.zone = zone
+        self.hours = hours
 
     @property
     def today(self) -> date:
@@ -160,10 +170,15 @@ class School:
         return self.store.document(self.workbook_id, SHOWN) or {}
 
     def meetings(self) -> list[Meeting]:
-        """All rows of *Meetings*, the next first, then those without a date."""
+        """All rows of *Meetings*, the next first, then those without a date.
+
+        A row of a person's own that asks for a review is left out once Sensync has one for it.
+        """
         typed = self.store.tab(self.workbook_id, "meetings")
         known = self.store.tab(self.workbook_id, "meeting_status")
         found = [_meeting(key, typed.get(key, {}), known.get(key, {})) for key in {**known, **typed}]
+        answered = {(each.ref, each.kind, each.due) for each in found if each.key in known and each.due}
+        found = [each for each in found if each.key in known or (each.ref, each.kind, each.due) not in answered]
         return sorted(found, key=lambda each: (each.held_on or each.due or date.max, each.key))
 
     def meeting(self, key: str) -> Meeting | None:

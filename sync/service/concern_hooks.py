@@ -31,6 +31,9 @@ SECRET_VARIABLE = "SENSYNC_HOOK_SECRET"  # noqa: S105 - the name of a variable, 
 WINDOW = 300
 """Seconds that the signature of the form's script is good for, before and after its time."""
 
+SCRIPT, PUSH = "hook:", "push:"
+"""How the keys of their nudges begin."""
+
 MOST_BYTES = 4096
 """Of a body: both senders send ids alone."""
 
@@ -125,7 +128,7 @@ class FormHook:
         if form is None:
             return Heard.NO_FORM
         # The digest is ours, not as it was sent, so that one signature has one spelling.
-        new = self._inbox.put(form, f"hook:{expected}")
+        new = self._inbox.put(form, f"{SCRIPT}{expected}")
         return Heard.STORED if new else Heard.REPLAYED
 
 
@@ -173,7 +176,7 @@ class PushHook:
             return Heard.NO_FORM
         if attributes.get("eventType") != "RESPONSES":
             return Heard.KNOWN
-        new = self._inbox.put(form, f"push:{message_id}")
+        new = self._inbox.put(form, f"{PUSH}{message_id}")
         return Heard.STORED if new else Heard.KNOWN
 
 

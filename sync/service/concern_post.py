@@ -66,7 +66,13 @@ REMIND_AFTER: Final = 3
 """School days after which a teacher who has not answered a round robin is reminded, once."""
 
 _PAGES: Final = "https://docs.google.com"
-_LOOK_FOR_FORM: Final = timedelta(minutes=15)
+_LOOK_AGAIN: Final = timedelta(minutes=15)
+OFF: Final = "concerns:off"
+"""The notice that letters wait because concerns are switched off."""
+_OFF: Final = (
+    "Letters about concerns wait, because [concerns] was switched off before they went. Switch it on and they go; or "
+    "write to the teachers yourself."
+)
 _STRAY: Final = "an answer of the round robin without a reference"
 _SENCO, _DSL = "senco", "dsl"
 
@@ -114,13 +120,22 @@ class ConcernPost:
         """Does one row; what has nothing left to tell is done.
 
         Raises:
-            NotYetError: the letter waits for the round robin's form.
+            NotYetError: the letter waits for the round robin's form, or until concerns are switched on again.
             SensyncError: the letter was not sent, or may not have been.
         """
         if work.kind == ALERT:
             self._alert(work)
+        elif not self._settings.concerns.enabled and work.kind not in URGENT:
+            self._keep(work)
         elif self._writer is not None:
             self._do[work.kind](work, self._writer)
+
+    def _keep(self, work: Work) -> None:
+        """Concerns were switched off while a letter waited: somebody was promised it. A mail of its day is over."""
+        if work.kind in (DAILY, WEEKLY):
+            return
+        self._notify(OFF, "Letters", _OFF)
+        raise NotYetError("The letter waits until [concerns] is switched on.", wait=_LOOK_AGAIN.total_seconds())
 
     # What may be about safeguarding
 
@@ -234,7 +249,7 @@ class ConcernPost:
         if form is None or form.state is not FormState.OPEN:
             what = "Teachers wait to be asked: its form is not there or takes no answers. Run `sensync form`."
             self._notify(key, "Round robin", what)
-            raise NotYetError("The letter waits for the form of the round robin.", wait=_LOOK_FOR_FORM.total_seconds())
+            raise NotYetError("The letter waits for the form of the round robin.", wait=_LOOK_AGAIN.total_seconds())
         Notices(self._store).withdraw(self._workbook, key)
         return robin_link(form.responder_uri, form.questions, concern)
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from sync.domain.concerns import FormKey
 from sync.domain.errors import UsageError
-from sync.plan.form import class_link
+from sync.plan.form import class_link, pupil_link
 from sync.plan.teachers import classes_of
 from sync.service.form_setup import FormReport, Wanted, keep_forms
 from sync.service.opening import open_desk
 from sync.service.to_change import inert
 from sync.service.which import known_workbook
-from sync.store import Forms, Store
+from sync.store import Forms, FormState, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -60,6 +60,22 @@ def known_forms(settings: Settings) -> KnownForms:
         groups = classes_of(store.seen(workbook.id).rows.get("roll", {})) if form else []
     links = [ClassLink(group, class_link(form.responder_uri, form.questions, group)) for group in groups if form]
     return KnownForms(tuple(found[key] for key in FormKey if key in found), tuple(links))
+
+
+def concern_link(store: Store, workbook_id: int, ref: str) -> str:
+    """The concern form with a pupil filled in by reference; "" where it takes no answers, or was never made."""
+    form = _open_form(store, workbook_id)
+    return "" if form is None else pupil_link(form.responder_uri, form.questions, ref)
+
+
+def takes_concerns(store: Store, workbook_id: int) -> bool:
+    """Whether the concern form takes answers."""
+    return _open_form(store, workbook_id) is not None
+
+
+def _open_form(store: Store, workbook_id: int) -> KnownForm | None:
+    form = Forms(store).find(workbook_id, FormKey.CONCERN)
+    return form if form is not None and form.state is FormState.OPEN else None
 
 
 def mend_forms(settings: Settings, wanted: Wanted, progress: Callable[[str], None]) -> tuple[FormReport, ...]:

@@ -7,7 +7,6 @@ of it is a sentence in the store, which the card shows when it is refreshed.
 from __future__ import annotations
 
 import logging
-import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sync.domain.errors import RefusedError, SensyncError, TryAgainError
 from sync.log import where
 from sync.plan.own_act import Act
+from sync.service.background import Background
 from sync.service.mirror import plan_only
 from sync.service.opening import mis_reader, open_desk
 from sync.service.own_act import carry_out
@@ -41,7 +41,6 @@ _MOST_ATTEMPTS = 8
 """Of a job that could not be done now, with `_AGAIN_AFTER` between them: as long as a sync may take."""
 
 _AFTER_TROUBLE = 30.0
-_GOODBYE = 10.0
 _MOST_LINES = 60
 THEN_SYNC = "then_sync"
 """In an act's payload: what it wrote means something only once a sync has read it."""
@@ -130,20 +129,33 @@ _DEEDS: dict[JobKind, Callable[[Settings, Desk, Job], _Ended]] = {
 }
 
 
-def work_jobs(settings: Settings, store: Store, *, now: Callable[[], datetime] = _utc_now) -> int:
-    """Does the jobs that are due, one after another, and counts them; none before there is a workbook."""
+def work_jobs(
+    settings: Settings,
+    store: Store,
+    *,
+    now: Callable[[], datetime] = _utc_now,
+    is_over: Callable[[], bool] = lambda: False,
+) -> int:
+    """Does the jobs that are due, one after another, and counts them; none before there is a workbook.
+
+    Args:
+        settings: the configuration.
+        store: migrated.
+        now: the clock, giving aware instants.
+        is_over: says that no further one may be begun.
+    """
     workbook = known_workbook(store, settings)
     if workbook is None:
         return 0
     jobs, done = Jobs(store), 0
-    while (job := jobs.take(workbook.id, now())) is not None:
+    while not is_over() and (job := jobs.take(workbook.id, now())) is not None:
         do_job(settings, jobs, workbook.id, job, now)
         done += 1
     return done
 
 
-class JobWorker:
-    """A thread that does jobs until it is stopped.
+class JobWorker(Background):
+    """A thread that does jobs until it is stopped; one that was cut off is taken anew.
 
     Args:
         settings: the configuration.
@@ -152,21 +164,10 @@ class JobWorker:
     """
 
     def __init__(self, settings: Settings, *, pause: float = PAUSE, now: Callable[[], datetime] = _utc_now) -> None:
+        super().__init__("sensync jobs")
         self._settings = settings
         self._pause = pause
         self._now = now
-        self._end = threading.Event()
-        # A daemon: a request to Google that hangs must not keep the program from ending; the job is taken anew.
-        self._thread = threading.Thread(target=self._run, name="sensync jobs", daemon=True)
-
-    def start(self) -> None:
-        """Starts the thread."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ends the thread after what it is doing, or soon."""
-        self._end.set()
-        self._thread.join(_GOODBYE)
 
     def _run(self) -> None:
         while not self._end.is_set():
@@ -174,7 +175,7 @@ class JobWorker:
                 with Store(self._settings.store.url, now=self._now) as store:
                     store.migrate()
                     while not self._end.is_set():
-                        work_jobs(self._settings, store, now=self._now)
+                        work_jobs(self._settings, store, now=self._now, is_over=self._end.is_set)
                         self._end.wait(self._pause)
             except Exception as error:  # noqa: BLE001 - the thread goes on; the text may hold anything
                 _LOG.error("the jobs stopped and begin anew: %s", where(error))

@@ -21,7 +21,7 @@ from sync.google.credentials import open_door, wanted_scopes
 from sync.plan.sessions import names_of
 from sync.service import forget
 from sync.service.channels import keep_channel
-from sync.service.concern_post import KINDS, ConcernPost, places_of
+from sync.service.concern_post import KINDS, OFF, ConcernPost, places_of
 from sync.service.concerns import Swept, release_asked, sweep, work_nudges
 from sync.service.deliver import Delivered, Delivery, Hands
 from sync.service.digests import put_digests, put_missed
@@ -133,10 +133,13 @@ class Rounds:
         self._surgeries.followed(self._workbook.id, began)
         return done
 
-    def deliver(self) -> Delivered:
+    def deliver(self, is_over: Callable[[], bool] = lambda: False) -> Delivered:
         """Works the outbox for a turn (`deliver.Delivery`). Failures are kept with their rows; it raises none of them.
 
         What hooks told of is read first: a teacher has the holding reply in the same turn, whoever delivers.
+
+        Args:
+            is_over: says that no further row may be begun.
 
         Raises:
             TryAgainError: the store does not answer.
@@ -147,7 +150,7 @@ class Rounds:
         self.work_nudges()
         self._put_digests()
         try:
-            return Delivery(self._store, self._workbook.id, self._hands(), self._now).run()
+            return Delivery(self._store, self._workbook.id, self._hands(), self._now, is_over).run()
         finally:
             self._mailer.close()
 
@@ -248,11 +251,16 @@ class Rounds:
 
     def _concern_post(self) -> ConcernPost:
         settings, concerns = self._settings, self._settings.concerns
-        writer = None
-        if self._staff_texts is not None:
+        writer, texts = None, self._staff_texts
+        if concerns.enabled:
+            self._notices().withdraw(self._workbook.id, OFF)
+        elif settings.post.by != "none":
+            # What is urgent goes all the same.
+            texts = load_staff_texts(settings.workbook.templates_dir)
+        if texts is not None:
             places = places_of(settings, self._store, self._workbook)
             dsl, system = dsl_of(concerns), concerns.safeguarding_system
-            writer = StaffWriter(self._staff_texts, settings.school.name, dsl, system, places, self._outcomes)
+            writer = StaffWriter(texts, settings.school.name, dsl, system, places, self._outcomes)
         return ConcernPost(settings, self._store, self._workbook.id, writer, self._mailer, self._now)
 
     def _put_digests(self) -> None:

@@ -13,7 +13,7 @@ from sync.domain.errors import UsageError
 from sync.store import schema
 from sync.store.engine import dialect_insert, looking, open_engine, reading, remembered, writing
 from sync.store.leases import Lease, current_leases, hold_fence
-from sync.store.migrate import migrate
+from sync.store.migrate import is_current, migrate
 from sync.store.records import Cells, JournalEntry, LeaseRow, Outcome, RowChange, Rows, RunRecord, Seen, Workbook
 
 if TYPE_CHECKING:
@@ -63,6 +63,14 @@ class Store:
             TryAgainError: the database is busy or cannot be reached.
         """
         migrate(self.engine)
+
+    def is_current(self) -> bool:
+        """Whether the database has the tables that this Sensync knows, no older and no newer ones.
+
+        Raises:
+            TryAgainError: the database is busy or cannot be reached.
+        """
+        return is_current(self.engine)
 
     def close(self) -> None:
         """Closes all connections. SQLite folds its write-ahead log back into the one file."""

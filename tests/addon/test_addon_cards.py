@@ -19,10 +19,12 @@ from support.addon import (
     EVENT,
     NOW,
     SECRET,
+    WRITER,
     AddonSchool,
     actions_of,
     addon_settings,
     card_of,
+    concern_key,
     day_input,
     ref,
     text_input,
@@ -49,7 +51,11 @@ if TYPE_CHECKING:
 SHOWN = [Role.SENCO, Role.DEPUTY, Role.HEAD, Role.TEACHER]
 _SHOWS: tuple[tuple[str, dict[str, str]], ...] = (
     ("home", {}), ("refresh", {}), ("setup", {}), ("week", {}), ("surgeries", {}), ("surgery_new", {}),
-    *(("heap", {"of": of}) for of in ("reviews", "times", "unsaid", "reports", "short", "gaps")),
+    *(("heap", {"of": of}) for of in (
+        "concerns", "whose", "look_again", "reviews", "times", "unsaid", "reports", "short", "gaps",
+    )),
+    *(("concern", {"key": concern_key(number)}) for number in range(6)), ("propose", {"ref": ref(11)}),
+    ("propose", {"ref": ref(1)}), ("monitor", {"ref": ref(11)}),
     *(("pupil", {"ref": ref(number)}) for number in (0, 1, 11)),
     *((do, {"ref": ref(1)}) for do in ("monitor", "provision", "met", "links")),
     *(("meeting", {"key": key}) for key in ("M-R0000", "M-R0001", "M-P0001", "M-P0002")),
@@ -73,10 +79,13 @@ def take(card: dict[str, Any]) -> None:
 
 @pytest.fixture(scope="module")
 def big(ws: LocalWorkspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AddonSchool]:
-    """A thousand pupils, two hundred of them on the register, each with many of everything."""
+    """A thousand pupils, two hundred of them on the register, each with many of everything; 200 concerns."""
     folder: Path = tmp_path_factory.mktemp("big")
-    made = AddonSchool(ws, addon_settings(folder, ws.base_url), pupils=1000, on_register=200)
+    settings = addon_settings(folder, ws.base_url, concerns=True)
+    made = AddonSchool(ws, settings, pupils=1000, on_register=200)
     made.has_surgery()
+    made.has_form()
+    made.has_many_concerns(200)
     yield made
     made.store.close()
 
@@ -110,8 +119,36 @@ def test_no_card_says_what_its_reader_must_not_see(big: AddonSchool, role: Role)
     cards += [card_of(big.press(do, role, **parameters)) for do, parameters in _SHOWS]
     told = texts_of(cards)
     forbidden = {
-        Role.HEAD: [f"{SECRET} {word}" for word in ("notes", "strengths", "barriers", "outcome", "words", "meeting")],
-        Role.TEACHER: [SECRET, "£", "Surname0500", "EHC plan, ", "Polish", "Meetings this year"],
+        Role.HEAD: [
+            f"{SECRET} {word}"
+            for word in (
+                "notes",
+                "strengths",
+                "barriers",
+                "outcome",
+                "words",
+                "meeting",
+                "seen",
+                "Smth",
+                "mind",
+                "colleague",
+                "Monitor",
+            )
+        ]
+        + [WRITER, "wait in the form", "Whose?"],
+        Role.TEACHER: [
+            SECRET,
+            "£",
+            "Surname0500",
+            "EHC plan, ",
+            "Polish",
+            "Meetings this year",
+            "Concerns",
+            "oncern to",
+            "Received",
+            "school hour",
+            WRITER,
+        ],
         Role.NONE: [SECRET, "£", "Surname", "strategies", "Year"],
     }[role]
     assert [word for word in forbidden if word in told] == []

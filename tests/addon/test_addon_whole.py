@@ -6,9 +6,22 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.addon import AddonSchool, actions_of, addon_settings, card_of, day_input, notice_of, text_input, texts_of
+from support.addon import (
+    PEOPLE,
+    AddonSchool,
+    actions_of,
+    addon_settings,
+    card_of,
+    day_input,
+    notice_of,
+    text_input,
+    texts_of,
+)
+from support.cases import Cases
 from support.story import ROBOT, Story, pupil
 
+from addon.roles import Role
+from sync.domain.concerns import Link
 from sync.service import jobs as jobs_module
 from sync.service.jobs import work_jobs
 
@@ -21,10 +34,10 @@ if TYPE_CHECKING:
 class Whole(AddonSchool):
     """An add-on over the workbook of a story; nothing is put into the store but what a sync puts there."""
 
-    def __init__(self, story: Story, folder: Path) -> None:
+    def __init__(self, story: Story, folder: Path, *, concerns: bool = False) -> None:
         self.story = story
         (folder / "token").write_text(story.workspace.token_for(ROBOT))
-        settings = addon_settings(folder, story.workspace.base_url)
+        settings = addon_settings(folder, story.workspace.base_url, concerns=concerns)
         school = settings.school.model_copy(update={"estab": "1001"})
         super().__init__(story.workspace, settings.model_copy(update={"school": school}))
 
@@ -48,6 +61,78 @@ def whole(story_workspace: LocalWorkspace, tmp_path: Path, monkeypatch: pytest.M
     story = Story(story_workspace, tmp_path, [pupil(n, "E" if n == 1 else "K") for n in range(1, 4)]).begin()
     monkeypatch.setattr(jobs_module, "mis_reader", lambda _settings, _desk: story.mis)
     return Whole(story, tmp_path)
+
+
+def test_a_concern_is_given_its_pupil_and_decided_from_its_card(
+    story_workspace: LocalWorkspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = Cases(story_workspace, tmp_path, [pupil(n, "K" if n < 3 else "N") for n in range(1, 5)])
+    cases.begin()
+    monkeypatch.setattr(jobs_module, "mis_reader", lambda _settings, _desk: cases.mis)
+    whole, ref = Whole(cases, tmp_path, concerns=True), cases.ref(3)
+    key = cases.sends(1, candidates=(cases.ref(2), ref), name="Forname 3").key
+    assert "1 concern without its pupil" in texts_of(whole.home())
+    cases.sync()
+    card = card_of(whole.press("concern", key=key))
+    decided = {
+        "chosen": text_input(ref), "outcome": text_input("Monitor"), "owner": text_input("Ms Hale"),
+        "review": day_input(date(2027, 1, 12)),
+    }  # fmt: skip
+    whole.follow(card, "concern_save", inputs=decided)
+    whole.work()
+    row = cases.row(key)
+    assert (row["State"], row["Ref"], row["Outcome"], row["Owner"]) == ("Open", ref, "Monitor", "Ms Hale")
+    assert (row["Review on"], row["Mind"]) == ("12/01/2027", "")
+    assert cases.concern(key).link is Link.PERSON
+    # To monitor puts the pupil on the register tab.
+    assert ref in cases.register()
+    told = texts_of(card_of(whole.press("pupil", ref=ref)))
+    assert "Concerns\nMonitor\nReceived 23 Nov 2026 · review on 12 Jan 2027" in told
+    assert "Raise a concern" in told
+    note = f"By {PEOPLE[Role.SENCO]}, in the add-on."
+    journal = {each.field: each.note for each in cases.desk.store.history(cases.book_id, key) if each.kind == "own act"}
+    assert journal == dict.fromkeys(("Pupil is", "Outcome", "Owner", "Review on"), note)
+
+    card = card_of(whole.press("concern", key=key))
+    cases.senco.type("Concerns", key, "Owner", "Mr Idris")
+    kept = {name: given for name, given in decided.items() if name != "chosen"}
+    whole.follow(card, "concern_save", inputs={**kept, "owner": text_input("Ms Abara")})
+    whole.work()
+    assert cases.row(key)["Owner"] == "Mr Idris"
+    assert "Not written\nSomebody changed this row of Concerns" in texts_of(card_of(whole.press("concern", key=key)))
+
+
+def test_a_pupil_off_the_register_is_watched_and_a_review_is_proposed(
+    story_workspace: LocalWorkspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = Story(story_workspace, tmp_path, [pupil(1, "K"), pupil(2, "N")]).begin()
+    monkeypatch.setattr(jobs_module, "mis_reader", lambda _settings, _desk: story.mis)
+    whole, ref = Whole(story, tmp_path), story.ref(2)
+    assert ref not in story.register()
+    form = card_of(whole.press("propose", ref=ref))
+    asked = {"kind": text_input("SEN support review"), "by": day_input(date(2026, 12, 11))}
+    whole.follow(form, "propose_save", inputs=asked)
+    whole.work()
+    rows = {row["ID"][:2]: row for row in story.senco.rows("Meetings") if row["Ref"] == ref}
+    assert set(rows) == {"P-", "M-"}
+    assert (rows["M-"]["ID"], rows["M-"]["Due by"]) == (f"M-{ref}-S-20261211", "11/12/2026")
+    assert rows["M-"]["Proposed 1"]
+    told = texts_of(card_of(whole.press("pupil", ref=ref)))
+    assert told.count("SEN support review") == 1
+    assert "Due by 11 Dec 2026 · times to offer" in told
+    assert notice_of(whole.press("propose", ref=ref)) == "This review is due already."
+    assert story.requests_of(story.sync) == (1, 0)
+
+    form = card_of(whole.press("monitor", ref=ref))
+    watched = {"next_review": day_input(date(2027, 1, 12)), "key_adult": text_input("Ms Hale")}
+    whole.follow(form, "monitor_save", inputs=watched)
+    whole.work()
+    row = story.register()[ref]
+    assert (row["Name"], row["Status"], row["Next review"], row["Key adult"]) == (
+        "Surname002, Forename002", "N", "12/01/2027", "Ms Hale",
+    )  # fmt: skip
+    assert "Next review\n12 Jan 2027" in texts_of(card_of(whole.press("pupil", ref=ref)))
+    assert story.requests_of(story.sync) == (1, 0)
 
 
 def test_a_pupil_is_found_and_watched_and_a_word_that_somebody_else_typed_stands(whole: Whole) -> None:

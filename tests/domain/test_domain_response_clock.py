@@ -13,6 +13,7 @@ from sync.domain.response_clock import (
     clock_of,
     is_school_day,
     next_school_day,
+    school_time,
 )
 from sync.domain.school_clock import instant, wall
 from sync.domain.school_days import HalfTerm, SchoolCalendar
@@ -175,3 +176,22 @@ def test_a_light_never_goes_back(received: datetime, nows: list[datetime]) -> No
     order = [Light.GREEN, Light.AMBER, Light.RED]
     seen = [order.index(light(received, now, None, YEAR, HOURS)) for now in sorted(nows)]
     assert seen == sorted(seen)
+
+
+def test_school_time_counts_the_hours_of_school_days_alone() -> None:
+    hour = timedelta(hours=1)
+    for start, end, hours in (
+        (at(11, 24, 10), at(11, 24, 15), 5),
+        (at(11, 24, 10), at(11, 25, 10), 8),
+        (at(11, 24, 20), at(11, 25, 10), 2),
+        (at(11, 26, 15), at(11, 30, 9), 2),  # over an INSET day and a weekend
+        (at(11, 28, 9), at(11, 28, 12), 0),
+        (at(11, 24, 15), at(11, 24, 10), 0),
+    ):
+        assert school_time(start, end, YEAR, HOURS) == hours * hour
+
+
+@given(MOMENTS, CALENDARS)
+def test_a_school_day_of_time_lies_between_start_and_due(received: datetime, calendar: SchoolCalendar) -> None:
+    clock = clock_of(received, calendar, HOURS)
+    assert school_time(clock.starts, clock.due, calendar, HOURS) == timedelta(hours=8)

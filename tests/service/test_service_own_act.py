@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.story import MAP, REGISTER, Story, before_each_write, provision, pupil
+from support.story import MAP, REGISTER, Begun, Story, before_each_write, provision, pupil
 
 from sync.domain.errors import RefusedError
+from sync.domain.records import StatusSpell
 from sync.plan.cells import serial
 from sync.plan.own_act import Act
 from sync.service.own_act import carry_out
 from sync.service.status import syncs_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from local_workspace import LocalWorkspace
@@ -22,12 +25,16 @@ if TYPE_CHECKING:
 SHE = "senco@school.example"
 
 
-@pytest.fixture
-def story(story_workspace: LocalWorkspace, tmp_path: Path) -> Story:
+@pytest.fixture(scope="module")
+def begun(story_workspace: LocalWorkspace) -> Iterator[Begun[Story]]:
     pupils = [pupil(n, "K") for n in range(1, 5)]
-    made = Story(story_workspace, tmp_path, pupils)
-    made.provisions = [provision(1, pupils[0])]
-    return made.begin()
+    with closing(Begun(Story, story_workspace, pupils, [provision(1, pupils[0])])) as begun:
+        yield begun
+
+
+@pytest.fixture
+def story(begun: Begun[Story], tmp_path: Path) -> Story:
+    return begun.copy(tmp_path)
 
 
 def act(story: Story, number: int = 1, **cells: Any) -> Act:
@@ -114,3 +121,19 @@ def test_a_sort_between_the_read_and_the_write_moves_no_word(story: Story) -> No
     notes = {ref: row["Notes"] for ref, row in story.register().items()}
     told = {1: "hers, new", 2: "second", 3: "third", 4: "fourth"}
     assert notes == {story.ref(number): word for number, word in told.items()}
+
+
+def test_a_pupil_who_was_watched_once_is_watched_again_with_what_was_typed_then(story: Story) -> None:
+    story.change(4, status_history=(StatusSpell("N", date(2026, 11, 1)),))
+    story.sync()
+    ref = story.ref(4)
+    story.senco.type(REGISTER, ref, "Notes", "She likes maps.")
+    story.sync()
+    story.senco.delete_rows(REGISTER, story.senco.row_of(REGISTER, ref))
+    story.sync()
+    assert ref not in story.register()
+    carry_out(story.desk, Act("register", ref, {"key_adult": "Ms Hale"}, None, SHE))
+    row = story.register()[ref]
+    assert (row["Key adult"], row["Notes"]) == ("Ms Hale", "She likes maps.")
+    assert story.desk.store.row(1, "register", ref) == {"key_adult": "Ms Hale", "notes": "She likes maps."}
+    assert journal(story, ref) == [("own act", "Key adult", None, '"Ms Hale"', f"By {SHE}, in the add-on.")]

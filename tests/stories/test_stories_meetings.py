@@ -280,6 +280,28 @@ def test_new_times_for_one_review_are_never_those_that_another_one_keeps(story: 
     assert [gap for gap in gaps if gap < timedelta(minutes=45)] == []
 
 
+def test_a_review_that_she_asks_for_has_times_in_a_row_beside_hers(story: Story) -> None:
+    ref = story.ref(6)
+    label = next(row["Pupil"] for row in story.owner.rows("MIS roll") if row["Ref"] == ref)
+    by = serial(date(2026, 12, 11))
+    story.senco.add_row(MEETINGS, {"Pupil": label, "Kind": "SEN support review", "Due by": by})
+    story.sync()
+    key = f"M-{ref}-S-20261211"
+    row = next(row for row in story.senco.rows(MEETINGS) if row["ID"] == key)
+    assert (row["Pupil"], row["Kind"], row["Due by"]) == (label, "SEN support review", "11/12/2026")
+    assert row["Proposed 1"]
+    assert nothing_new(story)
+    story.senco.type(MEETINGS, key, "Accept", "All")
+    story.sync()
+    assert {state for slot, state in stored(story) if slot.startswith(key)} == {SlotState.OPEN}
+    (own,) = [row["ID"] for row in story.senco.rows(MEETINGS) if row["ID"].startswith("P-")]
+    story.senco.delete_rows(MEETINGS, story.senco.row_of(MEETINGS, own))
+    story.sync()
+    assert SlotState.OPEN not in {state for slot, state in stored(story) if slot.startswith(key)}
+    assert key in {row["ID"] for row in story.senco.rows(MEETINGS)}
+    assert nothing_new(story)
+
+
 def test_a_review_says_which_other_meeting_of_the_family_counts_for_it(story: Story) -> None:
     key = opened(story)
     book(story, 3, f"{key}-20261208T1620Z")

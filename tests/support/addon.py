@@ -11,10 +11,26 @@ from typing import TYPE_CHECKING, Any
 from addon.roles import Role
 from support.parents import surgery
 from sync.config import Settings
+from sync.domain.concerns import FormKey, Link, Response, Screen
 from sync.domain.meetings import Choice, Where
 from sync.plan.cells import serial
 from sync.plan.identity import reference
-from sync.store import Bookings, JournalEntry, Link, Links, Outcome, RowChange, RunRecord, SlotEvent, Store, Surgeries
+from sync.plan.matching import Match
+from sync.store import (
+    Bookings,
+    Concerns,
+    Forms,
+    JournalEntry,
+    Links,
+    Outcome,
+    RowChange,
+    RunRecord,
+    SlotEvent,
+    Store,
+    Surgeries,
+)
+from sync.store import Link as ParentLink
+from sync.store.concerns import keys_of
 from sync.store.families import Families
 from webhook_app import create_app
 
@@ -38,6 +54,15 @@ PEOPLE = {
     Role.TEACHER: "a.teacher@staff.school.example",
     Role.NONE: "visitor@school.example",
 }
+CONCERNS = {
+    "enabled": True,
+    "dsl_name": "Ms Adeyemi",
+    "dsl_phone": "01632 960 199",
+    "safeguarding_system": "CPOMS",
+    "responders": ["school.example"],
+}
+WRITER = "wrote.it@school.example"
+FORM = "https://docs.google.com/forms/d/e/made-up/viewform"
 SECRET = "SECRET"
 """In every word that a teacher must not see."""
 
@@ -48,7 +73,7 @@ def ref(number: int) -> str:
     return reference("salt", str(number), ())
 
 
-def addon_settings(folder: Path, base_url: str, **addon: Any) -> Settings:
+def addon_settings(folder: Path, base_url: str, *, concerns: bool = False, **addon: Any) -> Settings:
     given = {
         "enabled": True,
         "base_url": BASE,
@@ -69,7 +94,13 @@ def addon_settings(folder: Path, base_url: str, **addon: Any) -> Settings:
         store={"url": f"sqlite:///{folder / 'sensync.sqlite3'}"},
         booking={"address": "https://book.school.example"},
         addon={**given, **addon},
+        concerns=CONCERNS if concerns else {},
     )
+
+
+def concern_key(number: int) -> str:
+    """The key of a made-up concern."""
+    return next(keys_of(f"R-{number:04d}"))
 
 
 def roll_row(number: int, status: str) -> dict[str, Any]:
@@ -157,7 +188,7 @@ class AddonSchool:
         surgeries.save_calendar(self.workbook.id, CALENDAR)
         token = Links(self.store).issue(self.workbook.id, "adult-1", ref(1), NOW + timedelta(days=30), NOW)
         link = Links(self.store).find(token, NOW)
-        assert isinstance(link, Link)
+        assert isinstance(link, ParentLink)
         choice = Choice(Where.ROOM, language="Polish", words=f"{SECRET} words")
         Bookings(self.store).claim(link, "P-0000aaaa-0", choice, NOW, "once")
         surgeries.saw(self.workbook.id, [SlotEvent("P-0000aaaa-0", EVENT, "e1", {})])
@@ -171,6 +202,64 @@ class AddonSchool:
 
     def has_family(self, *adults: Any) -> None:
         Families(self.store).replace(self.workbook.id, adults)
+
+    def has_form(self) -> None:
+        """The concern form, which is open."""
+        forms = Forms(self.store)
+        forms.save(self.workbook.id, FormKey.CONCERN, "form-1", FORM, {"ref": "00000001", "name": "00000002"})
+
+    def has_concern(
+        self,
+        number: int = 1,
+        about: str = "",
+        *,
+        candidates: tuple[str, ...] = (),
+        held: bool = False,
+        typed: dict[str, Any] | None = None,
+        in_sheet: bool = True,
+        edited: int = 0,
+        received: datetime = NOW - timedelta(hours=2),
+        **answers: str,
+    ) -> str:
+        """A teacher sent the form; by default a sync has put it on *Concerns*. Its key.
+
+        `edited` is how many minutes after it was first sent it was sent again.
+        """
+        told = {"harm": "No", "name": f"{SECRET} Smth", "year": "Year 7", "seen": f"{SECRET} seen", **answers}
+        given = {key: (words,) for key, words in told.items()}
+        sent = received + timedelta(minutes=edited)
+        response = Response(FormKey.CONCERN, f"R-{number:04d}", received, sent, WRITER, given)
+        match = Match(about, Link.REFERENCE if about else Link.NONE, candidates)
+        screen = Screen.HELD if held else Screen.CLEAR
+        concerns = Concerns(self.store)
+        taken = concerns.take(self.workbook.id, response, match=match, screen=screen, now=received).concern
+        assert taken is not None
+        if in_sheet:
+            self.commit(
+                RowChange("concerns", taken.key, typed or {}),
+                RowChange("concern_inbox", taken.key, {"said": f"{SECRET} mind", "colleagues": f"{SECRET} colleague"}),
+            )
+        return taken.key
+
+    def has_many_concerns(self, count: int) -> None:
+        """Every one another: undecided, decided, closed, held, with and without its pupil."""
+        for number in range(count):
+            kind = number % 5
+            typed = {"outcome": f"{SECRET} Monitor", "review": serial(date(2026, 11, 20))} if kind == 1 else {}
+            self.has_concern(
+                number,
+                "" if kind in (2, 3) else ref(number % 40),
+                candidates=(ref(50), ref(51)) if kind == 2 else (),
+                held=kind == 3,
+                typed={"closed": serial(date(2026, 11, 20))} if kind == 4 else typed,
+                received=NOW - timedelta(hours=number),
+                seen=f"{SECRET} seen " * 200,
+            )
+
+    def commit(self, *rows: RowChange) -> None:
+        """What a sync or a written act remembers."""
+        with self.store.lease("tests", "tests", 60) as lease:
+            self.store.commit(self.workbook.id, fence=lease.fence, run=None, rows=rows)
 
     # Calls
 
@@ -262,6 +351,20 @@ def actions_of(value: Any) -> list[dict[str, str]]:
     if isinstance(value, list):
         for each in value:
             found += actions_of(each)
+    return found
+
+
+def links_of(value: Any) -> dict[str, str]:
+    """The addresses that the buttons of a card open, by what the buttons say."""
+    found: dict[str, str] = {}
+    if isinstance(value, dict):
+        if "openLink" in value.get("onClick", {}):
+            found[value["text"]] = value["onClick"]["openLink"]["url"]
+        for each in value.values():
+            found |= links_of(each)
+    if isinstance(value, list):
+        for each in value:
+            found |= links_of(each)
     return found
 
 

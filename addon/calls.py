@@ -1,0 +1,44 @@
+"""One verified call, and the words and checks that its handlers share."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from addon.cards.reader import Reader
+    from addon.events import Event
+    from addon.roles import Right
+    from addon.verify import Caller
+
+LATER: Final = "It is written in a moment; press Refresh on the first card."
+CHANGED: Final = "This was changed meanwhile. Look at it as it is now, and try again."
+GONE: Final = "This is not there any more."
+REFRESH: Final = "Go to the first card and begin anew."
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call, by somebody who may."""
+
+    event: Event
+    caller: Caller
+    reader: Reader
+
+    def given(self, name: str) -> str:
+        """A parameter of the button; "" where there is none."""
+        return self.event.parameters.get(name, "")
+
+    def may(self, right: Right) -> bool:
+        """Whether the caller may."""
+        return self.reader.may(right)
+
+
+def print_of(cells: Mapping[str, Any], columns: Iterable[str]) -> str:
+    """Tells whether cells are still as a card showed them, and not what they are."""
+    told = json.dumps([cells.get(name) for name in columns])
+    return hashlib.sha256(told.encode()).hexdigest()[:16]

@@ -1,0 +1,112 @@
+"""What the buttons of a concern do: its card, and what the SENCO decides on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from addon import answers
+from addon.calls import CHANGED, GONE, LATER, REFRESH, Call, print_of
+from addon.cards import concern, sorry
+from addon.roles import Right
+from sync.service.addon_concerns import read_concern
+from sync.service.addon_school import day, word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+
+    from addon.answers import Json
+    from addon.paths import Addresses
+    from sync.service.addon_concerns import ConcernFile
+    from sync.service.addon_desk import AddonDesk
+
+TAB: Final = "concerns"
+_TEXTS: Final = ("outcome", "owner", "feedback", "send", "ask")
+_DAYS: Final = ("review", "closed")
+_COLUMNS: Final = ("chosen", *_TEXTS, *_DAYS)
+
+
+class ConcernDeeds:
+    """Answers the buttons of concerns.
+
+    Args:
+        desk: of the school.
+        to: where buttons lead.
+    """
+
+    def __init__(self, desk: AddonDesk, to: Addresses) -> None:
+        self._desk = desk
+        self._to = to
+        self.deeds: dict[str, tuple[Right, Callable[[Call], Json]]] = {
+            "concern": (Right.SEE_CONCERN_WORDS, self._shown),
+            "concern_save": (Right.DO_WRITE, self._save),
+        }
+
+    def _file(self, call: Call) -> ConcernFile | None:
+        return read_concern(self._desk.school(), call.given("key"), call.caller.address)
+
+    def _sorry(self, what: str, next_step: str = REFRESH) -> Json:
+        return answers.shown(sorry.sorry_card(self._to, what, next_step))
+
+    def _card(self, call: Call, file: ConcernFile) -> Json:
+        return concern.concern_card(call.reader, file, self._desk.triage(), _print(file))
+
+    def _shown(self, call: Call) -> Json:
+        file = self._file(call)
+        return self._sorry(GONE) if file is None else answers.shown(self._card(call, file))
+
+    def _save(self, call: Call) -> Json:
+        file = self._file(call)
+        if file is None or not call.may(Right.SEE_CONCERN_WORDS):
+            return self._sorry(GONE)
+        if not file.in_sheet:
+            return self._sorry("This concern is not on Concerns yet.", "Press Sync now, and open it again.")
+        if call.given("was") != _print(file):
+            return self._sorry(CHANGED)
+        event = call.event
+        chosen, unknown = self._chosen(call, file)
+        if unknown:
+            return answers.told("Pick the pupil from the suggestions, so that it is plain who is meant.")
+        # A text that no field holds was not on the card, so its absence says nothing.
+        fits = [name for name in _TEXTS if len(word(file.typed, name)) <= concern.LONGEST]
+        wanted: dict[str, str | date | None] = {name: event.text(name) for name in fits}
+        wanted |= {name: event.day(name) for name in _DAYS}
+        if wanted["send"] not in ("", word(file.typed, "send")) and not wanted.get("feedback", "longer"):
+            return answers.told("Write the feedback first.")
+        cells = _changed(file.typed, wanted | ({"chosen": chosen} if chosen else {}))
+        if not cells:
+            return answers.told("Nothing was changed.")
+        who, key = call.caller.address, file.line.key
+        self._desk.write(who, call.given("once"), TAB, key, cells, about=key, then_sync=True)
+        after = self._file(call)
+        return answers.shown(self._card(call, after or file), LATER)
+
+    def _chosen(self, call: Call, file: ConcernFile) -> tuple[str, bool]:
+        """The line of the pupil who was chosen, "" for none; and whether somebody was named who is nobody."""
+        typed, picked = call.event.text("who"), call.event.text("chosen")
+        if typed:
+            school = self._desk.school()
+            found = school.find(typed, school.names().values())
+            return (self._desk.label(found[0].ref), False) if len(found) == 1 else ("", True)
+        offered = dict(file.candidates)
+        return offered.get(picked, ""), bool(picked) and picked not in offered
+
+
+def _print(file: ConcernFile) -> str:
+    """Another where a cell was changed, the teacher edited the form, or it is about somebody else since."""
+    told: Mapping[str, Any] = {
+        **file.typed,
+        "version": file.version,
+        "ref": file.line.ref,
+        "is": file.line.stands.value,
+    }
+    return print_of(told, (*_COLUMNS, "version", "ref", "is"))
+
+
+def _changed(typed: Mapping[str, Any], wanted: Mapping[str, str | date | None]) -> dict[str, str | date | None]:
+    """What is another than what stands there: so nobody is held to a word of an older list of choices."""
+    return {
+        name: value
+        for name, value in wanted.items()
+        if (day(typed, name) != value if name in _DAYS else word(typed, name) != value)
+    }
