@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from addon import web as addon_web
+from sync.clock import utc_now
 from sync.config import find_config, load_settings
 from sync.config_current import CurrentSettings
 from sync.service.addon_desk import open_addon_desk
@@ -22,6 +22,7 @@ from sync.web.serving import PageServer
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from _typeshed.wsgi import WSGIApplication
@@ -33,16 +34,12 @@ _SWITCH = 0.0005
 """Seconds that a thread may compute before another one that waits gets its turn."""
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 def create_app(
     settings: Settings | None = None,
     *,
     config: Path | None = None,
     readiness: Readiness | None = None,
-    now: Callable[[], datetime] = _utc_now,
+    now: Callable[[], datetime] = utc_now,
 ) -> Flask:
     """The web application of one school, on its store.
 

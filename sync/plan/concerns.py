@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sync.domain.concerns import Link, Screen
-from sync.domain.school_clock import say_day, say_time, wall
+from sync.domain.school_clock import say_instant, wall
 from sync.domain.wording import counted
 from sync.plan.actions import Attention, Cells
 from sync.plan.casebook import Decided
@@ -282,8 +282,7 @@ def _cell(instant: datetime) -> float:
 def _version(concern: Concern) -> str | None:
     if concern.version == 1:
         return None
-    there = wall(concern.submitted)
-    return f"{concern.version}, edited on {say_day(there)}, {say_time(there)}"
+    return f"{concern.version}, edited on {say_instant(concern.submitted)}"
 
 
 def _state(concern: Concern) -> str | None:

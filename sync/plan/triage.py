@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from sync.domain.concerns import Concern, Feedback, Link, Screen
-from sync.domain.school_clock import say_day, say_time, wall
+from sync.domain.school_clock import say_instant
 from sync.plan.cells import Value, blank, text
 from sync.plan.concern_words import legible, names_alone, names_the_child, not_answered, said
 from sync.plan.facts import pupil_key
@@ -367,11 +367,6 @@ class _Judge:
         """What happened to the response since."""
         concern = self.concern
         if concern.gone is not None and concern.screen is not Screen.HELD:
-            self._say(f"Deleted in the form on {_moment(concern.gone)}; its words are kept here.")
+            self._say(f"Deleted in the form on {say_instant(concern.gone)}; its words are kept here.")
         if concern.version > 1 and concern.screen is not Screen.HELD:
-            self._say(f"Edited by the teacher on {_moment(concern.submitted)}: 'Read' leads to the earlier words.")
-
-
-def _moment(instant: datetime) -> str:
-    there = wall(instant)
-    return f"{say_day(there)}, {say_time(there)}"
+            self._say(f"Edited by the teacher on {say_instant(concern.submitted)}: 'Read' leads to the earlier words.")

@@ -6,16 +6,17 @@ finds; that is why one that is silent is seen nowhere else.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from sync.clock import utc_now
 from sync.domain.concerns import FormKey
 from sync.domain.errors import SensyncError
+from sync.domain.school_clock import say_instant
 from sync.service.check_line import CheckLine, failed
 from sync.service.concern_hooks import PUSH, SCRIPT, read_secret
 from sync.service.forget import KEPT
 from sync.service.form_words import NAMES
-from sync.service.slot_events import said_instant
 from sync.store import Concerns, Nudges, Robins, Store
 
 if TYPE_CHECKING:
@@ -34,11 +35,7 @@ _BEFORE: Final = timedelta(minutes=5)
 """How far the clocks of Google and of this machine may be apart."""
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def look_at_hooks(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Iterator[CheckLine]:
+def look_at_hooks(settings: Settings, now: Callable[[], datetime] = utc_now) -> Iterator[CheckLine]:
     """One line for each hook that is configured and each form; none where concerns are off or before set-up."""
     if not settings.concerns.enabled:
         return
@@ -69,11 +66,9 @@ def _lines(store: Store, workbook_id: int, way: str, now: datetime) -> Iterator[
 
 def _line(name: str, heard: datetime | None, sent: datetime | None, repair: str) -> CheckLine:
     if sent is None:
-        found = f"heard on {said_instant(heard)}" if heard else "no response came lately that it could tell of"
+        found = f"heard on {say_instant(heard)}" if heard else "no response came lately that it could tell of"
         return CheckLine(name, passed=True, found=found)
     if heard is None or heard < sent - _BEFORE:
-        last = f"last heard on {said_instant(heard)}" if heard else "not heard"
-        return CheckLine(
-            name, passed=False, found=f"{last}; a response was sent on {said_instant(sent)}", repair=repair
-        )
-    return CheckLine(name, passed=True, found=f"heard on {said_instant(heard)}")
+        last = f"last heard on {say_instant(heard)}" if heard else "not heard"
+        return CheckLine(name, passed=False, found=f"{last}; a response was sent on {say_instant(sent)}", repair=repair)
+    return CheckLine(name, passed=True, found=f"heard on {say_instant(heard)}")

@@ -11,10 +11,11 @@ import hmac
 import json
 import os
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from sync.clock import utc_now
 from sync.domain.errors import ConfigError, TryAgainError
 from sync.google.push_tokens import PushTokens, Signed
 from sync.service.which import known_workbook
@@ -212,9 +213,7 @@ def read_secret(concerns: ConcernSettings, environment: Mapping[str, str] = os.e
     return text.encode()
 
 
-def open_concern_hooks(
-    settings: Settings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-) -> ConcernHooks | None:
+def open_concern_hooks(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> ConcernHooks | None:
     """The hooks of the school in the configuration, on its store; None where none is configured.
 
     Raises:

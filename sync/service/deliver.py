@@ -257,7 +257,7 @@ class Delivery:
             self._busy = 0
 
     def _failed(self, work: Work, error: SensyncError, channel: str) -> None:
-        now, words = self._now(), _words(error)
+        now, words = self._now(), error.words
         lost_before = work.error.startswith(_LOST)
         lost = channel == LETTERS and isinstance(error, LOST_ANSWERS)
         # That it may have gone must not be forgotten for what happened since.
@@ -297,10 +297,6 @@ class Delivery:
 
 
 _FOR_LEASE = 2.0
-
-
-def _words(error: SensyncError) -> str:
-    return " ".join([*error.problems, error.next_step]).strip()
 
 
 def _unexpected(error: Exception) -> TryAgainError:

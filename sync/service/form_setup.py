@@ -41,8 +41,6 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-"""As sentences call them."""
-
 _LEASE_SECONDS = 240
 LOOKED = "forms"
 """The document of the store that says when both forms were last found open and as their templates, and which."""
@@ -241,10 +239,9 @@ class _Keeper:
             done += self._let_answer(file.id)
         state = publishing(form)
         is_open = state.published and state.accepting
-        first = known is None and not file.published
-        if first or (self._wanted.opened and not is_open):
+        if fresh or (self._wanted.opened and not is_open):
             google_forms.publish(self._door, file.id)
-            done.append("published" if first else "opened again")
+            done.append("published" if fresh else "opened again")
             is_open = True
         return FormReport(self._record(key, file.id, form, questions, known, is_open=is_open), tuple(done))
 
@@ -339,7 +336,7 @@ def tend_forms(store: Store, workbook: Workbook, settings: Settings, door: Door,
         return Tended()
     except SensyncError as error:
         _LOG.warning("the forms could not be tended: %s", type(error).__name__)
-        words = " ".join([*error.problems, error.next_step]).strip()
+        words = error.words
         if not isinstance(error, TryAgainError):
             notices.put(workbook.id, [Notice(name, "Google Forms", words)], now())
         return Tended(trouble=words)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sync.clock import utc_now
 from sync.domain.errors import RefusedError, SensyncError, TryAgainError
 from sync.log import where
 from sync.plan.own_act import Act
@@ -46,10 +47,6 @@ THEN_SYNC = "then_sync"
 """In an act's payload: what it wrote means something only once a sync has read it."""
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, slots=True)
 class _Ended:
     """What became of a job."""
@@ -70,7 +67,7 @@ def act_payload(act: Act, *, then_sync: bool = False) -> dict[str, Any]:
     }
 
 
-def do_job(settings: Settings, jobs: Jobs, workbook_id: int, job: Job, now: Callable[[], datetime] = _utc_now) -> None:
+def do_job(settings: Settings, jobs: Jobs, workbook_id: int, job: Job, now: Callable[[], datetime] = utc_now) -> None:
     """Does one job that was taken, and says what became of it. It raises nothing of what goes wrong with the job.
 
     Raises:
@@ -81,27 +78,28 @@ def do_job(settings: Settings, jobs: Jobs, workbook_id: int, job: Job, now: Call
             desk.now = now
             ended = _DEEDS[job.kind](settings, desk, job)
     except RefusedError as error:
-        ended = _Ended(_words(error), state=JobState.REFUSED)
+        ended = _Ended(error.words, state=JobState.REFUSED)
     except TryAgainError as error:
         if job.attempts < _MOST_ATTEMPTS:
-            jobs.later(job, _words(error), now() + _AGAIN_AFTER)
+            jobs.later(job, error.words, now() + _AGAIN_AFTER)
             return
-        ended = _Ended(_words(error), state=JobState.FAILED)
+        ended = _Ended(error.words, state=JobState.FAILED)
     except SensyncError as error:
-        ended = _Ended(_words(error), state=JobState.FAILED)
+        ended = _Ended(error.words, state=JobState.FAILED)
     except Exception as error:  # noqa: BLE001 - the text may hold anything
         _LOG.error("job %s (%s) failed: %s", job.id, job.kind.value, where(error))
         ended = _Ended(
             "Something went wrong that Sensync did not expect. Ask your technician to look into the log.",
             state=JobState.FAILED,
         )
-    if ended.state is JobState.DONE and job.payload.get(THEN_SYNC):
+    if ended.state is JobState.DONE and job.payload.get(THEN_SYNC) and not _sync_waits(jobs, workbook_id):
         jobs.put(workbook_id, JobKind.SYNC, f"after:{job.id}", now(), asked_by=job.asked_by)
     jobs.end(job, ended.state, ended.said, now(), ended.lines[:_MOST_LINES])
 
 
-def _words(error: SensyncError) -> str:
-    return " ".join([*error.problems, error.next_step]).strip()
+def _sync_waits(jobs: Jobs, workbook_id: int) -> bool:
+    """Whether a sync is still to come that reads what was written now: jobs go in order, so it was asked for later."""
+    return any(each.state is JobState.WAITING for each in jobs.afoot(workbook_id, JobKind.SYNC))
 
 
 def _sync(settings: Settings, desk: Desk, _job: Job) -> _Ended:
@@ -133,7 +131,7 @@ def work_jobs(
     settings: Settings,
     store: Store,
     *,
-    now: Callable[[], datetime] = _utc_now,
+    now: Callable[[], datetime] = utc_now,
     is_over: Callable[[], bool] = lambda: False,
 ) -> int:
     """Does the jobs that are due, one after another, and counts them; none before there is a workbook.
@@ -163,7 +161,7 @@ class JobWorker(Background):
         now: the clock, giving aware instants.
     """
 
-    def __init__(self, settings: Settings, *, pause: float = PAUSE, now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(self, settings: Settings, *, pause: float = PAUSE, now: Callable[[], datetime] = utc_now) -> None:
         super().__init__("sensync jobs")
         self._settings = settings
         self._pause = pause

@@ -12,9 +12,9 @@ import secrets
 import socket
 import time
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sync.clock import utc_now
 from sync.domain.errors import RefusedError
 from sync.google.credentials import open_door
 from sync.log import where
@@ -25,6 +25,7 @@ from sync.store import LeaseHeldError, LeaseLostError, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from sync.config import Settings
     from sync.google.door import Door
@@ -43,13 +44,9 @@ _TURN_LASTS = 3 * FOLLOW_EVERY
 _AFTER_TROUBLE = 30.0
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 @contextmanager
 def own_rounds(
-    settings: Settings, *, now: Callable[[], datetime] = _utc_now, open_door: Callable[..., Door] = open_door
+    settings: Settings, *, now: Callable[[], datetime] = utc_now, open_door: Callable[..., Door] = open_door
 ) -> Iterator[tuple[Rounds, Store, Workbook]]:
     """The rounds of the school in the configuration, on a store of their own.
 
@@ -86,7 +83,7 @@ class Worker(Background):
         *,
         pause: float = PAUSE,
         follow_every: float = FOLLOW_EVERY,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
         open_door: Callable[..., Door] = open_door,
     ) -> None:
         super().__init__("sensync delivers")

@@ -92,8 +92,7 @@ def test_a_school_that_lost_its_store_has_each_concern_under_its_key_again_and_n
 
 
 def test_more_responses_than_a_page_holds_are_all_read(room: Staffroom, monkeypatch: pytest.MonkeyPatch) -> None:
-    pages = form_responses.pages
-    monkeypatch.setattr(form_responses, "pages", lambda *args: pages(*args, page_size=3))
+    monkeypatch.setattr(form_responses, "_PAGE", 3)
     for number in range(8):
         room.send(seen=str(number))
     assert room.sweep() == Swept(new=8)
