@@ -417,7 +417,8 @@ def test_whose_address_changes_keeps_the_meeting_and_hears_of_it_there_by_a_new_
         school.sync()
         now = adult_of(school, 3)
         assert (now.key, now.email) == (before.key, email)
-        letters.append([(each.kind, each.payload["booking"]) for each in due(school)])
+        works = (each for each in due(school) if each.kind != "slot.changed")
+        letters.append([(each.kind, each.payload.get("booking", "")) for each in works])
         found = link(school, token(school, 3))
         assert isinstance(found, Link)
         assert [each.key for each in Bookings(school.desk.store).of_link(found)] == [booking]
