@@ -128,7 +128,7 @@ def renew_links(
     csv_file: str | None = None,
     letters_file: str | None = None,
     force: bool = False,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    now: Callable[[], datetime] = utc_now,
 ) -> Written:
     """Ends the links of one pupil's adults, writes new ones, or both: for who lost a link, or has somebody else's.
 
