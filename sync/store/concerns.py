@@ -168,18 +168,16 @@ class Concerns:
 
     def first_received(self, workbook_id: int) -> datetime | None:
         """When the first concern of all was received; None before there is one."""
+        first = select(func.min(_C.received)).where(_C.workbook_id == workbook_id)
         with reading(self._engine) as connection:
-            found: datetime | None = connection.execute(
-                select(func.min(_C.received)).where(_C.workbook_id == workbook_id)
-            ).scalar_one()
+            found: datetime | None = connection.execute(first).scalar_one()
         return found
 
     def last_sent(self, workbook_id: int) -> datetime | None:
         """When the newest response was sent that is in the form still, as far as we know; None where none is."""
+        last = select(func.max(_C.submitted)).where(_C.workbook_id == workbook_id, _C.gone.is_(None))
         with reading(self._engine) as connection:
-            found: datetime | None = connection.execute(
-                select(func.max(_C.submitted)).where(_C.workbook_id == workbook_id, _C.gone.is_(None))
-            ).scalar_one()
+            found: datetime | None = connection.execute(last).scalar_one()
         return found
 
     def link(self, workbook_id: int, key: str, ref: str, link: Link, now: datetime) -> bool:
