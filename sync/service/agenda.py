@@ -13,10 +13,10 @@ from sync.domain.meetings import STAFF_REF, Busy
 from sync.google import calendars
 from sync.plan.agenda import Agenda
 from sync.plan.families import staff_of, with_known_keys
-from sync.service.farewells import let_go, say_unreached, shut_old_mailboxes, tell_again
+from sync.service.farewells import say_gone, say_unreached
 from sync.service.invitations import invited_now, put_invitations
 from sync.service.standing import forget_notices, shown_now
-from sync.store import Bookings, Families, Surgeries
+from sync.store import Bookings, Families, Surgeries, keep_families
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,14 +108,13 @@ def keep_meetings(
     told = with_known_keys(families, known)
     told[STAFF_REF] = staff_of(desk.staff, workbook.salt, {**known, **told})
     together = {**known, **told}
-    shut = shut_old_mailboxes(store, workbook.id, known, told, now)
-    Families(store).replace(workbook.id, (adult for adults in together.values() for adult in adults))
-    tell_again(store, workbook, shut, now)
+    everybody = (adult for adults in together.values() for adult in adults)
+    keep_families(store, workbook.id, everybody, told.keys(), now)
     surgeries = Surgeries(store)
     if made or surgeries.all(workbook.id):
         surgeries.save(workbook.id, made, now)
         _cancel(store, workbook.id, cancelled, now)
-        let_go(store, workbook.id, told.keys(), now)
+        say_gone(store, workbook.id, told.keys(), now)
         invited = invited_now(store, workbook.id, now)
         put_invitations(store, workbook.id, invited, now)
         say_unreached(store, workbook.id, invited, now)

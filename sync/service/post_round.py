@@ -17,6 +17,7 @@ from sync.domain.school_clock import instant, wall
 from sync.service.letters_out import Meeting
 from sync.service.slot_events import asked_conference, known_of, room_of, said, shows_call, wanted
 from sync.store import (
+    REMINDER,
     Bookings,
     Families,
     Invitations,
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     from sync.service.letters_out import Writer
     from sync.service.mailer import Mailer
     from sync.store import Store, StoredSlot, Work
-
-REMINDER = "reminder"
 
 _A_DAY = timedelta(days=1)
 _EARLIEST, _LATEST = time(8), time(18)
@@ -140,7 +139,7 @@ class PostRound:
         meeting = self._meeting(work, booking, stored, surgery)
         if booking.cancelled_at is not None:
             until = self._last_open(purpose_of(surgery))
-            url = self._link(booking.adult, booking.ref, surgery, until) if until else ""
+            url = self._link(adult, surgery, until) if until else ""
             by_school = work.payload.get("by") == "school"
             self._send(self._writer.cancelled(work.key, adult, meeting, url, by_school=by_school))
             return
@@ -180,7 +179,7 @@ class PostRound:
         return self._surgeries.surgery(self._workbook, stored.slot.surgery)
 
     def _tell(self, work: Work, adult: Adult, meeting: Meeting, surgery: Surgery) -> None:
-        url = self._link(adult.key, adult.ref, surgery, meeting.slot.ends + _A_DAY)
+        url = self._link(adult, surgery, meeting.slot.ends + _A_DAY)
         kind = work.kind.removeprefix("booking.")
         notice = timedelta(hours=self._settings.booking.notice_hours)
         until = surgery.changeable_until(meeting.slot, notice, self._now())
@@ -229,9 +228,11 @@ class PostRound:
         if adult is None:
             return
         if not adult.email:
-            self._ask_to_phone(work.key, offered.ref, f"The waiting list holds {said(stored.slot)} for this family")
+            # Not the key of the row: of one offer there may be several.
+            turn = f"waiting:{work.payload['waiting']}:{work.payload['version']}"
+            self._ask_to_phone(turn, offered.ref, f"The waiting list holds {said(stored.slot)} for this family")
             return
-        url = self._link(adult.key, adult.ref, self._surgery(stored), stored.slot.ends + _A_DAY)
+        url = self._link(adult, self._surgery(stored), stored.slot.ends + _A_DAY)
         self._send(self._writer.offered(work.key, adult, stored.slot, url, offered.until))
 
     def _take_back(self, work: Work) -> None:
@@ -268,7 +269,7 @@ class PostRound:
         if not adult.email:
             self._ask_to_phone(work.key, ref, "There are times to book, and this family has not been told")
             return
-        url = self._issue(adult.key, ref, purpose, until)
+        url = self._issue(adult, purpose, until)
         self._send(self._writer.invited(work.key, adult, purpose, url))
 
     def _has_booked(self, adult: str, ref: str, purpose: str) -> bool:
@@ -312,11 +313,13 @@ class PostRound:
         ]
         return max(ends) + _A_DAY if ends else None
 
-    def _link(self, adult: str, ref: str, surgery: Surgery, expires: datetime) -> str:
-        return self._issue(adult, ref, purpose_of(surgery), expires)
+    def _link(self, adult: Adult, surgery: Surgery, expires: datetime) -> str:
+        return self._issue(adult, purpose_of(surgery), expires)
 
-    def _issue(self, adult: str, ref: str, purpose: str, expires: datetime) -> str:
-        token = self._links.issue(self._workbook, adult, ref, expires, self._now(), purpose=purpose)
+    def _issue(self, adult: Adult, purpose: str, expires: datetime) -> str:
+        token = self._links.issue(
+            self._workbook, adult.key, adult.ref, expires, self._now(), purpose=purpose, to=adult.email
+        )
         return f"{self._settings.booking.address}/b/{token}"
 
     def _send(self, letter: Letter) -> None:

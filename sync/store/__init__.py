@@ -55,6 +55,7 @@ from sync.store.notices import Notices
 from sync.store.nudges import Nudge, Nudges
 from sync.store.outbox import Outbox
 from sync.store.rates import Rates
+from sync.store.reach import REMINDER, keep_families
 from sync.store.records import (
     Cells,
     JournalEntry,
@@ -81,6 +82,7 @@ __all__ = [
     "INVITE",
     "LOOK",
     "RECEIVED",
+    "REMINDER",
     "ROBIN",
     "SPEAK",
     "AlreadyBooked",
@@ -148,4 +150,5 @@ __all__ = [
     "Work",
     "WorkState",
     "Workbook",
+    "keep_families",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import delete, insert, select
@@ -14,11 +14,36 @@ from sync.store.schema import adult as adult_table
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Connection
 
     from sync.store.store import Store
 
 _ADULT = TypeAdapter(Adult)
+
+_Rows = dict[tuple[str, str], dict[str, Any]]
+"""The records of adults by reference and key."""
+
+
+def rows_of(adults: Iterable[Adult]) -> _Rows:
+    """Adults as they are stored, by reference and key."""
+    return {(each.ref, each.key): _ADULT.dump_python(each, mode="json") for each in adults}
+
+
+def stored_adults(connection: Connection, workbook_id: int) -> _Rows:
+    """The adults of a workbook's pupils as they are stored, by reference and key."""
+    rows = connection.execute(select(adult_table).where(adult_table.c.workbook_id == workbook_id))
+    return {(row.ref, row.key): row.record for row in rows}
+
+
+def replace_adults(connection: Connection, workbook_id: int, wanted: _Rows) -> None:
+    """Stores adults in the place of those that are there, in the caller's transaction."""
+    connection.execute(delete(adult_table).where(adult_table.c.workbook_id == workbook_id))
+    if wanted:
+        rows = [
+            {"workbook_id": workbook_id, "ref": ref, "key": key, "record": record}
+            for (ref, key), record in wanted.items()
+        ]
+        connection.execute(insert(adult_table), rows)
 
 
 class Families:
@@ -29,22 +54,12 @@ class Families:
 
     def replace(self, workbook_id: int, adults: Iterable[Adult]) -> bool:
         """Records the adults of a workbook's pupils in the place of those that were there; whether any differs."""
-        wanted = {(each.ref, each.key): _ADULT.dump_python(each, mode="json") for each in adults}
+        wanted = rows_of(adults)
         with reading(self._engine) as connection:
-            rows = connection.execute(select(adult_table).where(adult_table.c.workbook_id == workbook_id)).all()
-        known = {(row.ref, row.key): row.record for row in rows}
-        if known == wanted:
-            return False
+            if stored_adults(connection, workbook_id) == wanted:
+                return False
         with writing(self._engine) as connection:
-            connection.execute(delete(adult_table).where(adult_table.c.workbook_id == workbook_id))
-            if wanted:
-                connection.execute(
-                    insert(adult_table),
-                    [
-                        {"workbook_id": workbook_id, "ref": ref, "key": key, "record": record}
-                        for (ref, key), record in wanted.items()
-                    ],
-                )
+            replace_adults(connection, workbook_id, wanted)
         return True
 
     def all(self, workbook_id: int) -> dict[str, list[Adult]]:

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, or_, select, update
 
+from sync.domain.errors import TryAgainError
 from sync.domain.meetings import Kind
 from sync.store.booking_records import Link, NoLink, NoLinkReason, Opened
 from sync.store.clashes import wait_for_turn
 from sync.store.engine import reading, writing
-from sync.store.schema import IN_QUEUE, booking, link, seen_row, waiting
+from sync.store.schema import IN_QUEUE, booking, link, seen_row, waiting, workbook
+from sync.store.schema import adult as adult_table
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,6 +35,26 @@ def hash_of(secret: str) -> str:
     """What is stored of a secret text: its SHA-256 in hexadecimal. Any text is taken, lone surrogates included."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
+
+def made_for(salt: str, email: str) -> str:
+    """What is stored of the address that a link was made for; "" where there is none."""
+    return hash_of(f"{salt}\0{email.casefold()}") if email else ""
+
+
+_ADDRESS = (
+    select(workbook.c.salt, adult_table.c.record)
+    .select_from(
+        workbook.outerjoin(
+            adult_table,
+            and_(
+                adult_table.c.workbook_id == workbook.c.id,
+                adult_table.c.key == bindparam("adult_key"),
+                adult_table.c.ref == bindparam("child"),
+            ),
+        )
+    )
+    .where(workbook.c.id == bindparam("workbook"))
+)
 
 ALIVE = and_(link.c.id == bindparam("link_id"), link.c.revoked_at.is_(None), link.c.expires_at > bindparam("now"))
 """Whether a link that was found opens at `now`."""
@@ -141,8 +163,12 @@ class Links:
         now: datetime,
         *,
         purpose: str = Kind.SURGERY,
+        to: str | None = None,
     ) -> str:
         """Makes a link and gives its token, this once. Earlier ones go on opening: see `end`.
+
+        Whoever stores another address waits for the workbook's turn, as who asks here does: a link is made for the
+        address that counts, and ended with it.
 
         Args:
             workbook_id: whose register the child is on.
@@ -151,9 +177,19 @@ class Links:
             expires_at: when it stops to open.
             now: the present.
             purpose: what it opens (`meetings.purpose_of`).
+            to: the e-mail address that a letter with it goes to; None for a link that goes by no e-mail.
+
+        Raises:
+            TryAgainError: the adult has another address than `to`, or is none of the child's any more.
         """
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         with writing(self._engine) as connection:
+            wait_for_turn(connection, workbook_id)
+            which = {"workbook": workbook_id, "adult_key": adult, "child": ref}
+            row = connection.execute(_ADDRESS, which).one()
+            email = (row.record or {}).get("email", "")
+            if to is not None and to != email:
+                raise TryAgainError("The adult has another e-mail address by now than the letter was written for.")
             connection.execute(
                 insert(link).values(
                     workbook_id=workbook_id,
@@ -163,6 +199,7 @@ class Links:
                     made_at=now,
                     expires_at=expires_at,
                     purpose=purpose,
+                    made_for=made_for(row.salt, email),
                 )
             )
         return token
@@ -212,7 +249,7 @@ class Links:
             return {(row.adult, row.ref, row.purpose): row.until for row in connection.execute(statement)}
 
     def revoke(self, workbook_id: int, adult: str, ref: str, now: datetime) -> int:
-        """Makes every link of this adult and child stop to open until `restore`, and counts them."""
+        """Makes every link of this adult and child stop to open, and counts them; see `end`."""
         with writing(self._engine) as connection:
             wait_for_turn(connection, workbook_id)
             revoked = connection.execute(update(link).where(*_live(workbook_id, adult, ref)).values(revoked_at=now))
@@ -228,31 +265,6 @@ class Links:
             wait_for_turn(connection, workbook_id)
             whose = (link.c.workbook_id == workbook_id, link.c.adult == adult, link.c.ref == ref)
             return connection.execute(delete(link).where(*whose)).rowcount
-
-    def restore(self, workbook_id: int, adult: str, ref: str, now: datetime) -> int:
-        """Makes the links that were revoked last for this adult and child open again, and counts them.
-
-        It does nothing for whom a link opens. One that has expired meanwhile stays so.
-        """
-        whose = (link.c.workbook_id == workbook_id, link.c.adult == adult, link.c.ref == ref)
-        last = select(func.max(link.c.revoked_at)).where(*whose).scalar_subquery()
-        opens = select(link.c.id).where(*whose, link.c.revoked_at.is_(None), link.c.expires_at > now).exists()
-        with writing(self._engine) as connection:
-            if connection.execute(select(opens)).scalar_one():
-                return 0
-            again = connection.execute(
-                update(link).where(*whose, link.c.revoked_at == last, link.c.expires_at > now).values(revoked_at=None)
-            )
-        return again.rowcount
-
-    def suspended(self, workbook_id: int, now: datetime) -> set[tuple[str, str]]:
-        """Who had links that were revoked before their time, and has none that opens: adult and reference."""
-        theirs = (link.c.workbook_id == workbook_id, link.c.expires_at > now)
-        pairs = select(link.c.adult, link.c.ref, link.c.revoked_at).where(*theirs)
-        with reading(self._engine) as connection:
-            rows = connection.execute(pairs).all()
-        opens = {(row.adult, row.ref) for row in rows if row.revoked_at is None}
-        return {(row.adult, row.ref) for row in rows} - opens
 
     def purge(self, before: datetime) -> int:
         """Forgets the links that expired or were revoked before that instant, and counts them."""

@@ -11,7 +11,7 @@ Statements on the way of a booking are built once, up here: building them takes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -310,12 +310,41 @@ def leave_line(
     return held
 
 
+def suspend_lines(
+    connection: Connection, workbook_id: int, family: tuple[str, str], now: datetime, lasts: timedelta
+) -> None:
+    """Takes a family out of every queue, because the school does not write to it any more; see `resume_lines`."""
+    adult, ref = family
+    theirs = (
+        waiting_table.c.workbook_id == workbook_id, waiting_table.c.adult == adult, waiting_table.c.ref == ref
+    )  # fmt: skip
+    surgeries = select(waiting_table.c.surgery).where(*theirs, IN_QUEUE).order_by(waiting_table.c.surgery)
+    for surgery in connection.scalars(surgeries).all():
+        leave(connection, workbook_id, surgery, family, now, lasts, SUSPENDED)
+
+
+def leave(
+    connection: Connection,
+    workbook_id: int,
+    surgery: str,
+    family: tuple[str, str],
+    now: datetime,
+    lasts: timedelta,
+    state: str = LEFT,
+) -> None:
+    """Takes a family out of the queue of a surgery; a place that was held for it goes to the next."""
+    held = leave_line(connection, workbook_id, surgery, family, state, now)
+    if held is not None:
+        give_back(connection, workbook_id, held, now)
+        offer_around(connection, workbook_id, [held], now, lasts)
+
+
 def resume_lines(
     connection: Connection, workbook_id: int, family: tuple[str, str], now: datetime, lasts: timedelta
 ) -> None:
     """Puts a family that was suspended back into the queues where it has neither a turn nor a meeting meanwhile.
 
-    The row is the one that it had: a turn is the order of `id`.
+    The row is the one that it had: a turn is the order of `id`. An offer that it had went to somebody else.
     """
     adult, ref = family
     theirs = (
@@ -369,14 +398,19 @@ def _set_waiting(
             .values({"version": waiting_table.c.version + 1, "slot": None, "offer_until": None, **values})
             .returning(*waiting_table.c)
         ).one()
-        payload = {"waiting": each, "version": changed.version, "surgery": changed.surgery, "slot": changed.slot}
-        if changed.state == OFFERED:
-            payload |= _time_of(connection, workbook_id, changed.slot)
-        kind = changed.state
+        work = turn_told(connection, workbook_id, changed)
         if taken_back is not None:
-            kind, payload = WITHDRAWN, {**taken_back, "version": changed.version}
-        work = NewWork(f"waiting:{each}", f"waiting.{kind}", _turn_key(each, changed.version), payload)
+            payload = {**taken_back, "version": changed.version}
+            work = replace(work, kind=f"waiting.{WITHDRAWN}", payload=payload)
         put_work(connection, workbook_id, [work], now)
+
+
+def turn_told(connection: Connection, workbook_id: int, row: Any) -> NewWork:
+    """What the outbox hears of a row of the queue."""
+    payload = {"waiting": row.id, "version": row.version, "surgery": row.surgery, "slot": row.slot}
+    if row.state == OFFERED:
+        payload |= _time_of(connection, workbook_id, row.slot)
+    return NewWork(f"waiting:{row.id}", f"waiting.{row.state}", _turn_key(row.id, row.version), payload)
 
 
 def _turn_key(turn: int, version: int) -> str:

@@ -234,6 +234,7 @@ slot = Table(
 )
 
 link = Table(
+    # `made_for` is a hash of the e-mail address that the adult had then, "" where there was none.
     "link",
     metadata,
     Column("id", Integer, primary_key=True),
@@ -245,6 +246,7 @@ link = Table(
     Column("expires_at", UtcDateTime, nullable=False),
     Column("revoked_at", UtcDateTime, nullable=True),
     Column("purpose", Text, nullable=False, server_default="surgery"),
+    Column("made_for", Text, nullable=True),
     Index("ix_link_workbook_id_adult_ref", "workbook_id", "adult", "ref"),
 )
 

@@ -16,16 +16,11 @@ from sync.store.engine import reading, remembered, writing
 from sync.store.links import is_alive
 from sync.store.places import (
     BOOKABLE,
-    LEFT,
     OFFER_LASTS,
-    SUSPENDED,
     booking_of,
     end_offers,
-    give_back,
-    leave_line,
-    offer_around,
+    leave,
     offer_places,
-    resume_lines,
 )
 from sync.store.schema import IN_LINE, IN_QUEUE, OFFERED
 from sync.store.schema import booking as booking_table
@@ -93,40 +88,8 @@ class WaitingList:
     def leave(self, link: Link, surgery: str, now: datetime) -> None:
         """Takes a family out of the queue; a place that was held for it goes to the next."""
         with writing(self._engine) as connection:
-            self._leave(connection, link.workbook_id, surgery, (link.adult, link.ref), now)
-
-    def suspend_all(self, workbook_id: int, adult: str, ref: str, now: datetime) -> None:
-        """Takes a family out of every queue, because the school does not write to it any more; see `resume_all`."""
-        which = {"workbook": workbook_id, "adult_key": adult, "child": ref}
-        with reading(self._engine) as connection:
-            surgeries = sorted(connection.scalars(_ALL_MINE, which))
-        for surgery in surgeries:
-            with writing(self._engine) as connection:
-                self._leave(connection, workbook_id, surgery, (adult, ref), now, SUSPENDED)
-
-    def resume_all(self, workbook_id: int, adult: str, ref: str, now: datetime) -> None:
-        """Gives a family that `suspend_all` took out of queues the turn that it had in each.
-
-        An offer that it had went to somebody else. Where it stands in the queue anew, or has a meeting, that counts.
-        """
-        with writing(self._engine) as connection:
-            wait_for_turn(connection, workbook_id)
-            resume_lines(connection, workbook_id, (adult, ref), now, self._lasts)
-
-    def _leave(
-        self,
-        connection: Connection,
-        workbook_id: int,
-        surgery: str,
-        family: tuple[str, str],
-        now: datetime,
-        state: str = LEFT,
-    ) -> None:
-        wait_for_turn(connection, workbook_id)
-        held = leave_line(connection, workbook_id, surgery, family, state, now)
-        if held is not None:
-            give_back(connection, workbook_id, held, now)
-            offer_around(connection, workbook_id, [held], now, self._lasts)
+            wait_for_turn(connection, link.workbook_id)
+            leave(connection, link.workbook_id, surgery, (link.adult, link.ref), now, self._lasts)
 
     @remembered
     def waiting(self, link: Link, surgery: str) -> Waiting | None:
