@@ -248,13 +248,6 @@ class Links:
         with reading(self._engine) as connection:
             return {(row.adult, row.ref, row.purpose): row.until for row in connection.execute(statement)}
 
-    def revoke(self, workbook_id: int, adult: str, ref: str, now: datetime) -> int:
-        """Makes every link of this adult and child stop to open, and counts them; see `end`."""
-        with writing(self._engine) as connection:
-            wait_for_turn(connection, workbook_id)
-            revoked = connection.execute(update(link).where(*_live(workbook_id, adult, ref)).values(revoked_at=now))
-        return revoked.rowcount
-
     def end(self, workbook_id: int, adult: str, ref: str) -> int:
         """Makes every link of this adult and child stop to open for good, and counts them.
 

@@ -11,9 +11,8 @@ from support.parents import NOW, School, open_school, surgery
 from sync.domain.errors import UsageError
 from sync.domain.families import Adult
 from sync.domain.meetings import STAFF_REF, Audience, Kind
-from sync.service.farewells import let_go
 from sync.service.links import COLUMNS, Written, renew_links, write_links
-from sync.store import Bookings, Families, Link, Links
+from sync.store import Bookings, Families, Link, Links, keep_families
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -194,9 +193,9 @@ def test_a_lost_link_ends_for_good_and_who_has_booked_gets_another(school: Schoo
     links = Links(school.store)
     assert [isinstance(links.find(each, school.now), Link) for each in (his, hers)] == [False, True]
     # A sync, which lets adults who came back have their links again, does not bring it back.
-    let_go(school.store, school.workbook_id, {"B7F3K"}, school.now)
+    keep_families(school.store, school.workbook_id, ADULTS, {"B7F3K"}, school.now)
     assert renew(school, "B7F3K", end=True) == Written(0, 1, 0, ended=2)
-    let_go(school.store, school.workbook_id, {"B7F3K"}, school.now)
+    keep_families(school.store, school.workbook_id, ADULTS, {"B7F3K"}, school.now)
     assert link_count(school) == 0
 
 

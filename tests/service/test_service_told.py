@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar as ICalendar
 from support.delivery import ADULTS, FIRST, STEP, SURGERY, Office
+from support.leaving import leaves
 from support.parents import School
 
 from sync.domain.meetings import Choice, Slot, State, Where
@@ -197,7 +198,7 @@ def test_a_link_that_ended_or_is_for_something_else_is_not_prolonged(office: Off
     office.bookings.claim(found, "tue-0", Choice(Where.ROOM), office.now, "form")
     other, until = token, FIRST + timedelta(days=1)
     if end == "revoked":
-        links.revoke(office.wid, "a3", ADULTS[2].ref, office.now)
+        leaves(office.store, office.wid, "a3", ADULTS[2].ref, office.now)
     elif end == "expired":
         other = printed(office, office.now - timedelta(days=1))
     elif end == "another child":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import event, select, text
+from support.leaving import leaves
 from support.surgery import CLOSES, FIRST, NOW, PHONE, ROOM, SURGERY, School, slots
 
 from sync.domain.meetings import Kind, State
@@ -191,7 +192,7 @@ def test_a_surgery_that_opens_later_says_so_and_a_draft_says_nothing(school: Sch
 def test_a_link_revoked_while_the_page_was_open_books_nothing(school: School) -> None:
     ann = school.family("ann")
     booking = book(school, ann)
-    school.links.revoke(school.workbook, "ann", "ref-ann", NOW)
+    leaves(school.store, school.workbook, "ann", "ref-ann", NOW)
     assert school.bookings.claim(ann, "tue-1", ROOM, NOW, "other") == Closed(Why.LINK)
     assert school.bookings.change(ann, booking.key, "tue-1", ROOM, 1, NOW) == Closed(Why.LINK)
     assert school.bookings.cancel(ann, booking.key, 1, NOW) == Closed(Why.LINK)

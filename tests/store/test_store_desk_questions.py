@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import event
+from support.leaving import leaves
 from support.surgery import ROOM
 
 from sync.store import Booked, Link, Links, Rates, RowChange, TooOften
@@ -51,7 +52,7 @@ def test_an_adults_links_are_the_newest_that_open_for_each_child(store: Store) -
         links.issue(school, adult, ref, until, NOW)
     newest = links.find(links.issue(school, "a", "A", SOON, NOW), NOW)
     links.issue(school, "a", "E", SOON, NOW)
-    links.revoke(school, "a", "E", NOW)
+    leaves(store, school, "a", "E", NOW)
     found = links.of_adult(school, "a", NOW)
     assert [link.ref for link in found] == ["A", "B"]
     assert found[0] == newest
@@ -101,7 +102,7 @@ def test_no_kind_of_wrong_link_opens(store: Store) -> None:
         links.issue(workbook, "a", ref, until, NOW)
         for workbook, ref, until in ((school, "A", NOW), (school, "B", SOON), (other, "C", SOON))
     )
-    links.revoke(school, "a", "B", NOW)
+    leaves(store, school, "a", "B", NOW)
     assert [links.open(school, token, NOW) for token in ("unknown", over, gone, theirs)] == [None] * 4
     assert links.open(other, theirs, NOW) is not None
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
+from support.leaving import leaves, returns
 from support.surgery import NOW, School
 
 from sync.store import Link, NoLink, NoLinkReason, Rates, Store, TooOften, schema
@@ -56,7 +57,7 @@ def test_a_token_has_256_random_bits_and_is_nowhere_in_the_database(school: Scho
 
 def test_unknown_expired_and_revoked_links_are_equal_but_for_the_log(school: School) -> None:
     revoked, live = issue(school, "bob"), issue(school)
-    school.links.revoke(school.workbook, "bob", "ref-1", NOW)
+    leaves(school.store, school.workbook, "bob", "ref-1", NOW)
     answers = [
         school.links.find("guess", NOW),
         school.links.find("\ud800 and worse \x00" * 999, NOW),
@@ -79,23 +80,21 @@ def test_issuing_again_keeps_the_link_before(school: School) -> None:
 
 def test_an_ended_link_never_opens_again(school: School) -> None:
     anns, bobs = issue(school), issue(school, "bob")
-    school.links.revoke(school.workbook, "ann", "ref-1", NOW)
+    leaves(school.store, school.workbook, "ann", "ref-1", NOW)
     assert [school.links.end(school.workbook, who, "ref-1") for who in ("ann", "ann", "eve")] == [1, 0, 0]
-    assert school.links.restore(school.workbook, "ann", "ref-1", NOW) == 0
+    returns(school.store, school.workbook, "ann", "ref-1", NOW)
     assert [reason(school.links.find(each, NOW)) for each in (anns, bobs)] == [NoLinkReason.UNKNOWN, None]
-    assert school.links.suspended(school.workbook, NOW) == set()
 
 
-def test_revoking_closes_this_adults_links_alone(school: School) -> None:
+def test_who_leaves_closes_this_adults_links_alone(school: School) -> None:
     anns, bobs = issue(school), issue(school, "bob")
-    assert school.links.revoke(school.workbook, "ann", "ref-1", NOW) == 1
+    leaves(school.store, school.workbook, "ann", "ref-1", NOW)
     assert [reason(school.links.find(each, NOW)) for each in (anns, bobs)] == [NoLinkReason.REVOKED, None]
-    assert school.links.revoke(school.workbook, "ann", "ref-1", NOW) == 0
 
 
 def test_a_purge_forgets_links_that_no_longer_open(school: School) -> None:
     issue(school, "bob")
-    school.links.revoke(school.workbook, "bob", "ref-1", NOW)
+    leaves(school.store, school.workbook, "bob", "ref-1", NOW)
     live = issue(school)
     assert school.links.purge(NOW + timedelta(seconds=1)) == 1
     assert isinstance(school.links.find(live, NOW), Link)

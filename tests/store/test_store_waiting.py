@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from support.leaving import leaves, returns
 from support.surgery import CLOSES, NOW, ROOM, School
 
 from sync.domain.meetings import State
@@ -105,13 +106,13 @@ def test_a_family_that_is_suspended_passes_its_offer_on_and_has_its_turn_when_it
     for each in (bob, cat, dan):
         school.line.join(each, "tue", NOW)
     school.bookings.cancel(anns[0], anns[1].key, 1, NOW)
-    school.line.suspend_all(school.workbook, bob.adult, bob.ref, NOW)
+    leaves(school.store, school.workbook, bob.adult, bob.ref, NOW)
     assert school.line.waiting(cat, "tue") == Waiting("tue", 0, "tue-0", NOW + DAY)
     for _ in range(2):
-        school.line.resume_all(school.workbook, bob.adult, bob.ref, NOW)
+        returns(school.store, school.workbook, bob.adult, bob.ref, NOW)
         assert [school.line.waiting(each, "tue") for each in (bob, dan)] == [Waiting("tue", 0), Waiting("tue", 1)]
     school.line.leave(bob, "tue", NOW)
-    school.line.resume_all(school.workbook, bob.adult, bob.ref, NOW)
+    returns(school.store, school.workbook, bob.adult, bob.ref, NOW)
     assert school.line.waiting(bob, "tue") is None
 
 
@@ -120,13 +121,14 @@ def test_a_family_that_is_back_takes_a_place_that_is_free_and_waits_beside_no_me
 ) -> None:
     bob = school.family("bob")
     school.line.join(bob, "tue", NOW)
-    school.line.suspend_all(school.workbook, bob.adult, bob.ref, NOW)
+    leaves(school.store, school.workbook, bob.adult, bob.ref, NOW)
     school.bookings.cancel(anns[0], anns[1].key, 1, NOW)
-    school.line.resume_all(school.workbook, bob.adult, bob.ref, NOW)
+    returns(school.store, school.workbook, bob.adult, bob.ref, NOW)
     assert school.line.waiting(bob, "tue") == Waiting("tue", 0, "tue-0", NOW + DAY)
-    school.line.suspend_all(school.workbook, bob.adult, bob.ref, NOW)
-    assert isinstance(school.bookings.claim(bob, "tue-0", ROOM, NOW, "form"), Booked)
-    school.line.resume_all(school.workbook, bob.adult, bob.ref, NOW)
+    leaves(school.store, school.workbook, bob.adult, bob.ref, NOW)
+    assert isinstance(school.bookings.claim(school.family("bob"), "tue-0", ROOM, NOW, "form"), Booked)
+    leaves(school.store, school.workbook, bob.adult, bob.ref, NOW)
+    returns(school.store, school.workbook, bob.adult, bob.ref, NOW)
     assert school.line.waiting(bob, "tue") is None
 
 
@@ -184,5 +186,5 @@ def test_nobody_can_wait_for_what_is_over_not_open_or_unknown(school: School) ->
     assert school.line.join(bob, "tue", NOW) == Closed(Why.NOT_YET)
     school.has(1, state=State.DRAFT)
     assert school.line.join(bob, "tue", NOW) == Closed(Why.UNKNOWN)
-    school.links.revoke(school.workbook, "bob", "ref-bob", NOW)
+    leaves(school.store, school.workbook, "bob", "ref-bob", NOW)
     assert school.line.join(bob, "tue", NOW) == Closed(Why.LINK)

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.leaving import leaves
 from support.parents import HOST, Parent, School, open_school, surgery
 
 from sync.store import Links, Rates
@@ -92,7 +93,7 @@ def refused_alike(school: School, tokens: list[str]) -> list[tuple[int, dict[str
 
 def test_every_link_that_does_not_open_gets_the_same_answer(school: School) -> None:
     expired, revoked = school.link("B7F3K", "a", days=-1), school.link("B7F3K", "b")
-    Links(school.store).revoke(school.workbook_id, "b", "B7F3K", school.now)
+    leaves(school.store, school.workbook_id, "b", "B7F3K", school.now)
     tokens = [expired, revoked, "x" * 43, "x", "x" * 5000, "%00", "é", "..%2f..", "null"]
     answers = refused_alike(school, tokens)
     assert {status for status, _, _ in answers} == {404}
@@ -313,7 +314,7 @@ def test_another_schools_link_does_not_open_here(school: School) -> None:
 
 def test_a_link_that_is_revoked_while_the_form_is_open_books_nothing(school: School, parent: Parent) -> None:
     data = parent.form("book?slot=tue-1", "/book") | {"where": "room"}
-    Links(school.store).revoke(school.workbook_id, "adult-1", "B7F3K", school.now)
+    leaves(school.store, school.workbook_id, "adult-1", "B7F3K", school.now)
     assert parent.post("book", data).status_code == 404
     assert school.bookings() == []
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from icalendar import Calendar
+from support.leaving import leaves
 from support.parents import NOW, Parent, School, hidden, open_school, surgery
 
 from sync.domain.meetings import Audience, Choice, Kind, State, Where
@@ -347,7 +348,7 @@ def test_a_form_is_for_the_child_that_the_page_spoke_of_whatever_links_come_or_g
         if at == 0:
             school.link("C2D4M")
         else:
-            Links(school.store).revoke(school.workbook_id, "adult-1", "C2D4M", school.now)
+            leaves(school.store, school.workbook_id, "adult-1", "C2D4M", school.now)
         assert parent.post(f"book?child={zoe}", data).headers["Location"] == f"/b/{parent.token}?child={zoe}"
         assert [booking.ref for booking in school.bookings()] == ["D9K2P"]
         school.store.close()
@@ -368,7 +369,7 @@ def test_a_form_of_a_child_whose_link_has_ended_does_nothing_and_says_so(tmp_pat
     school, parent = siblings(tmp_path, "B7F3K", "D9K2P")
     zoe = children(parent)[1]
     data = parent.form(f"book?slot=tue-1&child={zoe}", "/book") | {"where": "room", "surgery": "tue"}
-    Links(school.store).revoke(school.workbook_id, "adult-1", "D9K2P", school.now)
+    leaves(school.store, school.workbook_id, "adult-1", "D9K2P", school.now)
     for page in ("book", "cancel", "waiting", "waiting/leave"):
         for address in (f"{page}?child={zoe}", page):
             answer = parent.post(address, data)
