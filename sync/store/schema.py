@@ -32,7 +32,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-REVISION = "0011"
+REVISION = "0012"
 """The revision of `migrations/` that this module describes; a test holds the two together."""
 
 ACT: Final = "act"
