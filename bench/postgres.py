@@ -52,12 +52,17 @@ def server(*, durable: bool = False) -> Iterator[str]:
 
 
 @contextmanager
-def new_database(url: str) -> Iterator[str]:
-    """The URL of an empty database on a server; it is dropped at the end."""
+def new_database(url: str, *, like: str = "template1") -> Iterator[str]:
+    """The URL of a new database on a server; it is dropped at the end.
+
+    Args:
+        url: of the server.
+        like: the database that is copied, to which nobody may be connected; by default an empty one.
+    """
     name = f"sensync_{uuid.uuid4().hex[:12]}"
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {like}"))
     try:
         yield make_url(url).set(database=name).render_as_string(hide_password=False)
     finally:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,11 @@ _RELAXED = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter
 settings.register_profile("default", deadline=None, suppress_health_check=_RELAXED, print_blob=True)
 settings.register_profile("thorough", deadline=None, suppress_health_check=_RELAXED, max_examples=10_000)
 settings.load_profile(os.environ.get("SENSYNC_HYPOTHESIS", "default"))
+
+
+# A shell that starts us in the background makes us, and all that we start, deaf to Ctrl-C; some tests press it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -64,6 +64,16 @@ def cell_writer(fields: str | None) -> Writer:
         if name not in WRITABLE and name not in _EXTRA and name not in _READ_ONLY:
             raise Refused(f"Invalid field: {name}")
 
+    # Formats are shared between cells and never changed in place, so a pair that came before has its answer. The pair
+    # is kept beside the answer, or its ids could become another's.
+    formats: dict[tuple[int, int], tuple[Json | None, Json | None, Json | None]] = {}
+
+    def formatted(old: Json | None, given: Json | None, below: Mask) -> Json | None:
+        known = formats.get((id(old), id(given)))
+        if known is None:
+            known = formats[id(old), id(given)] = old, given, write_format(old, given, below)
+        return known[2]
+
     def write(cell: Cell, data: Json) -> Cell:
         changes: Json = {}
         for name, below in mask.items():
@@ -71,7 +81,7 @@ def cell_writer(fields: str | None) -> Writer:
             if name == "userEnteredValue":
                 changes["value"] = value_of(given)
             elif name == "userEnteredFormat":
-                changes["format"] = write_format(cell.format, given, below)
+                changes["format"] = formatted(cell.format, given, below)
             elif name == "note":
                 changes["note"] = given or None
             elif name == "dataValidation":

@@ -97,12 +97,18 @@ def repeat_cell(change: Change, body: Json) -> None:
     sheet = change.own(sheet)
     data = body.get("cell", {})
     formula = data.get("userEnteredValue", {}).get("formulaValue")
+    # Cells of a range are mostly one and the same object (empty, or repeated before): each is written once.
+    written: dict[int, tuple[Cell, Cell]] = {}
     for row_index in range(area.top, area.bottom):
         if sheet.rows[row_index] is None and not data:
             continue
         row = sheet.own_row(row_index)
         for column in range(area.left, area.right):
-            cell = write(row.get(column), data)
+            was = row.get(column)
+            known = written.get(id(was))
+            if known is None:
+                known = written[id(was)] = was, write(was, data)
+            cell = known[1]
             if formula is not None and isinstance(cell.value, Formula):
                 text = shifted(cell.value, row_index - area.top, column - area.left)
                 cell = cell._replace(value=Formula(text))
@@ -115,13 +121,14 @@ def set_data_validation(change: Change, body: Json) -> None:
     change.guard(sheet, area)
     sheet = change.own(sheet)
     rule = body.get("rule") or None
+    # Written for the upper left cell of the range, as a custom formula of a conditional format is.
+    moves = rule is not None and shifted_rule(rule, 1, 1) is not rule
     for row_index in range(area.top, area.bottom):
         if rule is None and sheet.rows[row_index] is None:
             continue
         row = sheet.own_row(row_index)
         for column in range(area.left, area.right):
-            # Written for the upper left cell of the range, as a custom formula of a conditional format is.
-            here = None if rule is None else shifted_rule(rule, row_index - area.top, column - area.left)
+            here = shifted_rule(rule, row_index - area.top, column - area.left) if moves else rule
             row.put(column, row.get(column)._replace(validation=here))
 
 

@@ -161,10 +161,11 @@ class Reader:
             coloured[row_index] = max(coloured.get(row_index, 0), column + 1)
         links = computed_links(self._book, self._engine, sheet, rect) if wants(mask, "hyperlink") else {}
         build = self._cell_builder(values, mask, looks, links)
-        key = self._keeping(rect, mask)
+        kept_as = self._keeping(rect, mask)
         rows: list[Json] = []
         for row_index in range(rect.top, rect.bottom):
             row = sheet.rows[row_index]
+            key = None if kept_as is None or row is None else (kept_as, values.behind(row_index))
             if key is not None and row is not None and row.kept is not None and row.kept[0] == key:
                 rows.append(row.kept[1])
                 continue
@@ -177,7 +178,8 @@ class Reader:
                 cells.pop()
             built = Kept({"values": cells} if cells else {})
             rows.append(built)
-            if key is not None and row is not None and values.is_plain(row):
+            # What a computed number looks like depends on the cells that its formula reads, too.
+            if key is not None and row is not None and (not wants(mask, "formattedValue") or values.is_plain(row)):
                 row.kept = (key, built)
         while rows and not rows[-1]:
             rows.pop()
@@ -187,9 +189,9 @@ class Reader:
         """Under what a built row may be kept for the next reader; None when it may not.
 
         A committed row never changes, and people and programs read the same tabs again and again. Effective
-        formats are not kept: they are long, and depend on more than the row.
+        formats are not kept: they are long, and depend on more than the row. So do computed links.
         """
-        if wants(mask, "effectiveFormat") or any(mask.values()):
+        if wants(mask, "effectiveFormat") or wants(mask, "hyperlink") or any(mask.values()):
             return None
         return (frozenset(mask), rect.left, rect.right, self._book.locale)
 

@@ -6,7 +6,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
-from store.conftest import postgres, url  # noqa: F401 - fixtures
+from store.conftest import migrated, postgres, url  # noqa: F401 - fixtures
 from support.delivery import FIRST, NOW, STEP, Office, settings_of
 
 from sync.domain.channels import Channel

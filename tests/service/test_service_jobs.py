@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.story import SENCO, Story, provision, pupil
+from support.story import SENCO, Begun, Story, provision, pupil
 
 from sync.config import Settings
 from sync.service import jobs as jobs_module
@@ -16,18 +17,23 @@ from sync.service.jobs import JobWorker, work_jobs
 from sync.store import JobKind, Jobs, JobState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from local_workspace import LocalWorkspace
     from sync.service.desk import Desk
 
 
-@pytest.fixture
-def story(story_workspace: LocalWorkspace, tmp_path: Path) -> Story:
+@pytest.fixture(scope="module")
+def begun(story_workspace: LocalWorkspace) -> Iterator[Begun[Story]]:
     pupils = [pupil(n, "E" if n == 1 else "K") for n in range(1, 4)]
-    made = Story(story_workspace, tmp_path, pupils)
-    made.provisions = [provision(1, pupils[0])]
-    return made.begin()
+    with closing(Begun(Story, story_workspace, pupils, [provision(1, pupils[0])])) as begun:
+        yield begun
+
+
+@pytest.fixture
+def story(begun: Begun[Story], tmp_path: Path) -> Story:
+    return begun.copy(tmp_path)
 
 
 @pytest.fixture

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.story import MAP, REGISTER, Story, before_each_write, provision, pupil
+from support.story import MAP, REGISTER, Begun, Story, before_each_write, provision, pupil
 
 from sync.domain.errors import RefusedError
 from sync.domain.records import StatusSpell
@@ -16,6 +17,7 @@ from sync.service.own_act import carry_out
 from sync.service.status import syncs_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from local_workspace import LocalWorkspace
@@ -23,12 +25,16 @@ if TYPE_CHECKING:
 SHE = "senco@school.example"
 
 
-@pytest.fixture
-def story(story_workspace: LocalWorkspace, tmp_path: Path) -> Story:
+@pytest.fixture(scope="module")
+def begun(story_workspace: LocalWorkspace) -> Iterator[Begun[Story]]:
     pupils = [pupil(n, "K") for n in range(1, 5)]
-    made = Story(story_workspace, tmp_path, pupils)
-    made.provisions = [provision(1, pupils[0])]
-    return made.begin()
+    with closing(Begun(Story, story_workspace, pupils, [provision(1, pupils[0])])) as begun:
+        yield begun
+
+
+@pytest.fixture
+def story(begun: Begun[Story], tmp_path: Path) -> Story:
+    return begun.copy(tmp_path)
 
 
 def act(story: Story, number: int = 1, **cells: Any) -> Act:

@@ -37,12 +37,12 @@ def test_migrating_again_changes_nothing(store: Store) -> None:
     assert store.workbook("A") is not None
 
 
-def test_two_processes_may_migrate_at_once(url: str) -> None:
+def test_two_processes_may_migrate_at_once(empty_url: str) -> None:
     failures: list[Exception] = []
 
     def bring_up() -> None:
         try:
-            with Store(url) as store:
+            with Store(empty_url) as store:
                 store.migrate()
         except Exception as error:  # noqa: BLE001
             failures.append(error)

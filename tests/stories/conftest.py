@@ -1,19 +1,28 @@
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from support.story import Story, pupil
+from support.story import Begun, Story, pupil
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from local_workspace import LocalWorkspace
 
 
-@pytest.fixture
-def story(story_workspace: LocalWorkspace, tmp_path: Path) -> Story:
-    """Eight pupils: two with EHC plans, three at SEN support, three without SEN; set up and synced."""
+@pytest.fixture(scope="module")
+def _begun(story_workspace: LocalWorkspace) -> Iterator[Begun[Story]]:
     statuses = ["E", "E", "K", "K", "K", "N", "N", "N"]
-    pupils = [pupil(n, status) for n, status in enumerate(statuses, start=1)]
-    return Story(story_workspace, tmp_path, pupils).begin()
+    with closing(
+        Begun(Story, story_workspace, [pupil(n, status) for n, status in enumerate(statuses, start=1)])
+    ) as begun:
+        yield begun
+
+
+@pytest.fixture
+def story(_begun: Begun[Story], tmp_path: Path) -> Story:
+    """Eight pupils: two with EHC plans, three at SEN support, three without SEN; set up and synced."""
+    return _begun.copy(tmp_path)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 from support.cases import Cases
-from support.story import pupil
+from support.story import Begun, pupil
 
 from sync.domain.concerns import FormKey, Response, Screen
 from sync.domain.response_clock import is_school_day
@@ -15,6 +16,7 @@ from sync.service.concern_cases import known_calendar
 from sync.store import Forms, Robins
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from local_workspace import LocalWorkspace
@@ -24,11 +26,16 @@ ASKED_ABOUT = "Asked about"
 OTHERS = ("art@school.example", "maths@school.example")
 
 
+@pytest.fixture(scope="module")
+def begun(story_workspace: LocalWorkspace) -> Iterator[Begun[Cases]]:
+    with closing(Begun(Cases, story_workspace, [pupil(1, "N"), pupil(2, "N")])) as begun:
+        yield begun
+
+
 @pytest.fixture
-def cases(story_workspace: LocalWorkspace, tmp_path: Path) -> Cases:
+def cases(begun: Begun[Cases], tmp_path: Path) -> Cases:
     """Two pupils without SEN; the form is there."""
-    school = Cases(story_workspace, tmp_path, [pupil(1, "N"), pupil(2, "N")])
-    school.begin()
+    school = begun.copy(tmp_path)
     uri = "https://docs.google.com/forms/d/e/1concern/viewform"
     Forms(school.desk.store).save(school.book_id, FormKey.CONCERN, "1concern", uri, {"ref": "00000002"})
     return school

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 from support.cases import CONCERNS, Cases
-from support.story import pupil
+from support.story import Begun, pupil
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from local_workspace import LocalWorkspace
@@ -19,11 +21,15 @@ TWICE = (
 )
 
 
+@pytest.fixture(scope="module")
+def begun(story_workspace: LocalWorkspace) -> Iterator[Begun[Cases]]:
+    with closing(Begun(Cases, story_workspace, [pupil(n, "N") for n in range(1, 9)])) as begun:
+        yield begun
+
+
 @pytest.fixture
-def cases(story_workspace: LocalWorkspace, tmp_path: Path) -> Cases:
-    school = Cases(story_workspace, tmp_path, [pupil(n, "N") for n in range(1, 9)])
-    school.begin()
-    return school
+def cases(begun: Begun[Cases], tmp_path: Path) -> Cases:
+    return begun.copy(tmp_path)
 
 
 def mixed(other: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.cases import CONCERNS, INBOX, TEACHER, TEMPLATE, Cases, a_day
-from support.story import LOG, REGISTER, TODO, Story, before_each_write, pupil
+from support.story import LOG, REGISTER, TODO, Begun, Story, before_each_write, pupil
 
 from sync.domain.concerns import FormKey, Link, Response, Screen
 from sync.domain.records import StatusSpell
@@ -20,6 +21,7 @@ from sync.service.concern_cases import read_cases
 from sync.store import Concerns, Feedbacks, Robins
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from local_workspace import LocalWorkspace
@@ -29,12 +31,18 @@ SUPPORT = "Add to SEN support (parents told)"
 ROBIN = "Ask teachers (round robin)"
 
 
+@pytest.fixture(scope="module")
+def begun(story_workspace: LocalWorkspace) -> Iterator[Begun[Cases]]:
+    with closing(
+        Begun(Cases, story_workspace, [pupil(n, status) for n, status in enumerate(STATUSES, start=1)])
+    ) as begun:
+        yield begun
+
+
 @pytest.fixture
-def cases(story_workspace: LocalWorkspace, tmp_path: Path) -> Cases:
+def cases(begun: Begun[Cases], tmp_path: Path) -> Cases:
     """Eight pupils, of whom 6, 7 and 8 have no SEN; concerns are on."""
-    school = Cases(story_workspace, tmp_path, [pupil(n, status) for n, status in enumerate(STATUSES, start=1)])
-    school.begin()
-    return school
+    return begun.copy(tmp_path)
 
 
 def nothing_new(cases: Cases) -> bool:

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from support.person import RefusedError as SheetRefusedError
-from support.story import LOG, MAP, REGISTER, Story, provision, pupil, upn, workspace
+from support.story import LOG, MAP, REGISTER, Begun, Story, provision, pupil, upn, workspace
 from sync.domain.errors import RefusedError, TryAgainError
 from sync.domain.records import StatusSpell
 from sync.google.sheets import COLUMN_MARK
@@ -31,7 +31,6 @@ from sync.plan.facts import pupil_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from local_workspace import LocalWorkspace
     from sync.service.desk import Desk
 
 TABS = (REGISTER, MAP)
@@ -76,38 +75,17 @@ class Anchor:
     mates: frozenset[str]
 
 
-class Base:
-    """A workbook set up once; each example begins with a copy of it."""
-
-    def __init__(self, running: LocalWorkspace) -> None:
-        self.running = running
-        self.folder = Path(tempfile.mkdtemp())
-        self.pupils = [pupil(n, s) for n, s in enumerate(STATUSES, start=1)]
-        story = Story(running, self.folder, self.pupils)
-        story.provisions = [provision(1, self.pupils[1])]
-        story.begin()
-        story.desk.store.close()
-        self.books = dict(running.books)
-
-    def fresh(self, folder: Path) -> Story:
-        with self.running.lock:
-            self.running.books = dict(self.books)
-            self.running._engines.clear()
-        shutil.copy(self.folder / "sensync.sqlite3", folder / "sensync.sqlite3")
-        story = Story(self.running, folder, self.pupils)
-        story.provisions = [provision(1, self.pupils[1])]
-        return story
-
-
-_base: list[Base] = []
+_begun: list[Begun[Story]] = []
 
 
 def prepare() -> Iterator[None]:
     """What a test module needs around it: a workspace, and a workbook set up in it."""
+    pupils = [pupil(n, s) for n, s in enumerate(STATUSES, start=1)]
     for running in workspace():
-        _base[:] = [Base(running)]
-        yield
-    _base.clear()
+        with closing(Begun(Story, running, pupils, [provision(1, pupils[1])])) as begun:
+            _begun[:] = [begun]
+            yield
+    _begun.clear()
 
 
 ACTS = (
@@ -136,8 +114,9 @@ class Workbook(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
-        self.story = _base[0].fresh(self.folder)
+        self.story = _begun[0].copy(self.folder)
         self.senco = self.story.senco
+        self.seen: tuple[object, dict[str, View]] | None = None
         self.next_word = 0
         self.alive: Counter[str] = Counter()
         self.anchors: dict[str, list[Anchor]] = {}
@@ -152,6 +131,13 @@ class Workbook(RuleBasedStateMachine):
         return f"w:{self.next_word}"
 
     def view(self) -> dict[str, View]:
+        # A spreadsheet never changes in place: as long as it is the same, so is what she sees.
+        book = self.story.workspace.books[self.senco.spreadsheet_id]
+        if self.seen is None or self.seen[0] is not book:
+            self.seen = book, self._look()
+        return self.seen[1]
+
+    def _look(self) -> dict[str, View]:
         answer = self.senco.get(
             ranges=[f"'{t}'" for t in TABS],
             fields="sheets(properties(title),data(rowData(values(userEnteredValue)),"
@@ -275,7 +261,7 @@ class Workbook(RuleBasedStateMachine):
         elif what == "leave" and len(story.pupils) > 4:
             story.pupils = [p for p in story.pupils if p is not mine]
         elif what == "return" and mine is None:
-            story.pupils.append(_base[0].pupils[number - 1])
+            story.pupils.append(_begun[0].pupils[number - 1])
         elif what == "new upn" and mine is not None and mine.upn == upn(number):
             story.change(number, upn=upn(number + 200), former_upns=(upn(number),))
         elif what == "provision" and mine is not None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from waitress import wasyncore
 from waitress.server import create_server
 
 from sync.config import Settings
@@ -188,12 +189,10 @@ def served(folder: Path, **booking: Any) -> Iterator[School]:
     try:
         yield school
     finally:
-        # Waitress ends its loop on SystemExit; this is the way its own tests stop it.
-        server.trigger.pull_trigger(_leave)
+        # The loop ends when it has nothing left to listen to; a browser keeps its connections for long. Only the
+        # loop's own thread may close them.
+        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
         thread.join(10)
-        server.close()
+        assert not thread.is_alive()
+        server.task_dispatcher.shutdown()
         school.store.close()
-
-
-def _leave() -> None:
-    raise SystemExit

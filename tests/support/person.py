@@ -15,6 +15,7 @@ class Person:
     """One account's hands in one spreadsheet."""
 
     def __init__(self, base_url: str, token: str, spreadsheet_id: str) -> None:
+        self.spreadsheet_id = spreadsheet_id
         self.url = f"{base_url}/v4/spreadsheets/{spreadsheet_id}"
         self.http = requests.Session()
         self.http.headers["Authorization"] = f"Bearer {token}"

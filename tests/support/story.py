@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from google.oauth2.credentials import Credentials
@@ -22,7 +26,6 @@ from sync.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from sync.plan.actions import Plan
 
@@ -199,6 +202,51 @@ class Story:
         before = (counter.reads, counter.writes)
         action()
         return counter.reads - before[0], counter.writes - before[1]
+
+
+S = TypeVar("S", bound=Story)
+
+
+class Begun(Generic[S]):
+    """A school set up and synced once; each test or example goes on from a copy of it.
+
+    Args:
+        kind: of school.
+        running: the workspace; it has one such school at a time.
+        pupils: of the school.
+        provisions: in its MIS.
+    """
+
+    def __init__(
+        self, kind: type[S], running: LocalWorkspace, pupils: Sequence[Pupil], provisions: Sequence[Provision] = ()
+    ) -> None:
+        self.kind, self.running, self.pupils, self.provisions = kind, running, list(pupils), list(provisions)
+        self._kept = TemporaryDirectory()
+        story = self._story(Path(self._kept.name))
+        story.begin()
+        story.desk.store.close()
+        self._made = story.made
+        # Spreadsheets never change in place; the records of files do.
+        self._books, self._files = dict(running.books), copy.deepcopy(running.files)
+
+    def close(self) -> None:
+        """Let go of the copy that was kept."""
+        self._kept.cleanup()
+
+    def copy(self, folder: Path) -> S:
+        """The school as it began, its store in `folder`; the last copy of it is forgotten."""
+        with self.running.lock:
+            self.running.books = dict(self._books)
+            self.running.files = copy.deepcopy(self._files)
+        shutil.copytree(self._kept.name, folder, dirs_exist_ok=True)
+        story = self._story(folder)
+        story.made = self._made
+        return story
+
+    def _story(self, folder: Path) -> S:
+        story = self.kind(self.running, folder, self.pupils)
+        story.provisions = list(self.provisions)
+        return story
 
 
 def workspace() -> Iterator[LocalWorkspace]:
