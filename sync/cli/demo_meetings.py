@@ -178,16 +178,19 @@ def _heading(page: str) -> str:
 
 @contextmanager
 def pages(settings: Settings, listener: socket.socket, now: Callable[[], datetime]) -> Iterator[None]:
-    """The parents' pages, and the letters and events that follow from them, until the block ends."""
-    from sync.service.worker import Worker  # noqa: PLC0415 - fast --help
+    """The parents' pages and the add-on's cards, and what follows from both in the background, until the block ends."""
+    from sync.service.jobs import JobWorker  # noqa: PLC0415 - fast --help
+    from sync.service.worker import Worker  # noqa: PLC0415
     from webhook_app import create_app, make_server  # noqa: PLC0415
 
     server = make_server(create_app(settings, now=now), settings, listener, threads=4)
     threading.Thread(target=server.run, name="parents' pages", daemon=True).start()
-    worker = Worker(settings, now=now)
-    worker.start()
+    workers = (Worker(settings, now=now), JobWorker(settings, now=now))
+    for worker in workers:
+        worker.start()
     try:
         yield
     finally:
-        worker.stop()
+        for worker in workers:
+            worker.stop()
         server.close()
