@@ -69,9 +69,8 @@ class Panel:
 
     def suggestions(self, card: Json, field: str, typed: str) -> list[str]:
         """What is suggested while somebody types into a field."""
-        held = next(
-            (each["textInput"] for each in _widgets(card) if each.get("textInput", {}).get("name") == field), {}
-        )
+        fields = (each["textInput"] for each in _widgets(card) if "textInput" in each)
+        held = next((each for each in fields if each["name"] == field), Json())
         if "autoCompleteAction" not in held:
             raise PanelError(f"The card has no field {field!r} with suggestions.")
         told = self.ask(kind="complete", formInputs=_inputs(card, {field: typed}), **_sent(held["autoCompleteAction"]))
@@ -153,7 +152,7 @@ def wait_for_the_day(door: Door, spreadsheet: str, ref: str, day: date) -> float
     while (waited := time.monotonic() - began) < _PATIENCE:
         headers, *rows = door.call("GET", url)["values"]
         at, of = (headers.index(tab.column(key).header) for key in ("next_review", tab.key_column.key))
-        row = next((row for row in rows if row[of : of + 1] == [ref]), [])
+        row: list[str] = next((row for row in rows if row[of : of + 1] == [ref]), [])
         if row[at : at + 1] == [f"{day:%d/%m/%Y}"]:
             return waited
         time.sleep(_PAUSE)

@@ -127,7 +127,7 @@ def read_home(school: School, who: str) -> Home:
     runs_asked = [job for job in jobs if job.kind is not JobKind.ACT]
     return Home(
         last=said_of_last(runs, school.now),
-        attention=attention_of(runs, school.now)[:_MOST_SENTENCES],
+        attention=attention_of(runs, school.now, sync="press Sync now", plan="press Show the plan")[:_MOST_SENTENCES],
         heaps=tuple(heap for heap in read_heaps(school) if heap.count),
         afoot=next((job for job in reversed(runs_asked) if not job.ended), None),
         ended=next((job for job in runs_asked if job.ended), None),

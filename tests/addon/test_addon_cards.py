@@ -161,8 +161,9 @@ def test_a_teacher_sees_what_the_teachers_pages_say(school: AddonSchool) -> None
     assert [texts_of(each) for each in card["sections"]] == [
         "Status\nSEN support\nKey adult\nMs Hale\n" + link,
         "Strategies for teachers\nSeat at the front.<br>&lt;b&gt;Short&lt;/b&gt; steps.",
+        "Home",
     ]
-    assert actions_of(card) == []
+    assert actions_of(card) == [{"do": "home"}]
 
 
 def test_the_senco_sees_all_of_a_pupil(school: AddonSchool) -> None:
