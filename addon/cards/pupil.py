@@ -59,7 +59,7 @@ def pupil_card(reader: Reader, file: PupilFile, today: date) -> Json:
         [
             acts_section(file.acts, does(reader.to, "pupil", ref=file.pupil.ref, again="yes")),
             _standing(reader, file),
-            section([fact("Strategies for teachers", word(file.register, "strategies"))]),
+            _strategies(file),
             _notes(reader, file),
             _provision(reader, file),
             _meetings(reader, file, today),
@@ -85,6 +85,12 @@ def _standing(reader: Reader, file: PupilFile) -> Json | None:
             text_field("link", "Link for a document", reader.to.pupil(file.pupil.ref)),
         ]
     )
+
+
+def _strategies(file: PupilFile) -> Json | None:
+    """That there are none is worth saying: a teacher looks at this card for them."""
+    words = word(file.register, "strategies") or ("None written yet." if file.on_register else "")
+    return section([fact("Strategies for teachers", words)])
 
 
 def _notes(reader: Reader, file: PupilFile) -> Json | None:
