@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sync.service.jobs import Job
 
 _ATTENTION = 2
-"""Sentences that are shown at once: those of a run that went wrong come first, and files have many of the others."""
+"""Sentences that are shown at once; a file can have many, and those of a run that went wrong come first."""
 _ASKED = {JobKind.SYNC: "The sync", JobKind.PLAN: "The plan", JobKind.ACT: "What you wrote"}
 
 
@@ -58,8 +58,7 @@ def home_card(reader: Reader, home: Home | None, missing: Sequence[Missing], bes
         [
             section(_file(reader, beside)),
             _runs(reader, home),
-            section(map(paragraph, home.attention), "Please look", folded_after=_ATTENTION) if home else None,
-            section([_heap_line(reader, heap) for heap in home.heaps], "Needs you") if home else None,
+            *(_work(reader, home) if home else ()),
             section([_act_line(job) for job in home.acts], "What you wrote") if home else None,
             _search(reader),
             _ways(reader, missing, beside) if home else None,
@@ -101,6 +100,13 @@ def _runs(reader: Reader, home: Home | None) -> Json | None:
             ),
         ]
     )
+
+
+def _work(reader: Reader, home: Home) -> tuple[Json | None, ...]:
+    """What waits for a person. What files have is the data manager's, and comes first only after a run went wrong."""
+    look = section(map(paragraph, home.attention), "Please look", folded_after=_ATTENTION)
+    needs = section([_heap_line(reader, heap) for heap in home.heaps], "Needs you")
+    return (look, needs) if home.went_wrong else (needs, look)
 
 
 def _job_line(job: Job) -> Json | None:
