@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from waitress.server import create_server
-
 from addon import web as addon_web
-from sync.config import load_settings
+from sync.clock import utc_now
+from sync.config import find_config, load_settings
+from sync.config_current import CurrentSettings
 from sync.service.addon_desk import open_addon_desk
 from sync.service.booking_desk import open_booking_desk
 from sync.service.channels import open_calendar_hook
 from sync.service.concern_hooks import open_concern_hooks
+from sync.service.readiness import SETTINGS, Readiness, store_check
+from sync.store import Store
 from sync.web.app import make_app
-from sync.web.queue import FormsFirst
+from sync.web.health import with_health
+from sync.web.serving import PageServer
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
 
     from _typeshed.wsgi import WSGIApplication
     from flask import Flask
-    from waitress.server import BaseWSGIServer, MultiSocketServer
 
     from sync.config import Settings
 
@@ -31,22 +34,29 @@ _SWITCH = 0.0005
 """Seconds that a thread may compute before another one that waits gets its turn."""
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def create_app(settings: Settings | None = None, *, now: Callable[[], datetime] = _utc_now) -> Flask:
+def create_app(
+    settings: Settings | None = None,
+    *,
+    config: Path | None = None,
+    readiness: Readiness | None = None,
+    now: Callable[[], datetime] = utc_now,
+) -> Flask:
     """The web application of one school, on its store.
 
     Args:
         settings: the configuration; None reads it as `sensync` does, from SENSYNC_CONFIG or ./sensync.toml.
+        config: the file that `settings` are from, looked at again for what may change while pages are served.
+        readiness: what must hold for `/readyz`; what the application needs is added to it.
         now: the clock, giving aware instants.
 
     Raises:
         ConfigError: the configuration or the store cannot be used.
         RefusedError: there is no workbook yet.
     """
-    settings = settings or load_settings()
+    if settings is None:
+        config = find_config()
+        settings = load_settings(config)
+    current = CurrentSettings(settings, config)
     hook = open_calendar_hook(settings, now=now)
     app = make_app(
         open_booking_desk(settings, now=now),
@@ -57,14 +67,16 @@ def create_app(settings: Settings | None = None, *, now: Callable[[], datetime] 
     )
     addon = open_addon_desk(settings, now=now)
     if addon is not None:
-        addon_web.join(app, addon)
+        addon_web.join(app, addon, current.roles)
+    readiness = readiness or Readiness()
+    readiness.needs(store_check(Store(settings.store.url, now=now)))
+    readiness.needs(lambda: "" if current.good else SETTINGS)
+    app.wsgi_app = with_health(app.wsgi_app, readiness.trouble)  # type: ignore[assignment,method-assign]
     return app
 
 
-def make_server(
-    app: WSGIApplication, settings: Settings, listener: socket.socket, threads: int
-) -> MultiSocketServer | BaseWSGIServer:
-    """A server of the application on a bound socket; its `run` serves until it is interrupted.
+def make_server(app: WSGIApplication, settings: Settings, listener: socket.socket, threads: int) -> PageServer:
+    """A server of the application on a bound socket; its `run` serves until it is stopped.
 
     Args:
         app: the pages.
@@ -75,10 +87,10 @@ def make_server(
     # The thread that reads what parents send gives its turn away at each of them, and those that answer keep it for as
     # long as they may. With Python's own five milliseconds, presses of one instant were read among what came after.
     sys.setswitchinterval(_SWITCH)
-    server = create_server(
+    return PageServer(
         app,
-        sockets=[listener],
-        threads=threads,
+        listener,
+        threads,
         ident=None,
         url_scheme=settings.booking.address.partition(":")[0],
         # Where proxies are trusted, the application reads their headers itself, by their number.
@@ -87,5 +99,3 @@ def make_server(
         max_request_body_size=64 * 1024,
         channel_timeout=30,
     )
-    server.task_dispatcher.queue = FormsFirst()  # type: ignore[assignment]  # all of a deque that it uses
-    return server

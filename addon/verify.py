@@ -19,7 +19,7 @@ from addon.roles import RIGHTS, Right, Role, role_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from sync.config_addon import AddonSettings
+    from sync.config_addon import AddonSettings, RoleSettings
 
     Claims = Callable[[str, str], Mapping[str, Any] | None]
     """What a token claims, if Google signed it for this audience; None for any other."""
@@ -53,12 +53,16 @@ class Doorkeeper:
         claims: reads a token; it may raise where certificates cannot be had.
         base: the public address, as configured. What a request says of its own host proves nothing.
         settings: `[addon]`.
+        roles: who sees what, as it is now; None where it stays as `settings` has it.
     """
 
-    def __init__(self, claims: Claims, base: str, settings: AddonSettings) -> None:
+    def __init__(
+        self, claims: Claims, base: str, settings: AddonSettings, roles: Callable[[], RoleSettings] | None = None
+    ) -> None:
         self._claims = claims
         self._base = base
         self._settings = settings
+        self._roles = roles or (lambda: settings.roles)
 
     def admit(self, path: str, system: Iterable[str], user: str) -> Caller | Refused:
         """Who calls, or why nobody is answered.
@@ -82,7 +86,7 @@ class Doorkeeper:
         domain = str(claims.get("hd") or "").casefold()
         if claims.get("email_verified") is not True or not address or domain != self._settings.domain:
             return Refused.NOT_OURS
-        return Caller(address, role_of(self._settings.roles, address))
+        return Caller(address, role_of(self._roles(), address))
 
     def _is_google(self, token: str, audience: str) -> bool:
         claims = self._claims(token, audience)

@@ -21,11 +21,15 @@ from sync.domain.errors import SensyncError, TryAgainError
 from sync.log import where
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
 
+    from sync.config_addon import RoleSettings
     from sync.service.addon_desk import AddonDesk
 
-_LOG = logging.getLogger(__name__)
+# Ours is the log of `sync`: there it has its place, its level, and no names.
+_LOG = logging.getLogger(f"sync.{__name__}")
 _PICTURE = Path(__file__).parent / "static" / "addon.png"
 
 STATUS = {
@@ -37,19 +41,25 @@ _SLOW = 1.0
 """Seconds after which an answer is worth a line in the log."""
 
 
-def join(app: Flask, desk: AddonDesk) -> None:
-    """Has the application answer Google's calls for the add-on."""
-    app.register_blueprint(make_addon(desk))
+def join(app: Flask, desk: AddonDesk, roles: Callable[[], RoleSettings]) -> None:
+    """Has the application answer Google's calls for the add-on.
+
+    Args:
+        app: the application.
+        desk: of the school.
+        roles: who sees what, asked at each call.
+    """
+    app.register_blueprint(make_addon(desk, roles))
     host = urlsplit(desk.base).netloc
     known = app.config["TRUSTED_HOSTS"] or []
     app.config["TRUSTED_HOSTS"] = [*known, *([] if host in known else [host])]
 
 
-def make_addon(desk: AddonDesk) -> Blueprint:
+def make_addon(desk: AddonDesk, roles: Callable[[], RoleSettings]) -> Blueprint:
     """The blueprint."""
     blueprint = Blueprint("addon", __name__)
     handlers = Handlers(desk)
-    doorkeeper = Doorkeeper(desk.claims, desk.base, desk.settings.addon)
+    doorkeeper = Doorkeeper(desk.claims, desk.base, desk.settings.addon, roles)
     for path in paths.PATHS:
         blueprint.add_url_rule(
             path,

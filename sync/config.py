@@ -110,6 +110,11 @@ class GoogleSettings(_Section):
     reads_per_minute: Annotated[int, Field(ge=1)] = 60
     writes_per_minute: Annotated[int, Field(ge=1)] = 60
 
+    @property
+    def pages(self) -> str:
+        """Where people open files: Google, or what stands in for it; without a slash at its end."""
+        return (self.base_url or "https://docs.google.com").rstrip("/")
+
 
 class WorkbookSettings(_Section):
     """`[workbook]`: the SENCO's workbook. The store keeps the ids after set-up; an id given here must be the same."""

@@ -52,6 +52,7 @@ COMMANDS: dict[str, Entry] = {
     "history": Entry("sync.cli.history", "Show what changed about one pupil or row, and when."),
     "to-change": Entry("sync.cli.to_change", "Write what to change in the MIS as a CSV file."),
     "restore": Entry("sync.cli.restore", "Put back rows that were deleted from the workbook."),
+    "backup": Entry("sync.cli.backup", "Copy the store, while it is in use."),
     "links": Entry("sync.cli.links", "Write personal booking links as CSV or printed letters."),
     "form": Entry("sync.cli.form", "Show the forms for staff, and write links to them."),
     "deliver": Entry("sync.cli.deliver", "Send letters and events, follow Calendar, read the concern forms."),

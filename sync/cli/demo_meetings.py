@@ -193,4 +193,4 @@ def pages(settings: Settings, listener: socket.socket, now: Callable[[], datetim
     finally:
         for worker in workers:
             worker.stop()
-        server.close()
+        server.stop(0)

@@ -37,6 +37,11 @@ class SensyncError(Exception):
     def __str__(self) -> str:
         return "\n".join(self.problems)
 
+    @property
+    def words(self) -> str:
+        """What is wrong and what to do, in one line for a person."""
+        return " ".join([*self.problems, self.next_step]).strip()
+
 
 class ConfigError(SensyncError):
     """The configuration cannot be used; lists every problem at once."""

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -26,15 +25,6 @@ if TYPE_CHECKING:
 
 _DAY: Final = timedelta(days=1)
 _SATURDAY: Final = 5
-
-
-class Light(StrEnum):
-    """How a concern stands on its clock: time enough, little time left, too late, or answered."""
-
-    GREEN = "green"
-    AMBER = "amber"
-    RED = "red"
-    DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +51,16 @@ class Clock:
     """The clock on one concern, instants in UTC.
 
     Attributes:
-        starts: when it began to run.
         amber: from when little time is left: a quarter of a school day before it is due.
         due: by when it is to be answered.
     """
 
-    starts: datetime
     amber: datetime
     due: datetime
 
-    def light(self, now: datetime, done_at: datetime | None = None) -> Light:
-        """How the concern stands at an instant; at the very instant at which it is due it is not late yet.
-
-        Args:
-            now: the instant.
-            done_at: when it was answered, None while it is not.
-        """
-        if done_at is not None:
-            return Light.DONE
-        if now > self.due:
-            return Light.RED
-        return Light.AMBER if now >= self.amber else Light.GREEN
+    def is_late(self, now: datetime) -> bool:
+        """Whether it is overdue at an instant; at the very instant at which it is due it is not yet."""
+        return now > self.due
 
 
 def clock_of(received: datetime, calendar: SchoolCalendar, hours: SchoolHours = DEFAULT_HOURS) -> Clock:
@@ -98,7 +77,7 @@ def clock_of(received: datetime, calendar: SchoolCalendar, hours: SchoolHours = 
     quarter = (instant(day, hours.ends) - instant(day, hours.starts)) / 4
     into = due - instant(following, hours.starts)
     amber = due - quarter if into >= quarter else instant(day, hours.ends) - (quarter - into)
-    return Clock(instant(day, at), amber, due)
+    return Clock(amber, due)
 
 
 def school_time(start: datetime, end: datetime, calendar: SchoolCalendar, hours: SchoolHours) -> timedelta:

@@ -62,3 +62,9 @@ def say_time(clock: time | datetime) -> str:
 def say_day(day: date | datetime) -> str:
     """`Tuesday 8 December 2026`."""
     return f"{day:%A} {day.day} {day:%B %Y}"
+
+
+def say_instant(moment: datetime) -> str:
+    """`Tuesday 8 December 2026, 4:20pm`: an instant on the school's clock."""
+    there = wall(moment)
+    return f"{say_day(there)}, {say_time(there)}"

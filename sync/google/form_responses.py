@@ -29,16 +29,15 @@ _EVENT = "RESPONSES"
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A watch as Forms has it: `state` is ACTIVE or SUSPENDED, `error` Google's word for why it stopped, or ""."""
+    """A watch as Forms has it: `state` is ACTIVE or SUSPENDED."""
 
     id: str
     topic: str
     expires: datetime
     state: str
-    error: str = ""
 
 
-def pages(door: Door, form_id: str, since: datetime | None = None, *, page_size: int = _PAGE) -> Iterator[list[Json]]:
+def pages(door: Door, form_id: str, since: datetime | None = None) -> Iterator[list[Json]]:
     """Every response that was sent at `since` or later, as FormResponse resources, page by page; all without it.
 
     They come in no order that is documented, so nothing is known to have been read before the last page was.
@@ -47,7 +46,7 @@ def pages(door: Door, form_id: str, since: datetime | None = None, *, page_size:
         GoogleNeedsPersonError: with status 404 where the form is gone or not ours to see.
         SensyncError: as `Door.call` does.
     """
-    params = [("pageSize", str(page_size))]
+    params = [("pageSize", str(_PAGE))]
     if since is not None:
         params.append(("filter", f"timestamp >= {since.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"))
     page = ""
@@ -123,4 +122,4 @@ def _watch(body: Mapping[str, Any]) -> Watch:
     topic = body.get("target", {}).get("topic", {}).get("topicName", "")
     # Up to nine digits of a second; fromisoformat drops what a datetime cannot hold.
     expires = datetime.fromisoformat(str(body["expireTime"]))
-    return Watch(str(body["id"]), str(topic), expires, str(body.get("state", "")), str(body.get("errorType", "")))
+    return Watch(str(body["id"]), str(topic), expires, str(body.get("state", "")))

@@ -13,7 +13,6 @@ import json as jsonlib
 import logging
 import random
 import time
-from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -25,6 +24,7 @@ from google.auth.transport.requests import AuthorizedSession
 from google.auth.transport.requests import Request as AuthRequest
 
 import sync
+from sync.clock import utc_now
 from sync.google import classify, trouble
 from sync.google.endpoints import Endpoints
 from sync.google.errors import GoogleBusyError
@@ -33,6 +33,7 @@ from sync.google.quota import Quota, Quotas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping, Sequence
+    from datetime import datetime, timedelta
 
     from google.auth.credentials import Credentials
 
@@ -86,7 +87,7 @@ class Session(AuthorizedSession):
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
         jitter: Callable[[], float] = random.random,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.endpoints = Endpoints(base_url)
         self.limits = limits or Limits()

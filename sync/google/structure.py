@@ -214,14 +214,12 @@ def _rule(tab: Tab, column: Column, places: Mapping[str, Place], first_row: int)
     if column.options:
         values = [{"userEnteredValue": o} for o in column.options]
         return {"condition": {"type": "ONE_OF_LIST", "values": values}, "showCustomUi": True, "strict": False}
-    if column.list:
-        first, _, last = column.list.partition(":")
-        named, _, start = first.rpartition(".")
-        end = last.rpartition(".")[2] or start
-        place = places[named or tab.key]
-        a, b = (column_letter(place.columns[k]) for k in (start, end))
+    if listed := tab.list_of(column):
+        place = places[listed.tab]
+        a, b = (column_letter(place.columns[key]) for key in (listed.first, listed.last))
         row = first_row + 1
-        source = f"={quoted(place.title)}!${a}$2:${b}" if named else f"={quoted(place.title)}!${a}{row}:${b}{row}"
+        cells = f"${a}{row}:${b}{row}" if listed.of_row else f"${a}$2:${b}"
+        source = f"={quoted(place.title)}!{cells}"
         condition = {"type": "ONE_OF_RANGE", "values": [{"userEnteredValue": source}]}
         return {"condition": condition, "showCustomUi": True, "strict": False}
     return None
@@ -417,9 +415,9 @@ def _references_again(template: Template, bound: Bound, places: Mapping[str, Pla
         if here.kind == "view":
             requests += view_again(here, places, template.owners)
         for column in here.columns:
-            rule = _rule(here, column, places, 1) if column.list.partition(".")[0] in gone else None
-            if rule and column.key in found.columns:
-                index = places[key].columns[column.key]
+            listed = here.list_of(column)
+            if listed and listed.tab in gone and column.key in found.columns:
+                rule, index = _rule(here, column, places, 1), places[key].columns[column.key]
                 requests.append({"setDataValidation": {"range": _span(here.sheet_id, index), "rule": rule}})
     return requests
 

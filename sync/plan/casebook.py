@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sync.domain.concerns import Answers, Concern, Feedback, Screen
     from sync.domain.school_days import SchoolCalendar
     from sync.plan.given_names import GivenNames
+    from sync.plan.matching import Match
 
 
 class Edition(Protocol):
@@ -103,9 +104,12 @@ class Decided:
     Attributes:
         linked: the pupil she chose.
         released: the version that is held and that she releases.
+        parts: answers of a round robin that are held and that she releases: when each was sent, by the address.
         feedback: words that are to go to the teacher, each with her choice under *Send*.
         cleared: concerns whose *Send* she cleared since words were last taken from it.
         asked: addresses of teachers to ask, who were not asked before.
+        matched: what waited for a pupil, matched again on the roll of this run; with the version that was matched.
+        recalled: addresses that were asked before Sensync lost its memory: to be noted, and not written to.
     """
 
     linked: Mapping[str, str] = field(default_factory=dict)
@@ -113,3 +117,6 @@ class Decided:
     feedback: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     cleared: tuple[str, ...] = ()
     asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    recalled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    matched: Mapping[str, tuple[Match, int]] = field(default_factory=dict)
+    parts: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)

@@ -26,6 +26,7 @@ Value = None | str | float | bool | Formula
 _EPOCH = date(1899, 12, 30)
 _EPOCH_INSTANT = datetime(1899, 12, 30)  # noqa: DTZ001 - a wall clock, as a cell holds it
 _SECONDS_A_DAY = 86_400
+_MINUTES_A_DAY = 1440
 # A number may lose its last bits on the way through JSON; nothing we compare is that fine.
 _TOLERANCE = 1e-9
 
@@ -49,6 +50,16 @@ def from_serial(number: float) -> date | None:
 def day_of(value: Value) -> date | None:
     """The day of a cell that holds a date; None for anything else."""
     return from_serial(value) if isinstance(value, float | int) and not isinstance(value, bool) else None
+
+
+def moment_of(value: Value) -> datetime | None:
+    """The wall-clock time of a cell that holds one, to the minute; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, float | int):
+        return None
+    try:
+        return _EPOCH_INSTANT + timedelta(minutes=round(value * _MINUTES_A_DAY))
+    except (OverflowError, ValueError):
+        return None
 
 
 def same(left: Value, right: Value) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sync.domain.concerns import Screen
 from sync.domain.neutral import holds_name
-from sync.domain.school_clock import say_day, say_time, wall
+from sync.domain.school_clock import say_instant
 from sync.plan.given_names import NO_GIVEN_NAMES, SHORT
 from sync.plan.mirror import MOST_CHARACTERS
 from sync.plan.name_doubts import doubts
@@ -17,7 +17,6 @@ from sync.plan.names import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from sync.domain.concerns import Answers
     from sync.plan.casebook import Edition, Part
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 GIST: Final = 280
 """How much of what was seen stands in a row of *Concerns*: about six lines of its column."""
 _SHORT: Final = 4
+_NOT_YET: Final = " Not yet: "
 _REST: Final = "… (the rest is in the form)"
 _HEADERS: Final = {
     "name": "Name", "year": "Year", "class": "Class", "where": "Where", "seen": "What was seen", "since": "Since",
@@ -97,11 +97,11 @@ def earlier_words(editions: Sequence[Edition]) -> str:
     told = []
     for old, new in pairwise(editions):
         if old.screen is Screen.HELD:
-            told.append(f"Until {_moment(new.submitted)}: held back, in the form.")
+            told.append(f"Until {say_instant(new.submitted)}: held back, in the form.")
             continue
         changed = [key for key in _HEADERS if said(old.answers, key) != said(new.answers, key)]
         words = "\n".join(f"{_HEADERS[key]}: {said(old.answers, key) or '(nothing)'}" for key in changed)
-        told.append(f"Until {_moment(new.submitted)}:\n{words or 'the same words'}")
+        told.append(f"Until {say_instant(new.submitted)}:\n{words or 'the same words'}")
     return "\n\n".join(reversed(told))
 
 
@@ -112,7 +112,12 @@ def who_answered(parts: Sequence[Part], asked: Sequence[str] = ()) -> str:
     if not waiting and not answered:
         return ""
     count = f"{answered} of {answered + len(waiting)} answered."
-    return f"{count} Not yet: {', '.join(waiting)}." if waiting else count
+    return f"{count}{_NOT_YET}{', '.join(waiting)}." if waiting else count
+
+
+def not_answered(told: str) -> tuple[str, ...]:
+    """Who has not answered, read back from `who_answered`: the addresses."""
+    return tuple(filter(None, told.partition(_NOT_YET)[2].removesuffix(".").split(", ")))
 
 
 def colleagues(parts: Iterable[Part]) -> str:
@@ -125,6 +130,8 @@ def _part(part: Part) -> str:
     head = f"{part.teacher} ({gist(subject, 60)})" if subject else part.teacher
     if part.screen is Screen.HELD:
         return f"{head}: held back, the answer waits in the form. Speak to the DSL before you use it."
+    if part.screen is Screen.RELEASED and not part.answers:
+        return f"{head}: released, the answer arrives at the next sync."
     lines = [f"{_ROBIN[key]}: {words}" for key in _ROBIN if (words := said(part.answers, key))]
     return "\n".join([f"{head}:", *lines])
 
@@ -165,8 +172,3 @@ def _runs_into(text: str, parts: Iterable[str]) -> bool:
     """Whether a name stands in a text of a script that puts no blanks between words."""
     there = "".join(text.split())
     return any(part in there for part in parts if len(part) > 1 and unicodedata.name(part[0], "").startswith("CJK"))
-
-
-def _moment(instant: datetime) -> str:
-    there = wall(instant)
-    return f"{say_day(there)}, {say_time(there)}"

@@ -8,12 +8,12 @@ from the same cells, so one that is cut off in between is made good by the next.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sync.domain.concerns import Link, Screen
-from sync.domain.school_clock import say_day, say_time, wall
+from sync.domain.school_clock import say_instant, wall
 from sync.domain.wording import counted
 from sync.plan.actions import Attention, Cells
 from sync.plan.casebook import Decided
@@ -22,9 +22,22 @@ from sync.plan.concern_rows import her_rows
 from sync.plan.concern_words import colleagues, earlier_words, fitted, gist, said, who_answered, whole_class
 from sync.plan.diary import settings_of
 from sync.plan.guards import SEN
+from sync.plan.newcomers import match_anew
 from sync.plan.people import Need, TabPlan
 from sync.plan.school_calendar import calendar_of
-from sync.plan.triage import Judged, is_closed, is_for_support, is_outcome, is_watched, judge
+from sync.plan.triage import (
+    NOTHING_STOOD,
+    Judged,
+    Stood,
+    held_parts,
+    is_closed,
+    is_for_support,
+    is_outcome,
+    is_watched,
+    judge,
+    still_stands,
+    what_stood,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -32,7 +45,9 @@ if TYPE_CHECKING:
     from sync.domain.concerns import Concern
     from sync.domain.school_days import SchoolCalendar
     from sync.plan.casebook import Casebook, Part
+    from sync.plan.concern_rows import HerRows
     from sync.plan.diary import PlanTab
+    from sync.plan.matching import Match
     from sync.plan.mirror import Row, Rows
     from sync.plan.snapshot import Bound, BoundTab
 
@@ -40,6 +55,8 @@ TAB: Final = "concerns"
 INBOX: Final = "concern_inbox"
 _SAID_FOR: Final = timedelta(days=14)
 """For how long it is said that a closed concern was edited."""
+_ONE_EDIT: Final = timedelta(seconds=1)
+"""A response whose two instants are further apart was edited."""
 _FOUND: Final = {Link.NONE: None, Link.REFERENCE: "link", Link.NAME: "name", Link.PERSON: "you"}
 _ANSWERS: Final = (
     "name", "year", "class", "where", "seen", "since", "often", "area", "tried", "effect", "parents", "parents_said",
@@ -57,12 +74,18 @@ class Memory:
             ends later is no news of this concern.
         decided: when each concern was first seen with an outcome, or closed; an ISO instant, by the concern's key.
         mixed: concerns in whose rows another's words stand, with a print of these; see `sync.plan.concern_rows`.
+        parts: which answers of a round robin were held when *Release* was chosen (`triage.held_parts`), by concern.
+        roll: the print of the roll on which what waits for a pupil was matched last; see `sync.plan.newcomers`.
+        stood: what stood in rows that are older than the store: it was lost, and what they led to with it.
     """
 
     released: Mapping[str, int] = field(default_factory=dict)
     agreed: tuple[str, ...] = ()
     decided: Mapping[str, str] = field(default_factory=dict)
     mixed: Mapping[str, str] = field(default_factory=dict)
+    stood: Mapping[str, Stood] = field(default_factory=dict)
+    roll: str = ""
+    parts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @staticmethod
     def of(told: Mapping[str, Any]) -> Memory:
@@ -72,6 +95,12 @@ class Memory:
             tuple(told.get("agreed", ())),
             dict(told.get("decided", {})),
             dict(told.get("mixed", {})),
+            {
+                key: Stood(each["send"], tuple(each["asked"]), each["release"])
+                for key, each in told.get("stood", {}).items()
+            },
+            told.get("roll", ""),
+            told.get("parts", {}),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -81,6 +110,12 @@ class Memory:
             "agreed": list(self.agreed),
             "decided": dict(self.decided),
             "mixed": dict(self.mixed),
+            "stood": {
+                key: {"send": each.send, "asked": list(each.asked), "release": each.release}
+                for key, each in self.stood.items()
+            },
+            "roll": self.roll,
+            "parts": {key: dict(each) for key, each in self.parts.items()},
         }
 
 
@@ -137,6 +172,10 @@ def plan_concerns(
     found = her_rows(bound.tabs[TAB], remembered, last, memory.mixed)
     hers = found.typed
     headers = bound.tabs[TAB].headers()
+    stood = _stood(found, before, remembered, memory)
+    memory = replace(memory, released=_released_before(casebook, memory, stood))
+    matched, on_roll = match_anew(casebook, hers, found.unclear, roll, memory.roll, now)
+    casebook = replace(casebook, concerns=[_with(each, matched.get(each.key)) for each in casebook.concerns])
     judged: dict[str, Judged] = {
         concern.key: Judged(concern, casebook.feedback.get(concern.key), mind=[found.unclear[concern.key]])
         if concern.key in found.unclear
@@ -148,10 +187,18 @@ def plan_concerns(
             released_before=memory.released.get(concern.key),
             now=now,
             headers=headers,
+            stood=stood.get(concern.key, NOTHING_STOOD),
+            parts_before=memory.parts.get(concern.key, {} if _is_old(concern.key, memory, stood) else None),
         )
         for concern in casebook.concerns
     }
-    rows = {**before, **{key: _row(each, casebook, calendar, roll, hers.get(key, {})) for key, each in judged.items()}}
+    rows = {
+        **before,
+        **{
+            key: _row(each, casebook, calendar, roll, hers.get(key, {}), before.get(key, {}))
+            for key, each in judged.items()
+        },
+    }
     needed = [
         Need(key, text(rows[key].get("who")))
         for key, each in judged.items()
@@ -165,12 +212,17 @@ def plan_concerns(
         watched=_watched(judged, hers, roll),
         support=support,
         asked=_asked(judged, hers, casebook),
-        decided=_decided(judged),
+        decided=replace(
+            _decided(judged), matched={key: (m, judged[key].concern.version) for key, m in matched.items()}
+        ),
         memory=Memory(
             _released(judged, hers, memory, found.unclear),
             agreed,
             _when_decided(hers, judged, memory, now),
             found.mixed,
+            stood,
+            on_roll,
+            _parts_released(hers, judged, memory, stood, casebook),
         ),
         attention=(
             *tab.attention,
@@ -181,8 +233,16 @@ def plan_concerns(
     )
 
 
-def _row(judged: Judged, casebook: Casebook, calendar: SchoolCalendar, roll: Rows, hers: Mapping[str, Value]) -> Row:
-    """The row of *Concern inbox*."""
+def _with(concern: Concern, match: Match | None) -> Concern:
+    if match is None:
+        return concern
+    return replace(concern, ref=match.ref, link=match.link, candidates=match.candidates)
+
+
+def _row(
+    judged: Judged, casebook: Casebook, calendar: SchoolCalendar, roll: Rows, hers: Mapping[str, Value], before: Row
+) -> Row:
+    """The row of *Concern inbox*, which stands there as `before`."""
     concern = judged.concern
     held = concern.screen is Screen.HELD
     label = text(roll.get(concern.ref, {}).get("label"))
@@ -190,6 +250,8 @@ def _row(judged: Judged, casebook: Casebook, calendar: SchoolCalendar, roll: Row
     deadline = casebook.clock(concern.received, calendar)
     editions, parts = casebook.editions.get(concern.key, ()), _parts(casebook, concern.key, hers)
     sent = judged.feedback.sent_at if judged.feedback else None
+    # Words that went before the store was lost went all the same.
+    went = before.get("sent") if judged.feedback is None else None
     row: Row = {key: fitted(said(concern.answers, key)) for key in _ANSWERS}
     return row | {
         "key": concern.key,
@@ -204,9 +266,9 @@ def _row(judged: Judged, casebook: Casebook, calendar: SchoolCalendar, roll: Row
         "earlier": fitted(earlier_words(editions)),
         "due": _cell(deadline.due),
         "amber": _cell(deadline.amber),
-        "answered": fitted(who_answered(parts, judged.asked)),
+        "answered": fitted(who_answered(parts, (*judged.asked, *judged.recalled))),
         "colleagues": fitted(colleagues(parts)),
-        "sent": None if sent is None else _cell(sent),
+        "sent": went if sent is None else _cell(sent),
         "state": _state(concern),
         "said": fitted(" ".join(judged.mind)),
     }
@@ -220,8 +282,7 @@ def _cell(instant: datetime) -> float:
 def _version(concern: Concern) -> str | None:
     if concern.version == 1:
         return None
-    there = wall(concern.submitted)
-    return f"{concern.version}, edited on {say_day(there)}, {say_time(there)}"
+    return f"{concern.version}, edited on {say_instant(concern.submitted)}"
 
 
 def _state(concern: Concern) -> str | None:
@@ -240,7 +301,7 @@ def _asked(judged: Mapping[str, Judged], hers: Mapping[str, Mapping[str, Value]]
     found = {}
     for key, each in judged.items():
         row = hers.get(key, {})
-        waits = each.asked or any(part.submitted is None for part in _parts(casebook, key, row))
+        waits = each.asked or each.recalled or any(part.submitted is None for part in _parts(casebook, key, row))
         if waits and each.concern.ref and is_outcome(row.get("outcome"), "ask teachers") and not is_closed(row):
             found[key] = each.concern.ref
     return found
@@ -270,6 +331,45 @@ def _support(
         else:
             wanted.append(ref)
     return tuple(dict.fromkeys(wanted)), tuple(agreed)
+
+
+def _stood(found: HerRows, before: Rows, remembered: Mapping[str, Cells], memory: Memory) -> dict[str, Stood]:
+    """What stood in rows of which nothing is remembered, though only Sensync adds rows here: the store was lost.
+
+    What they led to is lost with it; without this a teacher had the same feedback twice.
+    """
+    new = {key: what_stood(found.typed[key], before.get(key, {})) for key in found.there if key not in remembered}
+    now = {key: still_stands(each, found.typed.get(key, {})) for key, each in {**memory.stood, **new}.items()}
+    return {key: each for key, each in now.items() if each != NOTHING_STOOD}
+
+
+def _released_before(casebook: Casebook, memory: Memory, stood: Mapping[str, Stood]) -> dict[str, int]:
+    """For which version each *Release* was chosen; of one older than the store and edited nobody knows: for none."""
+    unsure = [
+        each.key
+        for each in casebook.concerns
+        if each.key in stood and stood[each.key].release and each.submitted - each.received > _ONE_EDIT
+    ]
+    return {**dict.fromkeys(unsure, 0), **memory.released}
+
+
+def _is_old(key: str, memory: Memory, stood: Mapping[str, Stood]) -> bool:
+    """Whether *Release* was chosen before this run, for whatever was held then."""
+    return key in memory.released or (key in stood and stood[key].release)
+
+
+def _parts_released(
+    hers: Mapping[str, Mapping[str, Value]],
+    judged: Mapping[str, Judged],
+    memory: Memory,
+    stood: Mapping[str, Stood],
+    casebook: Casebook,
+) -> dict[str, Mapping[str, str]]:
+    """For each *Release* that stands, what of colleagues was held when it was chosen."""
+    chosen = [key for key in judged if not blank(hers.get(key, {}).get("release"))]
+    return {
+        key: memory.parts.get(key, {} if _is_old(key, memory, stood) else held_parts(casebook, key)) for key in chosen
+    }
 
 
 def _released(
@@ -304,6 +404,8 @@ def _decided(judged: Mapping[str, Judged]) -> Decided:
         feedback={key: each.sends for key, each in judged.items() if each.sends},
         cleared=tuple(key for key, each in judged.items() if each.cleared),
         asked={key: each.asked for key, each in judged.items() if each.asked},
+        parts={key: each.parts for key, each in judged.items() if each.parts},
+        recalled={key: each.recalled for key, each in judged.items() if each.recalled},
     )
 
 

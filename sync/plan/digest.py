@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync.domain.concerns import Concern, Screen
-from sync.domain.response_clock import Clock, Light
 from sync.domain.school_clock import day_ends, wall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date, datetime
+
+    from sync.domain.response_clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def daily(cases: Iterable[Case], now: datetime) -> Daily:
     every = list(cases)
     waiting = sorted((case for case in every if case.decided is None), key=lambda case: case.clock.due)
     reviews = sorted((case for case in every if case.review and not case.closed), key=lambda case: str(case.review))
-    late = [case for case in waiting if case.clock.light(now) is Light.RED]
+    late = [case for case in waiting if case.clock.is_late(now)]
     soon = [case for case in waiting if case not in late and case.clock.due < tonight]
     return Daily(
         overdue=_items(late, lambda case: case.clock.due),
@@ -140,7 +141,7 @@ def weekly(cases: Iterable[Case], since: datetime, until: datetime, listed: Iter
         pupils=len(about),
         often=tuple(sorted(ref for ref, count in about.items() if count > 1)),
         open=tuple(case.concern.key for case in still),
-        overdue=sum(case.clock.light(until) is Light.RED for case in still),
+        overdue=sum(case.clock.is_late(until) for case in still),
     )
 
 

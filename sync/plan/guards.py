@@ -227,16 +227,17 @@ def contacts(
         limits: how many may go, and come.
         accepted: words of guards that a person lets pass this time.
     """
+    if "contacts" in accepted:
+        return []
     here = {ref: adults for ref, adults in known.items() if text(roll.get(ref, {}).get("on_roll")) == "Yes"}
-    now = with_known_keys({ref: adults for ref, adults in told.items() if ref in here}, known)
+    # Of all, as they will be stored: who has left may have kept a key from a brother or sister, and does so no more.
+    now = {ref: adults for ref, adults in with_known_keys(told, known).items() if ref in here}
     there = sum(map(len, here.values()))
     before = {ref: {each.key for each in adults} for ref, adults in here.items()}
     gone = sum(len(before[ref] - {each.key for each in adults}) for ref, adults in now.items())
     new = sum(
         each.key not in before[ref] and each.responsible is None for ref, adults in now.items() for each in adults
     )
-    if "contacts" in accepted:
-        return []
     most = max(limits.few_contacts, limits.contacts_share * there)
     refusals = []
     if gone > most:

@@ -7,8 +7,8 @@ what speaks for the pupil, and nobody else on the roll, leavers included, comes 
 Whatever remains open waits for a person, with the three best. `bench/matching.py` measures how often that is right.
 
 What is never enough by itself, because a wrong link costs a child more than a wait costs a teacher: a surname
-alone, a forename alone, initials, the class where two of one name are in the same year, a leaver, and a name beside
-which a word or sign says that another is meant (`sync.plan.name_doubts`).
+alone, a forename alone, initials, the class where two of one name are in the same year, a leaver, two names one after
+the other, and a name beside which a word or sign says that another is meant (`sync.plan.name_doubts`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from rapidfuzz import process
@@ -56,6 +57,8 @@ _CONTRADICTS: Final = 1.0
 _SHORT: Final = 4
 _LONG: Final = 7
 _SHORTEST_BEGINNING: Final = 3
+_NAME_WORDS: Final = 2
+"""Words that name a pupil: a forename and a surname."""
 _MOST_WORDS: Final = 8
 _MOST_LETTERS: Final = 200
 """What is longer is no name, class or year: only its beginning is looked at, so that nobody can keep us busy."""
@@ -176,6 +179,8 @@ class Roll:
         place = self._classes.read(year or behind, class_ or behind)
         weighed = self._weigh(typed, place)
         meant = self._pupils.get(said.ref.strip().upper())
+        if pair := self._two_named(typed, place, meant):
+            return Match(candidates=_best(weighed, *pair))
         if meant is not None:
             plain = not doubtful and _is_own(odd, meant)
             if meant.on_roll and plain and self._agrees(meant, typed, place, weighed):
@@ -195,6 +200,28 @@ class Roll:
             return False
         own = name.cost + cost
         return all(own - each.total < _CONTRADICTS for each in weighed if each.pupil.ref != meant.ref)
+
+    def _two_named(self, typed: TypedName, place: Place, meant: _Known | None) -> tuple[str, ...]:
+        """The references of two pupils whose names stand one after the other; () where it may be one pupil's.
+
+        `Tom Green Ben Smith` has the whole name of a pupil and of another. Somebody who has all these words is one.
+        """
+        words = typed.words
+        if len(words) < 2 * _NAME_WORDS or any(
+            each.name.cost == 0 for each in self._weigh(typed, place) if meant is None or each.pupil == meant
+        ):
+            return ()
+        for cut in range(_NAME_WORDS, len(words) - _NAME_WORDS + 1):
+            halves = [self._named(half, place) for half in (words[:cut], words[cut:])]
+            for first, second in product(*halves):
+                if first.pupil != second.pupil and (first.name.is_whole or second.name.is_whole):
+                    return first.pupil.ref, second.pupil.ref
+        return ()
+
+    def _named(self, words: tuple[str, ...], place: Place) -> list[_Weighed]:
+        """The pupils whose name these words are, an initial for a part of it allowed; best first."""
+        found = self._weigh(TypedName(words), place)
+        return [each for each in found if each.name.is_complete and each.name.cost <= MOST_OF_NAME[Support.CLASS]]
 
     def _weigh(self, typed: TypedName, place: Place) -> list[_Weighed]:
         """Everybody who comes into question, best first."""
@@ -261,9 +288,9 @@ def _is_sure(weighed: Sequence[_Weighed]) -> bool:
     )
 
 
-def _best(weighed: Sequence[_Weighed], first: str = "") -> tuple[str, ...]:
-    """The references to offer; `first`, where there is one, before all others."""
-    refs = dict.fromkeys([*filter(None, [first]), *(each.pupil.ref for each in weighed)])
+def _best(weighed: Sequence[_Weighed], *first: str) -> tuple[str, ...]:
+    """The references to offer; `first` before all others."""
+    refs = dict.fromkeys([*first, *(each.pupil.ref for each in weighed)])
     return tuple(refs)[:CANDIDATES]
 
 

@@ -74,6 +74,11 @@ class NameCost:
         return self.forename is Fit.FOUND and self.surname is Fit.FOUND
 
     @property
+    def is_complete(self) -> bool:
+        """Whether both parts were found, one of them as an initial perhaps."""
+        return {self.forename, self.surname} in ({Fit.FOUND}, {Fit.FOUND, Fit.INITIAL})
+
+    @property
     def is_wrong(self) -> bool:
         """Whether a part of it is somebody else's."""
         return Fit.WRONG in {self.forename, self.surname}

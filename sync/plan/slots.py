@@ -14,7 +14,7 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from sync.domain.meetings import Busy, Slot, Surgery
-from sync.domain.school_clock import instant, say_day, say_time, wall
+from sync.domain.school_clock import instant, say_instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -158,22 +158,17 @@ def plan_slots(surgery: Surgery, old: Iterable[Slot], bookings: Mapping[str, int
 def say_diff(difference: SlotDiff, bookings: Mapping[str, int]) -> tuple[str, ...]:
     """Sentences for the status column about families whom an edit would touch."""
     lost = tuple(
-        f"{_when(slot)} is booked ({_families(bookings[slot.key])}), but the row no longer has it. The booking stands "
-        "and was not changed: put the time back, or move the family to another slot."
+        f"{say_instant(slot.starts)} is booked ({_families(bookings[slot.key])}), but the row no longer has it. The "
+        "booking stands and was not changed: put the time back, or move the family to another slot."
         for slot in difference.lost
     )
     crowded = tuple(
-        f"{_when(slot)} has {_families(bookings[slot.key])} for {slot.places} places. Nobody was sent away: raise "
-        "'Places', or move a family."
+        f"{say_instant(slot.starts)} has {_families(bookings[slot.key])} for {slot.places} places. Nobody was sent "
+        "away: raise 'Places', or move a family."
         for slot in difference.crowded
         if slot not in difference.lost
     )
     return lost + crowded
-
-
-def _when(slot: Slot) -> str:
-    clock = wall(slot.starts)
-    return f"{say_day(clock)}, {say_time(clock)}"
 
 
 def _families(count: int) -> str:

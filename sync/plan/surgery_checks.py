@@ -10,7 +10,7 @@ from datetime import time
 from typing import TYPE_CHECKING, Final
 
 from sync.domain.meetings import State
-from sync.domain.school_clock import instant, oddity, say_day, say_time, wall
+from sync.domain.school_clock import instant, oddity, say_day, say_instant, say_time, wall
 from sync.plan.slots import session, slots_of
 
 if TYPE_CHECKING:
@@ -147,18 +147,14 @@ def _odd_hours(surgery: Surgery) -> Iterator[str]:
 def _booking_time(surgery: Surgery, starts: datetime, ends: datetime, now: datetime) -> Iterator[str]:
     opens, closes = surgery.opens, surgery.closes
     if opens and closes and opens >= closes:
-        yield f"Booking opens ({_moment(opens)}) after it closes ({_moment(closes)}): correct 'Opens' or 'Closes'."
+        times = f"opens ({say_instant(opens)}) after it closes ({say_instant(closes)})"
+        yield f"Booking {times}: correct 'Opens' or 'Closes'."
     elif opens and opens >= starts:
-        yield f"Booking opens ({_moment(opens)}) only when the surgery has begun: type an earlier 'Opens'."
+        yield f"Booking opens ({say_instant(opens)}) only when the surgery has begun: type an earlier 'Opens'."
     if closes and closes <= now < starts and surgery.state is State.OPEN:
-        yield f"Booking closed on {_moment(closes)}: type a later 'Closes', or set State to Closed."
+        yield f"Booking closed on {say_instant(closes)}: type a later 'Closes', or set State to Closed."
     if closes and closes > ends:
-        yield f"Booking closes ({_moment(closes)}) after the surgery is over: type an earlier 'Closes'."
-
-
-def _moment(moment: datetime) -> str:
-    clock = wall(moment)
-    return f"{say_day(clock)}, {say_time(clock)}"
+        yield f"Booking closes ({say_instant(closes)}) after the surgery is over: type an earlier 'Closes'."
 
 
 def _meet(one: Surgery, two: Surgery) -> bool:

@@ -104,6 +104,16 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class ListOf:
+    """The columns between which a drop-down has its words, of a tab by its key: of all rows, or `of_row` alone."""
+
+    tab: str
+    first: str
+    last: str
+    of_row: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Tab:
     """One tab. `sheet_id` is chosen by us from the tab's key, so that one request can refer to another's tab.
 
@@ -136,6 +146,14 @@ class Tab:
             if column.key == key:
                 return column
         raise KeyError(key)
+
+    def list_of(self, column: Column) -> ListOf | None:
+        """What the drop-down of a column of this tab offers; None for one without a list."""
+        if not column.list:
+            return None
+        first, _, last = column.list.partition(":")
+        named, _, start = first.rpartition(".")
+        return ListOf(named or self.key, start, last.rpartition(".")[2] or start, of_row=not named)
 
     @property
     def key_column(self) -> Column:

@@ -22,7 +22,8 @@ def references(template: Template) -> list[str]:
     for tab in template.tabs:
         for column in tab.columns:
             names = [column.lookup] if column.lookup else []
-            names += _of_list(column.list, tab)
+            if listed := tab.list_of(column):
+                names += dict.fromkeys(f"{listed.tab}.{name}" for name in (listed.first, listed.last))
             problems += [
                 f"{tab.key}.toml, column '{column.key}': there is no column '{name}'."
                 for name in names
@@ -35,11 +36,6 @@ def references(template: Template) -> list[str]:
         named += [w.column for view in tab.filter_views for w in view.where]
         problems += [f"{tab.key}.toml: there is no column '{c}'." for c in named if c not in own]
     return problems
-
-
-def _of_list(told: str, tab: Tab) -> list[str]:
-    """The columns between which a drop-down has its words; one without a tab is of the row's own."""
-    return [name if "." in name else f"{tab.key}.{name}" for name in told.split(":") if name]
 
 
 def _formulas(tab: Tab) -> Iterator[tuple[str, str]]:

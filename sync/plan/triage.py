@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from sync.domain.concerns import Concern, Feedback, Link, Screen
-from sync.domain.school_clock import say_day, say_time, wall
+from sync.domain.school_clock import say_instant
 from sync.plan.cells import Value, blank, text
-from sync.plan.concern_words import legible, names_alone, names_the_child, said
+from sync.plan.concern_words import legible, names_alone, names_the_child, not_answered, said
 from sync.plan.facts import pupil_key
 from sync.plan.typed import words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from sync.plan.casebook import Casebook
     from sync.plan.mirror import Rows
@@ -34,6 +34,13 @@ _HELD: Final = (
     "Its words may be about safeguarding: Sensync kept none of them. Read them in the form and speak to the DSL. "
     "'Release' brings them here afterwards."
 )
+ON_ITS_WAY: Final = "Your feedback is on its way."
+_ANEW: Final = "Sensync lost its memory and takes this for sent already."
+_PART_HELD: Final = (
+    "A colleague's answer may be about safeguarding: read it in the round robin's form and speak to the DSL. 'Release' "
+    "brings it here afterwards."
+)
+_PART_ONCE_MORE: Final = "'Release': it came after you chose that. Read it; clear the cell, sync, choose anew."
 _ONCE_MORE: Final = "'Release': it was edited after you released it. Read it again; clear the cell, sync, choose anew."
 
 
@@ -69,6 +76,51 @@ def may_answer(address: str, responders: Sequence[str]) -> bool:
     return not folded or in_group or address in folded or address.rpartition("@")[2] in folded
 
 
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """What of hers stood in a row when Sensync saw it for the first time, its memory having been lost.
+
+    Attributes:
+        send: her choice under *Send*, folded, where the sheet says that her words went or were on their way.
+        asked: addresses that the sheet says were asked and have not answered.
+        release: whether *Release* was chosen.
+    """
+
+    send: str = ""
+    asked: tuple[str, ...] = ()
+    release: bool = False
+
+
+NOTHING_STOOD: Final = Stood()
+
+
+def what_stood(row: Mapping[str, Value], inbox: Mapping[str, Value]) -> Stood:
+    """What stands in her row and has led to something, as far as *Concern inbox* in the sheet tells.
+
+    Args:
+        row: what her cells show.
+        inbox: the concern's row there, as the last sync before wrote it.
+    """
+    went = not blank(inbox.get("sent")) or ON_ITS_WAY in text(inbox.get("said"))
+    return Stood(
+        words(row.get("send")) if went else "",
+        not_answered(text(inbox.get("answered"))),
+        not blank(row.get("release")),
+    )
+
+
+def still_stands(stood: Stood, row: Mapping[str, Value]) -> Stood:
+    """What of it stands there unchanged: what she chooses anew counts as ever."""
+    send = stood.send if words(row.get("send")) == stood.send else ""
+    return Stood(send, stood.asked, stood.release and not blank(row.get("release")))
+
+
+def held_parts(casebook: Casebook, key: str) -> dict[str, str]:
+    """The answers to a round robin that are held: when each was sent, by the colleague's address."""
+    parts = casebook.robins.get(key, ())
+    return {each.teacher: each.submitted.isoformat() for each in parts if each.submitted and each.screen is Screen.HELD}
+
+
 @dataclass(slots=True)
 class Judged:
     """What one row leads to.
@@ -76,7 +128,7 @@ class Judged:
     Attributes:
         concern: as it stands with what she decided.
         feedback: the newest words for the teacher, with what she decided.
-        linked, released, cleared, sends, asked: as in `Decided`.
+        linked, released, cleared, sends, asked, recalled, parts: as in `Decided`.
         mind: sentences for her.
     """
 
@@ -87,6 +139,8 @@ class Judged:
     cleared: bool = False
     sends: tuple[str, str] | None = None
     asked: tuple[str, ...] = ()
+    recalled: tuple[str, ...] = ()
+    parts: dict[str, datetime] = field(default_factory=dict)
     mind: list[str] = field(default_factory=list)
 
 
@@ -99,6 +153,8 @@ def judge(
     released_before: int | None,
     now: datetime,
     headers: Mapping[str, str] = HERS,
+    stood: Stood = NOTHING_STOOD,
+    parts_before: Mapping[str, str] | None = None,
 ) -> Judged:
     """Hold a concern against what she typed.
 
@@ -110,9 +166,13 @@ def judge(
         released_before: the version that stood when she chose *Release*; None while it is not chosen.
         now: an aware instant.
         headers: each column's header as it reads in the sheet now.
+        stood: what of hers is older than all that is remembered.
+        parts_before: which answers of colleagues were held when she chose *Release*, as `held_parts` gives them; None
+            while it is not chosen.
     """
-    judge_ = _Judge(concern, row, casebook, roll, now, headers)
+    judge_ = _Judge(concern, row, casebook, roll, now, headers, stood)
     judge_.release(released_before)
+    judge_.release_parts(parts_before)
     judge_.link()
     judge_.outcome()
     judge_.feedback()
@@ -132,8 +192,10 @@ class _Judge:
         roll: Rows,
         now: datetime,
         headers: Mapping[str, str],
+        stood: Stood,
     ) -> None:
         self.row = row
+        self.stood = stood
         self.candidates = concern.candidates
         self.casebook = casebook
         self.roll = roll
@@ -160,13 +222,32 @@ class _Judge:
             return
         if concern.gone is not None:
             self._say("It was held for the DSL, and then deleted in the form: Sensync never had its words.")
-        elif words(self.row.get("release")) not in ("release", "released", "yes", "true"):
+        elif not self._releases():
             self._say(_HELD)
         elif released_before not in (None, concern.version):
             self._say(f"{_HELD} {_ONCE_MORE}")
         else:
             self.judged.released = True
             self._say("Released: its words arrive at the next sync.")
+
+    def _releases(self) -> bool:
+        return words(self.row.get("release")) in ("release", "released", "yes", "true")
+
+    def release_parts(self, before: Mapping[str, str] | None) -> None:
+        """Answers of colleagues that are held: as they were when she chose *Release*."""
+        held = held_parts(self.casebook, self.concern.key)
+        if not held:
+            return
+        if not self._releases():
+            self._say(_PART_HELD)
+            return
+        for teacher, sent in held.items():
+            if before is None or before.get(teacher) == sent:
+                self.judged.parts[teacher] = datetime.fromisoformat(sent)
+        new = len(held) > len(self.judged.parts)
+        self._say(
+            f"{_PART_HELD} {_PART_ONCE_MORE}" if new else "Released: a colleague's words arrive at the next sync."
+        )
 
     def link(self) -> None:
         """The pupil that she chose, over any that was found."""
@@ -218,14 +299,17 @@ class _Judge:
             if last.words != told:
                 self._about("send", f"the words were changed after they went. To send these, choose {_TICKS[tick]}.")
             elif last.sent_at is None:
-                self._say("Your feedback is on its way.")
+                self._say(ON_ITS_WAY)
+            return
+        if last is None and tick == self.stood.send:
+            self._about("send", f"{_ANEW} If these words have not gone, choose {_TICKS[tick]}.")
             return
         if why := self._cannot_go(told):
             self._about(*why)
             return
         self.judged.sends = (told, tick)
         self.judged.feedback = Feedback(self.concern.key, told, tick, self.now)
-        self._say("Your feedback is on its way.")
+        self._say(ON_ITS_WAY)
 
     def _cannot_go(self, told: str) -> tuple[str, str] | None:
         concern = self.concern
@@ -269,7 +353,9 @@ class _Judge:
             self._say("Choose the pupil first: then the teachers are asked.")
         else:
             known = {part.teacher for part in self.casebook.robins.get(self.concern.key, ())}
-            self.judged.asked = tuple(address for address in good if address not in known)
+            new = [address for address in good if address not in known]
+            self.judged.recalled = tuple(address for address in new if address in self.stood.asked)
+            self.judged.asked = tuple(address for address in new if address not in self.stood.asked)
 
     def _addresses(self, typed: Value) -> tuple[Sequence[str], bool]:
         """The addresses without the sender's own, and whether something there is none, or is a family's."""
@@ -281,11 +367,6 @@ class _Judge:
         """What happened to the response since."""
         concern = self.concern
         if concern.gone is not None and concern.screen is not Screen.HELD:
-            self._say(f"Deleted in the form on {_moment(concern.gone)}; its words are kept here.")
+            self._say(f"Deleted in the form on {say_instant(concern.gone)}; its words are kept here.")
         if concern.version > 1 and concern.screen is not Screen.HELD:
-            self._say(f"Edited by the teacher on {_moment(concern.submitted)}: 'Read' leads to the earlier words.")
-
-
-def _moment(instant: datetime) -> str:
-    there = wall(instant)
-    return f"{say_day(there)}, {say_time(there)}"
+            self._say(f"Edited by the teacher on {say_instant(concern.submitted)}: 'Read' leads to the earlier words.")

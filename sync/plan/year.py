@@ -24,7 +24,7 @@ from sync.domain.meetings import (
     Surgery,
     Where,
 )
-from sync.domain.school_clock import say_day, say_time, wall
+from sync.domain.school_clock import say_day, say_instant, say_time, wall
 from sync.plan.actions import Attention
 from sync.plan.asked_reviews import Asked, is_asked, with_asked
 from sync.plan.cells import Value, blank, day_of, serial, text
@@ -343,11 +343,12 @@ class _Work:
         """What the families chose and said; parents who live apart may come apart."""
         ordered = sorted(bookings, key=lambda booking: self.slots[booking.slot].starts)
         for number, booking in reversed(list(enumerate(ordered))):
-            starts = wall(self.slots[booking.slot].starts)
+            slot = self.slots[booking.slot]
+            starts = wall(slot.starts)
             said = what_they_said(booking.choice)
             if number == 0:
                 row["date"], row["time"] = serial(starts.date()), say_time(starts)
-            self._say(row, said if len(ordered) == 1 else f"{say_day(starts)}, {say_time(starts)}: {said}")
+            self._say(row, said if len(ordered) == 1 else f"{say_instant(slot.starts)}: {said}")
 
     def _offered(self, due: Due, row: Row, word: str, bookings: Sequence[Booking]) -> list[Slot]:
         """The times that are offered now: those of Accept that are to come, while an adult has none."""
@@ -444,7 +445,7 @@ def _is_review(row: Row) -> bool:
 
 
 def _times(slots: Iterable[Slot]) -> str:
-    return "; ".join(f"{say_day(wall(s.starts))}, {say_time(wall(s.starts))}" for s in slots)
+    return "; ".join(say_instant(each.starts) for each in slots)
 
 
 def _review(due: Due, slots: Sequence[Slot], staff: tuple[str, ...]) -> Surgery:

@@ -10,9 +10,10 @@ import hashlib
 import json
 import logging
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sync.clock import utc_now
 from sync.domain.errors import RefusedError, SensyncError
 from sync.domain.school_clock import wall
 from sync.domain.wording import counted
@@ -31,7 +32,7 @@ from sync.service.concern_post import places_of
 from sync.service.form_links import takes_concerns
 from sync.service.invitations import invited_now
 from sync.service.jobs import act_payload
-from sync.service.opening import address
+from sync.service.opening import address, features_of
 from sync.service.templates import load_template
 from sync.service.which import known_workbook
 from sync.store import JobKind, Jobs, Links, Store
@@ -53,10 +54,6 @@ _STUCK = 60.0
 
 _LOOK_LIMITS = Limits(connect=2.0, read=5.0, deadline=6.0)
 """Of the one question to Google that a card waits for: where a row stands now."""
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +107,7 @@ class AddonDesk:
         store: Store,
         workbook: Workbook,
         claims: Callable[[str, str], Mapping[str, Any] | None],
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.settings = settings
         self.claims = claims
@@ -172,8 +169,7 @@ class AddonDesk:
     def _whole_template(self) -> Template:
         """The workbook's template, read once."""
         if self._template is None:
-            features = ("concerns",) if self.settings.concerns.enabled else ()
-            self._template = load_template(self.settings.workbook.templates_dir, features)
+            self._template = load_template(self.settings.workbook.templates_dir, features_of(self.settings))
         return self._template
 
     def triage(self) -> Triage:
@@ -226,9 +222,9 @@ class AddonDesk:
 
     def ask(self, kind: JobKind, who: str, once: str) -> Job:
         """Has a sync or a plan done; where one is waiting or at work, that one."""
-        for job in self._jobs.newest(self._workbook.id):
-            if job.kind is kind and not job.ended:
-                return job
+        afoot = self._jobs.afoot(self._workbook.id, kind)
+        if afoot:
+            return afoot[-1]
         return self._jobs.put(self._workbook.id, kind, f"{kind.value}:{_once(who, once)}", self._now(), asked_by=who)
 
     def write(
@@ -331,7 +327,7 @@ def _told(cells: Mapping[str, Any]) -> dict[str, Any]:
     return {name: serial(value) if hasattr(value, "year") else value or None for name, value in cells.items()}
 
 
-def open_addon_desk(settings: Settings, *, now: Callable[[], datetime] = _utc_now) -> AddonDesk | None:
+def open_addon_desk(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> AddonDesk | None:
     """The desk of the school in the configuration, on its store; None where the add-on is off.
 
     Raises:

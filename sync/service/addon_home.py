@@ -14,7 +14,7 @@ from sync.service.addon_acts import acts_of
 from sync.service.addon_concerns import Stand, read_lines
 from sync.service.addon_school import Named, School, day, word
 from sync.service.invitations import SHORT, short_of
-from sync.service.status import attention_of, syncs_of
+from sync.service.status import attention_of
 from sync.store import JobKind, Jobs, Outcome
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Home:
 
 def read_home(school: School, who: str) -> Home:
     """The first card for a person, by their address."""
-    runs = syncs_of(school.store.runs(school.workbook_id, _LOOK_BACK))
+    runs = school.store.runs(school.workbook_id, _LOOK_BACK, acts=False)
     jobs = Jobs(school.store).newest(school.workbook_id)
     runs_asked = [job for job in jobs if job.kind is not JobKind.ACT]
     return Home(

@@ -84,7 +84,8 @@ class EventFile:
 def read_sittings(school: School) -> list[Sitting]:
     """The surgeries of today and later, and those without a day; the next first."""
     rows = school.store.tab(school.workbook_id, "surgeries")
-    found = [_sitting(school, key, typed) for key, typed in rows.items()]
+    status = school.store.tab(school.workbook_id, "surgery_status")
+    found = [_sitting(key, typed, status.get(key)) for key, typed in rows.items()]
     to_come = [each for each in found if each.on is None or each.on >= school.today]
     return sorted(to_come, key=lambda each: (each.on is None, each.on or school.today, each.key))
 
@@ -96,12 +97,15 @@ def read_sitting(school: School, key: str) -> Sitting | None:
         return None
     slots = {each.slot.key: each for each in Surgeries(school.store).slots(school.workbook_id, key)}
     bookings = Bookings(school.store).active(school.workbook_id, surgery=key)
-    return _sitting(school, key, typed, _booked(school, slots, bookings))
+    status = school.store.row(school.workbook_id, "surgery_status", key)
+    return _sitting(key, typed, status, _booked(school, slots, bookings))
 
 
-def _sitting(school: School, key: str, typed: Mapping[str, Any], booked: tuple[Booked, ...] = ()) -> Sitting:
-    status = school.store.row(school.workbook_id, "surgery_status", key) or {}
-    return Sitting(key, typed, word(status, "said"), word(status, "taken"), booked)
+def _sitting(
+    key: str, typed: Mapping[str, Any], status: Mapping[str, Any] | None, booked: tuple[Booked, ...] = ()
+) -> Sitting:
+    known = status or {}
+    return Sitting(key, typed, word(known, "said"), word(known, "taken"), booked)
 
 
 def read_week(school: School) -> tuple[Booked, ...]:

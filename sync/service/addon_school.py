@@ -6,10 +6,12 @@ Names are here, since cards show them; nothing of this is logged.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sync.plan.cells import day_of, from_json, text
+from sync.domain.meetings import MeetingKind
+from sync.plan import guards
+from sync.plan.cells import day_of, from_json, moment_of, text
 from sync.plan.facts import pupil_key
 from sync.plan.names import words_of
 from sync.plan.shown import SHOWN
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
     from sync.domain.response_clock import SchoolHours
     from sync.store import Cells, Store
 
-SEN = ("K", "E")
-_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a wall clock, as a cell of Sheets counts it
+SEN = guards.SEN
 _MOST_FOUND = 10
 
 
@@ -90,7 +91,7 @@ class Meeting:
     @property
     def is_annual(self) -> bool:
         """Whether it reviews an EHC plan."""
-        return self.kind.casefold() == "annual review"
+        return self.kind.casefold() == MeetingKind.ANNUAL.casefold()
 
 
 def word(cells: Mapping[str, Any], column: str) -> str:
@@ -105,13 +106,7 @@ def day(cells: Mapping[str, Any], column: str) -> date | None:
 
 def moment(cells: Mapping[str, Any], column: str) -> datetime | None:
     """A cell that holds a wall-clock time; None for any other."""
-    value = from_json(cells.get(column))
-    if isinstance(value, bool) or not isinstance(value, float):
-        return None
-    try:
-        return _EPOCH + timedelta(minutes=round(value * 1440))
-    except OverflowError:
-        return None
+    return moment_of(from_json(cells.get(column)))
 
 
 class School:

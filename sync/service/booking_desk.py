@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sync.clock import utc_now
 from sync.domain.errors import RefusedError
 from sync.domain.meetings import STAFF_REF, Kind, SlotState, Where, purpose_of
 from sync.plan.audience import may_book
@@ -56,10 +57,6 @@ _MISSES = 30
 """Wrong links from one address in a window. 256 bits need no such help: it keeps the load of guessing off."""
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, slots=True)
 class _Family(Invitation):
     """An invitation that remembers the links it was made of; nothing outside this module sees them."""
@@ -101,7 +98,7 @@ class StoreDesk:
         siblings: bool,
         posts_per_address: int,
         is_short: Callable[[str], bool] | None = None,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._workbook = workbook
@@ -364,7 +361,7 @@ def _outcome(answer: Booked | Taken | Closed | AlreadyBooked | Stale | Cancelled
             return Outcome.STALE
 
 
-def open_booking_desk(settings: Settings, *, now: Callable[[], datetime] = _utc_now) -> StoreDesk:
+def open_booking_desk(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> StoreDesk:
     """The desk of the school in the configuration, on its store.
 
     Raises:

@@ -51,6 +51,8 @@ def keep_decisions(desk: Desk, workbook: Workbook, decided: Decided) -> None:
     """
     store, now = desk.store, desk.now()
     concerns = Concerns(store)
+    for key, (match, version) in decided.matched.items():
+        concerns.match_anew(workbook.id, key, version, match)
     for key, ref in decided.linked.items():
         concerns.link(workbook.id, key, ref, Link.PERSON, now)
     for key, version in decided.released.items():
@@ -60,5 +62,11 @@ def keep_decisions(desk: Desk, workbook: Workbook, decided: Decided) -> None:
         feedback.clear(workbook.id, key)
     for key, (words, tick) in decided.feedback.items():
         feedback.send(workbook.id, key, words, tick, now)
+    robins = Robins(store)
     for key, teachers in decided.asked.items():
-        Robins(store).ask(workbook.id, key, teachers, now)
+        robins.ask(workbook.id, key, teachers, now)
+    for key, parts in decided.parts.items():
+        for teacher, submitted in parts.items():
+            robins.ask_release(workbook.id, key, teacher, submitted)
+    for key, teachers in decided.recalled.items():
+        robins.ask(workbook.id, key, teachers, now, letter=False)

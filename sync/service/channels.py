@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from sync.clock import utc_now
 from sync.domain.errors import SensyncError
 from sync.domain.families import Notice
 from sync.google import pushes
@@ -25,10 +26,6 @@ _NOTICE = "push"
 _TRY_AGAIN = timedelta(hours=6)
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 def keep_channel(
     store: Store, workbook_id: int, settings: Settings, door: Door, calendar_id: str, now: datetime
 ) -> None:
@@ -43,7 +40,7 @@ def keep_channel(
     kept = channels.all(workbook_id)
     if kept and not pushes.due(kept[0], now):
         return
-    if any(each.key == _NOTICE for each in notices.since(workbook_id, now - _TRY_AGAIN)):
+    if notices.has(workbook_id, _NOTICE, now - _TRY_AGAIN):
         return
     try:
         new = pushes.start(door, calendar_id, settings.booking.address + PATH, now=now)
@@ -54,8 +51,7 @@ def keep_channel(
             channels.forget(workbook_id, old.id)
     except SensyncError as error:
         _LOG.warning("no push channel: %s", type(error).__name__)
-        words = " ".join([*error.problems, error.next_step]).strip()
-        what = f"Calendar cannot tell Sensync of changes at once, so they are found a minute later. {words}"
+        what = f"Calendar cannot tell Sensync of changes at once, so they are found a minute later. {error.words}"
         notices.put(workbook_id, [Notice(_NOTICE, "Google Calendar", what)], now)
     else:
         notices.withdraw(workbook_id, _NOTICE)
@@ -70,7 +66,7 @@ class CalendarHook:
         now: the clock, giving aware instants.
     """
 
-    def __init__(self, store: Store, workbook_id: int, now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(self, store: Store, workbook_id: int, now: Callable[[], datetime] = utc_now) -> None:
         self._channels = Channels(store)
         self._workbook = workbook_id
         self._now = now
@@ -89,7 +85,7 @@ class CalendarHook:
         return True
 
 
-def open_calendar_hook(settings: Settings, *, now: Callable[[], datetime] = _utc_now) -> CalendarHook | None:
+def open_calendar_hook(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> CalendarHook | None:
     """The hook of the school in the configuration, on its store; None where Calendar is off or cannot reach us.
 
     Raises:

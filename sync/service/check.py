@@ -14,6 +14,7 @@ from sync.domain.errors import NeedsPersonError, RefusedError, SensyncError
 from sync.google.credentials import open_door
 from sync.google.errors import GoogleNeedsPersonError
 from sync.service.check_features import look_at_features
+from sync.service.check_hooks import look_at_hooks
 from sync.service.check_line import CheckLine, failed
 from sync.service.which import require_same
 from sync.store import Store, Workbook
@@ -37,7 +38,8 @@ __all__ = ["CheckLine", "check"]
 def check(settings: Settings, open_with: Callable[..., Door] = open_door) -> Iterator[CheckLine]:
     """Looks at the store, the MIS files, the credential, the clock, the APIs and the workbook, in this order.
 
-    Then at what is switched on beside the workbook: one line for each, with a token of its own scopes.
+    Then at what is switched on beside the workbook: one line for each, with a token of its own scopes; and at whether
+    the hooks of the forms were heard.
 
     Lines come as soon as they are known. Nothing is written but the store's own tables, where they are
     missing.
@@ -74,6 +76,7 @@ def check(settings: Settings, open_with: Callable[..., Door] = open_door) -> Ite
                 accepted |= line.name == "Credential" and line.passed
                 yield line
     yield from look_at_features(settings, open_with, google=accepted)
+    yield from look_at_hooks(settings)
 
 
 def _look_at_store(settings: Settings) -> Workbook | None:

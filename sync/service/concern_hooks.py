@@ -11,10 +11,11 @@ import hmac
 import json
 import os
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from sync.clock import utc_now
 from sync.domain.errors import ConfigError, TryAgainError
 from sync.google.push_tokens import PushTokens, Signed
 from sync.service.which import known_workbook
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 SECRET_VARIABLE = "SENSYNC_HOOK_SECRET"  # noqa: S105 - the name of a variable, not a secret
 WINDOW = 300
 """Seconds that the signature of the form's script is good for, before and after its time."""
+
+SCRIPT, PUSH = "hook:", "push:"
+"""How the keys of their nudges begin."""
 
 MOST_BYTES = 4096
 """Of a body: both senders send ids alone."""
@@ -125,7 +129,7 @@ class FormHook:
         if form is None:
             return Heard.NO_FORM
         # The digest is ours, not as it was sent, so that one signature has one spelling.
-        new = self._inbox.put(form, f"hook:{expected}")
+        new = self._inbox.put(form, f"{SCRIPT}{expected}")
         return Heard.STORED if new else Heard.REPLAYED
 
 
@@ -173,7 +177,7 @@ class PushHook:
             return Heard.NO_FORM
         if attributes.get("eventType") != "RESPONSES":
             return Heard.KNOWN
-        new = self._inbox.put(form, f"push:{message_id}")
+        new = self._inbox.put(form, f"{PUSH}{message_id}")
         return Heard.STORED if new else Heard.KNOWN
 
 
@@ -209,9 +213,7 @@ def read_secret(concerns: ConcernSettings, environment: Mapping[str, str] = os.e
     return text.encode()
 
 
-def open_concern_hooks(
-    settings: Settings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-) -> ConcernHooks | None:
+def open_concern_hooks(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> ConcernHooks | None:
     """The hooks of the school in the configuration, on its store; None where none is configured.
 
     Raises:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sync.domain.concerns import FormKey, Screen
 from sync.domain.families import Notice
 from sync.domain.response_clock import clock_of
+from sync.domain.school_clock import say_instant
 from sync.plan.cells import blank, text
 from sync.plan.form import robin_link
 from sync.plan.staff_days import school_days_later
@@ -21,8 +22,8 @@ from sync.post.errors import LetterRefusedError
 from sync.service.concern_cases import hours_of, known_calendar, typed
 from sync.service.digests import DAILY, WEEKLY, written
 from sync.service.form_words import begun
+from sync.service.opening import address
 from sync.service.post_round import NotYetError
-from sync.service.slot_events import said_instant
 from sync.service.staff_letters import Places
 from sync.store import (
     ALERT,
@@ -65,8 +66,13 @@ KINDS: Final = frozenset({*URGENT, RECEIVED, FEEDBACK, ROBIN, ROBIN_AGAIN, DAILY
 REMIND_AFTER: Final = 3
 """School days after which a teacher who has not answered a round robin is reminded, once."""
 
-_PAGES: Final = "https://docs.google.com"
-_LOOK_FOR_FORM: Final = timedelta(minutes=15)
+_LOOK_AGAIN: Final = timedelta(minutes=15)
+OFF: Final = "concerns:off"
+"""The notice that letters wait because concerns are switched off."""
+_OFF: Final = (
+    "Letters about concerns wait, because [concerns] was switched off before they went. Switch it on and they go; or "
+    "write to the teachers yourself."
+)
 _STRAY: Final = "an answer of the round robin without a reference"
 _SENCO, _DSL = "senco", "dsl"
 
@@ -114,13 +120,22 @@ class ConcernPost:
         """Does one row; what has nothing left to tell is done.
 
         Raises:
-            NotYetError: the letter waits for the round robin's form.
+            NotYetError: the letter waits for the round robin's form, or until concerns are switched on again.
             SensyncError: the letter was not sent, or may not have been.
         """
         if work.kind == ALERT:
             self._alert(work)
+        elif not self._settings.concerns.enabled and work.kind not in URGENT:
+            self._keep(work)
         elif self._writer is not None:
             self._do[work.kind](work, self._writer)
+
+    def _keep(self, work: Work) -> None:
+        """Concerns were switched off while a letter waited: somebody was promised it. A mail of its day is over."""
+        if work.kind in (DAILY, WEEKLY):
+            return
+        self._notify(OFF, "Letters", _OFF)
+        raise NotYetError("The letter waits until [concerns] is switched on.", wait=_LOOK_AGAIN.total_seconds())
 
     # What may be about safeguarding
 
@@ -234,7 +249,7 @@ class ConcernPost:
         if form is None or form.state is not FormState.OPEN:
             what = "Teachers wait to be asked: its form is not there or takes no answers. Run `sensync form`."
             self._notify(key, "Round robin", what)
-            raise NotYetError("The letter waits for the form of the round robin.", wait=_LOOK_FOR_FORM.total_seconds())
+            raise NotYetError("The letter waits for the form of the round robin.", wait=_LOOK_AGAIN.total_seconds())
         Notices(self._store).withdraw(self._workbook, key)
         return robin_link(form.responder_uri, form.questions, concern)
 
@@ -260,13 +275,12 @@ class ConcernPost:
 
 def places_of(settings: Settings, store: Store, workbook: Workbook) -> Places:
     """Where the links of letters lead, in Google or in what stands in for it."""
-    base = (settings.google.base_url or _PAGES).rstrip("/")
     form = Forms(store).find(workbook.id, FormKey.CONCERN)
     teachers = workbook.teachers_spreadsheet_id
     return Places(
-        workbook=f"{base}/spreadsheets/d/{workbook.spreadsheet_id}/edit",
-        teachers=f"{base}/spreadsheets/d/{teachers}/edit" if teachers else "",
-        responses=f"{base}/forms/d/{form.form_id}/edit#responses" if form else "",
+        workbook=address(settings, workbook.spreadsheet_id),
+        teachers=address(settings, teachers) if teachers else "",
+        responses=f"{settings.google.pages}/forms/d/{form.form_id}/edit#responses" if form else "",
     )
 
 
@@ -277,11 +291,11 @@ def _place(concern: str) -> str:
 def _alert_words(when: datetime, *, held: bool) -> str:
     if held:
         return (
-            f"On {said_instant(when)}, a response came whose words may be about safeguarding. Sensync kept none of "
+            f"On {say_instant(when)}, a response came whose words may be about safeguarding. Sensync kept none of "
             "them: read it in the form, and speak to the DSL."
         )
     return (
-        f"On {said_instant(when)}, somebody answered that a child is at risk of harm. Sensync kept nothing of what was "
+        f"On {say_instant(when)}, somebody answered that a child is at risk of harm. Sensync kept nothing of what was "
         "sent with that answer (an earlier form that it changed stays as it was): read it in the form, and make "
         "sure that somebody has spoken to the DSL."
     )

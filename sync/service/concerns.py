@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sync.domain.concerns import Concern, Response
     from sync.google.door import Door
     from sync.plan.matching import Match
-    from sync.store import KnownForm, Store
+    from sync.store import Asked, KnownForm, Store
 
 __all__ = ["ConcernDesk", "Judge", "Swept", "release_asked", "sweep", "work_nudges"]
 
@@ -53,6 +53,9 @@ _NO_REFERENCE = (
 )
 _LETTERS, _LONGEST_KEY = 5, 20
 _GONE_RESPONSE = "Its response was deleted in the form. The concern stays as it was; close it if it was a mistake."
+_GONE_PART: Answers = {
+    "works": ("(Not in the form any more, or about another concern: ask the teacher what it said.)",)
+}
 _GONE_UNREAD = (
     "Its response was deleted in the form before it was released, so nobody can read it any more. Ask the teacher what "
     "it said."
@@ -159,15 +162,19 @@ def release_asked(desk: ConcernDesk) -> Swept:
 
     One that was edited meanwhile is a new version, and is screened again: nobody has released that.
     """
-    form = Forms(desk.store).find(desk.workbook_id, FormKey.CONCERN)
-    asked = Concerns(desk.store).to_release(desk.workbook_id)
-    if form is None or not asked:
-        return Swept()
-    return _guarded(desk, form, lambda: sum((_release(desk, form, each) for each in asked), Swept()))
+    forms, done = Forms(desk.store).all(desk.workbook_id), Swept()
+    asked, parts = Concerns(desk.store).to_release(desk.workbook_id), Robins(desk.store).to_release(desk.workbook_id)
+    form, robin = forms.get(FormKey.CONCERN), forms.get(FormKey.ROBIN)
+    if form is not None and asked:
+        done += _guarded(desk, form, lambda: sum((_release(desk, form, *each) for each in asked), Swept()))
+    if robin is not None and parts:
+        done += _guarded(desk, robin, lambda: sum((_release_part(desk, robin, each) for each in parts), Swept()))
+    return done
 
 
-def _release(desk: ConcernDesk, form: KnownForm, concern: Concern) -> Swept:
-    body = form_responses.one(desk.door(), form.form_id, concern.response)
+def _release(desk: ConcernDesk, form: KnownForm, concern: Concern, form_id: str) -> Swept:
+    # Its own form: another may have been made since. Ids of questions are made from their keys, so all forms have them.
+    body = form_responses.one(desk.door(), form_id or form.form_id, concern.response)
     if body is None:
         _note_gone(desk, [concern])
         return Swept()
@@ -177,6 +184,21 @@ def _release(desk: ConcernDesk, form: KnownForm, concern: Concern) -> Swept:
     match = desk.judged().match(response.answers)
     Concerns(desk.store).release(desk.workbook_id, concern.key, response, match=match, now=desk.now())
     return Swept(released=1)
+
+
+def _release_part(desk: ConcernDesk, form: KnownForm, part: Asked) -> Swept:
+    """The answer of a colleague; what of it cannot be read any more is said in its place."""
+    assert part.response is not None  # noqa: S101 - only answers are held, and so released
+    assert part.submitted is not None  # noqa: S101 - as above
+    body, given = form_responses.one(desk.door(), form.form_id, part.response), _GONE_PART
+    if body is not None:
+        response = response_of(FormKey.ROBIN, body, form.questions)
+        if response.submitted != part.submitted and _reference(response.answers) == part.concern:
+            return _take(desk, response)
+        if response.submitted == part.submitted:
+            given = response.answers
+    released = Robins(desk.store).release(desk.workbook_id, part.concern, part.teacher, part.submitted, given)
+    return Swept(released=int(released))
 
 
 def _sweep_form(desk: ConcernDesk, form: KnownForm) -> Swept:

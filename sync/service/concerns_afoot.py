@@ -49,7 +49,7 @@ def read_concerns_afoot(
     form = Forms(store).find(workbook_id, FormKey.CONCERN)
     return ConcernsAfoot(
         to_decide=len(waiting),
-        overdue=sum(each.clock.due < now for each in waiting),
+        overdue=sum(each.clock.is_late(now) for each in waiting),
         held=sum(each.concern.screen is Screen.HELD and each.concern.gone is None for each in waiting),
         open=len(cases) - len(waiting),
         form=form.state if form else None,

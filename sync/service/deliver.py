@@ -115,13 +115,22 @@ class Delivery:
         workbook_id: whose.
         hands: who does the rows.
         now: the clock.
+        is_over: says that no further row may be begun; those that were taken go back.
     """
 
-    def __init__(self, store: Store, workbook_id: int, hands: Hands, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        workbook_id: int,
+        hands: Hands,
+        now: Callable[[], datetime],
+        is_over: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._store = store
         self._workbook = workbook_id
         self._hands = hands
         self._now = now
+        self._is_over = is_over
         self._outbox = Outbox(store, max_attempts=_MOST_ATTEMPTS)
         self._notices = Notices(store)
         self._count: Counter[str] = Counter()
@@ -133,6 +142,8 @@ class Delivery:
         """A turn: all of Calendar that is due, the letters that were promised, and a slice of the invitations."""
         began, invited = self._now(), 0
         for _ in range(_MOST_LOOKS):
+            if self._is_over():
+                break
             # A letter may need the link of a video call, so slots come before it, too.
             if self._do_letters(_URGENT, began) or self._do_calendar() or self._do_letters(_PROMISED, began):
                 continue
@@ -166,15 +177,18 @@ class Delivery:
 
     def _do_letters(self, kinds: Kinds, began: datetime) -> bool:
         """Does some of the letters of these kinds that are due, with the whole quota; whether there were any."""
-        if self._now() - began > _LONGEST:
+        if self._is_late(began):
             return False
         works = self._letters(kinds, _LETTERS_AT_A_TIME, 0.0)
         for work in works:
-            if self._now() - began > _LONGEST:
+            if self._is_late(began):
                 self._outbox.later(work, work.error, self._now())
             else:
                 self._do(work)
         return bool(works)
+
+    def _is_late(self, began: datetime) -> bool:
+        return self._is_over() or self._now() - began > _LONGEST
 
     def _letters(self, kinds: Kinds, most: int, keep: float) -> list[Work]:
         """Takes letters, no more than can be sent without waiting."""
@@ -243,7 +257,7 @@ class Delivery:
             self._busy = 0
 
     def _failed(self, work: Work, error: SensyncError, channel: str) -> None:
-        now, words = self._now(), _words(error)
+        now, words = self._now(), error.words
         lost_before = work.error.startswith(_LOST)
         lost = channel == LETTERS and isinstance(error, LOST_ANSWERS)
         # That it may have gone must not be forgotten for what happened since.
@@ -283,10 +297,6 @@ class Delivery:
 
 
 _FOR_LEASE = 2.0
-
-
-def _words(error: SensyncError) -> str:
-    return " ".join([*error.problems, error.next_step]).strip()
 
 
 def _unexpected(error: Exception) -> TryAgainError:

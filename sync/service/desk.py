@@ -12,9 +12,10 @@ import os
 import socket
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from sync.clock import utc_now
 from sync.domain.errors import Exit, RefusedError, SensyncError
 from sync.google import sheets
 from sync.google.errors import OutcomeUnknownError
@@ -38,10 +39,6 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 PENDING = "pending"
 LEASE_SECONDS = 180
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _silent(_what: str) -> None:
@@ -71,7 +68,7 @@ class Desk:
     school: str
     zone: tzinfo
     limits: Limits = field(default_factory=Limits)
-    now: Callable[[], datetime] = _utc_now
+    now: Callable[[], datetime] = utc_now
     progress: Callable[[str], None] = _silent
     calendars: tuple[str, ...] = ()
     staff: tuple[str, ...] = ()
@@ -103,7 +100,7 @@ class Desk:
             raise
         except SensyncError as error:
             outcome = Outcome.REFUSED if error.exit_code is Exit.REFUSED else Outcome.FAILED
-            run = self._run(outcome, {"refused": [" ".join([*error.problems, error.next_step]).strip()]})
+            run = self._run(outcome, {"refused": [error.words]})
             # The error itself is what the person must see, even where the store is what is in trouble.
             with suppress(SensyncError):
                 self._commit(workbook, lease.fence, run, (), {}, ())

@@ -19,6 +19,8 @@ from sync.service.concern_cases import hours_of, known_calendar, read_cases
 from sync.store import Concerns, NewWork, Outbox
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sync.config import ConcernSettings
     from sync.post.letters import Letter
     from sync.service.staff_letters import StaffWriter
@@ -47,10 +49,7 @@ def put_digests(store: Store, workbook_id: int, concerns: ConcernSettings, now: 
         return False
     if not is_school_day(today, known_calendar(store, workbook_id)):
         return True
-    payload = {"date": today.isoformat()}
-    keys = {DAILY: f"{DAILY}:{today}", WEEKLY: f"{WEEKLY}:{monday(today)}"}
-    work = [NewWork(f"{_SUBJECT}:{kind}", kind, key, payload) for kind, key in keys.items()]
-    Outbox(store).put(workbook_id, work, now)
+    _put(store, workbook_id, {DAILY: f"{DAILY}:{today}", WEEKLY: f"{WEEKLY}:{monday(today)}"}, now)
     return True
 
 
@@ -70,7 +69,12 @@ def put_missed(store: Store, workbook_id: int, concerns: ConcernSettings, now: d
     keys = {DAILY: f"{DAILY}:{missed}"}
     if monday(missed) == monday(today):
         keys[WEEKLY] = f"{WEEKLY}:{monday(today)}"
-    payload = {"date": today.isoformat()}
+    _put(store, workbook_id, keys, now)
+
+
+def _put(store: Store, workbook_id: int, keys: Mapping[str, str], now: datetime) -> None:
+    """Puts mails of this day, each kind under its key."""
+    payload = {"date": wall(now).date().isoformat()}
     work = [NewWork(f"{_SUBJECT}:{kind}", kind, key, payload) for kind, key in keys.items()]
     Outbox(store).put(workbook_id, work, now)
 
@@ -97,7 +101,7 @@ def written(
     first, end = week_before(known_calendar(store, workbook_id), day), monday(day)
     if monday(today) != end:
         return None
-    changed = weekly(cases, day_starts(first), day_starts(end), writer.outcomes)
+    changed = weekly(cases, day_starts(first), day_starts(end), writer.outcomes())
     if not (changed.received or changed.edited or changed.answered):
         return None
     return writer.weekly(work.key, to, changed, first, end - timedelta(days=1))

@@ -7,12 +7,15 @@ closed stays closed, one in the bin stays there, until `sensync form --open` or 
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import socket
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sync import __version__
 from sync.domain.concerns import FormKey
 from sync.domain.errors import RefusedError, SensyncError, TryAgainError, UsageError
 from sync.domain.families import Notice
@@ -28,8 +31,7 @@ from sync.service.templates import load_form_template
 from sync.store import Forms, FormState, LeaseHeldError, Notices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime
+    from collections.abc import Callable, Iterable, Mapping
 
     from sync.config import Settings
     from sync.google.door import Door
@@ -39,9 +41,13 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-"""As sentences call them."""
-
 _LEASE_SECONDS = 240
+LOOKED = "forms"
+"""The document of the store that says when both forms were last found open and as their templates, and which."""
+
+LOOK_EVERY = timedelta(days=1)
+"""How often a sync looks at forms that nothing is known to have changed: requests are what a sync costs."""
+
 _TRIES = 3
 """Of one change, where a person edits the form between our look and our write."""
 
@@ -95,7 +101,8 @@ def keep_forms(
 ) -> tuple[FormReport, ...]:
     """Makes the forms where there are none, and brings those that are there to their templates.
 
-    Three requests find that all is as it should be. Does nothing where `[concerns]` is off.
+    Three requests find that all is as it should be; then a sync does not look again for a day (`tend_forms`). Does
+    nothing where `[concerns]` is off.
 
     Raises:
         LeaseHeldError: another process is at it.
@@ -113,7 +120,28 @@ def keep_forms(
         for key, template in templates.items():
             lease.renew()
             reports.append(keeper.keep(key, template, [file for file in files if file.which == key]))
+        whole = all(each.form.state is FormState.OPEN for each in reports)
+        looked = {"print": _print(templates.values()), "at": now().isoformat()} if whole else None
+        store.commit(workbook.id, fence=lease.fence, run=None, documents={LOOKED: looked})
     return tuple(reports)
+
+
+def _print(templates: Iterable[FormTemplate]) -> str:
+    """Another for other templates or words of the school, and for another version, which may bring forms otherwise."""
+    return hashlib.sha256(repr((__version__, *templates)).encode()).hexdigest()
+
+
+def _still_good(store: Store, workbook: Workbook, settings: Settings, now: datetime) -> tuple[FormReport, ...]:
+    """The forms as they were found less than a day ago, if nothing that is known here can have changed them since."""
+    looked = store.document(workbook.id, LOOKED)
+    if not looked or not timedelta() <= now - datetime.fromisoformat(looked["at"]) < LOOK_EVERY:
+        return ()
+    if looked["print"] != _print(form_template(settings, key) for key in FormKey):
+        return ()
+    known = Forms(store).all(workbook.id)
+    # A sweep that does not find its form marks it.
+    whole = all(key in known and known[key].state is FormState.OPEN for key in FormKey)
+    return tuple(FormReport(known[key]) for key in FormKey) if whole else ()
 
 
 def form_template(settings: Settings, key: FormKey) -> FormTemplate:
@@ -211,10 +239,9 @@ class _Keeper:
             done += self._let_answer(file.id)
         state = publishing(form)
         is_open = state.published and state.accepting
-        first = known is None and not file.published
-        if first or (self._wanted.opened and not is_open):
+        if fresh or (self._wanted.opened and not is_open):
             google_forms.publish(self._door, file.id)
-            done.append("published" if first else "opened again")
+            done.append("published" if fresh else "opened again")
             is_open = True
         return FormReport(self._record(key, file.id, form, questions, known, is_open=is_open), tuple(done))
 
@@ -296,15 +323,20 @@ class Tended:
 
 
 def tend_forms(store: Store, workbook: Workbook, settings: Settings, door: Door, now: Callable[[], datetime]) -> Tended:
-    """`keep_forms` in a sync, which goes on without it; a person is told where one is needed."""
+    """`keep_forms` in a sync, which goes on without it; a person is told where one is needed.
+
+    What was found open and as its template is looked at once a day, or as soon as template or settings change.
+    """
     notices, name = Notices(store), "forms"
     try:
+        if settings.concerns.enabled and (good := _still_good(store, workbook, settings, now())):
+            return Tended(good)
         reports = keep_forms(store, workbook, settings, door, now)
     except LeaseHeldError:
         return Tended()
     except SensyncError as error:
         _LOG.warning("the forms could not be tended: %s", type(error).__name__)
-        words = " ".join([*error.problems, error.next_step]).strip()
+        words = error.words
         if not isinstance(error, TryAgainError):
             notices.put(workbook.id, [Notice(name, "Google Forms", words)], now())
         return Tended(trouble=words)

@@ -40,7 +40,7 @@ def keep_watch(store: Store, workbook_id: int, door: Door, form: KnownForm, topi
         and form.watch_expires - now > _RENEW_BEFORE
     ):
         return
-    if any(each.key == key for each in notices.since(workbook_id, now - _TRY_AGAIN)):
+    if notices.has(workbook_id, key, now - _TRY_AGAIN):
         return
     try:
         if not topic:
@@ -50,8 +50,7 @@ def keep_watch(store: Store, workbook_id: int, door: Door, form: KnownForm, topi
             Forms(store).watched(workbook_id, form.key, watch.id, watch.expires, topic)
     except SensyncError as error:
         _LOG.warning("no watch on the form %s: %s", form.key, type(error).__name__)
-        words = " ".join([*error.problems, error.next_step]).strip()
-        what = f"Google cannot tell Sensync of responses at once, so they are found a little later. {words}"
+        what = f"Google cannot tell Sensync of responses at once, so they are found a little later. {error.words}"
         notices.put(workbook_id, [Notice(key, "Google Forms", what)], now)
     else:
         notices.withdraw(workbook_id, key)

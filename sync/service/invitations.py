@@ -54,15 +54,14 @@ def put_invitations(store: Store, workbook_id: int, invited: Iterable[Invited], 
 def invited_now(store: Store, workbook_id: int, now: datetime) -> tuple[Invited, ...]:
     """Which adults may book what, by the surgeries, slots, bookings, families and roll that the store has."""
     standing = _standing(store, workbook_id, now)
-    seen = store.seen(workbook_id)
-    short = short_of(seen.documents.get(SHORT))
-    roll = seen.rows.get("roll", {})
+    short = short_of(store.document(workbook_id, SHORT))
+    roll = store.tab(workbook_id, "roll")
     return invitations(
         standing.surgeries,
         standing.left,
         (adult for adults in Families(store).all(workbook_id).values() for adult in adults),
         roll,
-        register=frozenset(seen.rows.get("register", {})),
+        register=frozenset(store.tab(workbook_id, "register")),
         short=frozenset(roll) if short is None else short,
         now=now,
         booked=standing.booked,

@@ -7,14 +7,15 @@ of it is a sentence in the store, which the card shows when it is refreshed.
 from __future__ import annotations
 
 import logging
-import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sync.clock import utc_now
 from sync.domain.errors import RefusedError, SensyncError, TryAgainError
 from sync.log import where
 from sync.plan.own_act import Act
+from sync.service.background import Background
 from sync.service.mirror import plan_only
 from sync.service.opening import mis_reader, open_desk
 from sync.service.own_act import carry_out
@@ -41,14 +42,9 @@ _MOST_ATTEMPTS = 8
 """Of a job that could not be done now, with `_AGAIN_AFTER` between them: as long as a sync may take."""
 
 _AFTER_TROUBLE = 30.0
-_GOODBYE = 10.0
 _MOST_LINES = 60
 THEN_SYNC = "then_sync"
 """In an act's payload: what it wrote means something only once a sync has read it."""
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,7 @@ def act_payload(act: Act, *, then_sync: bool = False) -> dict[str, Any]:
     }
 
 
-def do_job(settings: Settings, jobs: Jobs, workbook_id: int, job: Job, now: Callable[[], datetime] = _utc_now) -> None:
+def do_job(settings: Settings, jobs: Jobs, workbook_id: int, job: Job, now: Callable[[], datetime] = utc_now) -> None:
     """Does one job that was taken, and says what became of it. It raises nothing of what goes wrong with the job.
 
     Raises:
@@ -82,27 +78,28 @@ def do_job(settings: Settings, jobs: Jobs, workbook_id: int, job: Job, now: Call
             desk.now = now
             ended = _DEEDS[job.kind](settings, desk, job)
     except RefusedError as error:
-        ended = _Ended(_words(error), state=JobState.REFUSED)
+        ended = _Ended(error.words, state=JobState.REFUSED)
     except TryAgainError as error:
         if job.attempts < _MOST_ATTEMPTS:
-            jobs.later(job, _words(error), now() + _AGAIN_AFTER)
+            jobs.later(job, error.words, now() + _AGAIN_AFTER)
             return
-        ended = _Ended(_words(error), state=JobState.FAILED)
+        ended = _Ended(error.words, state=JobState.FAILED)
     except SensyncError as error:
-        ended = _Ended(_words(error), state=JobState.FAILED)
+        ended = _Ended(error.words, state=JobState.FAILED)
     except Exception as error:  # noqa: BLE001 - the text may hold anything
         _LOG.error("job %s (%s) failed: %s", job.id, job.kind.value, where(error))
         ended = _Ended(
             "Something went wrong that Sensync did not expect. Ask your technician to look into the log.",
             state=JobState.FAILED,
         )
-    if ended.state is JobState.DONE and job.payload.get(THEN_SYNC):
+    if ended.state is JobState.DONE and job.payload.get(THEN_SYNC) and not _sync_waits(jobs, workbook_id):
         jobs.put(workbook_id, JobKind.SYNC, f"after:{job.id}", now(), asked_by=job.asked_by)
     jobs.end(job, ended.state, ended.said, now(), ended.lines[:_MOST_LINES])
 
 
-def _words(error: SensyncError) -> str:
-    return " ".join([*error.problems, error.next_step]).strip()
+def _sync_waits(jobs: Jobs, workbook_id: int) -> bool:
+    """Whether a sync is still to come that reads what was written now: jobs go in order, so it was asked for later."""
+    return any(each.state is JobState.WAITING for each in jobs.afoot(workbook_id, JobKind.SYNC))
 
 
 def _sync(settings: Settings, desk: Desk, _job: Job) -> _Ended:
@@ -130,20 +127,33 @@ _DEEDS: dict[JobKind, Callable[[Settings, Desk, Job], _Ended]] = {
 }
 
 
-def work_jobs(settings: Settings, store: Store, *, now: Callable[[], datetime] = _utc_now) -> int:
-    """Does the jobs that are due, one after another, and counts them; none before there is a workbook."""
+def work_jobs(
+    settings: Settings,
+    store: Store,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    is_over: Callable[[], bool] = lambda: False,
+) -> int:
+    """Does the jobs that are due, one after another, and counts them; none before there is a workbook.
+
+    Args:
+        settings: the configuration.
+        store: migrated.
+        now: the clock, giving aware instants.
+        is_over: says that no further one may be begun.
+    """
     workbook = known_workbook(store, settings)
     if workbook is None:
         return 0
     jobs, done = Jobs(store), 0
-    while (job := jobs.take(workbook.id, now())) is not None:
+    while not is_over() and (job := jobs.take(workbook.id, now())) is not None:
         do_job(settings, jobs, workbook.id, job, now)
         done += 1
     return done
 
 
-class JobWorker:
-    """A thread that does jobs until it is stopped.
+class JobWorker(Background):
+    """A thread that does jobs until it is stopped; one that was cut off is taken anew.
 
     Args:
         settings: the configuration.
@@ -151,22 +161,11 @@ class JobWorker:
         now: the clock, giving aware instants.
     """
 
-    def __init__(self, settings: Settings, *, pause: float = PAUSE, now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(self, settings: Settings, *, pause: float = PAUSE, now: Callable[[], datetime] = utc_now) -> None:
+        super().__init__("sensync jobs")
         self._settings = settings
         self._pause = pause
         self._now = now
-        self._end = threading.Event()
-        # A daemon: a request to Google that hangs must not keep the program from ending; the job is taken anew.
-        self._thread = threading.Thread(target=self._run, name="sensync jobs", daemon=True)
-
-    def start(self) -> None:
-        """Starts the thread."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ends the thread after what it is doing, or soon."""
-        self._end.set()
-        self._thread.join(_GOODBYE)
 
     def _run(self) -> None:
         while not self._end.is_set():
@@ -174,7 +173,7 @@ class JobWorker:
                 with Store(self._settings.store.url, now=self._now) as store:
                     store.migrate()
                     while not self._end.is_set():
-                        work_jobs(self._settings, store, now=self._now)
+                        work_jobs(self._settings, store, now=self._now, is_over=self._end.is_set)
                         self._end.wait(self._pause)
             except Exception as error:  # noqa: BLE001 - the thread goes on; the text may hold anything
                 _LOG.error("the jobs stopped and begin anew: %s", where(error))

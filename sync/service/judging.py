@@ -5,23 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync.domain.concerns import Screen
-from sync.domain.errors import ConfigError
 from sync.plan.matching import Roll, Said
-from sync.plan.screen import Phrases, screen
+from sync.plan.screen import screen
 from sync.service.concerns import ConcernDesk, Judge
-from sync.service.templates import load_toml
-from sync.service.wordlists import load_given_names
+from sync.service.wordlists import load_given_names, load_phrases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-    from pathlib import Path
 
     from sync.config import Settings
     from sync.google.door import Door
     from sync.store import Store
-
-_PHRASES = "safeguarding_phrases.toml"
 
 
 def open_concern_desk(
@@ -51,23 +46,3 @@ def open_judge(settings: Settings, store: Store, workbook_id: int) -> Judge:
         match=lambda answers: roll.match(Said.of(answers)),
         screen=lambda answers: Screen.HELD if screen(answers, phrases) else Screen.CLEAR,
     )
-
-
-def load_phrases(file: Path | None, own: Path | None) -> Phrases:
-    """The phrases of the safeguarding screen.
-
-    Args:
-        file: `[concerns] phrases`. One that is named and not there is an error: nobody may believe that it is used.
-        own: the school's folder of template files, where a file of our name takes the place of ours as well.
-
-    Raises:
-        ConfigError: the file is not there, or with every problem found in it.
-    """
-    if file is None:
-        return Phrases.of(load_toml(_PHRASES, own), _PHRASES)
-    if not file.is_file():
-        raise ConfigError(
-            f"{file}: there is no such file; [concerns] phrases names it.",
-            next_step="Correct the path, or leave it out for the phrases that come with Sensync.",
-        )
-    return Phrases.of(load_toml(file.name, file.parent), str(file))

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 from sync.domain.errors import ConfigError
 from sync.domain.meetings import Kind, Where
-from sync.domain.school_clock import say_time, wall
+from sync.domain.school_clock import say_instant, say_time, wall
 from sync.google import events
 from sync.post.invites import Invite, Method
 from sync.post.letters import Letter, Link
-from sync.service.slot_events import said_instant
 from sync.service.templates import load_toml
 
 if TYPE_CHECKING:
@@ -155,7 +154,7 @@ class Writer:
         """
         text = self.texts
         change = Link(text("parts.change"), url)
-        last = text("parts.until", until=said_instant(until)) if until else text("parts.late")
+        last = text("parts.until", until=say_instant(until)) if until else text("parts.late")
         ask = [text("moved.ask")] if kind == "moved" else []
         body = [text(f"{kind}.lead"), *self._facts(meeting), *ask, change, last, text("parts.private")]
         return self._letter(kind, key, adult, body, self._invite(meeting, Method.REQUEST))
@@ -163,7 +162,7 @@ class Writer:
     def cancelled(self, key: str, adult: Adult, meeting: Meeting, url: str, *, by_school: bool) -> Letter:
         """A letter about a meeting that is cancelled; with a link to choose another time, if there is one to choose."""
         kind = "cancelled_by_school" if by_school else "cancelled"
-        body: list[str | Link] = [self.texts(f"{kind}.lead", when=said_instant(meeting.slot.starts))]
+        body: list[str | Link] = [self.texts(f"{kind}.lead", when=say_instant(meeting.slot.starts))]
         if url:
             body += [Link(self.texts("parts.again"), url), self.texts("parts.private")]
         return self._letter(kind, key, adult, body, self._invite(meeting, Method.CANCEL))
@@ -172,8 +171,8 @@ class Writer:
         """A letter to a family that waits: a place is held for them."""
         text = self.texts
         body: list[str | Link] = [
-            text("offered.lead", when=said_instant(slot.starts)),
-            text("offered.until", until=said_instant(until)),
+            text("offered.lead", when=say_instant(slot.starts)),
+            text("offered.until", until=say_instant(until)),
             Link(text("parts.choose"), url),
             text("parts.private"),
         ]
@@ -182,7 +181,7 @@ class Writer:
     def withdrawn(self, key: str, adult: Adult, slot: Slot) -> Letter:
         """A letter to a family that waits: the place that was held for them, as `offered` told, cannot be had."""
         text = self.texts
-        body = [text("withdrawn.lead", when=said_instant(slot.starts)), text("withdrawn.waiting")]
+        body = [text("withdrawn.lead", when=say_instant(slot.starts)), text("withdrawn.waiting")]
         return self._letter("withdrawn", key, adult, body)
 
     def invited(self, key: str, adult: Adult, purpose: str, url: str) -> Letter:
@@ -205,7 +204,7 @@ class Writer:
 
     def _facts(self, meeting: Meeting) -> list[str | Link]:
         """When, and how they meet."""
-        starts, ends = said_instant(meeting.slot.starts), say_time(wall(meeting.slot.ends))
+        starts, ends = say_instant(meeting.slot.starts), say_time(wall(meeting.slot.ends))
         return [self.texts("parts.when", when=starts, ends=ends), *self._how(meeting)]
 
     def _how(self, meeting: Meeting) -> list[str | Link]:

@@ -11,10 +11,11 @@ import io
 import os
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sync.clock import utc_now
 from sync.domain.errors import UsageError
 from sync.domain.meetings import STAFF_REF, Kind
 from sync.domain.school_clock import say_day, wall
@@ -80,7 +81,7 @@ def write_links(
     everyone: bool = False,
     staff: bool = False,
     force: bool = False,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    now: Callable[[], datetime] = utc_now,
 ) -> Written:
     """Makes a link for each adult who may book now and has not, and writes them into the files that are named.
 

@@ -47,7 +47,7 @@ def open_desk(
     Raises:
         RefusedError: sensync.toml names another workbook than the store, and `adopt` is not given.
     """
-    features = ("concerns",) if settings.concerns.enabled else ()
+    features = features_of(settings)
     template = load_template(settings.workbook.templates_dir, features)
     teachers = load_teachers_template(settings.workbook.templates_dir, features)
     store = Store(settings.store.url)
@@ -128,7 +128,11 @@ def wish(settings: Settings, *, adopt: bool = False) -> Wish:
     )
 
 
+def features_of(settings: Settings) -> tuple[str, ...]:
+    """What is switched on of what templates know (`sync.plan.template.FEATURES`)."""
+    return ("concerns",) if settings.concerns.enabled else ()
+
+
 def address(settings: Settings, spreadsheet_id: str) -> str:
     """Where a person opens a workbook."""
-    base = settings.google.base_url or "https://docs.google.com"
-    return f"{base.rstrip('/')}/spreadsheets/d/{spreadsheet_id}/edit"
+    return f"{settings.google.pages}/spreadsheets/d/{spreadsheet_id}/edit"

@@ -7,20 +7,17 @@ with who and when. Done again it changes nothing, so an act that was cut off is 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sync.domain.errors import RefusedError, TryAgainError
 from sync.plan.own_act import next_step
 from sync.service.mirror import MOST_STEPS, require_workbook
-from sync.store import Outcome
+from sync.store import ACT, Outcome
 
 if TYPE_CHECKING:
     from sync.plan.actions import Plan
     from sync.plan.own_act import Act
     from sync.service.desk import Desk
-
-ACT: Final = "act"
-"""Marks, in a run's summary, one that was an act and no sync."""
 
 
 def carry_out(desk: Desk, act: Act) -> None:

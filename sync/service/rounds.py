@@ -10,9 +10,9 @@ import logging
 import os
 import socket
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sync.clock import utc_now
 from sync.domain.errors import NeedsPersonError, SensyncError
 from sync.domain.families import Notice
 from sync.domain.school_clock import wall
@@ -21,7 +21,7 @@ from sync.google.credentials import open_door, wanted_scopes
 from sync.plan.sessions import names_of
 from sync.service import forget
 from sync.service.channels import keep_channel
-from sync.service.concern_post import KINDS, ConcernPost, places_of
+from sync.service.concern_post import KINDS, OFF, ConcernPost, places_of
 from sync.service.concerns import Swept, release_asked, sweep, work_nudges
 from sync.service.deliver import Delivered, Delivery, Hands
 from sync.service.digests import put_digests, put_missed
@@ -38,7 +38,7 @@ from sync.store import Bookings, LeaseHeldError, Notices, Outbox, Surgeries, Wai
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from datetime import date
+    from datetime import date, datetime
 
     from sync.config import Settings
     from sync.google.door import Door
@@ -54,10 +54,6 @@ _FOLLOWING = "follow:calendar"
 
 _LEASE_SECONDS = 240
 """Longer than the one call that may take longest, with all its tries (`Limits.deadline`)."""
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Rounds:
@@ -93,7 +89,6 @@ class Rounds:
         own, sends = settings.workbook.templates_dir, settings.post.by != "none"
         self._texts = load_texts(own) if sends else None
         self._staff_texts = load_staff_texts(own) if sends and settings.concerns.enabled else None
-        self._outcomes = load_outcomes(own) if self._staff_texts else ()
         self._digested: date | None = None
         self._caught_up: date | None = None
         self._mailer = Mailer(settings.post, self._google)
@@ -121,7 +116,7 @@ class Rounds:
             return Followed()
         except SensyncError as error:
             _LOG.warning("Calendar could not be followed: %s", type(error).__name__)
-            words = " ".join([*error.problems, error.next_step]).strip()
+            words = error.words
             if isinstance(error, NeedsPersonError):
                 self._notices().put(self._workbook.id, [Notice(_FOLLOWING, "Google Calendar", words)], began)
             self._mended = False
@@ -133,10 +128,13 @@ class Rounds:
         self._surgeries.followed(self._workbook.id, began)
         return done
 
-    def deliver(self) -> Delivered:
+    def deliver(self, is_over: Callable[[], bool] = lambda: False) -> Delivered:
         """Works the outbox for a turn (`deliver.Delivery`). Failures are kept with their rows; it raises none of them.
 
         What hooks told of is read first: a teacher has the holding reply in the same turn, whoever delivers.
+
+        Args:
+            is_over: says that no further row may be begun.
 
         Raises:
             TryAgainError: the store does not answer.
@@ -147,7 +145,7 @@ class Rounds:
         self.work_nudges()
         self._put_digests()
         try:
-            return Delivery(self._store, self._workbook.id, self._hands(), self._now).run()
+            return Delivery(self._store, self._workbook.id, self._hands(), self._now, is_over).run()
         finally:
             self._mailer.close()
 
@@ -248,12 +246,21 @@ class Rounds:
 
     def _concern_post(self) -> ConcernPost:
         settings, concerns = self._settings, self._settings.concerns
-        writer = None
-        if self._staff_texts is not None:
+        writer, texts = None, self._staff_texts
+        if concerns.enabled:
+            self._notices().withdraw(self._workbook.id, OFF)
+        elif settings.post.by != "none":
+            # What is urgent goes all the same.
+            texts = load_staff_texts(settings.workbook.templates_dir)
+        if texts is not None:
             places = places_of(settings, self._store, self._workbook)
             dsl, system = dsl_of(concerns), concerns.safeguarding_system
-            writer = StaffWriter(self._staff_texts, settings.school.name, dsl, system, places, self._outcomes)
+            writer = StaffWriter(texts, settings.school.name, dsl, system, places, self._outcomes)
         return ConcernPost(settings, self._store, self._workbook.id, writer, self._mailer, self._now)
+
+    def _outcomes(self) -> tuple[str, ...]:
+        # The whole template is read for them, and one mail a week needs them.
+        return load_outcomes(self._settings.workbook.templates_dir)
 
     def _put_digests(self) -> None:
         """Puts the SENCO's mails of today into the outbox, once it is time; asks the store once a day after that."""
@@ -328,7 +335,7 @@ def open_rounds(
     *,
     store: Store,
     workbook: Workbook,
-    now: Callable[[], datetime] = _utc_now,
+    now: Callable[[], datetime] = utc_now,
     open_door: Callable[..., Door] = open_door,
 ) -> Iterator[Rounds]:
     """The rounds of one workbook; the door to Google is closed afterwards, the store is the caller's.

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sync.domain.meetings import GONE, State, Where
-from sync.domain.school_clock import say_day, say_time, wall
+from sync.domain.school_clock import say_instant
 from sync.google.by_hand import Deed, Deleted, Moved, PlaceChanged, deeds
 from sync.google.events import Showing, event_body, read_event
 from sync.plan.events import event_id
@@ -20,7 +20,6 @@ from sync.store import SlotEvent, SlotState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from sync.domain.meetings import Booking, Slot, Surgery
     from sync.google.events import Body, Event
@@ -171,13 +170,7 @@ def digest_of(secret: str) -> str:
 
 def said(slot: Slot) -> str:
     """`Tuesday 8 December 2026, 4:20pm`: which slot, in words for people."""
-    return said_instant(slot.starts)
-
-
-def said_instant(moment: datetime) -> str:
-    """`Tuesday 8 December 2026, 4:20pm`: an instant on the school's clock."""
-    local = wall(moment)
-    return f"{say_day(local)}, {say_time(local)}"
+    return say_instant(slot.starts)
 
 
 def shows_call(known: Known, body: Body | None) -> bool:

@@ -10,13 +10,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from sync.domain.errors import ConfigError
-from sync.domain.school_clock import say_day
+from sync.domain.school_clock import say_day, say_instant
 from sync.post.letters import Letter, Link
 from sync.service.letters_out import fields_of, load_texts
-from sync.service.slot_events import said_instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -78,7 +77,7 @@ class StaffWriter:
         dsl: the safeguarding lead, with the number to ring.
         system: what safeguarding is recorded in, "" where the school does not say.
         places: where links lead.
-        outcomes: those of the template's list, which a letter may name.
+        outcomes: reads those of the template's list, which a letter may name.
     """
 
     texts: Texts
@@ -86,7 +85,7 @@ class StaffWriter:
     dsl: str
     system: str
     places: Places
-    outcomes: tuple[str, ...] = ()
+    outcomes: Callable[[], tuple[str, ...]] = tuple
 
     def received(self, key: str, to: str, concern: str, due: datetime | None) -> Letter:
         """The holding reply.
@@ -97,7 +96,7 @@ class StaffWriter:
             concern: the concern's key.
             due: by when the teacher hears more; None where that is over already.
         """
-        then = self.texts("received.next", due=said_instant(due)) if due else self.texts("received.next_late")
+        then = self.texts("received.next", due=say_instant(due)) if due else self.texts("received.next_late")
         body = [self._reference(concern), then, self.texts("received.meanwhile"), self.texts("parts.answering")]
         return self._letter("received", key, to, [*body, *self._safeguarding()])
 
@@ -117,7 +116,7 @@ class StaffWriter:
             when: the response was found then.
         """
         kind = "alert_dsl" if dsl else "alert_senco"
-        said = {"when": said_instant(when), "dsl": self.dsl, "key": concern}
+        said = {"when": say_instant(when), "dsl": self.dsl, "key": concern}
         lead = self.texts(f"{kind}.held" if concern else f"{kind}.harm", **said)
         # The safeguarding lead may not open the SENCO's form.
         link = [] if dsl or not self.places.responses else [Link(self.texts("parts.form"), self.places.responses)]
@@ -194,7 +193,7 @@ class StaffWriter:
 
 
 def _line(item: Item) -> str:
-    when = said_instant(item.when) if isinstance(item.when, datetime) else say_day(item.when)
+    when = say_instant(item.when) if isinstance(item.when, datetime) else say_day(item.when)
     return f"{item.key} ({item.ref}): {when}" if item.ref else f"{item.key}: {when}"
 
 

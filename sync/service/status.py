@@ -11,12 +11,11 @@ from sync.domain.errors import UsageError
 from sync.domain.wording import counted
 from sync.service.afoot import Afoot, read_afoot
 from sync.service.concerns_afoot import ConcernsAfoot, attention_to_concerns, read_concerns_afoot
-from sync.service.own_act import ACT
 from sync.service.which import known_workbook
 from sync.store import JournalEntry, LeaseRow, Outcome, RunRecord, Store, Workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from sync.config import Settings
 
@@ -27,8 +26,6 @@ _NOT_FOLLOWED = timedelta(days=1)
 """A reminder goes a day before: a meeting moved longer ago than that has its family at the wrong door."""
 
 _LOOK_BACK = 1000
-
-_PAGES = "https://docs.google.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +59,20 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         RefusedError: sensync.toml names another workbook than the store.
         TryAgainError: the database is busy or away.
     """
-    pages = settings.google.base_url or _PAGES
+    pages = settings.google.pages
     with Store(settings.store.url) as store:
         store.migrate()
         workbook = known_workbook(store, settings)
         if workbook is None:
             missing = "There is no workbook yet; run `sensync setup`."
             return Status(settings.school.name, pages, None, attention=(missing,))
-        runs = syncs_of(store.runs(workbook.id, _LOOK_BACK))
+        runs = store.runs(workbook.id, _LOOK_BACK, acts=False)
         leases = store.leases()
         present = now or datetime.now(UTC)
         afoot = read_afoot(store, workbook.id, present)
         concerns = read_concerns_afoot(store, workbook.id, settings.concerns, present)
     attention = (*attention_of(runs, present), *attention_to(afoot, present), *attention_to_concerns(concerns))
     return Status(settings.school.name, pages, workbook, afoot, tuple(runs), tuple(leases), attention, concerns)
-
-
-def syncs_of(runs: Iterable[RunRecord]) -> list[RunRecord]:
-    """The runs that were syncs: what a person had written in their own name is on record as a run, too. Pure."""
-    return [run for run in runs if ACT not in run.summary]
 
 
 def attention_to(afoot: Afoot | None, now: datetime) -> tuple[str, ...]:

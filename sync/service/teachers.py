@@ -42,7 +42,7 @@ def write_teachers(desk: Desk, workbook: Workbook, fence: int, page: TeachersPag
         return
     file = workbook.teachers_spreadsheet_id
     desk.progress("Writing the teachers' workbook")
-    last = desk.store.seen(workbook.id).documents.get("teachers", {})
+    last = desk.store.document(workbook.id, "teachers") or {}
     layout = _layout(desk.teachers)
     body = sheets.teachers_batch(page)
     if last.get(_LAYOUT, _AT_FIRST) != layout:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING
 
 from sync.domain.errors import ConfigError
@@ -12,6 +11,8 @@ from sync.service.templates import load_toml
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_PHRASES = "safeguarding_phrases.toml"
 
 
 def load_given_names(own: Path | None = None) -> GivenNames:
@@ -26,22 +27,21 @@ def load_given_names(own: Path | None = None) -> GivenNames:
     return GivenNames.of(load_toml("nicknames.toml", own))
 
 
-def load_phrases(own: Path | None = None) -> Phrases:
+def load_phrases(file: Path | None = None, own: Path | None = None) -> Phrases:
     """What the safeguarding screen looks for.
 
     Args:
-        own: the school's own file (`phrases` under [concerns]); None for the one that comes with Sensync.
+        file: `[concerns] phrases`. One that is named and not there is an error: nobody may believe that it is used.
+        own: the school's folder of template files, where a file of our name takes the place of ours as well.
 
     Raises:
-        ConfigError: it cannot be read, or with every problem found in it. There is no screening with half a list.
+        ConfigError: the file is not there, or with every problem found in it. There is no screening with half a list.
     """
-    if own is None:
-        return Phrases.of(load_toml("safeguarding_phrases.toml", None))
-    try:
-        return Phrases.of(tomllib.loads(own.read_text(encoding="utf-8")), str(own))
-    except OSError as error:
+    if file is None:
+        return Phrases.of(load_toml(_PHRASES, own), _PHRASES)
+    if not file.is_file():
         raise ConfigError(
-            f"{own}: it cannot be read: {error.strerror}.", next_step="Correct concerns.phrases."
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{own}: it is not TOML: {error}.", next_step="Mend the file and try again.") from error
+            f"{file}: there is no such file; [concerns] phrases names it.",
+            next_step="Correct the path, or leave it out for the phrases that come with Sensync.",
+        )
+    return Phrases.of(load_toml(file.name, file.parent), str(file))

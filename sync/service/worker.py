@@ -10,21 +10,22 @@ import logging
 import os
 import secrets
 import socket
-import threading
 import time
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sync.clock import utc_now
 from sync.domain.errors import RefusedError
 from sync.google.credentials import open_door
 from sync.log import where
+from sync.service.background import Background
 from sync.service.rounds import open_rounds
 from sync.service.which import known_workbook
 from sync.store import LeaseHeldError, LeaseLostError, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from sync.config import Settings
     from sync.google.door import Door
@@ -41,16 +42,11 @@ FOLLOW_EVERY = 60.0
 
 _TURN_LASTS = 3 * FOLLOW_EVERY
 _AFTER_TROUBLE = 30.0
-_GOODBYE = 10.0
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @contextmanager
 def own_rounds(
-    settings: Settings, *, now: Callable[[], datetime] = _utc_now, open_door: Callable[..., Door] = open_door
+    settings: Settings, *, now: Callable[[], datetime] = utc_now, open_door: Callable[..., Door] = open_door
 ) -> Iterator[tuple[Rounds, Store, Workbook]]:
     """The rounds of the school in the configuration, on a store of their own.
 
@@ -70,8 +66,8 @@ def own_rounds(
             yield rounds, store, workbook
 
 
-class Worker:
-    """A thread that delivers and follows until it is stopped.
+class Worker(Background):
+    """A thread that delivers and follows until it is stopped; what was cut off is done again by the next.
 
     Args:
         settings: the configuration.
@@ -87,26 +83,15 @@ class Worker:
         *,
         pause: float = PAUSE,
         follow_every: float = FOLLOW_EVERY,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
         open_door: Callable[..., Door] = open_door,
     ) -> None:
+        super().__init__("sensync delivers")
         self._settings = settings
         self._pause = pause
         self._every = follow_every
         self._now = now
         self._open_door = open_door
-        self._end = threading.Event()
-        # A daemon: a request to Google that hangs must not keep the program from ending.
-        self._thread = threading.Thread(target=self._run, name="sensync delivers", daemon=True)
-
-    def start(self) -> None:
-        """Starts the thread."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ends the thread after what it is doing, or soon: what was cut off is done again by the next."""
-        self._end.set()
-        self._thread.join(_GOODBYE)
 
     def _run(self) -> None:
         while not self._end.is_set():
@@ -126,7 +111,7 @@ class Worker:
                     if turn.is_ours():
                         rounds.follow()
                         rounds.sweep()
-                rounds.deliver()
+                rounds.deliver(self._end.is_set)
                 self._end.wait(self._pause)
         finally:
             turn.give_back()

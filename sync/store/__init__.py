@@ -68,11 +68,13 @@ from sync.store.records import (
     Workbook,
 )
 from sync.store.robins import ROBIN, Asked, Robins
+from sync.store.schema import ACT
 from sync.store.store import Store
 from sync.store.surgeries import Surgeries
 from sync.store.waiting import WaitingList
 
 __all__ = [
+    "ACT",
     "ALERT",
     "FEEDBACK",
     "INVITE",

@@ -45,9 +45,6 @@ SPEAK = "concern.speak"
 Of a first version that is held the holding reply says so.
 """
 
-_DECIDED = ("outcome", "review", "feedback", "send", "ask", "release", "closed")
-"""What the SENCO types on *Concerns* (`sync.plan.triage.HERS`) that is about the pupil the concern is linked to."""
-
 _ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
 """Without vowels, so that no word comes about, and without what looks like something else."""
 
@@ -100,8 +97,8 @@ class Concerns:
         """Makes of a response the one concern that it is, or a new version of that; with its letters in the outbox.
 
         Of several copies of a response the one that was submitted last counts, in whatever order they come. A pupil
-        whom a person chose stays, whatever an edit says. So does one about whom something was decided or asked, and one
-        whom an edit leaves unsure: then `candidates` say whom the edit reads as, until a person chooses.
+        whom a person chose stays, whatever an edit says. So does one with whom the concern has stood on *Concerns*, and
+        one whom an edit leaves unsure: then `candidates` say whom the edit reads as, until a person chooses.
 
         Args:
             workbook_id: whose.
@@ -181,6 +178,16 @@ class Concerns:
         with writing(self._engine) as connection:
             return connection.execute(update(schema.concern).where(*which).values(**values)).rowcount == 1
 
+    def match_anew(self, workbook_id: int, key: str, version: int, match: Match) -> bool:
+        """Takes another match of a concern; False where it has a pupil, who stays, or was edited since."""
+        with writing(self._engine) as connection:
+            changed = connection.execute(
+                update(schema.concern)
+                .where(*_is(workbook_id, key), _C.ref == "", _C.link == Link.NONE, _C.version == version)
+                .values(**_matched(match))
+            )
+        return changed.rowcount == 1
+
     def ask_release(self, workbook_id: int, key: str, version: int, now: datetime) -> bool:
         """Remembers that a person released a held version, to be read from the form again; whether that is new."""
         which = (_V.workbook_id == workbook_id, _V.concern == key, _V.version == version)
@@ -192,8 +199,12 @@ class Concerns:
             )
         return asked.rowcount == 1
 
-    def to_release(self, workbook_id: int) -> list[Concern]:
-        """The concerns whose newest version is held, though a person released it, and whose response is there."""
+    def to_release(self, workbook_id: int) -> list[tuple[Concern, str]]:
+        """The concerns whose newest version is held, though a person released it, and whose response is there.
+
+        Each with the id of the form that its response is in, which may be an earlier one than that of today; "" where
+        that is not known.
+        """
         with reading(self._engine) as connection:
             rows = connection.execute(
                 _WHOLE.where(
@@ -203,7 +214,7 @@ class Concerns:
                     _V.release_asked_at.is_not(None),
                 ).order_by(_C.received, _C.key)
             )
-            return [_concern(row) for row in rows]
+            return [(_concern(row), row.form_id) for row in rows]
 
     def release(
         self, workbook_id: int, key: str, response: Response, *, match: Match | None, now: datetime
@@ -419,23 +430,20 @@ def _rematched(connection: Connection, workbook_id: int, row: Row[Any], match: M
         return {}
     if not row.ref or (match is not None and match.ref == row.ref):
         return _matched(match)
-    if match is not None and match.ref and not _stands(connection, workbook_id, row.key):
+    if match is not None and match.ref and not _was_shown(connection, workbook_id, row.key):
         return _matched(match)
     reads_as = [match.ref] if match is not None and match.ref else list(match.candidates) if match is not None else []
     return {"candidates": reads_as or [row.ref]}
 
 
-def _stands(connection: Connection, workbook_id: int, key: str) -> bool:
-    """Whether something was decided, sent or asked about the pupil of a concern."""
-    for table in (schema.asked, schema.concern_feedback):
-        its = select(table.c.concern).where(table.c.workbook_id == workbook_id, table.c.concern == key)
-        if connection.execute(its.limit(1)).first() is not None:
-            return True
+def _was_shown(connection: Connection, workbook_id: int, key: str) -> bool:
+    """Whether a concern has stood on *Concerns*, about the pupil it has: what was decided there is about that one.
+
+    What she typed is not looked at: she may have typed it since the last sync, and then only the sheet has it.
+    """
     seen = schema.seen_row.c
-    cells = connection.execute(
-        select(seen.cells).where(seen.workbook_id == workbook_id, seen.tab == "concerns", seen.key == key)
-    ).scalar_one_or_none()
-    return any((cells or {}).get(name) not in (None, "") for name in _DECIDED)
+    its = select(seen.key).where(seen.workbook_id == workbook_id, seen.tab == "concerns", seen.key == key)
+    return connection.execute(its).first() is not None
 
 
 def _is(workbook_id: int, key: str) -> tuple[ColumnElement[bool], ...]:

@@ -11,10 +11,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, select, update
 
-from sync.store.engine import reading, writing
+from sync.store.engine import dialect_insert, reading, writing
 from sync.store.schema import job as table
 
 if TYPE_CHECKING:
@@ -117,13 +116,11 @@ class Jobs:
             "said": "",
             "lines": [],
         }
-        try:
-            with writing(self._engine) as connection:
-                return _job(connection.execute(insert(table).values(values).returning(*_FIELDS)).one())
-        except IntegrityError:
-            with reading(self._engine) as connection:
-                known = select(*_FIELDS).where(_C.workbook_id == workbook_id, _C.key == key)
-                return _job(connection.execute(known).one())
+        known = select(*_FIELDS).where(_C.workbook_id == workbook_id, _C.key == key)
+        with writing(self._engine) as connection:
+            new = dialect_insert(connection, table).values(values)
+            connection.execute(new.on_conflict_do_nothing(index_elements=["workbook_id", "key"]))
+            return _job(connection.execute(known).one())
 
     def take(self, workbook_id: int, now: datetime, lease: timedelta = _LEASE) -> Job | None:
         """Hands out the oldest job that is due, to one worker only; None where there is none.
@@ -170,6 +167,12 @@ class Jobs:
                 select(*_FIELDS).where(_C.workbook_id == workbook_id).order_by(_C.id.desc()).limit(limit)
             )
             return [_job(row) for row in rows]
+
+    def afoot(self, workbook_id: int, kind: JobKind) -> list[Job]:
+        """The jobs of one kind that wait or are at work, in the order asked."""
+        wanted = (_C.workbook_id == workbook_id, _C.kind == kind, _C.ended_at.is_(None))
+        with reading(self._engine) as connection:
+            return [_job(row) for row in connection.execute(select(*_FIELDS).where(*wanted).order_by(_C.id))]
 
     def purge(self, before: datetime) -> int:
         """Forgets what ended before an instant, and counts it."""

@@ -28,15 +28,20 @@ def revision_of(connection: Connection) -> str | None:
     return connection.execute(select(_VERSION.c.version_num)).scalar_one_or_none()
 
 
+def is_current(engine: Engine) -> bool:
+    """Whether the database is at `schema.REVISION`."""
+    with reading(engine) as connection:
+        return revision_of(connection) == REVISION
+
+
 def migrate(engine: Engine) -> None:
     """Brings the database to `schema.REVISION` in one transaction; does nothing where it is there already.
 
     Raises:
         RefusedError: a newer Sensync wrote this database.
     """
-    with reading(engine) as connection:
-        if revision_of(connection) == REVISION:
-            return
+    if is_current(engine):
+        return
     with writing(engine) as connection:
         if connection.dialect.name == "postgresql":
             # Two processes that start together must not both create the tables.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sync.domain.concerns import FormKey
@@ -26,9 +26,19 @@ _N = nudge_table.c
 _LEASE = timedelta(minutes=5)
 """Longer than the reading of a form takes with all its tries."""
 
+_VALUES = ("workbook_id", "form", "key", "at", "due_at")
 _PUT = {
     "sqlite": sqlite.insert(nudge_table).on_conflict_do_nothing().returning(_N.id),
-    "postgresql": postgresql.insert(nudge_table).on_conflict_do_nothing().returning(_N.id),
+    # For this one statement PostgreSQL does not wait for the disk; on SQLite `writing` sees to it.
+    "postgresql": postgresql.insert(nudge_table)
+    .from_select(
+        _VALUES,
+        select(*(bindparam(name, type_=_N[name].type) for name in _VALUES)).where(
+            func.set_config("synchronous_commit", "off", True) == "off"
+        ),
+    )
+    .on_conflict_do_nothing()
+    .returning(_N.id),
 }
 """Kept, since a sender waits meanwhile, and making a statement takes longer than carrying it out."""
 
@@ -51,12 +61,22 @@ class Nudges:
     def put(self, workbook_id: int, form: FormKey, key: str, now: datetime) -> bool:
         """Keeps a nudge; False where one with this key is there already.
 
-        SQLite does not wait for the disk here: what a power cut takes, the next sweep finds.
+        Neither database waits for the disk here: what a power cut takes, the next sweep finds.
         """
         values = {"workbook_id": workbook_id, "form": form, "key": key, "at": now, "due_at": now}
         with writing(self._engine, passing=True) as connection:
             put = connection.execute(_PUT[connection.dialect.name], values).first()
         return put is not None
+
+    def heard(self, workbook_id: int, prefix: str) -> dict[FormKey, datetime]:
+        """When each form was last told of by the sender whose keys begin so; what was purged is not known any more."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(_N.form, func.max(_N.at, type_=_N.at.type).label("at"))
+                .where(_N.workbook_id == workbook_id, _N.key.startswith(prefix, autoescape=True))
+                .group_by(_N.form)
+            ).all()
+        return {FormKey(row.form): row.at for row in rows}
 
     def take(self, workbook_id: int, now: datetime, lease: timedelta = _LEASE) -> list[Nudge]:
         """Hands out the nudges that are due, the oldest first, each to one worker only.

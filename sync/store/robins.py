@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003 - whoever resolves the fields needs it at run time
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
 from sync.domain.concerns import Answers, Screen
 from sync.store import schema
@@ -21,7 +21,7 @@ from sync.store.outbox import put_work
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from sync.domain.concerns import Response
     from sync.store.store import Store
@@ -61,8 +61,13 @@ class Robins:
     def __init__(self, store: Store) -> None:
         self._engine = store.engine
 
-    def ask(self, workbook_id: int, concern: str, teachers: Iterable[str], now: datetime) -> int:
-        """Asks these teachers about a concern, each once and by one letter; counts those who were not asked before."""
+    def ask(
+        self, workbook_id: int, concern: str, teachers: Iterable[str], now: datetime, *, letter: bool = True
+    ) -> int:
+        """Asks these teachers about a concern, each once and by one letter; counts the letters.
+
+        Without `letter` it is only noted that they were asked: their letter went before the store was lost.
+        """
         new = 0
         with writing(self._engine) as connection:
             for teacher in dict.fromkeys(each.casefold() for each in teachers):
@@ -78,7 +83,7 @@ class Robins:
                     )
                     .returning(_A.teacher)
                 ).first()
-                if asked is None:
+                if asked is None or not letter:
                     continue
                 key = f"{ROBIN}:{concern}:{teacher}"
                 work = NewWork(key, ROBIN, key, {"concern": concern, "teacher": teacher})
@@ -130,6 +135,34 @@ class Robins:
                 _alert(connection, workbook_id, concern, response, now)
         return taken is not None
 
+    def ask_release(self, workbook_id: int, concern: str, teacher: str, submitted: datetime) -> bool:
+        """Remembers that a person released the answer that was sent then; it is read from the form again.
+
+        Until then it is RELEASED and has no answers. False where it is not held, or was edited since.
+        """
+        with writing(self._engine) as connection:
+            asked = connection.execute(
+                update(schema.asked)
+                .where(*_part(workbook_id, concern, teacher), _A.submitted == submitted, _A.screen == Screen.HELD)
+                .values(screen=Screen.RELEASED)
+            )
+        return asked.rowcount == 1
+
+    def to_release(self, workbook_id: int) -> list[Asked]:
+        """What a person released and has not been read again."""
+        parts = (part for each in self.all(workbook_id).values() for part in each)
+        return [part for part in parts if part.screen is Screen.RELEASED and not part.answers]
+
+    def release(self, workbook_id: int, concern: str, teacher: str, submitted: datetime, given: Answers) -> bool:
+        """Stores the words of an answer that a person released; False where it was edited since."""
+        with writing(self._engine) as connection:
+            stored = connection.execute(
+                update(schema.asked)
+                .where(*_part(workbook_id, concern, teacher), _A.submitted == submitted, _A.screen == Screen.RELEASED)
+                .values(answers=as_json(given))
+            )
+        return stored.rowcount == 1
+
     def stray(self, workbook_id: int, response: Response, *, screen: Screen, now: datetime) -> bool:
         """Notes an answer that bears no reference of ours; False where that version of it is noted already.
 
@@ -175,6 +208,10 @@ class Robins:
                 )
             )
         return found
+
+
+def _part(workbook_id: int, concern: str, teacher: str) -> tuple[ColumnElement[bool], ...]:
+    return (_A.workbook_id == workbook_id, _A.concern == concern, _A.teacher == teacher)
 
 
 def _alert(connection: Connection, workbook_id: int, concern: str, response: Response, now: datetime) -> None:

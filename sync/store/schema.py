@@ -8,7 +8,7 @@ which `jsonb` refuses.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import (
     JSON,
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 REVISION = "0011"
 """The revision of `migrations/` that this module describes; a test holds the two together."""
+
+ACT: Final = "act"
+"""Stands in the summary of a run that was a person's own act and no sync."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

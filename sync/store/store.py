@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Insert, Table, Text, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from sync.clock import utc_now
 from sync.domain.errors import UsageError
 from sync.store import schema
 from sync.store.engine import dialect_insert, looking, open_engine, reading, remembered, writing
 from sync.store.leases import Lease, current_leases, hold_fence
-from sync.store.migrate import migrate
+from sync.store.migrate import is_current, migrate
 from sync.store.records import Cells, JournalEntry, LeaseRow, Outcome, RowChange, Rows, RunRecord, Seen, Workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from contextlib import AbstractContextManager
+    from datetime import datetime
     from types import TracebackType
     from typing import Self
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Store:
@@ -40,7 +37,7 @@ class Store:
         ConfigError: the URL names no database that we know, or its file cannot be made.
     """
 
-    def __init__(self, url: str, *, now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(self, url: str, *, now: Callable[[], datetime] = utc_now) -> None:
         self.engine = open_engine(url)
         self._now = now
 
@@ -63,6 +60,14 @@ class Store:
             TryAgainError: the database is busy or cannot be reached.
         """
         migrate(self.engine)
+
+    def is_current(self) -> bool:
+        """Whether the database has the tables that this Sensync knows, no older and no newer ones.
+
+        Raises:
+            TryAgainError: the database is busy or cannot be reached.
+        """
+        return is_current(self.engine)
 
     def close(self) -> None:
         """Closes all connections. SQLite folds its write-ahead log back into the one file."""
@@ -149,11 +154,13 @@ class Store:
         with reading(self.engine) as connection:
             return {row.tab: row.cells for row in connection.execute(_ROWS_OF, which)}
 
+    @remembered
     def tab(self, workbook_id: int, tab: str) -> dict[str, Cells]:
         """The rows of one tab that were present in the last committed run, by key."""
         with reading(self.engine) as connection:
             return _rows(connection, workbook_id, present=True, tab=tab).get(tab, {})
 
+    @remembered
     def document(self, workbook_id: int, name: str) -> Any:
         """One named document of the last committed run, None where there is none."""
         columns = schema.document.c
@@ -254,15 +261,13 @@ class Store:
             )
             return [JournalEntry(**row._asdict()) for row in rows]
 
-    def runs(self, workbook_id: int, limit: int = 20) -> list[RunRecord]:
-        """The newest `limit` runs, newest first."""
+    def runs(self, workbook_id: int, limit: int = 20, *, acts: bool = True) -> list[RunRecord]:
+        """The newest `limit` runs, newest first; without `acts` those that were syncs (`schema.ACT`)."""
+        wanted = [schema.run.c.workbook_id == workbook_id]
+        if not acts:
+            wanted.append(schema.run.c.summary[schema.ACT].as_string().is_(None))
         with reading(self.engine) as connection:
-            rows = connection.execute(
-                select(schema.run)
-                .where(schema.run.c.workbook_id == workbook_id)
-                .order_by(schema.run.c.id.desc())
-                .limit(limit)
-            )
+            rows = connection.execute(select(schema.run).where(*wanted).order_by(schema.run.c.id.desc()).limit(limit))
             return [
                 RunRecord(
                     row.started_at,

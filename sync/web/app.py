@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -11,6 +10,7 @@ from flask import Flask, Response, render_template
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from sync.clock import utc_now
 from sync.domain.errors import TryAgainError
 from sync.log import where
 from sync.web.booking import booking
@@ -22,6 +22,7 @@ from sync.web.visit import Setting, install, language, page_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -44,7 +45,7 @@ def make_app(
     *,
     hook: Callable[[Mapping[str, str]], bool] | None = None,
     concerns: ConcernHooks | None = None,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    now: Callable[[], datetime] = utc_now,
 ) -> Flask:
     """The application.
 

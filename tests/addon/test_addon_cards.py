@@ -40,7 +40,7 @@ from local_workspace.addons.cards import problems_of
 from sync.domain.errors import UsageError
 from sync.domain.families import Adult
 from sync.service.addon_desk import open_addon_desk
-from sync.store import JobKind, Jobs, JobState, Outcome, RowChange, RunRecord
+from sync.store import ACT, JobKind, Jobs, JobState, Outcome, RowChange, RunRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -203,6 +203,14 @@ def test_a_refused_sync_is_said_with_what_to_do(school: AddonSchool) -> None:
     told = texts_of(school.home())
     assert "refused to write anything" in told
     assert "The roll shrank by half. Look at the file." in told
+
+
+def test_after_any_number_of_acts_the_last_sync_is_still_said(school: AddonSchool) -> None:
+    with school.store.lease("tests", "tests", 60) as lease:
+        for _ in range(45):
+            run = RunRecord(NOW, NOW, Outcome.OK, {ACT: 1})
+            school.store.commit(school.workbook.id, fence=lease.fence, run=run)
+    assert "The last sync, today at 7am, wrote what was new." in texts_of(school.home())
 
 
 def test_beside_another_file_the_card_leads_to_the_workbook(school: AddonSchool) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -8,7 +10,6 @@ from hypothesis import strategies as st
 
 from sync.domain.response_clock import (
     Clock,
-    Light,
     SchoolHours,
     clock_of,
     is_school_day,
@@ -17,6 +18,9 @@ from sync.domain.response_clock import (
 )
 from sync.domain.school_clock import instant, wall
 from sync.domain.school_days import HalfTerm, SchoolCalendar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 YEAR = SchoolCalendar(
     date(2026, 9, 1),
@@ -41,10 +45,10 @@ def due(received: datetime, calendar: SchoolCalendar, hours: SchoolHours) -> dat
     return clock_of(received, calendar, hours).due
 
 
-def light(
-    received: datetime, now: datetime, done_at: datetime | None, calendar: SchoolCalendar, hours: SchoolHours
-) -> Light:
-    return clock_of(received, calendar, hours).light(now, done_at)
+def school_days_after(day: date, calendar: SchoolCalendar) -> Iterator[date]:
+    while True:
+        day = next_school_day(day, calendar)
+        yield day
 
 
 def test_a_concern_is_due_at_the_same_time_of_the_next_school_day() -> None:
@@ -66,7 +70,7 @@ def test_what_comes_before_the_school_opens_counts_from_when_it_opens() -> None:
 
 @pytest.mark.parametrize("received", [at(11, 13, 16), at(11, 13, 22), at(11, 14, 11), at(11, 15, 23, 59)])
 def test_what_comes_after_the_school_closes_counts_from_when_it_next_opens(received: datetime) -> None:
-    assert clock_of(received, YEAR, HOURS) == Clock(at(11, 16, 8), at(11, 16, 14), at(11, 17, 8))
+    assert clock_of(received, YEAR, HOURS) == Clock(at(11, 16, 14), at(11, 17, 8))
 
 
 def test_the_last_minute_of_a_day_still_counts_from_it() -> None:
@@ -113,24 +117,14 @@ def test_beyond_the_half_terms_that_are_known_a_bank_holiday_is_none_either() ->
     assert due(at(3, 25, 10, year=2027), calendar, HOURS) == at(3, 30, 10, year=2027)
 
 
-def test_the_lights_go_from_green_to_amber_to_red() -> None:
-    received = at(11, 10, 11)
-    nows = {
-        at(11, 10, 11): Light.GREEN,
-        at(11, 11, 8, 59): Light.GREEN,
-        at(11, 11, 9): Light.AMBER,
-        at(11, 11, 11): Light.AMBER,
-        at(11, 11, 11, 1): Light.RED,
-    }
-    assert {now: light(received, now, None, YEAR, HOURS) for now in nows} == nows
+def test_amber_begins_a_quarter_of_a_school_day_before_it_is_due_and_it_is_late_after_that() -> None:
+    clock = clock_of(at(11, 10, 11), YEAR, HOURS)
+    assert clock == Clock(at(11, 11, 9), at(11, 11, 11))
+    assert [clock.is_late(now) for now in (at(11, 11, 11), at(11, 11, 11, 1))] == [False, True]
 
 
 def test_amber_begins_on_the_day_before_where_the_morning_is_too_short_for_it() -> None:
-    assert clock_of(at(11, 13, 9), YEAR, HOURS) == Clock(at(11, 13, 9), at(11, 13, 15), at(11, 16, 9))
-
-
-def test_an_answered_concern_is_done_even_if_it_was_late() -> None:
-    assert light(at(11, 10, 11), at(11, 20, 9), at(11, 19, 9), YEAR, HOURS) is Light.DONE
+    assert clock_of(at(11, 13, 9), YEAR, HOURS) == Clock(at(11, 13, 15), at(11, 16, 9))
 
 
 def test_a_day_that_ends_before_it_starts_is_refused() -> None:
@@ -161,21 +155,19 @@ def test_a_concern_is_due_on_an_open_day_within_its_hours(
     # The hour that does not exist in March is read as the one after it.
     assert hours.starts <= local.time() < hours.ends
     assert received <= clock.due
-    assert clock.starts <= clock.amber < clock.due
+    assert clock.amber < clock.due
 
 
 @given(MOMENTS, CALENDARS)
-def test_exactly_one_school_day_lies_between_start_and_due(received: datetime, calendar: SchoolCalendar) -> None:
-    clock = clock_of(received, calendar, HOURS)
-    assert next_school_day(wall(clock.starts).date(), calendar) == wall(clock.due).date()
-    assert wall(clock.starts).time() == wall(clock.due).time()
-
-
-@given(MOMENTS, st.lists(MOMENTS, min_size=2, max_size=5))
-def test_a_light_never_goes_back(received: datetime, nows: list[datetime]) -> None:
-    order = [Light.GREEN, Light.AMBER, Light.RED]
-    seen = [order.index(light(received, now, None, YEAR, HOURS)) for now in sorted(nows)]
-    assert seen == sorted(seen)
+def test_a_concern_is_due_on_the_second_school_day_that_ends_after_it_came(
+    received: datetime, calendar: SchoolCalendar
+) -> None:
+    before = wall(received).date() - timedelta(days=1)
+    ends = (instant(day, HOURS.ends) for day in school_days_after(before, calendar))
+    first, second = islice((end for end in ends if end > received), 2)
+    assert wall(due(received, calendar, HOURS)).date() == wall(second).date()
+    same_time = max(received, instant(wall(first).date(), HOURS.starts))
+    assert wall(due(received, calendar, HOURS)).time() == wall(same_time).time()
 
 
 def test_school_time_counts_the_hours_of_school_days_alone() -> None:
@@ -193,5 +185,4 @@ def test_school_time_counts_the_hours_of_school_days_alone() -> None:
 
 @given(MOMENTS, CALENDARS)
 def test_a_school_day_of_time_lies_between_start_and_due(received: datetime, calendar: SchoolCalendar) -> None:
-    clock = clock_of(received, calendar, HOURS)
-    assert school_time(clock.starts, clock.due, calendar, HOURS) == timedelta(hours=8)
+    assert school_time(received, due(received, calendar, HOURS), calendar, HOURS) == timedelta(hours=8)

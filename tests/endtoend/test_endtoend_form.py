@@ -103,8 +103,18 @@ def test_from_set_up_to_the_links_of_pupils_and_classes(school: CliSchool) -> No
     names = {name for pupil in SCHOOL.pupils for name in (pupil.legal_surname, pupil.legal_forename)}
     assert [name for name in names if any(name in each for each in addresses)] == []
 
-    before = school.workbooks()
+    before, asked = school.workbooks(), len(school.workspace.requests)
     assert school.ok("sync", "--json").json["wrote"] is False
+    # What a sync that finds nothing new costs: the workbook, and what was sent with each form.
+    made = [
+        f"{each.method} {each.path.split('?')[0].rpartition('/')[2]}"
+        for each in list(school.workspace.requests)[asked:]
+    ]
+    assert [each for each in made if each != "POST token"] == [
+        "GET responses",
+        "GET responses",
+        f"GET {school.ids[0]}",
+    ]
     assert school.workbooks() == before
 
 
@@ -149,6 +159,8 @@ def test_the_form_s_state_and_the_links_of_classes_are_told(school: CliSchool) -
     assert school.ok("form", "--classes", "-").out.encode() == file.read_bytes().removeprefix(BOM_UTF8)
 
     close(school)
+    # A sync looks once a day, a set-up at once.
+    school.ok("setup")
     assert school.ok("sync", "--json").json["forms"] == {"concern": "closed", "robin": "open"}
     assert school.ok("form").out.startswith("Concern form: closed: takes no answers.")
     assert any("The concern form takes no answers" in str(row) for row in school.robot.rows("Sync status"))

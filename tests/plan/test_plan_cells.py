@@ -15,6 +15,7 @@ from sync.plan.cells import (
     column_letter,
     from_json,
     from_serial,
+    moment_of,
     quoted,
     same,
     same_formula,
@@ -54,9 +55,16 @@ def test_a_day_comes_back_whatever_the_time_of_day(day: date, time: float) -> No
     assert from_serial(serial(day) + time) == day
 
 
+@given(st.datetimes(datetime(1800, 1, 1), datetime(9999, 1, 1)))  # noqa: DTZ001 - as above
+def test_a_wall_clock_time_comes_back_to_the_minute(moment: datetime) -> None:
+    moment = moment.replace(second=0, microsecond=0)
+    assert moment_of(serial(moment)) == moment
+
+
 @pytest.mark.parametrize("number", [1e12, -1e12, 1e300, float("inf"), float("nan")])
 def test_a_number_beyond_the_calendar_is_no_day(number: float) -> None:
     assert from_serial(number) is None
+    assert moment_of(number) is None
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def case(number: int, due: datetime, *, ref: str = "K7F3B", received: datetime |
         f"C-{number:05}", f"r{number}", 1, since, since, ref=ref, link=Link.NAME if ref else Link.NONE,
         answers={"seen": ("words that nobody may read in a letter",)},
     )  # fmt: skip
-    return Case(concern, Clock(since, due - 2 * HOUR, due), **told)  # type: ignore[arg-type]
+    return Case(concern, Clock(due - 2 * HOUR, due), **told)  # type: ignore[arg-type]
 
 
 def test_the_morning_letter_lists_what_is_late_and_what_is_due_today_in_order() -> None:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from board import FILE, Board, Office, mis
 
-from sync.domain.records import Pupil, StatusSpell
+from sync.domain.records import Contact, Pupil, StatusSpell
 from sync.plan import guards
+from sync.plan.families import adults_of
 from sync.plan.guards import Limits
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from sync.domain.records import MisData
     from sync.plan.actions import Plan
+    from sync.plan.mirror import Rows
 
 
 def pupil(n: int, status: str | None = "K") -> Pupil:
@@ -100,6 +102,17 @@ def test_the_limits_are_the_schools_own() -> None:
 
 def test_a_file_of_some_pupils_is_no_shrunken_roll(office: Office) -> None:
     assert refused(office.plan(replace(roll(1), sources=()))) == []
+
+
+def test_who_keeps_a_key_because_a_brother_or_sister_left_is_no_other_contact() -> None:
+    mother, mary = Contact(1, "Mrs", "", "Khan", email="k@home.example"), {"forename": "Mary"}
+    (stays,) = adults_of([("BBBBB", Pupil("A", contacts=(mother,)))], "salt")
+    (leaves,) = adults_of([("CCCCC", Pupil("B", contacts=(replace(mother, **mary),)))], "salt")
+    known = {"BBBBB": (stays,), "CCCCC": (replace(leaves, key=stays.key),)}
+    aisha = adults_of([("BBBBB", Pupil("A", contacts=(replace(mother, forename="Aisha"),)))], "salt")
+    told = {"BBBBB": aisha, "CCCCC": ()}
+    on_roll: Rows = {"BBBBB": {"on_roll": "Yes"}, "CCCCC": {"on_roll": "No"}}
+    assert guards.contacts(told, known, on_roll, Limits(few_contacts=0, contacts_share=0), ()) == []
 
 
 def test_a_first_sync_without_sen_is_refused_and_may_be_accepted() -> None:

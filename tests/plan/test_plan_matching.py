@@ -182,6 +182,24 @@ def test_two_pupils_in_one_form_wait() -> None:
     assert (match.link, match.candidates[0]) == (Link.NONE, "BEN22")
 
 
+@pytest.mark.parametrize(
+    "name", ["Ben Turner Isla Kershaw", "Benn Turner Isla Kershaw", "Ben T Isla Kershaw", "Turner Ben Isla K Kershaw"]
+)
+def test_two_names_one_after_the_other_wait_with_both_pupils_even_by_the_reference_of_one(name: str) -> None:
+    for class_ in ("7B", "9A"):
+        assert found(name, class_[:-1], class_) == Match(candidates=("BEN22", "SBL23", "SBL22"))
+    assert found(name, "7", "7B", ref="BEN22") == Match(candidates=("BEN22", "SBL23", "SBL22"))
+
+
+def test_a_long_name_that_is_one_pupils_own_is_not_taken_for_two() -> None:
+    rows = [
+        row("LNG22", "Khan Malik, Mohammed Ali", "7B"),
+        row("ONE22", "Ali, Mohammed", "10C"),
+        row("TWO22", "Malik, Khan", "11D"),
+    ]
+    assert Roll.of(rows, GIVEN).match(Said("", "Mohammed Ali Khan Malik", "7", "7B")) == Match("LNG22", Link.NAME)
+
+
 DOUBTFUL = [
     "Ben Turner's brother", "Ben Turner brother", "brother of Ben Turner", "Ben Turner little sister",
     "Ben Turner (twin)", "twin of Ben Turner", "Ben Turner\u2019s cousin", "Mum of Ben Turner",

@@ -14,7 +14,7 @@ from sync.domain.records import Provision, Pupil, StatusSpell
 from sync.google import sheets, structure
 from sync.google.views import chart_requests
 from sync.plan.actions import Insert, Plan, TeachersPage, TeachersTab, Write
-from sync.plan.cells import Formula, Value
+from sync.plan.cells import Formula, Value, column_letter
 from sync.plan.snapshot import bind
 from sync.plan.template import FEATURES
 from sync.plan.tracer import untraced
@@ -101,6 +101,27 @@ def test_a_list_of_the_rows_own_cells_is_relative_in_its_row_alone() -> None:
     assert rule["rule"]["condition"]["values"] == [{"userEnteredValue": "=Concerns!$Y2:$AA2"}]
 
 
+def test_a_list_of_the_rows_own_cells_is_put_back_with_its_columns() -> None:
+    whole = load_template(features=FEATURES)
+    board = Board(whole)
+    _drop(board, "concerns", "candidate_1")
+    requests = structure.upgrade(whole, bind(board.read(), whole), {})
+    board.batch_update({"requests": requests})
+    first, last = (column_letter(board.column("concerns", f"candidate_{n}")) for n in (1, 3))
+    rules = [each["setDataValidation"] for each in requests if "setDataValidation" in each]
+    (rule,) = [each for each in rules if each["range"]["startColumnIndex"] == board.column("concerns", "chosen")]
+    assert rule["rule"]["condition"]["values"] == [{"userEnteredValue": f"=Concerns!${first}2:${last}2"}]
+
+
+def _drop(board: Board, tab: str, key: str) -> None:
+    """As a person deletes a column."""
+    sheet, at = board.sheet(tab), board.column(tab, key)
+    for row in sheet.cells:
+        del row[at]
+    del sheet.marks[at]
+    sheet.columns -= 1
+
+
 def _without(tab: Any, keys: set[str]) -> Any:
     return replace(tab, columns=tuple(c for c in tab.columns if c.key not in keys))
 
@@ -108,11 +129,7 @@ def _without(tab: Any, keys: set[str]) -> Any:
 def test_a_column_that_set_up_puts_back_has_its_header_in_the_header_row() -> None:
     board = Board()
     sheet = board.sheet("register")
-    at = board.column("register", "notes")
-    for row in sheet.cells:
-        del row[at]
-    del sheet.marks[at]
-    sheet.columns -= 1
+    _drop(board, "register", "notes")
     board.insert_row("register", 0)
     board.insert_row("register", 0)
     sheet.cells[0][1] = {"stringValue": "Confidential"}

@@ -12,7 +12,20 @@ from support.cases import a_day
 
 from sync.domain.concerns import Concern, Feedback, Link, Screen
 from sync.plan.casebook import Casebook
-from sync.plan.triage import MOST_ASKED, Judged, is_closed, is_for_support, is_watched, judge
+from sync.plan.concern_words import who_answered
+from sync.plan.triage import (
+    MOST_ASKED,
+    NOTHING_STOOD,
+    ON_ITS_WAY,
+    Judged,
+    Stood,
+    is_closed,
+    is_for_support,
+    is_watched,
+    judge,
+    still_stands,
+    what_stood,
+)
 from sync.service.wordlists import load_given_names
 
 if TYPE_CHECKING:
@@ -41,7 +54,6 @@ CONCERN = Concern(
 UNSURE = replace(CONCERN, ref="", link=Link.NONE, candidates=("K7F3K", "H2T9W"))
 HELD = replace(CONCERN, screen=Screen.HELD, answers={})
 RELEASED = "Released: its words arrive at the next sync."
-ON_ITS_WAY = "Your feedback is on its way."
 
 
 @dataclass
@@ -55,10 +67,25 @@ class Answered:
 
 
 def judged(
-    concern: Concern = CONCERN, *, before: int | None = None, book: dict[str, Any] | None = None, **row: Value
+    concern: Concern = CONCERN,
+    *,
+    before: int | None = None,
+    parts: dict[str, str] | None = None,
+    book: dict[str, Any] | None = None,
+    stood: Stood = NOTHING_STOOD,
+    **row: Value,
 ) -> Judged:
     casebook = Casebook(a_day, [concern], **(book or {}))
-    return judge(concern, row, casebook=casebook, roll=ROLL, released_before=before, now=NOW)
+    return judge(
+        concern,
+        row,
+        casebook=casebook,
+        roll=ROLL,
+        released_before=before,
+        now=NOW,
+        stood=stood,
+        parts_before=parts,
+    )
 
 
 def told(words: str, tick: str = "send", sent: datetime | None = RECEIVED) -> dict[str, Any]:
@@ -282,3 +309,44 @@ def test_an_outcome_is_known_by_how_it_begins() -> None:
     assert is_closed({"outcome": "Monitor", "closed": 46_000.0})
     assert not is_watched({"outcome": "Monitor", "closed": 46_000.0})
     assert not is_closed({})
+
+
+def test_what_stood_is_what_the_sheet_says_went_and_what_is_chosen_anew_is_no_more_of_it() -> None:
+    row: dict[str, Value] = {"send": "Send", "release": "Release"}
+    asked = who_answered([Answered("a@school.example", RECEIVED), Answered("b@school.example")], ["c@school.example"])
+    went = what_stood(row, {"sent": 46350.4, "answered": asked})
+    assert went == Stood("send", ("b@school.example", "c@school.example"), release=True)
+    assert what_stood(row, {"said": f"This pupil has left. {ON_ITS_WAY}"}) == Stood("send", release=True)
+    assert what_stood({"send": "Send"}, {"said": "This pupil has left.", "answered": "1 of 1 answered."}) == Stood()
+    assert still_stands(went, row) == went
+    assert still_stands(went, {"send": "Send again"}) == Stood("", went.asked)
+
+
+def test_what_stood_before_a_lost_store_is_not_done_again() -> None:
+    stood = Stood("send", ("b@school.example",))
+    row: dict[str, Value] = {
+        "feedback": "Thank you.",
+        "send": "Send",
+        "outcome": "Ask teachers",
+        "ask": "b@school.example",
+    }
+    found = judged(stood=stood, **row)
+    assert (found.sends, found.asked, found.recalled) == (None, (), ("b@school.example",))
+    lost = "Sensync lost its memory and takes this for sent already."
+    assert found.mind == [f"'Send': {lost} If these words have not gone, choose Send again."]
+    assert judged(stood=stood, **row | {"send": "Send again"}).sends == ("Thank you.", "send again")
+
+
+def test_a_colleagues_answer_that_is_held_is_released_as_it_stood_when_she_chose() -> None:
+    book = {"robins": {CONCERN.key: [Answered("maths@school.example", RECEIVED, Screen.HELD)]}}
+    said = judged(book=book)
+    assert (said.parts, said.mind[0][:52]) == ({}, "A colleague's answer may be about safeguarding: read")
+    sent = {"maths@school.example": RECEIVED.isoformat()}
+    for before in (None, sent):
+        found = judged(book=book, parts=before, release="Release")
+        assert found.parts == {"maths@school.example": RECEIVED}
+        assert found.mind == ["Released: a colleague's words arrive at the next sync."]
+    for later in ({}, {"maths@school.example": NOW.isoformat()}):
+        found = judged(book=book, parts=later, release="Release")
+        assert found.parts == {}
+        assert found.mind[0].endswith("it came after you chose that. Read it; clear the cell, sync, choose anew.")

@@ -62,6 +62,23 @@ def test_a_teacher_is_told_at_once_that_the_form_has_arrived_and_by_when_to_hear
     )
 
 
+def test_a_letter_that_waits_while_concerns_are_switched_off_is_kept_and_said_and_an_alert_goes_all_the_same(
+    school: ConcernOffice,
+) -> None:
+    office, on = school.office, school.office.settings
+    school.new()
+    school.new(2, screen=Screen.HELD)
+    office.settings = on.model_copy(update={"concerns": on.concerns.model_copy(update={"enabled": False})})
+    office.deliver()
+    assert (school.told(), office.outbox.backlog().waiting) == ([TO_SENCO, TO_DSL], 2)
+    assert office.notice("concerns:off").startswith("Letters: Letters about concerns wait, because [concerns] was")
+    office.settings = on
+    office.wait(minutes=15)
+    office.deliver()
+    assert sorted(school.told()) == sorted([TO_SENCO, TO_DSL, HOLDING, ACT_NOW])
+    assert "concerns:off" not in office.noticed()
+
+
 def test_the_clock_in_the_reply_minds_the_half_terms_in_settings_and_the_hours_of_the_school(
     open_school: Callable[..., ConcernOffice],
 ) -> None:

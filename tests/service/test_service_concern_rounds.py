@@ -15,8 +15,9 @@ from werkzeug.serving import make_server
 from sync.domain.concerns import Link, Screen
 from sync.domain.errors import ConfigError
 from sync.service.concerns import Swept
-from sync.service.judging import load_phrases, open_judge
+from sync.service.judging import open_judge
 from sync.service.rounds import open_rounds
+from sync.service.wordlists import load_phrases
 from sync.service.worker import Worker
 from sync.store import RowChange
 from webhook_app import create_app

@@ -9,11 +9,12 @@ import pytest
 import sqlalchemy
 from support.concern_desk import CONCERNS, SECRET_WORD, Staffroom
 from support.delivery import TEACHER, KilledError
-from support.forms import push_route
+from support.forms import delete_response, push_route
 
-from sync.domain.concerns import FormKey
+from sync.domain.concerns import FormKey, Screen
 from sync.google import form_responses
 from sync.service.concerns import Swept, sweep, work_nudges
+from sync.service.form_setup import Wanted, keep_forms
 from sync.store import Concerns, FormState, Notices, schema
 
 if TYPE_CHECKING:
@@ -91,8 +92,7 @@ def test_a_school_that_lost_its_store_has_each_concern_under_its_key_again_and_n
 
 
 def test_more_responses_than_a_page_holds_are_all_read(room: Staffroom, monkeypatch: pytest.MonkeyPatch) -> None:
-    pages = form_responses.pages
-    monkeypatch.setattr(form_responses, "pages", lambda *args: pages(*args, page_size=3))
+    monkeypatch.setattr(form_responses, "_PAGE", 3)
     for number in range(8):
         room.send(seen=str(number))
     assert room.sweep() == Swept(new=8)
@@ -144,6 +144,21 @@ def test_what_was_deleted_before_it_was_released_is_said(room: Staffroom) -> Non
     )
 
 
+def test_what_is_held_in_a_form_that_another_took_the_place_of_is_released_from_there(room: Staffroom) -> None:
+    room.send(seen=f"A {SECRET_WORD}.")
+    room.sweep()
+    (concern,) = room.concerns.all(room.wid)
+    office, old = room.office, room.form().form_id
+    office.ws.files[old].trashed = True
+    keep_forms(office.store, office.workbook, office.settings, office.open(), lambda: office.now, Wanted(again=True))
+    assert room.form().form_id != old
+    room.sweep()
+    room.concerns.ask_release(room.wid, concern.key, 1, office.now)
+    assert room.release() == Swept(released=1)
+    assert room.seen() == [(f"A {SECRET_WORD}.", 1, "B7F3K", "released")]
+    assert office.noticed() == []
+
+
 def test_answers_to_a_round_robin_stand_beside_their_concern(room: Staffroom) -> None:
     room.send()
     room.sweep()
@@ -153,6 +168,28 @@ def test_answers_to_a_round_robin_stand_beside_their_concern(room: Staffroom) ->
     assert [room.sweep(), room.sweep()] == [Swept(answers=1), Swept()]
     (asked,) = room.robins.all(room.wid)[concern.key]
     assert (asked.teacher, asked.answers["works"]) == (TEACHER, ("Short tasks.",))
+
+
+def test_a_colleagues_answer_that_is_held_is_released_by_a_person(room: Staffroom) -> None:
+    room.send()
+    room.sweep()
+    (concern,) = room.concerns.all(room.wid)
+    others = ["art@school.example", "maths@school.example"]
+    sent = [room.send(each, FormKey.ROBIN, concern=concern.key, share="Yes", works=SECRET_WORD) for each in others]
+    assert room.sweep() == Swept(answers=2)
+    delete_response(room.office.ws, room.form(FormKey.ROBIN).form_id, sent[1])
+    for each in room.robins.all(room.wid)[concern.key]:
+        assert (each.screen, each.answers) == (Screen.HELD, {})
+        assert each.submitted is not None
+        asked = (room.wid, concern.key, each.teacher, each.submitted)
+        assert [room.robins.ask_release(*asked), room.robins.ask_release(*asked)] == [True, False]
+    assert [room.release(), room.release()] == [Swept(released=2), Swept()]
+    art, maths = room.robins.all(room.wid)[concern.key]
+    assert (art.screen, art.answers["works"]) == (Screen.RELEASED, (SECRET_WORD,))
+    assert maths.answers == {
+        "works": ("(Not in the form any more, or about another concern: ask the teacher what it said.)",)
+    }
+    assert room.sweep() == Swept()
 
 
 def test_an_answer_with_no_reference_of_ours_is_screened_and_said_once(room: Staffroom) -> None:

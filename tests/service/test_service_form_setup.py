@@ -364,6 +364,32 @@ def test_a_sync_goes_on_without_the_forms_and_says_what_is_wrong(school: Office)
     assert ([each.form.state for each in tended.reports], school.noticed()) == ([FormState.OPEN, FormState.OPEN], [])
 
 
+def test_a_sync_looks_at_its_forms_once_a_day_or_when_something_changed(school: Office) -> None:
+    def tended() -> tuple[int, tuple[FormReport, ...]]:
+        before = school.requests()
+        door = school.open()
+        reports = tend_forms(school.store, school.workbook, school.settings, door, lambda: school.now).reports
+        return school.requests() - before, reports
+
+    tended()
+    requests, reports = tended()
+    assert (requests, [(each.form.state, each.done) for each in reports]) == (0, [(FormState.OPEN, ())] * 2)
+    section = school.settings.concerns.model_copy(update={"dsl_name": "Mr Bell"})
+    school.settings = school.settings.model_copy(update={"concerns": section})
+    assert [each.done for each in tended()[1]] == [("2 changes made",), ("1 change made",)]
+    assert tended()[0] == 0
+    by_hand(school, published=True, accepting=False)
+    assert tended()[0] == 0
+    school.wait(days=1)
+    assert [each.form.state for each in tended()[1]] == [FormState.CLOSED, FormState.OPEN]
+    # What is amiss is looked at each time: whoever mends it is believed at once.
+    by_hand(school, published=True, accepting=True)
+    assert [each.form.state for each in tended()[1]] == [FormState.OPEN, FormState.OPEN]
+    Forms(school.store).mark(school.wid, FormKey.ROBIN, FormState.GONE)
+    assert [each.form.state for each in tended()[1]] == [FormState.OPEN, FormState.OPEN]
+    assert tended()[0] == 0
+
+
 def test_a_network_that_is_gone_for_a_moment_is_no_matter_for_a_person(school: Office) -> None:
     school.ws.fail(503, method="GET", path="/drive/v3/files", times=99)
     tended = tend_forms(school.store, school.workbook, school.settings, school.open(), lambda: school.now)

@@ -90,14 +90,15 @@ def test_a_guard_that_refuses_is_said(story: Story, settings: Settings, desk: Ad
     assert "Nothing was changed." in said
 
 
-def test_an_act_is_written_and_a_sync_follows_where_it_should(
+def test_acts_are_written_and_one_sync_follows_where_it_should(
     story: Story, settings: Settings, desk: AddonDesk
 ) -> None:
     key = next(key for key in story.desk.store.tab(1, "meetings"))
-    desk.write(SENCO, "1", "meetings", key, {"happened": "Held"}, about=story.ref(1), then_sync=True)
-    done = work(story, settings)
-    assert [state for state, _ in done] == ["done", "done"]
-    assert done[1][1] == "Saved in the workbook."
+    for once, cells in (("1", {"happened": "Held"}), ("2", {"notes": "By telephone"})):
+        desk.write(SENCO, once, "meetings", key, cells, about=story.ref(1), then_sync=True)
+    saved = "Saved in the workbook."
+    (sync, *acts) = work(story, settings)
+    assert (sync[0], acts) == ("done", [("done", saved), ("done", saved)])
     assert [row["What happened"] for row in story.senco.rows("Meetings") if row["ID"] == key] == ["Held"]
 
 

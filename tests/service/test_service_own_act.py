@@ -14,7 +14,6 @@ from sync.domain.records import StatusSpell
 from sync.plan.cells import serial
 from sync.plan.own_act import Act
 from sync.service.own_act import carry_out
-from sync.service.status import syncs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +59,7 @@ def test_the_next_sync_finds_nothing_new_and_the_act_is_no_sync(story: Story) ->
     carry_out(story.desk, act(story, notes="=1+1", next_review=serial(date(2027, 1, 12))))
     assert story.requests_of(story.sync) == (1, 0)
     assert story.senco.rows(REGISTER, key="Status")[0]["Notes"] == "=1+1"
-    assert [run.outcome.value for run in syncs_of(story.desk.store.runs(1))][:2] == ["nothing", "nothing"]
+    assert [run.outcome.value for run in story.desk.store.runs(1, acts=False)][:2] == ["nothing", "nothing"]
 
 
 def test_done_again_it_changes_nothing(story: Story) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from sync.domain.errors import UsageError
 from sync.store import (
+    ACT,
     JournalEntry,
     LeaseLostError,
     Outcome,
@@ -145,6 +146,15 @@ def test_runs_come_back_newest_first_with_all_they_held(store: Store, book: int)
     assert store.runs(book, 9)[1] == RunRecord(
         record.started_at, record.finished_at, Outcome.REFUSED, {"leavers": 3}, 2, "m-1", first
     )
+
+
+def test_however_many_acts_came_after_it_the_last_sync_is_found(store: Store, book: int) -> None:
+    with store.lease("school", "test", 60) as lease:
+        first = store.commit(book, fence=lease.fence, run=run_record(Outcome.NOTHING, summary={"on_roll": 3}))
+        for _ in range(25):
+            act = store.commit(book, fence=lease.fence, run=run_record(summary={ACT: 1}))
+    assert [each.id for each in store.runs(book, 2, acts=False)] == [first]
+    assert [each.id for each in store.runs(book, 1)] == [act]
 
 
 def test_instants_are_kept_in_utc_whatever_zone_they_came_in(store: Store, book: int) -> None:

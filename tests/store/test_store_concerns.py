@@ -14,12 +14,9 @@ from sqlalchemy import select
 from support.concerns import FORM_ID, MINUTE, NOW, SENT, TEACHER, Found, Staff, response
 
 from sync.domain.concerns import Concern, FormKey, Link, Screen
-from sync.plan.triage import HERS
-from sync.store import Feedbacks, How, RowChange, Store, schema
-from sync.store.concerns import _DECIDED
+from sync.store import How, RowChange, Store, schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from sync.domain.concerns import Response
@@ -214,7 +211,7 @@ def test_that_a_person_released_something_is_remembered_until_it_is_done(staff: 
     assert [staff.concerns.ask_release(staff.wid, held.key, 1, NOW) for _ in range(2)] == [True, False]
     assert not staff.concerns.ask_release(staff.wid, held.key, 2, NOW)
     assert not staff.concerns.ask_release(staff.wid, other.key, 1, NOW)
-    assert staff.concerns.to_release(staff.wid) == [held]
+    assert staff.concerns.to_release(staff.wid) == [(held, FORM_ID)]
     staff.concerns.release(staff.wid, held.key, response(), match=SURE, now=NOW)
     assert staff.concerns.to_release(staff.wid) == []
 
@@ -242,42 +239,43 @@ def test_whom_a_person_chose_stays_whatever_an_edit_or_a_release_says(staff: Sta
     assert taken(staff, response(edited=2), SURE).ref == "B7F3K"
 
 
+def test_what_has_no_pupil_may_be_matched_again_and_what_has_one_or_was_edited_stays(staff: Staff) -> None:
+    first, second = taken(staff, response(), UNSURE), taken(staff, response(2), SURE)
+    assert not staff.concerns.match_anew(staff.wid, first.key, 2, OTHER)
+    assert not staff.concerns.match_anew(staff.wid, second.key, 1, OTHER)
+    assert staff.concerns.match_anew(staff.wid, first.key, 1, Found(candidates=("D9K2P",)))
+    assert staff.concerns.match_anew(staff.wid, first.key, 1, OTHER)
+    found = {each.key: (each.ref, each.link, each.candidates) for each in staff.concerns.all(staff.wid)}
+    assert found == {first.key: ("C2D4M", Link.NAME, ()), second.key: ("B7F3K", Link.NAME, ())}
+
+
 # Gone
 
 
 OTHER = Found("C2D4M", Link.NAME)
 
 
-def _typed(staff: Staff, key: str) -> None:
+def _show(staff: Staff, key: str) -> None:
+    """A sync adds its row to Concerns; nothing is typed in it."""
     with staff.store.lease("sync", "tests", 60) as lease:
-        rows = [RowChange("concerns", key, {"outcome": "Monitor"})]
-        staff.store.commit(staff.wid, fence=lease.fence, run=None, rows=rows)
+        staff.store.commit(staff.wid, fence=lease.fence, run=None, rows=[RowChange("concerns", key, {})])
 
 
-def _told(staff: Staff, key: str) -> None:
-    Feedbacks(staff.store).send(staff.wid, key, "Thank you.", "send", NOW)
-
-
-def _asked(staff: Staff, key: str) -> None:
-    staff.robins.ask(staff.wid, key, ["b.teacher@school.example"], NOW)
-
-
-@pytest.mark.parametrize("what", [_typed, _told, _asked])
 @pytest.mark.parametrize(
     ("match", "reads_as"), [(OTHER, ("C2D4M",)), (UNSURE, ("B7F3K", "C2D4M")), (Found(), ("B7F3K",))]
 )
-def test_once_something_was_decided_an_edit_does_not_move_a_concern_to_another_pupil(
-    staff: Staff, what: Callable[[Staff, str], None], match: Found, reads_as: tuple[str, ...]
+def test_once_the_senco_may_have_seen_it_an_edit_does_not_move_a_concern_to_another_pupil(
+    staff: Staff, match: Found, reads_as: tuple[str, ...]
 ) -> None:
     key = taken(staff, response()).key
-    what(staff, key)
+    _show(staff, key)
     edited = taken(staff, response(edited=5, name="Jo"), match)
     assert (edited.version, edited.ref, edited.candidates) == (2, "B7F3K", reads_as)
     again = taken(staff, response(edited=6))
     assert (again.ref, again.candidates) == ("B7F3K", ())
 
 
-def test_before_anything_was_decided_an_edit_may_name_another_pupil_and_an_unsure_one_drops_nobody(
+def test_before_it_was_shown_an_edit_may_name_another_pupil_and_an_unsure_one_drops_nobody(
     staff: Staff,
 ) -> None:
     taken(staff, response())
@@ -289,10 +287,6 @@ def test_before_anything_was_decided_an_edit_may_name_another_pupil_and_an_unsur
     chosen = staff.concerns.find(staff.wid, unsure.key)
     assert chosen is not None
     assert (chosen.ref, chosen.link, chosen.candidates) == ("C2D4M", Link.PERSON, ())
-
-
-def test_what_counts_as_decided_stands_on_the_tab_of_concerns() -> None:
-    assert {*_DECIDED, "chosen"} == set(HERS)
 
 
 def test_a_response_that_is_not_in_the_form_any_more_is_noticed_and_may_come_back(staff: Staff) -> None:

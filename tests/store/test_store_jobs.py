@@ -52,6 +52,17 @@ def test_jobs_are_done_one_after_another(jobs: Jobs) -> None:
     assert (ended.said, ended.lines, ended.ended_at, ended.payload) == ("Done.", ("a", "b"), NOW, {})
 
 
+def test_what_is_afoot_of_a_kind_comes_in_the_order_asked(jobs: Jobs) -> None:
+    first, second = put(jobs, "a", JobKind.SYNC), put(jobs, "b", JobKind.SYNC)
+    put(jobs, "c")
+    taken = jobs.take(1, NOW)
+    assert taken is not None
+    afoot = [(each.id, each.state) for each in jobs.afoot(1, JobKind.SYNC)]
+    assert afoot == [(first, JobState.WORK), (second, JobState.WAITING)]
+    jobs.end(taken, JobState.DONE, "Done.", NOW)
+    assert [each.id for each in jobs.afoot(1, JobKind.SYNC)] == [second]
+
+
 def test_many_who_look_at_once_get_it_once(jobs: Jobs) -> None:
     put(jobs, "a")
     with ThreadPoolExecutor(8) as pool:

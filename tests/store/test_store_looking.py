@@ -36,6 +36,11 @@ def test_in_a_look_the_same_thing_is_asked_once(school: School) -> None:
     with school.store.looking():
         assert [school.surgeries.all(school.workbook) for _ in range(3)] == [expected] * 3
     assert len(asked) == 1
+    with school.store.looking():
+        for _ in range(3):
+            assert school.store.tab(school.workbook, "roll") == {}
+            assert school.store.document(school.workbook, "short") is None
+    assert len(asked) == 3
 
 
 def test_what_this_thread_writes_is_seen_by_its_next_look(school: School) -> None:

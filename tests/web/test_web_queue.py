@@ -77,14 +77,14 @@ def test_the_server_answers_a_form_before_a_page_that_came_earlier(tmp_path: Pat
             callers.append(caller)
             assert busy.wait(20)
             patience = time.monotonic() + 20
-            while len(server.task_dispatcher.queue) < len(callers) - 1:  # type: ignore[union-attr]
+            while len(server.queue) < len(callers) - 1:
                 assert time.monotonic() < patience
                 time.sleep(0.01)
         go_on.set()
         assert [caller.recv(100).partition(b"\r\n")[0] for caller in callers] == [b"HTTP/1.1 200 OK"] * 3
     finally:
         go_on.set()
-        server.close()
+        server.stop(0)
         for caller in callers:
             caller.close()
     assert answered == ["/first", "/form", "/page"]
