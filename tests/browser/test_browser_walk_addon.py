@@ -320,4 +320,8 @@ def test_a_pupils_link_becomes_a_chip_that_says_the_reference_alone(page: Page, 
     expect(cell(page, "B2")).to_have_text(f"Pupil {ref}")
     expect(page.get_by_role("note").get_by_text("Rhodes, Leon")).to_be_visible()
     assert grave(page) == []
+    card, stage = page.get_by_role("note").bounding_box(), page.locator("#stage").bounding_box()
+    assert card is not None
+    assert stage is not None
+    assert card["y"] + card["height"] <= stage["y"] + stage["height"]
     assert own.value("Sheet1!B2") == f"Pupil {ref}"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .meeting_pictures import Office
     from .pictures import Camera
 
-WIDE, TALL = (1280, 800), (1280, 1180)
+WIDE, TALL = (1280, 800), (1280, 1420)
 PANEL = ".addon-panel"
 
 
