@@ -52,7 +52,7 @@ _A_FEW = 3
 """Families that a letter reaches: enough to show, and less than a surgery has slots."""
 
 _AHEAD = timedelta(days=7)
-_PATIENCE, _PAUSE = 20.0, 0.25
+_PATIENCE, _PAUSE, _GOODBYE = 20.0, 0.25, 5.0
 _LATEST = timedelta(days=120)
 _FORM = re.compile(r'<form method="(get|post)" action="([^"]*)"[^>]*>(.*?)</form>', re.DOTALL)
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
@@ -184,7 +184,8 @@ def pages(settings: Settings, listener: socket.socket, now: Callable[[], datetim
     from webhook_app import create_app, make_server  # noqa: PLC0415
 
     server = make_server(create_app(settings, now=now), settings, listener, threads=4)
-    threading.Thread(target=server.run, name="parents' pages", daemon=True).start()
+    serving = threading.Thread(target=server.run, name="parents' pages", daemon=True)
+    serving.start()
     workers = (Worker(settings, now=now), JobWorker(settings, now=now))
     for worker in workers:
         worker.start()
@@ -194,3 +195,5 @@ def pages(settings: Settings, listener: socket.socket, now: Callable[[], datetim
         for worker in workers:
             worker.stop()
         server.stop(0)
+        # Whoever made the listener closes it next, and nobody may be looking at it by then.
+        serving.join(_GOODBYE)
