@@ -377,6 +377,7 @@ class Stage:
     def keep_going(self, every: int) -> None:
         """Sync every few seconds until Ctrl-C; Enter lets a month pass in the MIS."""
         from sync.domain.errors import SensyncError  # noqa: PLC0415
+        from sync.store import LeaseHeldError  # noqa: PLC0415
 
         click.echo(f"Sort, type, rename, move or delete as you like: a sync follows every {every} seconds.")
         month = threading.Event()
@@ -391,6 +392,8 @@ class Stage:
                 self._a_month_later()
             try:
                 self._sync_again()
+            except LeaseHeldError:
+                continue  # somebody has pressed a button of the add-on, and that is being done
             except SensyncError as trouble:
                 click.echo(f"{trouble} {trouble.next_step}".strip(), err=True)
 

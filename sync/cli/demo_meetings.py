@@ -51,7 +51,9 @@ _AUDIENCES = (
 _A_FEW = 3
 """Families that a letter reaches: enough to show, and less than a surgery has slots."""
 
-_AHEAD = timedelta(days=7)
+AHEAD = timedelta(days=3)
+"""How far off the demo's surgery is at least: later than its notice, and with luck within the week of the add-on."""
+
 _PATIENCE, _PAUSE, _GOODBYE = 20.0, 0.25, 5.0
 _LATEST = timedelta(days=120)
 _FORM = re.compile(r'<form method="(get|post)" action="([^"]*)"[^>]*>(.*?)</form>', re.DOTALL)
@@ -60,13 +62,13 @@ _SLOT = re.compile(r'name="slot" value="([^"]*)"')
 
 
 def a_school_day(today: date) -> date | None:
-    """A school day in a week or later, by the half terms that a new workbook begins with; None if they are over."""
+    """A school day in a few days or later, by the half terms that a new workbook begins with; None if they are over."""
     tab = load_template().tab("settings")
     rows: list[dict[str, Any]] = [dict(zip(tab.seed_columns, row, strict=True)) for row in tab.seed_rows]
     for row in rows:
         row |= {name: serial(date.fromisoformat(row[name])) if row[name] else None for name in ("from", "to")}
     calendar, _ = calendar_of(rows)
-    return next(iter(calendar.school_days(today + _AHEAD, today + _LATEST)), None)
+    return next(iter(calendar.school_days(today + AHEAD, today + _LATEST)), None)
 
 
 def an_audience(roll: Rows, families: Mapping[str, Sequence[Adult]]) -> str:
