@@ -54,7 +54,7 @@ _A_FEW = 3
 AHEAD = timedelta(days=3)
 """How far off the demo's surgery is at least: later than its notice, and with luck within the week of the add-on."""
 
-_PATIENCE, _PAUSE, _GOODBYE = 20.0, 0.25, 5.0
+_PATIENCE, _PAUSE = 20.0, 0.25
 _LATEST = timedelta(days=120)
 _FORM = re.compile(r'<form method="(get|post)" action="([^"]*)"[^>]*>(.*?)</form>', re.DOTALL)
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
@@ -197,5 +197,5 @@ def pages(settings: Settings, listener: socket.socket, now: Callable[[], datetim
         for worker in workers:
             worker.stop()
         server.stop(0)
-        # Whoever made the listener closes it next, and nobody may be looking at it by then.
-        serving.join(_GOODBYE)
+        # The listener is closed next, and a server that still looks at it complains.
+        serving.join()

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 import click
 
 from sync.cli import Shell, json_option, pass_shell
+from sync.domain.errors import UsageError
+from sync.domain.wording import counted
 
 _ONLY_HERE = {"127.0.0.1", "localhost", "::1"}
 
@@ -22,6 +24,9 @@ _ONLY_HERE = {"127.0.0.1", "localhost", "::1"}
     help="Everybody who may book now, or only those without an e-mail address (as it is unless told).",
 )
 @click.option("--staff", is_flag=True, help="Links for members of staff to staff drop-ins, instead of families.")
+@click.option("--pupil", metavar="REF", help="Only this pupil's adults, with an e-mail address or a booking too.")
+@click.option("--adult", metavar="WHO", default="", help="With --pupil: an e-mail address, telephone number or name.")
+@click.option("--end", is_flag=True, help="With --pupil: links given out before stop to open, for good.")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @json_option
 @pass_shell
@@ -31,20 +36,35 @@ def command(
     letters_file: str | None,
     everyone: bool,
     staff: bool,
+    pupil: str | None,
+    adult: str,
+    end: bool,
     force: bool,
     as_json: bool,
 ) -> None:
     """Write personal booking links for the families who may book now and have not.
 
     Each link is for one adult and opens their bookings: treat the files as you would keys, and delete them once the
-    links are given out. Links given out before go on opening.
+    links are given out. Links given out before go on opening, unless you say --end.
+
+    A link that was lost or went astray: --pupil REF --end ends it; with --letters or --csv there is a new one.
     """
-    from sync.service.links import write_links  # noqa: PLC0415 - fast --help
+    from sync.service.links import renew_links, write_links  # noqa: PLC0415 - fast --help
 
     settings = shell.settings()
-    written = write_links(
-        settings, csv_file=csv_file, letters_file=letters_file, everyone=everyone, staff=staff, force=force
-    )
+    if pupil is not None and not (everyone or staff):
+        written = renew_links(
+            settings, pupil, adult=adult, end=end, csv_file=csv_file, letters_file=letters_file, force=force
+        )
+    elif pupil is None and not (adult or end):
+        written = write_links(
+            settings, csv_file=csv_file, letters_file=letters_file, everyone=everyone, staff=staff, force=force
+        )
+    else:
+        raise UsageError(
+            "--adult and --end are for one pupil, and --all and --staff for many.",
+            next_step="Say --pupil REF with the first two, and without the others.",
+        )
     files = [each for each in (csv_file, letters_file) if each is not None]
     if urlsplit(settings.booking.address).hostname in _ONLY_HERE:
         click.echo(
@@ -52,8 +72,18 @@ def command(
             err=True,
         )
     if as_json:
-        told = {"links": written.links, "pupils": written.pupils, "left_out": written.left_out, "files": files}
+        told = {
+            "links": written.links,
+            "pupils": written.pupils,
+            "left_out": written.left_out,
+            "ended": written.ended,
+            "files": files,
+        }
         click.echo(json.dumps(told))
+        return
+    if end:
+        click.echo(f"{counted(written.ended, 'link')} of {pupil} opened until now and opens no more. Bookings stay.")
+    if not files:
         return
     pupils = "" if staff else f" for {written.pupils} pupil{'' if written.pupils == 1 else 's'}"
     links = f"{written.links} link{'' if written.links == 1 else 's'}"

@@ -194,9 +194,7 @@ class AddonDesk:
         for each in invited_now(self._store, self._workbook.id, now):
             if each.ref != ref or not each.may_book_now:
                 continue
-            token = links.issue(
-                self._workbook.id, each.adult.key, ref, each.until, now, keep_earlier=True, purpose=each.purpose
-            )
+            token = links.issue(self._workbook.id, each.adult.key, ref, each.until, now, purpose=each.purpose)
             url = f"{self.settings.booking.address}/b/{token}"
             last = wall(each.until - timedelta(microseconds=1))
             found.append(ParentLink(each.adult.name or "Adult", url, last.date()))

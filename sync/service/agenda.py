@@ -13,7 +13,7 @@ from sync.domain.meetings import STAFF_REF, Busy
 from sync.google import calendars
 from sync.plan.agenda import Agenda
 from sync.plan.families import staff_of, with_known_keys
-from sync.service.farewells import let_go, say_unreached
+from sync.service.farewells import let_go, say_unreached, shut_old_mailboxes, tell_again
 from sync.service.invitations import invited_now, put_invitations
 from sync.service.standing import forget_notices, shown_now
 from sync.store import Bookings, Families, Surgeries
@@ -108,7 +108,9 @@ def keep_meetings(
     told = with_known_keys(families, known)
     told[STAFF_REF] = staff_of(desk.staff, workbook.salt, {**known, **told})
     together = {**known, **told}
+    shut = shut_old_mailboxes(store, workbook.id, known, told, now)
     Families(store).replace(workbook.id, (adult for adults in together.values() for adult in adults))
+    tell_again(store, workbook, shut, now)
     surgeries = Surgeries(store)
     if made or surgeries.all(workbook.id):
         surgeries.save(workbook.id, made, now)

@@ -19,7 +19,7 @@ from sync.domain.meetings import STAFF_REF, Kind, SlotState, Where, purpose_of
 from sync.plan.audience import may_book
 from sync.plan.cells import text
 from sync.plan.families import first_name
-from sync.service.bookings import Child, Day, Invitation, Meeting, Offer, Outcome, Rate
+from sync.service.bookings import Child, Day, Invitation, Meeting, Offer, Outcome, Rate, Shut
 from sync.service.invitations import SHORT, short_of
 from sync.service.slot_events import known_of, shows_call, wanted
 from sync.service.which import known_workbook
@@ -37,6 +37,7 @@ from sync.store import (
     Store,
     Surgeries,
     Taken,
+    TooOften,
     Unknown,
     WaitingList,
     Why,
@@ -123,18 +124,25 @@ class StoreDesk:
         """See `BookingDesk`."""
         return self._store.looking()
 
+    def enter(self, token: str, whose: Mapping[Rate, str]) -> Invitation | Shut:
+        """See `BookingDesk`."""
+        opened = self._rates.enter(self._workbook.id, token, self._limits_of(whose), self._now())
+        if isinstance(opened, TooOften):
+            return Shut.TOO_OFTEN
+        return Shut.NO_LINK if opened is None else self._invitation(opened)
+
     def open(self, token: str) -> Invitation | None:
         """See `BookingDesk`."""
+        opened = self._links.open(self._workbook.id, token, self._now())
+        return None if opened is None else self._invitation(opened)
+
+    def _invitation(self, opened: Opened) -> Invitation:
         now = self._now()
-        opened = self._links.open(self._workbook.id, token, now)
-        if opened is None:
-            return None
         link, family = opened.link, [opened]
         if self._siblings:
             others = self._links.of_adult(link.workbook_id, link.adult, now, link.purpose)
             family += [self._opened(each) for each in others if each.ref != link.ref]
-        surgeries = {each.key: each for each in self._surgeries.all(self._workbook.id)}
-        children = tuple(self._child(each, surgeries, now) for each in family)
+        children = tuple(self._child(each, now) for each in family)
         return _Family(str(link.id), link.adult, children, {each.link.ref: each for each in family})
 
     def offers(self, invitation: Invitation, child: Child) -> tuple[Day, ...]:
@@ -170,8 +178,7 @@ class StoreDesk:
         standing = self._surgeries.standing(self._workbook.id, slot, _leaving(child))
         if standing is None:
             return None
-        stored, clear = standing
-        surgery = self._surgeries.surgery(self._workbook.id, stored.slot.surgery)
+        stored, surgery, clear = standing
         if not surgery.takes_bookings(now) or not self._for_whom(opened)(surgery):
             return None
         bookable = stored.state is SlotState.OPEN and stored.slot.starts > now
@@ -186,7 +193,7 @@ class StoreDesk:
         if child.meeting is not None and child.meeting.slot.key != slot:
             # One meeting at a time within what the link is for; the store holds to it too.
             return Outcome.ALREADY
-        if not self._may_have(opened, slot, choice):
+        if not self._may_have(opened, child, slot, choice):
             return Outcome.CLOSED
         return _outcome(self._bookings.claim(opened.link, slot, choice, self._now(), once))
 
@@ -195,7 +202,7 @@ class StoreDesk:
         opened = _opened(invitation, child)
         if child.meeting is None:
             return Outcome.STALE
-        if child.meeting.until is None or not self._may_have(opened, slot, choice):
+        if child.meeting.until is None or not self._may_have(opened, child, slot, choice):
             return Outcome.CLOSED
         return _outcome(self._bookings.change(opened.link, child.meeting.key, slot, choice, version, self._now()))
 
@@ -224,12 +231,12 @@ class StoreDesk:
         self._waiting.leave(_opened(invitation, child).link, surgery, self._now())
         return Outcome.DONE
 
-    def allow(self, whose: Mapping[Rate, str], *, count: bool = True) -> bool:
+    def allow(self, whose: Mapping[Rate, str]) -> bool:
         """See `BookingDesk`."""
-        limits = {f"{self._workbook.id} {rate.value} {who}": self._limits[rate] for rate, who in whose.items()}
-        if not count:
-            return not self._rates.is_full(limits, self._now())
-        return self._rates.allow(limits, _WINDOW, self._now())
+        return self._rates.allow(self._limits_of(whose), _WINDOW, self._now())
+
+    def _limits_of(self, whose: Mapping[Rate, str]) -> dict[str, int]:
+        return {f"{self._workbook.id} {rate.value} {who}": self._limits[rate] for rate, who in whose.items()}
 
     # What a family sees
 
@@ -238,23 +245,27 @@ class StoreDesk:
         rows = self._store.rows_of(self._workbook.id, link.ref, ("roll", "register"))
         return Opened(link, rows.get("roll"), "register" in rows, booked=True, waits=True)
 
-    def _child(self, opened: Opened, surgeries: Mapping[str, Surgery], now: datetime) -> Child:
+    def _child(self, opened: Opened, now: datetime) -> Child:
         link = opened.link
-        within = {key: each for key, each in surgeries.items() if purpose_of(each) == link.purpose}
         bookings = self._bookings.of_link(link) if opened.booked else []
-        held = [meeting for each in bookings if (meeting := self._meeting(each, within, now))]
-        waiting = self._waiting.of_link(link) & within.keys() if opened.waits else frozenset()
+        held = [meeting for each in bookings if (meeting := self._meeting(each, link.purpose, now))]
+        waiting: frozenset[str] = frozenset()
+        if opened.waits:
+            within = {each.key for each in self._surgeries.all(self._workbook.id) if purpose_of(each) == link.purpose}
+            waiting = self._waiting.of_link(link) & within
         first = min(held, key=lambda meeting: meeting.slot.starts, default=None)
         staff = link.ref == STAFF_REF
         name = "" if staff else first_name(text((opened.roll or {}).get("name")))
         return Child(link.ref, name, first, waiting, staff)
 
-    def _meeting(self, booking: Booking, surgeries: Mapping[str, Surgery], now: datetime) -> Meeting | None:
-        """A booking in one of these surgeries that is still to come."""
-        stored = self._surgeries.slot(self._workbook.id, booking.slot)
-        if stored is None or stored.slot.surgery not in surgeries or stored.slot.ends <= now:
+    def _meeting(self, booking: Booking, purpose: str, now: datetime) -> Meeting | None:
+        """A booking for this purpose that is still to come."""
+        standing = self._surgeries.standing(self._workbook.id, booking.slot)
+        if standing is None:
             return None
-        surgery = surgeries[stored.slot.surgery]
+        stored, surgery, _ = standing
+        if purpose_of(surgery) != purpose or stored.slot.ends <= now:
+            return None
         return Meeting(
             booking.key,
             booking.version,
@@ -324,12 +335,13 @@ class StoreDesk:
         short = short_of(self._store.document(self._workbook.id, SHORT))
         return short is None or ref in short
 
-    def _may_have(self, opened: Opened, slot: str, choice: Choice) -> bool:
+    def _may_have(self, opened: Opened, child: Child, slot: str, choice: Choice) -> bool:
         """Whether the slot is of a surgery that is for this family and meets in the way that was chosen."""
-        stored = self._surgeries.slot(self._workbook.id, slot)
-        if stored is None:
+        # In the words of `offer`, so that a press that has asked already does not ask again.
+        standing = self._surgeries.standing(self._workbook.id, slot, _leaving(child))
+        if standing is None:
             return False
-        surgery = self._surgeries.surgery(self._workbook.id, stored.slot.surgery)
+        _, surgery, _ = standing
         return self._for_whom(opened)(surgery) and choice.where in surgery.where
 
 

@@ -44,6 +44,15 @@ class Rate(StrEnum):
     """Links that do not open, by address: what a guesser runs into."""
 
 
+class Shut(Enum):
+    """Why a link opens nothing."""
+
+    NO_LINK = "no link"
+    """It is old, unknown, expired or revoked, with no word on which."""
+    TOO_OFTEN = "too often"
+    """This link or this address has asked too often."""
+
+
 @dataclass(frozen=True, slots=True)
 class Meeting:
     """A booking as its parent sees it.
@@ -118,6 +127,9 @@ class BookingDesk(Protocol):
     def visit(self) -> AbstractContextManager[None]:
         """Goes around all the questions of one request: what did not change in between is asked of the store once."""
 
+    def enter(self, token: str, whose: Mapping[Rate, str]) -> Invitation | Shut:
+        """What the link opens, unless one of these may not go on; counts nothing, which costs no write."""
+
     def open(self, token: str) -> Invitation | None:
         """What the link opens; None for an old, unknown, expired or revoked one, with no word on which."""
 
@@ -146,5 +158,5 @@ class BookingDesk(Protocol):
     def leave_waiting(self, invitation: Invitation, child: Child, surgery: str) -> Outcome:
         """Takes the family off a waiting list, and gives back what was held for it; done too where it is not on it."""
 
-    def allow(self, whose: Mapping[Rate, str], *, count: bool = True) -> bool:
-        """Whether all of these may go on; counts this time for each unless told not to, which costs no write."""
+    def allow(self, whose: Mapping[Rate, str]) -> bool:
+        """Whether all of these may go on; counts this time for each."""

@@ -1,7 +1,8 @@
 """Adults who are no longer a pupil's in the MIS, and families whom no letter reaches.
 
 Whose parental responsibility was withdrawn, who is no contact any more, and whose child has left: their links stop to
-open and nobody writes to them. What they have booked is for the SENCO to decide; she is told by reference.
+open and nobody writes to them. What they have booked is for the SENCO to decide; she is told by reference. Whose
+address changed has links in a mailbox that may be somebody else's: these end for good, and new ones go to the new one.
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ from typing import TYPE_CHECKING, Final
 from sync.domain.families import Notice
 from sync.domain.meetings import STAFF_REF
 from sync.plan.cells import text
-from sync.service.post_round import whose
+from sync.plan.families import adult_key
+from sync.service.post_round import REMINDER, whose
 from sync.service.slot_events import said
-from sync.store import Bookings, Families, Invitations, Links, Notices, Surgeries, WaitingList
+from sync.store import Bookings, Families, Invitations, Links, NewWork, Notices, Outbox, Surgeries, WaitingList
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from sync.domain.families import Adult
     from sync.plan.invitations import Invited
-    from sync.store import Store
+    from sync.store import Store, Workbook
 
 _GONE: Final = "gone:"
 _UNREACHED: Final = "unreached"
@@ -89,6 +92,63 @@ def _what_now(store: Store, workbook_id: int, ref: str, when: str, *, perhaps: b
         f"{who} Their link opens no more and Sensync does not write to them. If it shall not be, delete it in the "
         "calendar or choose Cancelled under 'What happened'; whether to tell them is for you to decide."
     )
+
+
+def shut_old_mailboxes(
+    store: Store,
+    workbook_id: int,
+    known: Mapping[str, Sequence[Adult]],
+    told: Mapping[str, Sequence[Adult]],
+    now: datetime,
+) -> list[Adult]:
+    """Ends the links of adults whose e-mail address is another now, and has them invited anew; see `tell_again`.
+
+    Whoever reads the old mailbox may be somebody else: the address was mistyped, is shared with a partner of the past,
+    or was passed on. Meetings and places in queues stay.
+
+    Args:
+        store: the adults are in it as they are known.
+        workbook_id: whose.
+        known: the adults of pupils by reference, as they are stored.
+        told: as the MIS has them now, under the keys that they had.
+        now: the present.
+
+    Returns:
+        Those who had a link, as they are told.
+    """
+    links, invitations = Links(store), Invitations(store)
+    holders = {(adult, ref) for adult, ref, _ in links.holders(workbook_id, now)}
+    before = {(each.ref, each.key): each.email for adults in known.values() for each in adults}
+    shut = []
+    for new in (each for ref, adults in told.items() if ref != STAFF_REF for each in adults):
+        was = before.get((new.ref, new.key), "")
+        if was and was.casefold() != new.email.casefold():
+            if (new.key, new.ref) in holders:
+                shut.append(new)
+                invitations.forget(workbook_id, new.key, new.ref)
+            links.end(workbook_id, new.key, new.ref)
+    return shut
+
+
+def tell_again(store: Store, workbook: Workbook, adults: Iterable[Adult], now: datetime) -> None:
+    """Owes a letter to each of these who has a meeting to come: the reminder, at once, with a link.
+
+    Args:
+        store: the adults are in it with the addresses that they have now, or an old mailbox would get the letter.
+        workbook: whose.
+        adults: to be told; who has no address is not, and looked after as `say_unreached` has it.
+        now: the present.
+    """
+    to_tell = {(each.key, each.ref): each.email for each in adults if each.email}
+    work = []
+    for booking in Bookings(store).active(workbook.id) if to_tell else ():
+        email = to_tell.get((booking.adult, booking.ref))
+        if email is not None:
+            # The address is in the key, so that who moves twice is told twice; hashed, for it is nobody's business.
+            where = adult_key(workbook.salt, "told at", email.casefold())
+            key = f"{REMINDER}:{booking.key}:{booking.version}:{where}"
+            work.append(NewWork(key, REMINDER, key, {"booking": booking.key, "version": booking.version}))
+    Outbox(store).put(workbook.id, work, now)
 
 
 def say_unreached(store: Store, workbook_id: int, invited: Iterable[Invited], now: datetime) -> None:

@@ -22,18 +22,18 @@ from sync.domain.school_clock import say_day, wall
 from sync.domain.wording import counted
 from sync.plan.cells import text
 from sync.plan.families import first_name
+from sync.plan.invitations import Invited
 from sync.post.printed import Printed, letters_html
 from sync.service.invitations import invited_now, staff_invited_now
 from sync.service.to_change import inert
 from sync.service.which import known_workbook
-from sync.store import Links, Store
+from sync.store import Families, Links, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sync.config import Settings
     from sync.domain.families import Adult
-    from sync.plan.invitations import Invited
     from sync.store import Workbook
 
 COLUMNS = ("Pupil reference", "Adult", "E-mail", "Phone", "For", "Link", "Valid until")
@@ -66,11 +66,15 @@ class PersonalLink:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of it: how many links, of how many pupils, and how many adults were left out for having an e-mail."""
+    """What became of it: how many links, of how many pupils, and how many adults were left out for having an e-mail.
+
+    `ended` are the links that stopped to open, where that was asked for.
+    """
 
     links: int
     pupils: int
     left_out: int
+    ended: int = 0
 
 
 def write_links(
@@ -101,16 +105,9 @@ def write_links(
             nobody to make a link for. No link was made then.
         RefusedError: sensync.toml names another workbook than the store.
     """
-    files = [Path(each) for each in (csv_file, letters_file) if each is not None]
-    if not files:
-        raise UsageError("No file is named.", next_step="Say --csv FILE, --letters FILE.html, or both.")
-    if len(files) > 1 and files[0].absolute() == files[1].absolute():
-        raise UsageError(f"{files[0]} is named twice.", next_step="Give the CSV and the letters a file each.")
+    files = _files(csv_file, letters_file, needed=True)
     with Store(settings.store.url, now=now) as store:
-        store.migrate()
-        workbook = known_workbook(store, settings)
-        if workbook is None:
-            raise UsageError("There is no workbook yet.", next_step="Run `sensync setup`, then `sensync sync`.")
+        workbook = _workbook(store, settings)
         may_book = [each for each in _invited(store, workbook, settings, now(), staff=staff) if each.may_book_now]
         wanted = [each for each in may_book if everyone or staff or not each.adult.email]
         left_out = len({each.adult.key for each in may_book} - {each.adult.key for each in wanted})
@@ -118,11 +115,117 @@ def write_links(
             raise _nobody(left_out, staff=staff, settings=settings)
         _make(files, force=force)
         made = _issue(store, workbook, settings.booking.address, wanted, now())
+    _write(made, settings, csv_file, letters_file, now())
+    return Written(len(made), len({each.ref for each in made}), left_out)
+
+
+def renew_links(
+    settings: Settings,
+    ref: str,
+    *,
+    adult: str = "",
+    end: bool = False,
+    csv_file: str | None = None,
+    letters_file: str | None = None,
+    force: bool = False,
+    now: Callable[[], datetime] = utc_now,
+) -> Written:
+    """Ends the links of one pupil's adults, writes new ones, or both: for who lost a link, or has somebody else's.
+
+    New links are for what these adults may book now, and for what they had links for, whether they have booked or not.
+    What they have booked stays, and their place on a waiting list.
+
+    Args:
+        settings: the configuration.
+        ref: the pupil's reference.
+        adult: only the adult with this e-mail address, telephone number or name, as the MIS has it; "" for all.
+        end: whether earlier links stop to open, for good.
+        csv_file: as for `write_links`, as are the others.
+        letters_file: as there.
+        force: as there.
+        now: the clock, giving aware instants.
+
+    Raises:
+        UsageError: as for `write_links`, or there is no such pupil or adult. No link was made or ended then.
+        RefusedError: sensync.toml names another workbook than the store.
+    """
+    files = _files(csv_file, letters_file, needed=not end)
+    with Store(settings.store.url, now=now) as store:
+        workbook = _workbook(store, settings)
+        theirs = _adults(store, workbook, ref, adult)
+        until = {
+            (key, of, purpose): last
+            for (key, of, purpose), last in Links(store).holders(workbook.id, now()).items()
+            if of == ref and key in theirs
+        }
+        for each in _invited(store, workbook, settings, now(), staff=False):
+            if each.may_book_now and each.ref == ref and each.adult.key in theirs:
+                which = (each.adult.key, ref, each.purpose)
+                until[which] = max(each.until, until.get(which, each.until))
+        wanted = [Invited(theirs[key], ref, purpose, (), last) for (key, _, purpose), last in until.items()]
+        if files and not wanted:
+            raise UsageError(
+                f"There is nothing that the adults of {ref} could have a link for; nothing was written.",
+                next_step="Open a surgery for them in the Surgeries tab and run `sensync sync`.",
+            )
+        _make(files, force=force)
+        ended = sum(Links(store).end(workbook.id, key, ref) for key in theirs) if end else 0
+        made = _issue(store, workbook, settings.booking.address, wanted, now()) if files else []
+    _write(made, settings, csv_file, letters_file, now())
+    return Written(len(made), 1, 0, ended)
+
+
+def _adults(store: Store, workbook: Workbook, ref: str, asked: str) -> dict[str, Adult]:
+    """The adults of a pupil, or the one who is asked for, by key.
+
+    Raises:
+        UsageError: there is none, or more than one is asked for. Nobody is named.
+    """
+    known = Families(store).all(workbook.id).get(ref, []) if ref != STAFF_REF else []
+    if not known:
+        raise UsageError(
+            f"{ref}: there is no pupil with this reference whose adults are known.",
+            next_step="Look the reference up in the MIS roll tab.",
+        )
+    wanted = " ".join(asked.split()).casefold()
+    found = [each for each in known if not wanted or wanted in _known_by(each)]
+    if len(found) != 1 and wanted:
+        many = counted(len(found), "adult") if found else "No adult"
+        raise UsageError(
+            f"{many} of {ref} can be meant by --adult; {len(known)} in all are known.",
+            next_step="Say the e-mail address or telephone number as the MIS has it, or leave --adult out.",
+        )
+    return {each.key: each for each in found}
+
+
+def _known_by(adult: Adult) -> set[str]:
+    return {each.casefold() for each in (adult.email, adult.phone, adult.name) if each}
+
+
+def _files(csv_file: str | None, letters_file: str | None, *, needed: bool) -> list[Path]:
+    files = [Path(each) for each in (csv_file, letters_file) if each is not None]
+    if needed and not files:
+        raise UsageError("No file is named.", next_step="Say --csv FILE, --letters FILE.html, or both.")
+    if len(files) > 1 and files[0].absolute() == files[1].absolute():
+        raise UsageError(f"{files[0]} is named twice.", next_step="Give the CSV and the letters a file each.")
+    return files
+
+
+def _workbook(store: Store, settings: Settings) -> Workbook:
+    store.migrate()
+    workbook = known_workbook(store, settings)
+    if workbook is None:
+        raise UsageError("There is no workbook yet.", next_step="Run `sensync setup`, then `sensync sync`.")
+    return workbook
+
+
+def _write(
+    made: list[PersonalLink], settings: Settings, csv_file: str | None, letters_file: str | None, now: datetime
+) -> None:
     if csv_file is not None:
         _fill(Path(csv_file), as_csv(made), encoding="utf-8-sig")
     if letters_file is not None:
-        _fill(Path(letters_file), as_letters(made, settings, now()), encoding="utf-8")
-    return Written(len(made), len({each.ref for each in made}), left_out)
+        _fill(Path(letters_file), as_letters(made, settings, now), encoding="utf-8")
 
 
 def _invited(
@@ -157,9 +260,7 @@ def _issue(
     links = Links(store)
     made = []
     for each in wanted:
-        token = links.issue(
-            workbook.id, each.adult.key, each.ref, each.until, now, keep_earlier=True, purpose=each.purpose
-        )
+        token = links.issue(workbook.id, each.adult.key, each.ref, each.until, now, purpose=each.purpose)
         row = None if each.ref == STAFF_REF else store.row(workbook.id, "roll", each.ref)
         child = first_name(text((row or {}).get("name")))
         made.append(PersonalLink(each.adult, each.ref, each.purpose, child, f"{address}/b/{token}", each.until))

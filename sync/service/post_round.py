@@ -316,7 +316,7 @@ class PostRound:
         return self._issue(adult, ref, purpose_of(surgery), expires)
 
     def _issue(self, adult: str, ref: str, purpose: str, expires: datetime) -> str:
-        token = self._links.issue(self._workbook, adult, ref, expires, self._now(), keep_earlier=True, purpose=purpose)
+        token = self._links.issue(self._workbook, adult, ref, expires, self._now(), purpose=purpose)
         return f"{self._settings.booking.address}/b/{token}"
 
     def _send(self, letter: Letter) -> None:

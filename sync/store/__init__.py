@@ -34,6 +34,7 @@ from sync.store.booking_records import (
     SlotEvent,
     Stale,
     Taken,
+    TooOften,
     Unknown,
     Waiting,
     Why,
@@ -42,7 +43,7 @@ from sync.store.booking_records import (
 )
 from sync.store.bookings import Bookings
 from sync.store.channels import LOOK, Channels
-from sync.store.concerns import ALERT, RECEIVED, SPEAK, Arrival, Concerns, How, Version
+from sync.store.concerns import ALERT, RECEIVED, SPEAK, Concerns, How, Version
 from sync.store.families import Families
 from sync.store.feedback import FEEDBACK, Feedbacks
 from sync.store.forms import Forms, FormState, KnownForm
@@ -83,7 +84,6 @@ __all__ = [
     "ROBIN",
     "SPEAK",
     "AlreadyBooked",
-    "Arrival",
     "Asked",
     "Backlog",
     "Booked",
@@ -139,6 +139,7 @@ __all__ = [
     "StoredSlot",
     "Surgeries",
     "Taken",
+    "TooOften",
     "Unknown",
     "Version",
     "Waiting",

@@ -92,6 +92,11 @@ class Opened:
     waits: bool
 
 
+@dataclass(frozen=True, slots=True)
+class TooOften:
+    """Somebody has asked as often as they may for the time being."""
+
+
 class NoLinkReason(StrEnum):
     """Why a link does not open; for the log alone, the page is the same for each."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 
 from sync.domain.meetings import Booking, Kind
 from sync.store.booking_records import (
@@ -24,21 +24,19 @@ from sync.store.booking_records import (
     Why,
 )
 from sync.store.clashes import wait_for_turn, wait_for_turn_of
-from sync.store.engine import in_turn, look_away, reading, writing
-from sync.store.links import is_alive, keep_open, stays_alive
+from sync.store.engine import in_turn, look_away, on_disk, reading, writing
+from sync.store.links import is_alive, keep_open
 from sync.store.outbox import put_work
 from sync.store.places import (
     ANSWERED,
+    FREE_SEAT,
     OFFER_LASTS,
     Place,
     booking_of,
     choice_json,
     end_offers,
-    free_seat,
     give_back,
     held_for,
-    is_plainly_full,
-    is_untangled,
     leave_line,
     offer_around,
     take_place,
@@ -47,6 +45,7 @@ from sync.store.places import (
     too_late,
     why_not,
 )
+from sync.store.plain_claims import INSERT, booking_row, claim_plainly, is_plainly_full
 from sync.store.schema import booking as booking_table
 from sync.store.schema import slot as slot_table
 from sync.store.schema import surgery as surgery_table
@@ -62,8 +61,6 @@ if TYPE_CHECKING:
     from sync.store.store import Store
 
 _KEY_BYTES = 10
-
-_INSERT = insert(booking_table)
 
 
 class Bookings:
@@ -94,68 +91,51 @@ class Bookings:
             `AlreadyBooked` where the family has another booking in this surgery, or one still to come in another
             surgery of the same purpose; `Cancelled` where the form is an old one whose booking was cancelled since.
         """
-        family = (link.adult, link.ref)
         look_away()
+        booking = Booking(secrets.token_hex(_KEY_BYTES), slot, link.adult, link.ref, choice, now)
         with in_turn(self._engine) as waited:
-            if waited:
-                with reading(self._engine) as connection:
-                    # In a rush most are too late by now. They do not queue for the lock with those who are not.
-                    if is_plainly_full(connection, link.workbook_id, slot, family, idempotency_key, now) and is_alive(
-                        connection, link, now
-                    ):
-                        return Taken()
-            return self._claim(link, slot, choice, now, idempotency_key)
+            # In a rush most are too late by now. They do not queue for the lock with those who are not.
+            if waited and is_plainly_full(self._engine, link, slot, idempotency_key, now):
+                return Taken()
+            booked = claim_plainly(self._engine, link, booking, idempotency_key)
+        if booked:
+            on_disk(self._engine)
+            return Booked(booking)
+        if is_plainly_full(self._engine, link, slot, idempotency_key, now):
+            return Taken()
+        return self._claim(link, booking, idempotency_key)
 
     def _claim(
-        self, link: Link, slot: str, choice: Choice, now: datetime, idempotency_key: str
+        self, link: Link, booking: Booking, idempotency_key: str
     ) -> Booked | Taken | Closed | AlreadyBooked | Cancelled:
+        slot, now = booking.slot, booking.booked_at
         with writing(self._engine) as connection:
             surgery = wait_for_turn_of(connection, link.workbook_id, slot)
             if surgery is None:
                 return Closed(Why.UNKNOWN)
-            untangled = is_untangled(connection, link, surgery, idempotency_key, now)
-            if untangled:
-                taken = take_place(connection, link.workbook_id, slot, now)
-                place = taken or why_not(connection, link.workbook_id, slot, now)
-            else:
-                if not stays_alive(connection, link, now):
-                    return Closed(Why.LINK)
-                row = _earlier(connection, link, surgery, idempotency_key)
-                if row is not None:
-                    earlier = booking_of(row)
-                    if earlier.cancelled_at is not None:
-                        return Cancelled(earlier)
-                    stands = row.idempotency_key == idempotency_key and (earlier.slot, earlier.choice) == (slot, choice)
-                    return Booked(earlier) if stands else AlreadyBooked(earlier)
-                other = _still_to_come(connection, link, surgery, now)
-                if other is not None:
-                    return AlreadyBooked(other)
-                end_offers(connection, link.workbook_id, surgery, now, self._lasts)
-                place = _take(connection, link, slot, surgery, now)
+            if not is_alive(connection, link, now):
+                return Closed(Why.LINK)
+            row = _earlier(connection, link, surgery, idempotency_key)
+            if row is not None:
+                earlier = booking_of(row)
+                if earlier.cancelled_at is not None:
+                    return Cancelled(earlier)
+                sent = (slot, booking.choice)
+                stands = row.idempotency_key == idempotency_key and (earlier.slot, earlier.choice) == sent
+                return Booked(earlier) if stands else AlreadyBooked(earlier)
+            other = _still_to_come(connection, link, surgery, now)
+            if other is not None:
+                return AlreadyBooked(other)
+            end_offers(connection, link.workbook_id, surgery, now, self._lasts)
+            place = _take(connection, link, slot, surgery, now)
             if not isinstance(place, Place):
                 return place
-            booked = Booking(secrets.token_hex(_KEY_BYTES), slot, link.adult, link.ref, choice, now)
-            connection.execute(
-                _INSERT,
-                {
-                    "key": booked.key,
-                    "workbook_id": link.workbook_id,
-                    "surgery": surgery,
-                    "slot": slot,
-                    "seat": free_seat(connection, link.workbook_id, slot, place),
-                    "adult": link.adult,
-                    "ref": link.ref,
-                    "choice": choice_json(choice),
-                    "idempotency_key": idempotency_key,
-                    "booked_at": now,
-                    "version": booked.version,
-                },
-            )
-            tell_booking(connection, link.workbook_id, "booking.booked", booked, now, place.told, by="parent")
+            row_of_it = {**booking_row(link, booking, idempotency_key), "surgery": surgery}
+            connection.execute(INSERT, {**row_of_it, "workbook": link.workbook_id, "slot_key": slot})
+            tell_booking(connection, link.workbook_id, "booking.booked", booking, now, place.told, by="parent")
             keep_open(connection, link, place.ends, now)
-            if not untangled:
-                self._settle(connection, link, surgery, slot, now)
-        return Booked(booked)
+            self._settle(connection, link, surgery, slot, now)
+        return Booked(booking)
 
     def change(
         self, link: Link, booking: str, to_slot: str, choice: Choice, expected_version: int, now: datetime
@@ -179,7 +159,7 @@ class Bookings:
             held = _mine(connection, link, booking)
             if held is None:
                 return Unknown()
-            if not stays_alive(connection, link, now):
+            if not is_alive(connection, link, now):
                 return Closed(Why.LINK)
             if held.cancelled_at is not None:
                 return Cancelled(held)
@@ -191,7 +171,7 @@ class Bookings:
             if too_late(connection, link.workbook_id, held.slot, now):
                 return Closed(Why.OVER)
             if held.slot == to_slot:
-                changed = _update(connection, held, choice=choice_json(choice))
+                changed = _update(connection, link.workbook_id, held, choice=choice_json(choice))
                 tell_booking(connection, link.workbook_id, "booking.changed", changed, now, was=held.slot, by="parent")
                 return Booked(changed)
             return self._move(connection, link, held, to_slot, choice, now)
@@ -214,10 +194,11 @@ class Bookings:
         put_work(connection, workbook_id, [place.told], now)
         moved = _update(
             connection,
+            workbook_id,
             held,
             slot=to_slot,
             surgery=target,
-            seat=free_seat(connection, workbook_id, to_slot, place),
+            seat=FREE_SEAT,
             choice=choice_json(choice),
         )
         give_back(connection, workbook_id, held.slot, now)
@@ -235,7 +216,7 @@ class Bookings:
             held = _locked(connection, link.workbook_id, booking, _of(link))
             if held is None:
                 return Unknown()
-            if not stays_alive(connection, link, now):
+            if not is_alive(connection, link, now):
                 return Closed(Why.LINK)
             if held.cancelled_at is not None:
                 return Cancelled(held)
@@ -256,7 +237,7 @@ class Bookings:
             return Cancelled(self._end(connection, workbook_id, held, now, "school"))
 
     def _end(self, connection: Connection, workbook_id: int, held: Booking, now: datetime, by: str) -> Booking:
-        ended = _update(connection, held, cancelled_at=now)
+        ended = _update(connection, workbook_id, held, cancelled_at=now)
         give_back(connection, workbook_id, held.slot, now)
         tell_cancelled(connection, workbook_id, ended, now, by)
         offer_around(connection, workbook_id, [held.slot], now, self._lasts)
@@ -451,7 +432,7 @@ _ELSEWHERE = (
 )
 
 
-def _update(connection: Connection, held: Booking, **values: Any) -> Booking:
+def _update(connection: Connection, workbook_id: int, held: Booking, **values: Any) -> Booking:
     """Changes a booking that this transaction has locked and looked at."""
     row = connection.execute(
         update(booking_table)
@@ -461,6 +442,8 @@ def _update(connection: Connection, held: Booking, **values: Any) -> Booking:
             booking_table.c.cancelled_at.is_(None),
         )
         .values(version=booking_table.c.version + 1, **values)
-        .returning(*booking_table.c)
+        .returning(*booking_table.c),
+        # Where a free seat is asked for, of the slot that it is to be in.
+        {"workbook": workbook_id, "slot_key": values.get("slot", held.slot)},
     ).one()
     return booking_of(row)

@@ -4,7 +4,8 @@ Slots of different surgeries come to meet when she moves an event in her calenda
 times for a review. Whoever gives or moves a place first waits for the workbook's turn, so that what a statement finds
 free is still free when it commits: SQLite's writers take turns anyway, PostgreSQL's by an advisory lock. Locks of the
 surgeries in question would not do: which surgeries those are changes with every move, and whoever waited for the wrong
-ones would have to begin anew. A rush is on one surgery, and there is no more waiting in it than before.
+ones would have to begin anew. A rush is on one surgery, and there is no more waiting in it than before; there the turn
+is waited for and used in one round trip (`plain_claims`).
 """
 
 from __future__ import annotations
@@ -29,6 +30,11 @@ _OF_SLOT = select(slot_table.c.surgery).where(
     slot_table.c.workbook_id == bindparam("workbook"), slot_table.c.key == bindparam("slot_key")
 )
 _TURN_OF_SLOT = _OF_SLOT.add_columns(_MY_TURN)
+
+TURN_AHEAD = (
+    f"SELECT set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock({_DIARY_LOCK}, %(workbook)s::int)"
+)
+"""PostgreSQL's turn for one statement about `workbook`, sent ahead of it (`engine.Around`); the turn ends with it."""
 
 
 def wait_for_turn(connection: Connection, workbook_id: int) -> None:

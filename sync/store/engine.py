@@ -18,7 +18,7 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
@@ -29,7 +29,7 @@ from sync.domain.errors import ConfigError, TryAgainError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sqlalchemy import URL
+    from sqlalchemy import URL, ExecutionContext
     from sqlalchemy.pool import ConnectionPoolEntry
 
 _LOG = logging.getLogger(__name__)
@@ -42,8 +42,23 @@ _KEEPS = "sensync_keeps"
 _TURN = "sensync_turn"
 _USED = "sensync_used"
 
+AROUND = "sensync_around"
+"""The execution option for an `Around`."""
+
 _LOOK: ContextVar[_Look | None] = ContextVar("sensync_look", default=None)
 """The look of this thread, where it said that it will read several things."""
+
+
+class Around(NamedTuple):
+    """What PostgreSQL is to do before and after a statement, all sent at once and answered at once.
+
+    `before` is in one transaction with the statement, which sees all that had been committed when `before` was done.
+    `after` is in one of its own. Both are in the driver's words and know the statement's parameters.
+    """
+
+    before: str
+    after: str
+
 
 BUSY_TIMEOUT_MS = 10_000
 
@@ -160,6 +175,18 @@ def _open_postgres(url: URL) -> Engine:
             # The pool then opens another one.
             raise DisconnectionError from error
 
+    @event.listens_for(engine, "do_execute")
+    def _on_execute(cursor: Any, statement: str, parameters: Any, context: ExecutionContext) -> bool:
+        around: Around | None = context.execution_options.get(AROUND)
+        if around is None:
+            return False
+        with cursor.connection.pipeline() as pipeline:
+            cursor.connection.execute(around.before, parameters)
+            cursor.execute(statement, parameters)
+            pipeline.sync()
+            cursor.connection.execute(around.after, parameters)
+        return True
+
     return engine
 
 
@@ -261,7 +288,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine, *, passing: bool = False) -> Iterator[Connection]:
+def writing(engine: Engine, *, passing: bool = False, at_once: bool = False) -> Iterator[Connection]:
     """A connection in a transaction that writes: committed at the end, rolled back on any error.
 
     SQLite takes its write lock at once, not at the first write.
@@ -269,13 +296,14 @@ def writing(engine: Engine, *, passing: bool = False) -> Iterator[Connection]:
     Args:
         engine: of the store.
         passing: one statement, of no use after a power cut, so SQLite need not wait for the disk (on PostgreSQL it has
-            to say so itself), and PostgreSQL is spared the round trips of a transaction; and it is nothing that a look
-            sees, so a look goes on as it was.
+            to say so itself); and it is nothing that a look sees, so a look goes on as it was.
+        at_once: SQLite does not wait for the disk under its lock; whoever writes so calls `on_disk` before anybody is
+            told. On PostgreSQL it is one statement, spared the round trips of a transaction as a `passing` one is.
     """
     if not passing:
         look_away()
-    options: dict[str, Any] = {_WRITES: True, _KEEPS: not passing}
-    if passing and engine.dialect.name != "sqlite":
+    options: dict[str, Any] = {_WRITES: True, _KEEPS: not (passing or at_once)}
+    if (passing or at_once) and engine.dialect.name != "sqlite":
         options["isolation_level"] = "AUTOCOMMIT"
     with (
         _database_errors(),
@@ -285,6 +313,24 @@ def writing(engine: Engine, *, passing: bool = False) -> Iterator[Connection]:
         connection.begin(),
     ):
         yield connection
+
+
+def on_disk(engine: Engine) -> None:
+    """Waits until the disk has what was written `at_once`; PostgreSQL has seen to that by then (`Around`)."""
+    file = engine.url.database
+    if engine.dialect.name != "sqlite" or not file or file == ":memory:":
+        return
+    try:
+        log = os.open(f"{file}-wal", os.O_RDWR)
+    except FileNotFoundError:
+        # The log was folded into the file since, and that is on the disk before the log goes.
+        return
+    try:
+        # What SQLite itself does as it commits in FULL, but after others have the lock. Its locks are on other files,
+        # which to open and close would lose.
+        os.fsync(log)
+    finally:
+        os.close(log)
 
 
 @contextmanager

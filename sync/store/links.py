@@ -9,19 +9,20 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, or_, select, update
 
 from sync.domain.meetings import Kind
 from sync.store.booking_records import Link, NoLink, NoLinkReason, Opened
+from sync.store.clashes import wait_for_turn
 from sync.store.engine import reading, writing
-from sync.store.schema import IN_QUEUE, booking, link, seen_row, waiting, workbook
+from sync.store.schema import IN_QUEUE, booking, link, seen_row, waiting
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, FromClause
+    from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select
 
     from sync.store.store import Store
 
@@ -54,37 +55,49 @@ def _row_of(tab: FromClause, name: str) -> ColumnElement[bool]:
     return and_(tab.c.workbook_id == link.c.workbook_id, tab.c.tab == name, tab.c.key == link.c.ref, tab.c.present)
 
 
-_OPEN = (
-    select(
-        *(link.c[name] for name in Link.__slots__),
-        _roll.c.cells.label("roll"),
-        _register.c.key.is_not(None).label("on_register"),
-        select(booking.c.key).where(_theirs(booking), booking.c.cancelled_at.is_(None)).exists().label("booked"),
-        select(waiting.c.id).where(_theirs(waiting), IN_QUEUE).exists().label("waits"),
-    )
-    .select_from(link)
-    .outerjoin(_roll, _row_of(_roll, "roll"))
-    .outerjoin(_register, _row_of(_register, "register"))
-    .where(
+def look_behind(others: FromClause) -> Select[Any]:
+    """What the link of a token opens in a workbook at `now`, beside the one row of these; nulls where it opens nothing.
+
+    Parameters: `hashed`, of the token, `workbook` and `now`.
+    """
+    opens = and_(
         link.c.token_hash == bindparam("hashed"),
         link.c.workbook_id == bindparam("workbook"),
         link.c.revoked_at.is_(None),
         link.c.expires_at > bindparam("now"),
     )
-)
+    return select(
+        *others.c,
+        *(link.c[name] for name in Link.__slots__),
+        _roll.c.cells.label("roll"),
+        _register.c.key.is_not(None).label("on_register"),
+        select(booking.c.key).where(_theirs(booking), booking.c.cancelled_at.is_(None)).exists().label("booked"),
+        select(waiting.c.id).where(_theirs(waiting), IN_QUEUE).exists().label("waits"),
+    ).select_from(
+        others.outerjoin(link, opens)
+        .outerjoin(_roll, _row_of(_roll, "roll"))
+        .outerjoin(_register, _row_of(_register, "register"))
+    )
 
-# NO KEY UPDATE on PostgreSQL, as for surgeries; SQLite's writers take turns anyway.
-_STAYS_ALIVE = _ALIVE.with_for_update(key_share=True)
+
+def opened_of(row: Row[Any]) -> Opened | None:
+    """What a row of `look_behind` tells."""
+    if row.id is None:
+        return None
+    found = Link(row.id, row.workbook_id, row.adult, row.ref, row.expires_at, row.purpose)
+    return Opened(found, row.roll, bool(row.on_register), bool(row.booked), bool(row.waits))
+
+
+_OPEN = look_behind(select(literal_column("1").label("one")).subquery())
 
 
 def is_alive(connection: Connection, found: Link, now: datetime) -> bool:
-    """Whether a link that opened a page still opens when the parent presses Confirm."""
+    """Whether a link that opened a page still opens when the parent presses Confirm.
+
+    Whoever ends a link waits for the workbook's turn, as who asks here in one has: so it opens until that is over, and
+    who ended it finds what came of it.
+    """
     return connection.execute(_ALIVE, {"link_id": found.id, "now": now}).first() is not None
-
-
-def stays_alive(connection: Connection, found: Link, now: datetime) -> bool:
-    """As `is_alive`; whoever revokes the link then waits for this transaction, and finds what came of it."""
-    return connection.execute(_STAYS_ALIVE, {"link_id": found.id, "now": now}).first() is not None
 
 
 OPEN_AFTER = timedelta(days=1)
@@ -127,10 +140,9 @@ class Links:
         expires_at: datetime,
         now: datetime,
         *,
-        keep_earlier: bool = False,
         purpose: str = Kind.SURGERY,
     ) -> str:
-        """Makes a link and gives its token, this once.
+        """Makes a link and gives its token, this once. Earlier ones go on opening: see `end`.
 
         Args:
             workbook_id: whose register the child is on.
@@ -138,19 +150,10 @@ class Links:
             ref: the child's reference.
             expires_at: when it stops to open.
             now: the present.
-            keep_earlier: the family's earlier links go on opening (a reminder must not break the first mail).
-                Otherwise those for the same purpose are revoked.
             purpose: what it opens (`meetings.purpose_of`).
         """
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         with writing(self._engine) as connection:
-            # Two who issue at once must not both leave a link: this row makes them take turns on PostgreSQL.
-            connection.execute(
-                select(workbook.c.id).where(workbook.c.id == workbook_id).with_for_update(key_share=True)
-            )
-            if not keep_earlier:
-                earlier = (*_live(workbook_id, adult, ref), link.c.purpose == purpose)
-                connection.execute(update(link).where(*earlier).values(revoked_at=now))
             connection.execute(
                 insert(link).values(
                     workbook_id=workbook_id,
@@ -179,13 +182,9 @@ class Links:
     def open(self, workbook_id: int, token: str, now: datetime) -> Opened | None:
         """What the link of a token opens in a workbook, in one look-up; None for every kind of wrong link alike."""
         with reading(self._engine) as connection:
-            row = connection.execute(
-                _OPEN, {"hashed": hash_of(token), "workbook": workbook_id, "now": now}
-            ).one_or_none()
-        if row is None:
-            return None
-        found = Link(row.id, row.workbook_id, row.adult, row.ref, row.expires_at, row.purpose)
-        return Opened(found, row.roll, bool(row.on_register), bool(row.booked), bool(row.waits))
+            return opened_of(
+                connection.execute(_OPEN, {"hashed": hash_of(token), "workbook": workbook_id, "now": now}).one()
+            )
 
     def of_adult(self, workbook_id: int, adult: str, now: datetime, purpose: str = Kind.SURGERY) -> list[Link]:
         """The links of one adult that open at `now`, the newest for each child, in the order of the references."""
@@ -204,18 +203,31 @@ class Links:
         with reading(self._engine) as connection:
             return list({row.ref: Link(*row) for row in connection.execute(statement)}.values())
 
-    def holders(self, workbook_id: int, now: datetime) -> set[tuple[str, str, str]]:
-        """Who has a link that opens at `now`: adult, reference and purpose."""
+    def holders(self, workbook_id: int, now: datetime) -> dict[tuple[str, str, str], datetime]:
+        """Who has a link that opens at `now`: by adult, reference and purpose until when the last of them does."""
         columns = (link.c.adult, link.c.ref, link.c.purpose)
         alive = (link.c.workbook_id == workbook_id, link.c.revoked_at.is_(None), link.c.expires_at > now)
+        statement = select(*columns, func.max(link.c.expires_at).label("until")).where(*alive).group_by(*columns)
         with reading(self._engine) as connection:
-            return {(row.adult, row.ref, row.purpose) for row in connection.execute(select(*columns).where(*alive))}
+            return {(row.adult, row.ref, row.purpose): row.until for row in connection.execute(statement)}
 
     def revoke(self, workbook_id: int, adult: str, ref: str, now: datetime) -> int:
-        """Makes every link of this adult and child stop to open, and counts them."""
+        """Makes every link of this adult and child stop to open until `restore`, and counts them."""
         with writing(self._engine) as connection:
+            wait_for_turn(connection, workbook_id)
             revoked = connection.execute(update(link).where(*_live(workbook_id, adult, ref)).values(revoked_at=now))
         return revoked.rowcount
+
+    def end(self, workbook_id: int, adult: str, ref: str) -> int:
+        """Makes every link of this adult and child stop to open for good, and counts them.
+
+        They are forgotten: what got into other hands must not come back with an adult who does, or with a meeting that
+        is put off.
+        """
+        with writing(self._engine) as connection:
+            wait_for_turn(connection, workbook_id)
+            whose = (link.c.workbook_id == workbook_id, link.c.adult == adult, link.c.ref == ref)
+            return connection.execute(delete(link).where(*whose)).rowcount
 
     def restore(self, workbook_id: int, adult: str, ref: str, now: datetime) -> int:
         """Makes the links that were revoked last for this adult and child open again, and counts them.

@@ -45,23 +45,25 @@ _PUT = {
 }
 
 
+def work_row(workbook_id: int, work: NewWork, now: datetime) -> dict[str, Any]:
+    """New work as the table has it."""
+    return {
+        "workbook_id": workbook_id,
+        "subject": work.subject,
+        "kind": work.kind,
+        "key": work.key,
+        "payload": work.payload,
+        "state": WorkState.WAITING,
+        "attempts": 0,
+        "made_at": now,
+        "due_at": work.due_at or now,
+        "error": "",
+    }
+
+
 def put_work(connection: Connection, workbook_id: int, work: Iterable[NewWork], now: datetime) -> int:
     """Adds rows in the caller's transaction and counts those whose key was not there yet."""
-    rows = [
-        {
-            "workbook_id": workbook_id,
-            "subject": each.subject,
-            "kind": each.kind,
-            "key": each.key,
-            "payload": each.payload,
-            "state": WorkState.WAITING,
-            "attempts": 0,
-            "made_at": now,
-            "due_at": each.due_at or now,
-            "error": "",
-        }
-        for each in work
-    ]
+    rows = [work_row(workbook_id, each, now) for each in work]
     return len(connection.execute(_PUT[connection.dialect.name], rows).all()) if rows else 0
 
 

@@ -13,20 +13,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select, update
 
 from sync.domain.meetings import Booking, Choice, SlotState, State
 from sync.store.booking_records import Closed, NewWork, Taken, Why
 from sync.store.clashes import NO_CLASH, surgeries_around
-from sync.store.links import ALIVE
 from sync.store.outbox import done_work, put_work
 from sync.store.schema import IN_LINE, IN_QUEUE, OFFERED
 from sync.store.schema import booking as booking_table
-from sync.store.schema import link as link_table
 from sync.store.schema import slot as slot_table
 from sync.store.schema import surgery as surgery_table
 from sync.store.schema import waiting as waiting_table
@@ -35,9 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row, RowMapping
-
-    from sync.store.booking_records import Link
+    from sqlalchemy import Connection, FromClause, Row, RowMapping
 
 OFFER_LASTS = timedelta(hours=24)
 """How long a freed place is held for the family that waits, unless the surgery closes before."""
@@ -92,19 +87,20 @@ CAN_BE_HAD = and_(BOOKABLE, NO_CLASH)
 """Whether a slot can be booked at `now` if it has a place, and nobody holds another one at its time."""
 
 HAS_PLACE = slot_table.c.taken < slot_table.c.places
-_THE_SLOT = and_(slot_table.c.workbook_id == bindparam("workbook"), slot_table.c.key == bindparam("slot_key"))
+THE_SLOT = and_(slot_table.c.workbook_id == bindparam("workbook"), slot_table.c.key == bindparam("slot_key"))
+"""Whether a row is the slot `slot_key` of `workbook`."""
 
 _TAKE_FREE = (
     update(slot_table)
-    .where(_THE_SLOT, HAS_PLACE, CAN_BE_HAD)
+    .where(THE_SLOT, HAS_PLACE, CAN_BE_HAD)
     .values(taken=slot_table.c.taken + 1, version=slot_table.c.version + 1)
-    .returning(slot_table.c.version, slot_table.c.taken, slot_table.c.ends)
+    .returning(slot_table.c.version, slot_table.c.ends)
 )
 _TAKE_HELD = (
     update(slot_table)
-    .where(_THE_SLOT, CAN_BE_HAD)
+    .where(THE_SLOT, CAN_BE_HAD)
     .values(version=slot_table.c.version + 1)
-    .returning(slot_table.c.version, slot_table.c.taken, slot_table.c.ends)
+    .returning(slot_table.c.version, slot_table.c.ends)
 )
 
 
@@ -112,10 +108,9 @@ _TAKE_HELD = (
 class Place:
     """A place that was taken, in a slot that ends then.
 
-    `told` is what the outbox has yet to hear; `alone`: nobody else has one in the slot.
+    `told` is what the outbox has yet to hear.
     """
 
-    alone: bool
     told: NewWork
     ends: datetime
 
@@ -135,12 +130,12 @@ def take_place(
     """
     which = {"workbook": workbook_id, "slot_key": slot, "now": now, "leaving": leaving}
     row = connection.execute(_TAKE_HELD if held else _TAKE_FREE, which).one_or_none()
-    return None if row is None else Place(row.taken == 1, _slot_changed(slot, row.version), row.ends)
+    return None if row is None else Place(slot_changed(slot, row.version), row.ends)
 
 
 _GIVE_BACK = (
     update(slot_table)
-    .where(_THE_SLOT)
+    .where(THE_SLOT)
     .values(taken=slot_table.c.taken - 1, version=slot_table.c.version + 1)
     .returning(slot_table.c.version)
 )
@@ -161,7 +156,7 @@ _STANDING = (
         surgery_table.c.closes,
     )
     .join_from(slot_table, surgery_table, OF_SURGERY)
-    .where(_THE_SLOT)
+    .where(THE_SLOT)
 )
 
 
@@ -185,85 +180,28 @@ def too_late(connection: Connection, workbook_id: int, slot: str, now: datetime)
     return row.starts <= now or (row.closes is not None and row.closes <= now)
 
 
-_SEATS = select(booking_table.c.seat).where(
-    booking_table.c.workbook_id == bindparam("workbook"),
-    booking_table.c.slot == bindparam("slot_key"),
-    booking_table.c.cancelled_at.is_(None),
-)
+_seated, _beside = booking_table.alias(), booking_table.alias()
 
 
-# The adult has no meeting, and none came of this form before.
-_HAS_NOTHING = ~(
-    select(booking_table.c.key)
-    .where(
-        booking_table.c.workbook_id == bindparam("workbook"),
-        booking_table.c.adult == bindparam("adult_key"),
-        or_(
-            booking_table.c.cancelled_at.is_(None),
-            and_(booking_table.c.ref == bindparam("child"), booking_table.c.idempotency_key == bindparam("form")),
-        ),
+def _in_slot(table: FromClause) -> ColumnElement[bool]:
+    return and_(
+        table.c.workbook_id == bindparam("workbook"),
+        table.c.slot == bindparam("slot_key"),
+        table.c.cancelled_at.is_(None),
     )
-    .exists()
+
+
+def _is_taken(seat: int | ColumnElement[int]) -> ColumnElement[bool]:
+    return select(_beside.c.key).where(_in_slot(_beside), _beside.c.seat == seat).correlate(_seated).exists()
+
+
+FREE_SEAT: ColumnElement[int] = case(
+    (~_is_taken(1), 1),
+    else_=select(func.min(_seated.c.seat) + 1)
+    .where(_in_slot(_seated), ~_is_taken(_seated.c.seat + 1))
+    .scalar_subquery(),
 )
-
-_FULL = select(slot_table.c.key).where(
-    _THE_SLOT,
-    BOOKABLE,
-    or_(~HAS_PLACE, ~NO_CLASH),
-    _HAS_NOTHING,
-    ~select(waiting_table.c.id)
-    .where(
-        waiting_table.c.workbook_id == slot_table.c.workbook_id,
-        waiting_table.c.surgery == slot_table.c.surgery,
-        waiting_table.c.state == OFFERED,
-    )
-    .correlate(slot_table)
-    .exists(),
-)
-
-
-def is_plainly_full(
-    connection: Connection, workbook_id: int, slot: str, family: tuple[str, str], form: str, now: datetime
-) -> bool:
-    """Whether others have every place of a slot or its time, and nothing that this adult has or is offered matters."""
-    adult, ref = family
-    which = {"workbook": workbook_id, "slot_key": slot, "adult_key": adult, "child": ref, "form": form, "now": now}
-    return connection.execute(_FULL, which).first() is not None
-
-
-_UNTANGLED = (
-    select(
-        _HAS_NOTHING,
-        ~select(waiting_table.c.id)
-        .where(
-            waiting_table.c.workbook_id == bindparam("workbook"),
-            waiting_table.c.surgery == bindparam("surgery_key"),
-            IN_QUEUE,
-        )
-        .exists(),
-    )
-    .where(ALIVE)
-    .with_for_update(of=link_table, key_share=True)
-)
-
-
-def is_untangled(connection: Connection, link: Link, surgery: str, form: str, now: datetime) -> bool:
-    """Whether only the slot itself can stand in the way of a booking, as for most families in a rush.
-
-    The link opens (see `stays_alive`), its adult has no meeting and none came of this form before, and nobody waits in
-    the surgery.
-    """
-    which = {"link_id": link.id, "workbook": link.workbook_id, "adult_key": link.adult, "child": link.ref}
-    row = connection.execute(_UNTANGLED, {**which, "surgery_key": surgery, "form": form, "now": now}).one_or_none()
-    return row is not None and all(row)
-
-
-def free_seat(connection: Connection, workbook_id: int, slot: str, place: Place) -> int:
-    """The lowest seat of a slot that no active booking has, from 1, for a place that was taken."""
-    if place.alone:
-        return 1
-    used = set(connection.scalars(_SEATS, {"workbook": workbook_id, "slot_key": slot}))
-    return next(seat for seat in count(1) if seat not in used)
+"""The lowest seat of a slot that no active booking has, from 1."""
 
 
 # Who waits
@@ -448,7 +386,7 @@ def _turn_key(turn: int, version: int) -> str:
 # What is told
 
 
-_TIME = select(slot_table.c.starts, slot_table.c.ends).where(_THE_SLOT)
+_TIME = select(slot_table.c.starts, slot_table.c.ends).where(THE_SLOT)
 
 
 def _time_of(connection: Connection, workbook_id: int, slot: str) -> dict[str, str]:
@@ -465,10 +403,11 @@ def tell_cancelled(connection: Connection, workbook_id: int, booking: Booking, n
 
 def tell_slot(connection: Connection, workbook_id: int, slot: str, version: int, now: datetime) -> None:
     """Says in the outbox that a slot changed; who does the work reads how it stands by then."""
-    put_work(connection, workbook_id, [_slot_changed(slot, version)], now)
+    put_work(connection, workbook_id, [slot_changed(slot, version)], now)
 
 
-def _slot_changed(slot: str, version: int) -> NewWork:
+def slot_changed(slot: str, version: int | str) -> NewWork:
+    """Says that a slot changed; the version ends the key, so that without one the key is what the version follows."""
     return NewWork(f"slot:{slot}", "slot.changed", f"slot:{slot}:{version}", {"slot": slot})
 
 
@@ -482,6 +421,10 @@ def tell_booking(
     **more: Any,
 ) -> None:
     """Says in the outbox what became of a booking; `also` is said before it, in the same statement."""
+    put_work(connection, workbook_id, [*also, booking_told(kind, booking, **more)], now)
+
+
+def booking_told(kind: str, booking: Booking, **more: Any) -> NewWork:
+    """What `tell_booking` says."""
     payload = {"booking": booking.key, "version": booking.version, "slot": booking.slot, **more}
-    work = NewWork(f"booking:{booking.key}", kind, f"booking:{booking.key}:{booking.version}", payload)
-    put_work(connection, workbook_id, [*also, work], now)
+    return NewWork(f"booking:{booking.key}", kind, f"booking:{booking.key}:{booking.version}", payload)

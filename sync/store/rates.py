@@ -9,11 +9,12 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, bindparam, case, delete, func, literal_column, select, true, union_all
+from sqlalchemy import Text, and_, bindparam, case, delete, func, literal_column, or_, select, true, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 
+from sync.store.booking_records import TooOften
 from sync.store.engine import reading, writing
-from sync.store.links import hash_of
+from sync.store.links import hash_of, look_behind, opened_of
 from sync.store.schema import UtcDateTime, rate
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import CompoundSelect
 
+    from sync.store.booking_records import Opened
     from sync.store.store import Store
 
 
@@ -29,10 +31,16 @@ _OVER = rate.c.ends_at <= bindparam("now")
 
 
 @cache
-def _counted(keys: int) -> Any:
-    """What was counted of so many keys. Built once for each number of them: a list of any length is written anew."""
-    hashes = [bindparam(f"hashed_{number}", type_=Text) for number in range(keys)]
-    return select(rate.c.key_hash, rate.c.count.label("counted")).where(rate.c.key_hash.in_(hashes), ~_OVER)
+def _enter(keys: int) -> Any:
+    """What a link opens, and whether one of so many keys has its number. Built once, like `_count`."""
+    reached = or_(
+        *(
+            and_(rate.c.key_hash == bindparam(f"hashed_{number}"), rate.c.count >= bindparam(f"limit_{number}"))
+            for number in range(keys)
+        )
+    )
+    full = select(rate.c.key_hash).where(reached, ~_OVER).exists()
+    return look_behind(select(full.label("is_full")).subquery())
 
 
 @cache
@@ -75,7 +83,7 @@ class Rates:
     def allow(self, limits: Mapping[str, int], window: timedelta, now: datetime) -> bool:
         """Counts one request of each key and says whether it may go on; none lengthens a window.
 
-        Who expects a flood asks `is_full` first: that waits for nobody, so a flood cannot keep parents from booking.
+        Who expects a flood asks `enter` first: that waits for nobody, so a flood cannot keep parents from booking.
 
         Args:
             limits: for whom it counts, such as `link 17` or `address 203.0.113.9`, and how many requests each may make
@@ -91,12 +99,24 @@ class Rates:
             counted = connection.execute(statement, {**which, "now": now, "until": now + window}).all()
         return all(row.counted <= hashes[row.key_hash] for row in counted)
 
-    def is_full(self, limits: Mapping[str, int], now: datetime) -> bool:
-        """Whether `allow` would refuse; counts nothing."""
-        hashes = {hash_of(key): limit for key, limit in limits.items()}
+    def enter(self, workbook_id: int, token: str, limits: Mapping[str, int], now: datetime) -> Opened | TooOften | None:
+        """What the link of a token opens in a workbook, unless `allow` would refuse; in one look-up, counting nothing.
+
+        Args:
+            workbook_id: of no other one a link opens.
+            token: of the link.
+            limits: as for `allow`, at least 1 each.
+            now: the present.
+
+        Returns:
+            None for every kind of wrong link alike.
+        """
+        which = {"hashed": hash_of(token), "workbook": workbook_id, "now": now}
+        for number, (key, limit) in enumerate(limits.items()):
+            which |= {f"hashed_{number}": hash_of(key), f"limit_{number}": limit}
         with reading(self._engine) as connection:
-            found = connection.execute(_counted(len(hashes)), {**_numbered(hashes), "now": now}).all()
-        return min(hashes.values()) < 1 or any(row.counted >= hashes[row.key_hash] for row in found)
+            row = connection.execute(_enter(len(limits)), which).one()
+        return TooOften() if row.is_full else opened_of(row)
 
     def purge(self, now: datetime) -> int:
         """Forgets the windows that have ended, and counts them."""

@@ -21,6 +21,7 @@ from sync.store.links import prolong
 from sync.store.places import (
     CAN_BE_HAD,
     HAS_PLACE,
+    OF_SURGERY,
     OFFER_LASTS,
     booking_of,
     end_offers,
@@ -236,15 +237,15 @@ class Surgeries:
         return None if found is None else found[0]
 
     @remembered
-    def standing(self, workbook_id: int, key: str, leaving: str = "") -> tuple[StoredSlot, bool] | None:
-        """A slot by its key, and whether its time is clear: nobody holds another slot at that time.
+    def standing(self, workbook_id: int, key: str, leaving: str = "") -> tuple[StoredSlot, Surgery, bool] | None:
+        """A slot by its key, its surgery, and whether its time is clear: nobody holds another slot at that time.
 
         `leaving` as for `open_slots`.
         """
         which = {"workbook": workbook_id, "slot_key": key, "leaving": leaving}
         with reading(self._engine) as connection:
             row = connection.execute(_STANDING, which).one_or_none()
-        return None if row is None else (_stored(row), bool(row.clear))
+        return None if row is None else (_stored(row), _surgery(row.record, row.surgery_state), bool(row.clear))
 
     def open_slots(
         self, workbook_id: int, now: datetime, *, surgery: str | None = None, leaving: str = ""
@@ -274,7 +275,11 @@ _ALL = (
 _SLOT = select(slot_table).where(
     slot_table.c.workbook_id == bindparam("workbook"), slot_table.c.key == bindparam("slot_key")
 )
-_STANDING = _SLOT.add_columns(NO_CLASH.label("clear"))
+_STANDING = _SLOT.add_columns(
+    surgery_table.c.state.label("surgery_state"),
+    cast(surgery_table.c.record, Text).label("record"),
+    NO_CLASH.label("clear"),
+).join(surgery_table, OF_SURGERY)
 _OF_ONE_OR_ALL = (
     slot_table.c.workbook_id == bindparam("workbook"),
     slot_table.c.surgery == func.coalesce(bindparam("surgery_key", type_=Text), slot_table.c.surgery),

@@ -13,7 +13,7 @@ from sync.domain.meetings import State
 from sync.store.booking_records import AlreadyBooked, Closed, Offered, Waiting, Why
 from sync.store.clashes import wait_for_turn
 from sync.store.engine import reading, remembered, writing
-from sync.store.links import stays_alive
+from sync.store.links import is_alive
 from sync.store.places import (
     BOOKABLE,
     LEFT,
@@ -62,7 +62,7 @@ class WaitingList:
         """
         with writing(self._engine) as connection:
             wait_for_turn(connection, link.workbook_id)
-            if not stays_alive(connection, link, now):
+            if not is_alive(connection, link, now):
                 return Closed(Why.LINK)
             booked = _active(connection, link, surgery)
             if booked is not None:

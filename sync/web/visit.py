@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from flask import abort, current_app, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound, TooManyRequests
 
-from sync.service.bookings import Rate
+from sync.service.bookings import Rate, Shut
 from sync.web.csrf import FIELD, field_value
 from sync.web.words import LANGUAGES, choose_language, words
 
@@ -158,10 +158,10 @@ def enter(token: str) -> Visit:
     # A GET of a good link is only looked up: counting each page shown would make parents wait for one write lock.
     writes = request.method == "POST"
     asks = {Rate.ADDRESS: address, Rate.LINK: _hidden(here.desk.secret, "link", token)}
-    if not here.desk.allow({Rate.MISS: address, **asks}, count=False):
+    invitation = here.desk.enter(token[:_LONGEST_TOKEN], {Rate.MISS: address, **asks})
+    if invitation is Shut.TOO_OFTEN:
         raise TooManyRequests
-    invitation = here.desk.open(token[:_LONGEST_TOKEN])
-    if invitation is None:
+    if isinstance(invitation, Shut):
         here.desk.allow({Rate.MISS: address} | ({Rate.ADDRESS: address} if writes else {}))
         raise NotFound
     if writes and not here.desk.allow(asks):

@@ -53,7 +53,32 @@ def test_links_are_written_and_neither_printed_nor_logged(config: Path, capsys: 
 def test_a_script_is_told_in_numbers(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = str(config.parent / "letters.html")
     assert run(["--config", str(config), "links", "--letters", file, "--all", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"links": 1, "pupils": 1, "left_out": 0, "files": [file]}
+    assert json.loads(capsys.readouterr().out) == {
+        "links": 1,
+        "pupils": 1,
+        "left_out": 0,
+        "ended": 0,
+        "files": [file],
+    }
+
+
+def test_a_link_that_was_lost_is_ended_and_another_one_printed(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    links = ["--config", str(config), "links"]
+    lost, fresh = (config.parent / name for name in ("lost.csv", "fresh.csv"))
+    assert run([*links, "--csv", str(lost)]) == 0
+    capsys.readouterr()
+    assert run([*links, "--pupil", "B7F3K", "--end", "--csv", str(fresh)]) == 0
+    said = capsys.readouterr()
+    assert said.out == (
+        "1 link of B7F3K opened until now and opens no more. Bookings stay.\n"
+        f"1 link for 1 pupil, in {fresh}. Delete what you have given out: a link is a key.\n"
+    )
+    assert run([*links, "--pupil", "B7F3K", "--adult", "mrs  lomax", "--end"]) == 0
+    assert capsys.readouterr().out == "1 link of B7F3K opened until now and opens no more. Bookings stay.\n"
+    assert run([*links, "--end", "--csv", str(fresh)]) == 2
+    assert "Say --pupil REF with the first two, and without the others." in capsys.readouterr().err
 
 
 def test_a_file_that_is_there_is_not_written_over(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

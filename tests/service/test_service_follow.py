@@ -467,8 +467,8 @@ def at(instant: datetime) -> dict[str, str]:
 
 def test_a_printed_link_opens_until_a_meeting_that_was_put_off_is_over(office: Office) -> None:
     links = Links(office.store)
-    token = links.issue(office.wid, "a3", "D9K2P", FIRST + timedelta(days=1), office.now, keep_earlier=True)
-    other = links.issue(office.wid, "a3", "C2D4M", FIRST + timedelta(days=1), office.now, keep_earlier=True)
+    token = links.issue(office.wid, "a3", "D9K2P", FIRST + timedelta(days=1), office.now)
+    other = links.issue(office.wid, "a3", "C2D4M", FIRST + timedelta(days=1), office.now)
     found = links.find(token, office.now)
     assert isinstance(found, Link)
     office.bookings.claim(found, "tue-0", Choice(Where.ROOM), office.now, "printed")
@@ -485,7 +485,7 @@ def test_a_printed_link_opens_until_a_meeting_that_was_put_off_is_over(office: O
 def test_a_link_that_is_to_open_longer_than_that_stays_as_it_is(office: Office, booked: Booking) -> None:
     links = Links(office.store)
     until = FIRST + timedelta(days=90)
-    token = links.issue(office.wid, booked.adult, booked.ref, until, office.now, keep_earlier=True)
+    token = links.issue(office.wid, booked.adult, booked.ref, until, office.now)
     office.by_hand("tue-0", start=at(FIRST + timedelta(days=1)), end=at(FIRST + timedelta(days=1) + STEP))
     assert office.follow() == 1
     found = links.find(token, office.now)

@@ -11,8 +11,9 @@ from support.parents import NOW, School, open_school, surgery
 from sync.domain.errors import UsageError
 from sync.domain.families import Adult
 from sync.domain.meetings import STAFF_REF, Audience, Kind
-from sync.service.links import COLUMNS, Written, write_links
-from sync.store import Families, Link, Links
+from sync.service.farewells import let_go
+from sync.service.links import COLUMNS, Written, renew_links, write_links
+from sync.store import Bookings, Families, Link, Links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,6 +169,61 @@ def test_with_force_nothing_of_the_old_file_stays(school: School, tmp_path: Path
     file.write_text("old\n" * 10_000)
     write(school, file, force=True)
     assert "old" not in file.read_text(encoding="utf-8")
+
+
+def renew(school: School, ref: str, file: Path | None = None, **options: Any) -> Written:
+    named = None if file is None else str(file)
+    return renew_links(school.settings, ref, csv_file=named, now=lambda: school.now, **options)
+
+
+def test_a_lost_link_ends_for_good_and_who_has_booked_gets_another(school: School, tmp_path: Path) -> None:
+    school.has(surgery("tue", TUESDAY))
+    his, hers = school.link("B7F3K", "f"), school.link("B7F3K", "m")
+    school.books(his, "tue-0")
+    file = tmp_path / "links.csv"
+    assert renew(school, "B7F3K", file, adult="+44 7700 900123", end=True) == Written(1, 1, 0, ended=1)
+    (row,) = rows(file)
+    assert (row["Adult"], row["For"], opened(school, row["Link"])[:3]) == (
+        "Mr Lomax",
+        "Surgery",
+        ("f", "B7F3K", "surgery"),
+    )
+    found = Links(school.store).find(row["Link"].rpartition("/b/")[2], school.now)
+    assert isinstance(found, Link)
+    assert [each.slot for each in Bookings(school.store).of_link(found)] == ["tue-0"]
+    links = Links(school.store)
+    assert [isinstance(links.find(each, school.now), Link) for each in (his, hers)] == [False, True]
+    # A sync, which lets adults who came back have their links again, does not bring it back.
+    let_go(school.store, school.workbook_id, {"B7F3K"}, school.now)
+    assert renew(school, "B7F3K", end=True) == Written(0, 1, 0, ended=2)
+    let_go(school.store, school.workbook_id, {"B7F3K"}, school.now)
+    assert link_count(school) == 0
+
+
+def test_all_adults_of_one_pupil_get_a_new_link_and_the_others_go_on_opening(school: School, tmp_path: Path) -> None:
+    school.has(surgery("tue", TUESDAY))
+    hers = school.link("B7F3K", "m")
+    assert renew(school, "B7F3K", tmp_path / "links.csv") == Written(2, 1, 0)
+    assert [row["Adult"] for row in rows(tmp_path / "links.csv")] == ["Mrs Lomax", "Mr Lomax"]
+    assert isinstance(Links(school.store).find(hers, school.now), Link)
+
+
+@pytest.mark.parametrize(
+    ("ref", "adult", "problem"),
+    [
+        ("nobody", "", "nobody: there is no pupil with this reference whose adults are known."),
+        (STAFF_REF, "", f"{STAFF_REF}: there is no pupil with this reference whose adults are known."),
+        ("B7F3K", "Mr Stone", "No adult of B7F3K can be meant by --adult; 2 in all are known."),
+    ],
+)
+def test_a_link_is_ended_of_nobody_else_than_whoever_is_meant(
+    school: School, ref: str, adult: str, problem: str
+) -> None:
+    school.link("B7F3K", "m")
+    with pytest.raises(UsageError) as refused:
+        renew(school, ref, adult=adult, end=True)
+    assert refused.value.problems == (problem,)
+    assert link_count(school) == 1
 
 
 @pytest.mark.parametrize(

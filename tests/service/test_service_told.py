@@ -130,7 +130,7 @@ def test_who_has_no_address_is_to_be_rung_when_an_offer_is_taken_back(office: Of
 
 def printed(office: Office, until: datetime = FIRST + timedelta(days=1)) -> str:
     """The token of a link that was given out on paper, to an adult without an address."""
-    return Links(office.store).issue(office.wid, "a3", ADULTS[2].ref, until, office.now, keep_earlier=True)
+    return Links(office.store).issue(office.wid, "a3", ADULTS[2].ref, until, office.now)
 
 
 def opens(office: Office, token: str) -> bool:
@@ -201,9 +201,9 @@ def test_a_link_that_ended_or_is_for_something_else_is_not_prolonged(office: Off
     elif end == "expired":
         other = printed(office, office.now - timedelta(days=1))
     elif end == "another child":
-        other = links.issue(office.wid, "a3", "B7F3K", until, office.now, keep_earlier=True)
+        other = links.issue(office.wid, "a3", "B7F3K", until, office.now)
     else:
-        other = links.issue(office.wid, "a3", ADULTS[2].ref, until, office.now, keep_earlier=True, purpose="M-1")
+        other = links.issue(office.wid, "a3", ADULTS[2].ref, until, office.now, purpose="M-1")
     office.surgeries.move_slot(office.wid, "tue-0", A_FORTNIGHT_ON, A_FORTNIGHT_ON + STEP, office.now)
     office.clock[0] = A_FORTNIGHT_ON
     assert not opens(office, other)

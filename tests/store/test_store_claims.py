@@ -5,10 +5,11 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import event, select, text
 from support.surgery import CLOSES, FIRST, NOW, PHONE, ROOM, SURGERY, School, slots
 
 from sync.domain.meetings import Kind, State
-from sync.store import AlreadyBooked, Booked, Cancelled, Closed, Stale, Taken, Unknown, Why
+from sync.store import AlreadyBooked, Booked, Cancelled, Closed, Stale, Taken, Unknown, Why, schema
 
 if TYPE_CHECKING:
     from sync.domain.meetings import Booking, Choice
@@ -121,6 +122,39 @@ def test_a_slot_with_many_places_takes_that_many_families(school: School) -> Non
         book(school, school.family(name))
     assert school.bookings.claim(school.family("dan"), "tue-0", ROOM, NOW, "form") == Taken()
     assert len(school.bookings.active(school.workbook, slot="tue-0")) == 3
+
+
+def test_a_place_that_was_given_back_has_its_seat_taken_again(school: School) -> None:
+    school.has(1, places=5)
+    ann, _, cat = (book(school, school.family(name)) for name in ("ann", "bob", "cat"))
+    for gone in (cat, ann):
+        school.bookings.cancel_by_school(school.workbook, gone.key, NOW)
+    for name in ("dan", "eve", "fay"):
+        book(school, school.family(name))
+    table = schema.booking
+    taken = select(table.c.adult, table.c.seat).where(table.c.cancelled_at.is_(None)).order_by(table.c.seat)
+    with school.store.engine.connect() as connection:
+        assert [tuple(row) for row in connection.execute(taken)] == [("dan", 1), ("bob", 2), ("eve", 3), ("fay", 4)]
+
+
+def test_in_a_rush_a_claim_is_one_statement_on_postgresql_and_three_under_the_lock_of_sqlite(school: School) -> None:
+    ann, bob = school.family("ann"), school.family("bob")
+    asked: list[str] = []
+    event.listen(school.store.engine, "before_cursor_execute", lambda _c, _u, statement, *_: asked.append(statement))
+    book(school, ann)
+    assert len(asked) == (1 if school.store.engine.dialect.name == "postgresql" else 3)
+    asked.clear()
+    assert school.bookings.claim(bob, "tue-0", ROOM, NOW, "form") == Taken()
+    assert len(asked) == 2
+
+
+def test_what_a_parent_is_told_is_on_the_disk(school: School) -> None:
+    if school.store.engine.dialect.name == "sqlite":
+        return
+    book(school, school.family("ann"))
+    with school.store.engine.connect() as connection:
+        written = text("SELECT pg_current_wal_flush_lsn() >= pg_current_wal_insert_lsn()")
+        assert connection.execute(written).scalar_one()
 
 
 def test_both_children_of_an_adult_may_share_a_slot_with_places(school: School) -> None:

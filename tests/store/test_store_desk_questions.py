@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import event
 from support.surgery import ROOM
 
-from sync.store import Booked, Link, Links, Rates, RowChange
+from sync.store import Booked, Link, Links, Rates, RowChange, TooOften
 
 if TYPE_CHECKING:
     from support.surgery import School
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 SOON = NOW + timedelta(days=30)
+
+
+def is_full(rates: Rates, limits: dict[str, int], now: datetime = NOW) -> bool:
+    """Whether nobody with these keys is let in any more."""
+    return rates.enter(1, "guess", limits, now) == TooOften()
 
 
 def test_one_row_is_found_while_it_is_present(store: Store) -> None:
@@ -44,7 +49,7 @@ def test_an_adults_links_are_the_newest_that_open_for_each_child(store: Store) -
     links = Links(store)
     for adult, ref, until in (("a", "B", SOON), ("a", "A", SOON), ("a", "C", NOW), ("b", "D", SOON)):
         links.issue(school, adult, ref, until, NOW)
-    newest = links.find(links.issue(school, "a", "A", SOON, NOW, keep_earlier=True), NOW)
+    newest = links.find(links.issue(school, "a", "A", SOON, NOW), NOW)
     links.issue(school, "a", "E", SOON, NOW)
     links.revoke(school, "a", "E", NOW)
     found = links.of_adult(school, "a", NOW)
@@ -54,11 +59,24 @@ def test_an_adults_links_are_the_newest_that_open_for_each_child(store: Store) -
 
 def test_a_look_at_a_rate_counts_nothing(store: Store) -> None:
     rates, minute = Rates(store), timedelta(minutes=1)
-    assert [rates.is_full({"x": 2}, NOW) for _ in range(5)] == [False] * 5
+    assert [is_full(rates, {"x": 2}) for _ in range(5)] == [False] * 5
     assert [rates.allow({"x": 2}, minute, NOW) for _ in range(3)] == [True, True, False]
-    assert rates.is_full({"x": 2}, NOW)
-    assert not rates.is_full({"x": 2}, NOW + minute)
-    assert rates.is_full({"x": 0}, NOW)
+    assert is_full(rates, {"x": 2})
+    assert not is_full(rates, {"x": 2}, NOW + minute)
+    # One key with its number of requests is enough.
+    assert [is_full(rates, limits) for limits in ({"y": 1, "x": 3}, {"y": 1, "x": 4})] == [True, False]
+
+
+def test_at_the_door_a_link_opens_unless_somebody_has_asked_too_often(school: School) -> None:
+    token = school.links.issue(school.workbook, "ann", "ref-1", SOON, NOW)
+    rates, limits = Rates(school.store), {"link": 1, "address": 2}
+    assert rates.enter(school.workbook, token, limits, NOW) == school.links.open(school.workbook, token, NOW)
+    assert [rates.enter(*wrong, limits, NOW) for wrong in ((school.workbook, "x"), (school.workbook + 1, token))] == [
+        None,
+        None,
+    ]
+    rates.allow({"link": 1}, timedelta(minutes=1), NOW)
+    assert [rates.enter(school.workbook, each, limits, NOW) for each in (token, "x")] == [TooOften(), TooOften()]
 
 
 def test_a_link_opens_with_what_is_known_of_its_child(store: Store) -> None:
@@ -117,4 +135,4 @@ def test_counting_requests_is_one_statement_for_any_number_of_keys(store: Store)
     assert rates.allow({"x": 1, "y": 1, "z": 1}, minute, NOW)
     assert not rates.allow({"z": 1, "new": 1}, minute, NOW)
     assert len(asked) == 2
-    assert [rates.is_full({key: 1}, NOW) for key in ("x", "new", "other")] == [True, True, False]
+    assert [is_full(rates, {key: 1}) for key in ("x", "new", "other")] == [True, True, False]

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from support.surgery import NOW, School
 
-from sync.store import Link, NoLink, NoLinkReason, Rates, Store, schema
+from sync.store import Link, NoLink, NoLinkReason, Rates, Store, TooOften, schema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +23,8 @@ def school(store: Store) -> School:
     return School(store)
 
 
-def issue(school: School, adult: str = "ann", *, keep_earlier: bool = False) -> str:
-    return school.links.issue(school.workbook, adult, "ref-1", NOW + MONTH, NOW, keep_earlier=keep_earlier)
+def issue(school: School, adult: str = "ann") -> str:
+    return school.links.issue(school.workbook, adult, "ref-1", NOW + MONTH, NOW)
 
 
 def reason(found: Link | NoLink) -> NoLinkReason | None:
@@ -55,7 +55,8 @@ def test_a_token_has_256_random_bits_and_is_nowhere_in_the_database(school: Scho
 
 
 def test_unknown_expired_and_revoked_links_are_equal_but_for_the_log(school: School) -> None:
-    revoked, live = issue(school), issue(school)
+    revoked, live = issue(school, "bob"), issue(school)
+    school.links.revoke(school.workbook, "bob", "ref-1", NOW)
     answers = [
         school.links.find("guess", NOW),
         school.links.find("\ud800 and worse \x00" * 999, NOW),
@@ -71,34 +72,18 @@ def test_unknown_expired_and_revoked_links_are_equal_but_for_the_log(school: Sch
     assert all(each == answers[0] for each in answers)
 
 
-def test_issuing_again_revokes_the_link_before_unless_it_shall_be_kept(school: School) -> None:
-    first = issue(school)
-    second = issue(school, keep_earlier=True)
-    assert [reason(school.links.find(each, NOW)) for each in (first, second)] == [None, None]
-    third = issue(school)
-    assert [reason(school.links.find(each, NOW)) for each in (first, second, third)] == [
-        NoLinkReason.REVOKED,
-        NoLinkReason.REVOKED,
-        None,
-    ]
+def test_issuing_again_keeps_the_link_before(school: School) -> None:
+    tokens = [issue(school), issue(school)]
+    assert [reason(school.links.find(each, NOW)) for each in tokens] == [None, None]
 
 
-def test_of_many_links_issued_at_once_one_opens(school: School, url: str) -> None:
-    tokens: list[str] = []
-    start = threading.Barrier(6)
-
-    def give() -> None:
-        with Store(url) as store:
-            other = School(store)
-            start.wait()
-            tokens.append(issue(other))
-
-    threads = [threading.Thread(target=give) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sum(isinstance(school.links.find(token, NOW), Link) for token in tokens) == 1
+def test_an_ended_link_never_opens_again(school: School) -> None:
+    anns, bobs = issue(school), issue(school, "bob")
+    school.links.revoke(school.workbook, "ann", "ref-1", NOW)
+    assert [school.links.end(school.workbook, who, "ref-1") for who in ("ann", "ann", "eve")] == [1, 0, 0]
+    assert school.links.restore(school.workbook, "ann", "ref-1", NOW) == 0
+    assert [reason(school.links.find(each, NOW)) for each in (anns, bobs)] == [NoLinkReason.UNKNOWN, None]
+    assert school.links.suspended(school.workbook, NOW) == set()
 
 
 def test_revoking_closes_this_adults_links_alone(school: School) -> None:
@@ -109,7 +94,8 @@ def test_revoking_closes_this_adults_links_alone(school: School) -> None:
 
 
 def test_a_purge_forgets_links_that_no_longer_open(school: School) -> None:
-    issue(school)
+    issue(school, "bob")
+    school.links.revoke(school.workbook, "bob", "ref-1", NOW)
     live = issue(school)
     assert school.links.purge(NOW + timedelta(seconds=1)) == 1
     assert isinstance(school.links.find(live, NOW), Link)
@@ -135,7 +121,7 @@ def test_several_keys_are_counted_at_once_and_one_that_is_full_refuses(store: St
     rates = Rates(store)
     limits = {"link 1": 2, "address 1": 3}
     assert [rates.allow(limits, MINUTE, NOW) for _ in range(3)] == [True, True, False]
-    assert rates.is_full(limits, NOW)
+    assert rates.enter(1, "guess", limits, NOW) == TooOften()
     assert rates.allow({"address 1": 4}, MINUTE, NOW)
     assert not rates.allow({"address 1": 4}, MINUTE, NOW)
 

@@ -133,9 +133,7 @@ class Office:
         ref = next(each.ref for each in ADULTS if each.key == adult)
         links = Links(self.store)
         found = links.find(
-            links.issue(
-                self.wid, adult, ref, self.now + timedelta(days=60), self.now, keep_earlier=True, purpose=purpose
-            ),
+            links.issue(self.wid, adult, ref, self.now + timedelta(days=60), self.now, purpose=purpose),
             self.now,
         )
         assert isinstance(found, Link)

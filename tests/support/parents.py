@@ -81,14 +81,11 @@ class School:
         adult: str = "adult-1",
         *,
         days: int = 30,
-        keep: bool = False,
         purpose: str = Kind.SURGERY,
     ) -> str:
         """A token."""
         until = self.now + timedelta(days=days)
-        return Links(self.store).issue(
-            self.workbook_id, adult, ref, until, self.now, keep_earlier=keep, purpose=purpose
-        )
+        return Links(self.store).issue(self.workbook_id, adult, ref, until, self.now, purpose=purpose)
 
     def remembers(self, **documents: Any) -> None:
         """The last sync left these documents."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.parents import HOST, Parent, School, open_school, surgery
 
-from sync.store import Links
+from sync.store import Links, Rates
 from sync.web.headers import HEADERS
 
 if TYPE_CHECKING:
@@ -282,7 +282,7 @@ def test_no_link_is_ever_in_a_log_or_an_error_page(
         break_down()
     except RuntimeError:
         logging.getLogger("waitress").exception("Exception while serving %s", path)
-    monkeypatch.setattr(Links, "open", break_down)
+    monkeypatch.setattr(Rates, "enter", break_down)
     answer = parent.get()
     assert answer.status_code == 500
     assert "Sorry, something went wrong" in answer.text
@@ -301,7 +301,7 @@ def test_a_store_that_does_not_answer_is_told_as_such(
     def busy(*_: object) -> None:
         raise TryAgainError("The store did not answer.")
 
-    monkeypatch.setattr(Links, "open", busy)
+    monkeypatch.setattr(Rates, "enter", busy)
     assert parent.get().status_code == 503
 
 

@@ -65,7 +65,7 @@ def test_a_familys_own_slot_and_one_that_is_held_for_it_are_offered_to_it_alone(
     token = set_up(school)
     link = Links(school.store).find(token, NOW)
     WaitingList(school.store).join(link, "full", NOW)
-    other = school.parent(school.link("F4N6R", "adult-3", keep=True))
+    other = school.parent(school.link("F4N6R", "adult-3"))
     other.cancel()
     held, listed = both(school, token)
     assert held == listed
