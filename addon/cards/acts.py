@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from addon.cards.parts import fact, paragraph
+from addon.cards.parts import button, buttons, fact, paragraph, section
 from sync.service.jobs import JobState
 
 if TYPE_CHECKING:
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
 MOST_ACTS: Final = 5
 """Beyond these the lines could take the place of a card's own buttons (`parts`)."""
+
+
+def acts_section(acts: Sequence[Job], again: Json) -> Json | None:
+    """What waits to be written or could not be; `again` is the action that shows this card as it is by then."""
+    if not acts:
+        return None
+    return section([*act_lines(acts), buttons(button("Refresh", again))])
 
 
 def act_lines(acts: Sequence[Job]) -> list[Json | None]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from addon.cards.acts import act_lines
+from addon.cards.acts import acts_section
 from addon.cards.parts import (
     button,
     buttons,
@@ -50,14 +50,18 @@ _STANDS: Final = {
 
 
 def concern_card(reader: Reader, file: ConcernFile, triage: Triage, was: str) -> Json:
-    """A concern. `was` tells later whether the row, the form and the pupil are still as shown."""
+    """A concern. `was` tells later whether the row, the form and the pupil are still as shown.
+
+    While a decision waits to be written there is none to be made: the fields would show those of before.
+    """
+    waits = any(not job.ended for job in file.acts)
     return card(
         f"Concern {file.line.key}",
         [
-            section(act_lines(file.acts)),
+            acts_section(file.acts, does(reader.to, "concern", key=file.line.key, again="yes")),
             _standing(reader, file),
             _held(triage) if file.line.stands is Stand.HELD else _words(file, triage),
-            *(_decision(reader, file, triage, was) if reader.may(Right.DO_WRITE) else ()),
+            *(_decision(reader, file, triage, was) if reader.may(Right.DO_WRITE) and not waits else ()),
             section([buttons(button("Home", does(reader.to, "home")))]),
         ],
         subtitle=f"{file.pupil.name} · {file.pupil.place}" if file.pupil else "",
