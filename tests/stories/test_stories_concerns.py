@@ -258,10 +258,38 @@ def test_an_edit_of_a_held_response_needs_another_release(cases: Cases) -> None:
     cases.sends(1, cases.ref(6), held=True, edited=5)
     cases.sync()
     assert cases.plan().decided.released == {}
-    assert "it was edited after you released it" in cases.row(key)["Mind"]
+    assert "it was edited after you chose that" in cases.row(key)["Mind"]
     cases.decides(key, Release="")
     cases.senco.type(CONCERNS, key, "Release", "Release")
     assert cases.plan().decided.released == {key: 2}
+
+
+def test_release_counts_for_nothing_that_she_had_not_before_her_when_she_chose_it(cases: Cases) -> None:
+    about = cases.ref(6)
+    clear, colleagues, raced = (cases.sends(n, about, held=n == 3).key for n in (1, 2, 3))
+    robins = Robins(cases.desk.store)
+
+    def colleague_sends(concern: str) -> None:
+        given = {"concern": (concern,), "works": ("held",)}
+        response = Response(FormKey.ROBIN, f"R-{concern}", cases.now, cases.now, "art@school.example", given)
+        robins.take(cases.book_id, concern, response, screen=Screen.HELD, now=cases.now)
+
+    colleague_sends(colleagues)
+    cases.sync()
+    for key in (clear, colleagues, raced):
+        cases.senco.type(CONCERNS, key, "Release", "Release")
+    # Both come before the sync that reads what she chose.
+    cases.sends(3, about, held=True, edited=5)
+    colleague_sends(raced)
+    cases.sync()
+    assert {part.concern for part in robins.to_release(cases.book_id)} == {colleagues}
+    for number in (1, 2):
+        cases.sends(number, about, held=True, edited=10)
+    cases.sync()
+    assert Concerns(cases.desk.store).to_release(cases.book_id) == []
+    for key in (clear, colleagues, raced):
+        assert "'Release': it was edited after you chose that. Read it again;" in cases.row(key)["Mind"]
+    assert "'Release': it came after you chose that." in cases.row(raced)["Mind"]
 
 
 def test_an_edited_response_keeps_its_row_and_the_words_before_stand_beside(cases: Cases) -> None:
