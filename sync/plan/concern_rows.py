@@ -48,8 +48,8 @@ class HerRows:
         typed: what she typed of each concern, in its row or a copy of it; of a row that is gone, what was last seen.
         there: the keys that stand in the tab.
         unclear: of each concern that is not to be acted on, a sentence for her.
-        mixed: of each whose words were another's, or are in another's row, a print of what it has: it is unclear for as
-            long as that stands so.
+        mixed: of each whose words were another's, or are in another's row, a print of what it has, a blank, and what is
+            said of it: it is unclear for as long as it has that.
     """
 
     typed: Mapping[str, Typed] = field(default_factory=dict)
@@ -90,11 +90,11 @@ def made_out(
     now = {key: copies[0] for key, copies in rows.items()}
     prints = {key: _print(row) for key, row in now.items()}
     unclear = {key: _TWICE for key, copies in rows.items() if len({_print(row) for row in copies}) > 1}
-    said = _mixture(now, before)
-    still = {key: prints[key] for key in mixed if prints.get(key) == mixed[key]}
-    fresh = {key: prints[key] for key in said if key not in mixed}
-    unclear |= {key: said.get(key, _MIXED.format(other="another concern")) for key in {**still, **fresh}}
-    return HerRows(found, frozenset(rows), unclear, still | fresh)
+    fresh = {key: sentence for key, sentence in _mixture(now, before).items() if key not in mixed}
+    known = {key: told.partition(" ") for key, told in mixed.items()}
+    still = {key: sentence for key, (had, _, sentence) in known.items() if prints.get(key) == had}
+    said = {key: sentence or _MIXED.format(other="another concern") for key, sentence in {**still, **fresh}.items()}
+    return HerRows(found, frozenset(rows), unclear | said, {key: f"{prints[key]} {each}" for key, each in said.items()})
 
 
 def _mixture(now: Mapping[str, Typed], before: Mapping[str, Typed]) -> dict[str, str]:

@@ -75,7 +75,7 @@ class Memory:
         agreed: `key ref` of each concern whose pupil the MIS has had at SEN support since she decided it: a status that
             ends later is no news of this concern.
         decided: when each concern was first seen with an outcome, or closed; an ISO instant, by the concern's key.
-        mixed: concerns in whose rows another's words stand, with a print of these; see `sync.plan.concern_rows`.
+        mixed: concerns between whose rows words went; see `sync.plan.concern_rows`.
         parts: which answers of a round robin she had before her as held when she chose *Release*, or has now where it
             is not chosen (`triage.held_parts`), by concern.
         roll: the print of the roll on which what waits for a pupil was matched last; see `sync.plan.newcomers`.

@@ -77,8 +77,8 @@ def test_a_mixture_stands_until_it_is_put_right_or_she_changes_something() -> No
     first, mixture = {A: ANSWERED, B: {}}, {A: {}, B: ANSWERED}
     found = made(mixture, first)
     still = made(mixture, mixture, dict(found.mixed))
-    assert set(still.unclear) == {A, B}
-    assert still.mixed == found.mixed
+    assert whose(still) == {A: B, B: A}
+    assert (still.unclear, still.mixed) == (found.unclear, found.mixed)
     assert made(first, mixture, dict(still.mixed)).unclear == {}
     changed = {A: {"outcome": "Observe"}, B: ANSWERED | {"review": "2026-12-20"}}
     assert made(changed, mixture, dict(still.mixed)).unclear == {}

@@ -142,6 +142,11 @@ def test_monitoring_puts_the_pupil_on_the_register_tab_until_it_is_closed(cases:
     assert row["Concern review"] == "11/01/2027"
     assert cases.senco.rows(TODO) == []
     assert nothing_new(cases)
+    # Her colleagues see nothing of it, until she has strategies for them.
+    assert row["Name"] not in [each["Name"] for each in cases.teachers.rows("Strategies")]
+    cases.senco.type(REGISTER, cases.ref(6), "Strategies for teachers", "Seat near the front")
+    cases.sync()
+    assert row["Name"] in [each["Name"] for each in cases.teachers.rows("Strategies")]
     cases.senco.delete_rows(REGISTER, cases.senco.row_of(REGISTER, cases.ref(6)))
     cases.sync()
     assert cases.ref(6) in cases.register()
