@@ -1,8 +1,8 @@
 """Her rows of *Concerns*: what she typed of each concern, and where it is not plain which concern a row is of.
 
 A decision that goes out of the workbook (a letter, a link, a release) cannot be taken back. So where a reference stands
-twice with different words, or words went from the row of one concern to that of another, nothing goes out of either row:
-it is said.
+twice with different words, or words went from the row of one concern to that of another, nothing goes out, and it is
+said.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from sync.plan.concern_rows import her_rows
 from sync.plan.concern_words import colleagues, earlier_words, fitted, gist, said, who_answered, whole_class
 from sync.plan.diary import settings_of
 from sync.plan.guards import SEN
-from sync.plan.newcomers import match_anew
+from sync.plan.newcomers import match_anew, taken_back
 from sync.plan.people import Need, TabPlan
 from sync.plan.school_calendar import calendar_of
 from sync.plan.triage import (
@@ -177,7 +177,8 @@ def plan_concerns(
     headers = bound.tabs[TAB].headers()
     stood = _stood(found, before, remembered, memory)
     released = _released(casebook, hers, before, found.unclear, memory, stood)
-    matched, on_roll = match_anew(casebook, hers, found.unclear, roll, memory.roll, now)
+    back = taken_back(casebook.concerns, hers, found.unclear)
+    matched, on_roll = match_anew(casebook, hers, found.unclear, roll, back, memory.roll, now)
     casebook = replace(casebook, concerns=[_with(each, matched.get(each.key)) for each in casebook.concerns])
     judged: dict[str, Judged] = {
         concern.key: Judged(concern, casebook.feedback.get(concern.key), mind=[found.unclear[concern.key]])
@@ -216,7 +217,9 @@ def plan_concerns(
         support=support,
         asked=_asked(judged, hers, casebook),
         decided=replace(
-            _decided(judged), matched={key: (m, judged[key].concern.version) for key, m in matched.items()}
+            _decided(judged),
+            unlinked=back,
+            matched={key: (m, judged[key].concern.version) for key, m in matched.items()},
         ),
         memory=Memory(
             released,
@@ -369,7 +372,7 @@ def _released(
 
 
 def _version_shown(row: Row | None) -> int:
-    """The version that *Concern inbox* showed her (`_version`): one that was taken since she has not seen; 0 for none."""
+    """The version that *Concern inbox* showed her (`_version`), 0 for none: what was taken since she has not seen."""
     if row is None:
         return 0
     shown = text(row.get("version")).partition(",")[0].strip()
