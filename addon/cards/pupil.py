@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from addon.cards.parts import (
     button,
@@ -30,7 +30,7 @@ from sync.service.addon_school import day, word
 from sync.service.jobs import JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from addon.cards.parts import Json
@@ -326,18 +326,18 @@ def propose_card(reader: Reader, pupil: Named, kinds: Sequence[str]) -> Json:
     )
 
 
-def monitor_card(reader: Reader, file: PupilFile, was: str) -> Json:
+def monitor_card(reader: Reader, pupil: Named, register: Mapping[str, Any] | None, was: str) -> Json:
     """A form for when to look at a pupil again; of one who is not on the register, it says what saving does."""
-    pupil = file.pupil
+    typed = register or {}
     return card(
         "Monitor",
         [
             section(
                 [
                     paragraph("On this day the pupil comes back to “Needs you”."),
-                    None if file.on_register else paragraph(_NEW_ROW),
-                    day_field("next_review", "Look again on", day(file.register, "next_review")),
-                    text_field("key_adult", "Key adult", word(file.register, "key_adult")),
+                    paragraph(_NEW_ROW) if register is None else None,
+                    day_field("next_review", "Look again on", day(typed, "next_review")),
+                    text_field("key_adult", "Key adult", word(typed, "key_adult")),
                     buttons(button("Save", does(reader.to, "monitor_save", ref=pupil.ref, was=was, once=reader.once))),
                 ]
             ),

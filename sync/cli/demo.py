@@ -146,9 +146,9 @@ class Stage:
             pusher=demo_concerns.PUSHER,
         )  # fmt: skip
         (self.folder / "sensync.toml").write_text(text, encoding="utf-8")
-        with self._as(SENCO) as door:
+        with self.door_of(SENCO) as door:
             demo_meetings.share_busy_times(door, ROBOT)
-        with self._as(ROBOT) as door:
+        with self.door_of(ROBOT) as door:
             demo_concerns.configure(door, pages)
 
     def settings(self) -> Settings:
@@ -201,7 +201,7 @@ class Stage:
             workbook = require_workbook(desk)
             roll = desk.store.seen(workbook.id).rows["roll"]
             who = demo_meetings.an_audience(roll, Families(desk.store).all(workbook.id))
-        with self._as(SENCO) as door:
+        with self.door_of(SENCO) as door:
             demo_meetings.type_surgery(door, workbook.spreadsheet_id, day, who)
             self.sync()
             demo_meetings.add_calendar(door, self._calendar())
@@ -231,7 +231,7 @@ class Stage:
         from sync.cli import demo_meetings  # noqa: PLC0415
 
         ((_, told),) = self._rows("surgery_status").items()
-        with self._as(SENCO) as door:
+        with self.door_of(SENCO) as door:
             titles = demo_meetings.booked_titles(door, self._calendar())
         click.echo(f"The sheet says under 'Booked': {told['taken']}. The calendar says: '{', '.join(titles)}'.")
 
@@ -252,7 +252,7 @@ class Stage:
             return
         click.echo("")
         for each in wanted:
-            with self._as(each.teacher) as door:
+            with self.door_of(each.teacher) as door:
                 demo_concerns.fill_in(door, form, each)
             click.echo(f"A teacher sends the concern form: {each.shows}.")
         seconds = demo_concerns.wait_for_replies(self.workspace, ROBOT, len(wanted))
@@ -274,7 +274,7 @@ class Stage:
         typed = demo_concerns.decisions(self._rows("concern_inbox"), self.day)
         if not typed:
             return
-        with self._as(SENCO) as door:
+        with self.door_of(SENCO) as door:
             demo_concerns.type_decisions(door, self._concern_form()[0].spreadsheet_id, typed)
         self.sync()
         for to, subject in demo_concerns.letters(self.workspace, ROBOT, demo_concerns.ANSWERED):
@@ -298,7 +298,7 @@ class Stage:
             raise RuntimeError("The demo's set-up left no concern form in the store.")
         return workbook, form
 
-    def _as(self, account: str) -> Door:
+    def door_of(self, account: str) -> Door:
         """Somebody's own way to the workspace: what their hands do in the demo."""
         from google.oauth2.credentials import Credentials  # noqa: PLC0415
 

@@ -183,7 +183,8 @@ def pages(settings: Settings, listener: socket.socket, now: Callable[[], datetim
     from webhook_app import create_app, make_server  # noqa: PLC0415
 
     server = make_server(create_app(settings, now=now), settings, listener, threads=4)
-    threading.Thread(target=server.run, name="parents' pages", daemon=True).start()
+    serving = threading.Thread(target=server.run, name="parents' pages", daemon=True)
+    serving.start()
     worker = Worker(settings, now=now)
     worker.start()
     try:
@@ -191,3 +192,5 @@ def pages(settings: Settings, listener: socket.socket, now: Callable[[], datetim
     finally:
         worker.stop()
         server.stop(0)
+        # The listener is closed next, and a server that still looks at it complains.
+        serving.join()
