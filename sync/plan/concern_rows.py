@@ -117,12 +117,13 @@ def _moved(now: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
 
     Two concerns that are decided alike are none: the words that the other has instead are its own, typed by her.
     """
-    gained: dict[str, str] = {}
-    for key, words in now.items():
-        if words and words != before.get(key):
-            lost = (k for k, had in before.items() if had == words and now.get(k) != words)
-            if (other := next(lost, None)) is not None:
-                gained[key] = other
+    gained = {
+        key: lost
+        for key, words in now.items()
+        if words
+        and words != before.get(key)
+        and (lost := [other for other, had in before.items() if had == words and now.get(other) != words])
+    }
     elsewhere = {now[key] for key in gained}
 
     def is_mixed(key: str, other: str) -> bool:
@@ -131,7 +132,8 @@ def _moved(now: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
             return key not in before or bool(before[key])
         return not now[other] or other in gained or before.get(key) in elsewhere
 
-    return {key: other for key, other in gained.items() if is_mixed(key, other)}
+    found = {key: next((other for other in lost if is_mixed(key, other)), "") for key, lost in gained.items()}
+    return {key: other for key, other in found.items() if other}
 
 
 def _typed(cells: Cells) -> Typed:

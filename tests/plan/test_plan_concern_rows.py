@@ -39,8 +39,20 @@ def whose(found: HerRows) -> dict[str, str]:
             {A: B, B: A, C: B},
         ),
         ({A: ANSWERED}, {B: ANSWERED}, {B: A}),
+        (
+            {A: {"outcome": "Observe"}, B: {"outcome": "Observe"}, C: {}},
+            {A: {"outcome": "Closed"}, B: {}, C: {"outcome": "Observe"}},
+            {B: C, C: B},
+        ),
     ],
-    ids=["onto what is undecided", "past another", "swapped", "three in a round", "a reference typed over"],
+    ids=[
+        "onto what is undecided",
+        "past another",
+        "swapped",
+        "three in a round",
+        "a reference typed over",
+        "two had it",
+    ],
 )
 def test_words_that_went_to_another_row_count_in_neither(last: Rows, now: Rows, unclear: dict[str, str]) -> None:
     assert whose(made(now, last)) == unclear
