@@ -229,13 +229,16 @@ class Handlers:
         return None if named is None else read_pupil(self._desk.school(), ref, call.caller.address)
 
     def _pupil(self, call: Call) -> Json:
-        return self._pupil_card(call, call.given("ref"))
+        show = answers.refreshed if call.given("again") else answers.shown
+        return self._pupil_card(call, call.given("ref"), show=show)
 
-    def _pupil_card(self, call: Call, ref: str, notice: str = "") -> Json:
+    def _pupil_card(
+        self, call: Call, ref: str, notice: str = "", *, show: Callable[[Json, str], Json] = answers.shown
+    ) -> Json:
         file = self._file(call, ref)
         if file is None:
             return self._sorry("This pupil is not on roll, or not on the register.")
-        return answers.shown(pupil.pupil_card(call.reader, file, self._desk.school().today), notice)
+        return show(pupil.pupil_card(call.reader, file, self._desk.school().today), notice)
 
     def _preview(self, call: Call) -> Json:
         """A pupil's link in a document. Its title is written into the document, so it says the reference alone."""
