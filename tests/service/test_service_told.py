@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from icalendar import Calendar as ICalendar
@@ -13,8 +15,11 @@ from support.parents import School
 
 from sync.domain.meetings import Choice, Slot, State, Where
 from sync.service.booking_desk import open_booking_desk
-from sync.store import Link, Links, RowChange, SlotState
+from sync.store import Families, Link, Links, RowChange, SlotState, keep_families
 from sync.web.app import make_app
+
+if TYPE_CHECKING:
+    from sync.domain.families import Adult
 
 OFFERED = ("ostrowski@home.example", "A time is free for you")
 TAKEN_BACK = ("ostrowski@home.example", "The time is not free any more")
@@ -208,6 +213,31 @@ def test_a_link_that_ended_or_is_for_something_else_is_not_prolonged(office: Off
     office.surgeries.move_slot(office.wid, "tue-0", A_FORTNIGHT_ON, A_FORTNIGHT_ON + STEP, office.now)
     office.clock[0] = A_FORTNIGHT_ON
     assert not opens(office, other)
+
+
+def test_a_letter_that_was_written_for_an_address_of_before_goes_to_the_new_one(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.has()
+    office.book()
+    read = Families.adult
+
+    def sync_meanwhile(families: Families, *which: Any) -> Adult | None:
+        found = read(families, *which)
+        monkeypatch.setattr(Families, "adult", read)
+        now = [replace(each, email="new@home.example") if each.key == "a1" else each for each in ADULTS]
+        keep_families(office.store, office.wid, now, {"B7F3K"}, office.now)
+        return found
+
+    monkeypatch.setattr(Families, "adult", sync_meanwhile)
+    with office.rounds() as rounds:
+        assert rounds.deliver().failed == 1
+    office.wait(minutes=1)
+    office.settle()
+    # The second, because nobody knew whether the first was on its way.
+    assert [each.to for each in office.letters()] == ["new@home.example"] * 2
+    tokens = [found for each in office.letters() for found in re.findall(r"/b/([\w-]+)", each.body)]
+    assert [opens(office, each) for each in tokens] == [True, True]
 
 
 # A slot out of the bin
