@@ -115,7 +115,7 @@ def _hits(group: Group, text: str) -> bool:
     spans = sorted(found.span() for phrase in group.harmless for found in phrase.finditer(text))
     # How far what began before or with a span reaches at most.
     starts, reach = [start for start, _ in spans], list(accumulate((end for _, end in spans), max))
-    # One by one: of phrases that begin at one word, a long one may reach out of what is harmless where a short does not.
+    # One by one: of phrases that begin alike, a long one may reach out of what is harmless where a short does not.
     return not spans or any(_hits_outside(phrase, text, starts, reach) for phrase in group.hits)
 
 
