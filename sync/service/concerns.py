@@ -24,7 +24,7 @@ from sync.plan.form import response_of
 from sync.service.form_watch import keep_watch
 from sync.service.form_words import begun, notice_key
 from sync.service.form_words import gone as form_gone
-from sync.store import Concerns, Forms, FormState, How, Notices, Nudges, Robins
+from sync.store import OLD, Concerns, Forms, FormState, How, Notices, Nudges, Robins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -245,8 +245,9 @@ def _take_all(desk: ConcernDesk, form: KnownForm, page: Iterable[Mapping[str, An
         # Outside of what is guarded: a list of phrases that cannot be used is no fault of the response.
         judge = judge or desk.judged()
         try:
-            old = form.swept_to is None and desk.now() - response.created > _OLD
-            done += _take(desk, response, reply=not old)
+            first = form.swept_to is None
+            old = first and desk.now() - response.created > OLD
+            done += _take(desk, response, reply=not old, first=first)
             if old:
                 _put(desk, Notice(f"form:{form.key}:old", begun(form.key), _WITHOUT_REPLY))
         except SensyncError:
@@ -258,7 +259,6 @@ def _take_all(desk: ConcernDesk, form: KnownForm, page: Iterable[Mapping[str, An
     return done
 
 
-_OLD = timedelta(days=7)
 _WITHOUT_REPLY = (
     "When its responses were read for the first time, some were older than a week: they are concerns now, and no "
     "holding reply was sent for them."
@@ -282,29 +282,32 @@ def _readable(desk: ConcernDesk, form: KnownForm, page: Iterable[Mapping[str, An
             _put(desk, Notice(key, begun(form.key), " ".join([*error.problems, error.next_step])))
 
 
-def _take(desk: ConcernDesk, response: Response, *, reply: bool = True) -> Swept:
+def _take(desk: ConcernDesk, response: Response, *, reply: bool = True, first: bool = False) -> Swept:
     workbook_id, now = desk.workbook_id, desk.now()
     if response.form is FormKey.ROBIN:
-        return _take_answer(desk, response)
+        return _take_answer(desk, response, first=first)
     if tells_of_harm(response.answers):
         # Not even looked at: it says who, and nobody here is to know.
-        arrival = Concerns(desk.store).take(workbook_id, response, match=None, screen=Screen.HELD, now=now)
+        arrival = Concerns(desk.store).take(workbook_id, response, match=None, screen=Screen.HELD, now=now, first=first)
         return Swept(alerts=int(arrival.how is How.HARM))
     judge = desk.judged()
     screen = judge.screen(response.answers)
     match = judge.match(response.answers) if screen is Screen.CLEAR else None
-    arrival = Concerns(desk.store).take(workbook_id, response, match=match, screen=screen, now=now, reply=reply)
+    arrival = Concerns(desk.store).take(
+        workbook_id, response, match=match, screen=screen, now=now, reply=reply, first=first
+    )
     new, edited = arrival.how is How.NEW, arrival.how is How.EDITED
     return Swept(new=int(new), edited=int(edited), alerts=int(screen is Screen.HELD and (new or edited)))
 
 
-def _take_answer(desk: ConcernDesk, response: Response) -> Swept:
+def _take_answer(desk: ConcernDesk, response: Response, *, first: bool = False) -> Swept:
     """An answer of a round robin is screened whatever reference it bears: its words were written all the same."""
     robins, about = Robins(desk.store), _reference(response.answers)
     screen = desk.judged().screen(response.answers)
     if Concerns(desk.store).find(desk.workbook_id, about) is not None:
-        return Swept(answers=int(robins.take(desk.workbook_id, about, response, screen=screen, now=desk.now())))
-    if not robins.stray(desk.workbook_id, response, screen=screen, now=desk.now()):
+        taken = robins.take(desk.workbook_id, about, response, screen=screen, now=desk.now(), first=first)
+        return Swept(answers=int(taken))
+    if not robins.stray(desk.workbook_id, response, screen=screen, now=desk.now(), first=first):
         return Swept()
     _put(desk, Notice(f"robin:{response.id}", begun(FormKey.ROBIN), _NO_REFERENCE))
     return Swept(alerts=int(screen is Screen.HELD))

@@ -7,8 +7,8 @@ told. The same goes for the text of a version that the safeguarding screen holds
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from datetime import datetime  # noqa: TC003 - whoever resolves the fields needs it at run time
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -36,8 +36,12 @@ RECEIVED = "concern.received"
 ALERT = "concern.alert"
 """The kind of the row that tells the SENCO and the DSL: {"concern", "version"}, or {"response"} where harm was ticked.
 
-A held answer of a round robin has "teacher" beside "concern", and no version; "concern" is "" where it bears none.
+Beside it "submitted", when the response was sent. A held answer of a round robin has "teacher" beside "concern", and no
+version; "concern" is "" where it bears none. {"old", "submitted"} tells of all at once that were sent before that.
 """
+
+OLD = timedelta(days=7)
+"""Before this, what a first reading of a form finds is told of at once: who lost the store was told of it already."""
 
 SPEAK = "concern.speak"
 """The kind of the row that tells a teacher to speak to the DSL now, where an edit was held: {"concern", "version"}.
@@ -93,6 +97,7 @@ class Concerns:
         screen: Screen,
         now: datetime,
         reply: bool = True,
+        first: bool = False,
     ) -> Arrival:
         """Makes of a response the one concern that it is, or a new version of that; with its letters in the outbox.
 
@@ -107,19 +112,20 @@ class Concerns:
             screen: CLEAR, or HELD: then no answers are stored.
             now: the present.
             reply: False for a new concern whose holding reply is not sent.
+            first: the form is read for the first time: what is `OLD` has no alert of its own.
         """
         if tells_of_harm(response.answers):
-            return self._harm(workbook_id, response, now)
+            return self._harm(workbook_id, response, now, first=first)
         with reading(self._engine) as connection:
             # Most of what a sweep reads is known, and should not ask for SQLite's one write lock.
             row = _by_response(connection, workbook_id, response.id)
         if row is not None and row.submitted >= response.submitted and row.gone is None:
             return Arrival(How.KNOWN, _concern(row))
         with writing(self._engine) as connection:
-            how = _take(connection, workbook_id, response, match, screen, now, reply=reply)
+            how = _take(connection, workbook_id, response, match, screen, now, reply=reply, first=first)
             return Arrival(how, _one(connection, workbook_id, _C.response == response.id))
 
-    def _harm(self, workbook_id: int, response: Response, now: datetime) -> Arrival:
+    def _harm(self, workbook_id: int, response: Response, now: datetime, *, first: bool) -> Arrival:
         """An alert each time it was sent: who says it a second time may have seen something new."""
         with reading(self._engine) as connection:
             concern = _one(connection, workbook_id, _C.response == response.id)
@@ -129,7 +135,8 @@ class Concerns:
             if not note_sent(connection, schema.harm, workbook_id, response):
                 return Arrival(How.KNOWN, concern)
             key = f"{ALERT}:{response.id}:{response.submitted.isoformat()}"
-            put_work(connection, workbook_id, [NewWork(key, ALERT, key, {"response": response.id})], now)
+            work = NewWork(key, ALERT, key, {"response": response.id})
+            put_work(connection, workbook_id, alerts([work], response, now, first=first), now)
         return Arrival(How.HARM, concern)
 
     def all(self, workbook_id: int) -> list[Concern]:
@@ -324,6 +331,7 @@ def _take(
     now: datetime,
     *,
     reply: bool,
+    first: bool,
 ) -> How:
     row = _locked(connection, workbook_id, _C.response == response.id)
     held = screen is Screen.HELD
@@ -331,7 +339,8 @@ def _take(
         made = _insert(connection, workbook_id, response, None if held else match, now)
         if made is not None:
             _add_version(connection, workbook_id, made, 1, response, screen)
-            put_work(connection, workbook_id, _letters(made, 1, held=held, reply=reply), now)
+            letters = _letters(made, 1, held=held, reply=reply)
+            put_work(connection, workbook_id, alerts(letters, response, now, first=first), now)
             return How.NEW
         row = _locked(connection, workbook_id, _C.response == response.id)
         assert row is not None  # noqa: S101 - its response is what kept ours from being inserted
@@ -344,7 +353,7 @@ def _take(
         values |= _rematched(connection, workbook_id, row, match)
     _add_version(connection, workbook_id, row.key, version, response, screen)
     connection.execute(update(schema.concern).where(*_is(workbook_id, row.key)).values(**values))
-    put_work(connection, workbook_id, _letters(row.key, version, held=held), now)
+    put_work(connection, workbook_id, alerts(_letters(row.key, version, held=held), response, now), now)
     return How.EDITED
 
 
@@ -416,6 +425,23 @@ def _letters(key: str, version: int, *, held: bool, reply: bool = True) -> list[
     work = [NewWork(f"concern:{key}", RECEIVED, f"{RECEIVED}:{key}", payload)] if version == 1 and reply else []
     kinds = ([ALERT] if version == 1 else [ALERT, SPEAK]) if held else []
     return work + [NewWork(f"{kind}:{key}", kind, f"{kind}:{key}:{version}", payload) for kind in kinds]
+
+
+def alerts(work: Iterable[NewWork], response: Response, now: datetime, *, first: bool = False) -> list[NewWork]:
+    """Has the alerts among these say when the response was sent; of what is old to a first reading one tells for all.
+
+    Args:
+        work: rows for the outbox about the response.
+        response: which.
+        now: the present.
+        first: as in `Concerns.take`.
+    """
+    said = {"submitted": response.submitted.isoformat()}
+    if first and now - response.submitted > OLD:
+        key = f"{ALERT}:old:{response.form}:{now.date().isoformat()}"
+        every = NewWork(key, ALERT, key, {"old": True, "submitted": (now - OLD).isoformat()})
+        return [every if each.kind == ALERT else each for each in work]
+    return [replace(each, payload={**each.payload, **said}) if each.kind == ALERT else each for each in work]
 
 
 def _matched(match: Match | None) -> dict[str, Any]:

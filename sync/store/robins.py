@@ -14,7 +14,7 @@ from sqlalchemy import or_, select, update
 from sync.domain.concerns import Answers, Screen
 from sync.store import schema
 from sync.store.booking_records import NewWork
-from sync.store.concerns import ALERT, answers, as_json, is_newly_sent, note_sent
+from sync.store.concerns import ALERT, alerts, answers, as_json, is_newly_sent, note_sent
 from sync.store.engine import dialect_insert, reading, writing
 from sync.store.outbox import put_work
 
@@ -90,7 +90,16 @@ class Robins:
                 new += put_work(connection, workbook_id, [work], now)
         return new
 
-    def take(self, workbook_id: int, concern: str, response: Response, *, screen: Screen, now: datetime) -> bool:
+    def take(
+        self,
+        workbook_id: int,
+        concern: str,
+        response: Response,
+        *,
+        screen: Screen,
+        now: datetime,
+        first: bool = False,
+    ) -> bool:
         """Keeps a teacher's answer; False where it is known, an older one, or about a concern that there is not.
 
         Args:
@@ -99,6 +108,7 @@ class Robins:
             response: to the round robin's form.
             screen: HELD: no answers are stored, and an alert is put.
             now: the present.
+            first: as in `Concerns.take`.
         """
         held = screen is Screen.HELD
         values: dict[str, Any] = {
@@ -132,7 +142,7 @@ class Robins:
                 .returning(_A.teacher)
             ).first()
             if taken is not None and held:
-                _alert(connection, workbook_id, concern, response, now)
+                _alert(connection, workbook_id, concern, response, now, first=first)
         return taken is not None
 
     def ask_release(self, workbook_id: int, concern: str, teacher: str, submitted: datetime) -> bool:
@@ -163,7 +173,9 @@ class Robins:
             )
         return stored.rowcount == 1
 
-    def stray(self, workbook_id: int, response: Response, *, screen: Screen, now: datetime) -> bool:
+    def stray(
+        self, workbook_id: int, response: Response, *, screen: Screen, now: datetime, first: bool = False
+    ) -> bool:
         """Notes an answer that bears no reference of ours; False where that version of it is noted already.
 
         Args:
@@ -171,13 +183,14 @@ class Robins:
             response: to the round robin's form.
             screen: HELD: an alert is put.
             now: the present.
+            first: as in `Concerns.take`.
         """
         if not is_newly_sent(self._engine, schema.stray, workbook_id, response):
             return False
         with writing(self._engine) as connection:
             noted = note_sent(connection, schema.stray, workbook_id, response)
             if noted and screen is Screen.HELD:
-                _alert(connection, workbook_id, "", response, now)
+                _alert(connection, workbook_id, "", response, now, first=first)
         return noted
 
     def known(self, workbook_id: int) -> dict[str, datetime]:
@@ -214,7 +227,9 @@ def _part(workbook_id: int, concern: str, teacher: str) -> tuple[ColumnElement[b
     return (_A.workbook_id == workbook_id, _A.concern == concern, _A.teacher == teacher)
 
 
-def _alert(connection: Connection, workbook_id: int, concern: str, response: Response, now: datetime) -> None:
+def _alert(
+    connection: Connection, workbook_id: int, concern: str, response: Response, now: datetime, *, first: bool
+) -> None:
     key = f"{ALERT}:{response.id}:{response.submitted.isoformat()}"
     payload = {"concern": concern, "teacher": response.teacher}
-    put_work(connection, workbook_id, [NewWork(key, ALERT, key, payload)], now)
+    put_work(connection, workbook_id, alerts([NewWork(key, ALERT, key, payload)], response, now, first=first), now)
