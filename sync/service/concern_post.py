@@ -54,8 +54,8 @@ if TYPE_CHECKING:
 TELL: Final = "concern.tell"
 """The kind of the row that tells one of them of an alert: {"to", "concern", "at"}; no concern where harm was ticked.
 
-"old" where it tells of all that were sent before then. An answer of the round robin that bears no concern's key has words
-in its place."""
+"old" where it tells of all that were sent before then. An answer of the round robin that bears no concern's key has
+words in its place."""
 ROBIN_AGAIN: Final = "concern.robin_again"
 """The kind of the row that reminds one teacher: {"concern", "teacher"}."""
 

@@ -377,7 +377,7 @@ def test_a_held_answer_of_a_round_robin_is_not_kept_and_alerts(staff: Staff, sto
         staff.robins.take(staff.wid, key, given, screen=Screen.HELD, now=NOW)
     assert "hit" not in everything(store)
     assert [(kind, payload) for _, kind, payload in staff.told()] == [
-        ("concern.alert", {"concern": key, "teacher": TEACHER})
+        ("concern.alert", {"concern": key, "teacher": TEACHER, "submitted": given.submitted.isoformat()})
     ]
 
 
