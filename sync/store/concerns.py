@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, Engine, Row, Table
 
-    from sync.domain.concerns import Response
+    from sync.domain.concerns import FormKey, Response
     from sync.plan.matching import Match
     from sync.store.store import Store
 
@@ -98,6 +98,7 @@ class Concerns:
         now: datetime,
         reply: bool = True,
         first: bool = False,
+        form_id: str = "",
     ) -> Arrival:
         """Makes of a response the one concern that it is, or a new version of that; with its letters in the outbox.
 
@@ -113,6 +114,7 @@ class Concerns:
             now: the present.
             reply: False for a new concern whose holding reply is not sent.
             first: the form is read for the first time: what is `OLD` has no alert of its own.
+            form_id: the form that the response is in; "" for the one of today.
         """
         if tells_of_harm(response.answers):
             return self._harm(workbook_id, response, now, first=first)
@@ -122,7 +124,9 @@ class Concerns:
         if row is not None and row.submitted >= response.submitted and row.gone is None:
             return Arrival(How.KNOWN, _concern(row))
         with writing(self._engine) as connection:
-            how = _take(connection, workbook_id, response, match, screen, now, reply=reply, first=first)
+            how = _take(
+                connection, workbook_id, response, match, screen, now, reply=reply, first=first, form_id=form_id
+            )
             return Arrival(how, _one(connection, workbook_id, _C.response == response.id))
 
     def _harm(self, workbook_id: int, response: Response, now: datetime, *, first: bool) -> Arrival:
@@ -332,11 +336,12 @@ def _take(
     *,
     reply: bool,
     first: bool,
+    form_id: str,
 ) -> How:
     row = _locked(connection, workbook_id, _C.response == response.id)
     held = screen is Screen.HELD
     if row is None:
-        made = _insert(connection, workbook_id, response, None if held else match, now)
+        made = _insert(connection, workbook_id, response, None if held else match, now, form_id)
         if made is not None:
             _add_version(connection, workbook_id, made, 1, response, screen)
             letters = _letters(made, 1, held=held, reply=reply)
@@ -358,20 +363,16 @@ def _take(
 
 
 def _insert(
-    connection: Connection, workbook_id: int, response: Response, match: Match | None, now: datetime
+    connection: Connection, workbook_id: int, response: Response, match: Match | None, now: datetime, form_id: str
 ) -> str | None:
     """The key of a new concern; None where another process was faster to make one of this response."""
-    form = schema.form.c
-    form_id = connection.execute(
-        select(form.form_id).where(form.workbook_id == workbook_id, form.key == response.form)
-    ).scalar_one_or_none()
     for key in keys_of(response.id):
         made = connection.execute(
             dialect_insert(connection, schema.concern)
             .values(
                 workbook_id=workbook_id,
                 key=key,
-                form_id=form_id or "",
+                form_id=form_id or form_today(connection, workbook_id, response.form),
                 response=response.id,
                 version=1,
                 received=response.created,
@@ -388,6 +389,13 @@ def _insert(
         if _by_response(connection, workbook_id, response.id) is not None:
             return None
     return None
+
+
+def form_today(connection: Connection, workbook_id: int, key: FormKey) -> str:
+    """The id of the form that is filled in today; "" where it is not known."""
+    form = schema.form.c
+    found = connection.execute(select(form.form_id).where(form.workbook_id == workbook_id, form.key == key))
+    return found.scalar_one_or_none() or ""
 
 
 def keys_of(response_id: str) -> Iterator[str]:

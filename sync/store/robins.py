@@ -14,7 +14,7 @@ from sqlalchemy import or_, select, update
 from sync.domain.concerns import Answers, Screen
 from sync.store import schema
 from sync.store.booking_records import NewWork
-from sync.store.concerns import ALERT, alerts, answers, as_json, is_newly_sent, note_sent
+from sync.store.concerns import ALERT, alerts, answers, as_json, form_today, is_newly_sent, note_sent
 from sync.store.engine import dialect_insert, reading, writing
 from sync.store.outbox import put_work
 
@@ -44,6 +44,7 @@ class Asked:
         submitted: when that was sent.
         screen: HELD: the answers wait in the form.
         answers: by question key, as in `Response`.
+        form_id: the form that the answer is in; "" where that is not known.
     """
 
     concern: str
@@ -53,6 +54,7 @@ class Asked:
     submitted: datetime | None
     screen: Screen
     answers: Answers = field(repr=False)
+    form_id: str = ""
 
 
 class Robins:
@@ -99,6 +101,7 @@ class Robins:
         screen: Screen,
         now: datetime,
         first: bool = False,
+        form_id: str = "",
     ) -> bool:
         """Keeps a teacher's answer; False where it is known, an older one, or about a concern that there is not.
 
@@ -109,6 +112,7 @@ class Robins:
             screen: HELD: no answers are stored, and an alert is put.
             now: the present.
             first: as in `Concerns.take`.
+            form_id: the form that the answer is in; "" for the one of today.
         """
         held = screen is Screen.HELD
         values: dict[str, Any] = {
@@ -131,6 +135,7 @@ class Robins:
         if there is None or (before is not None and before >= response.submitted):
             return False
         with writing(self._engine) as connection:
+            values["form_id"] = form_id or form_today(connection, workbook_id, response.form)
             taken = connection.execute(
                 dialect_insert(connection, schema.asked)
                 .values(**row, **values)
@@ -218,6 +223,7 @@ class Robins:
                     row.submitted,
                     Screen(row.screen),
                     answers(row.answers),
+                    row.form_id,
                 )
             )
         return found

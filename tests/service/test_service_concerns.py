@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy
 from support.concern_desk import CONCERNS, SECRET_WORD, Staffroom
 from support.delivery import TEACHER, KilledError
-from support.forms import delete_response, push_route
+from support.forms import delete_response, edit_response, push_route
 
 from sync.domain.concerns import FormKey, Screen
 from sync.google import form_responses
@@ -102,6 +102,41 @@ def test_a_school_that_lost_its_store_has_each_concern_under_its_key_again_and_n
     }
     (notice,) = Notices(room.office.store).since(again, room.office.now - timedelta(days=1))
     assert notice.key == "form:concern:old"
+
+
+def test_what_is_in_a_form_in_whose_place_another_was_made_is_read_and_released_all_the_same(room: Staffroom) -> None:
+    office, art = room.office, "art@school.example"
+    room.send(seen="One.")
+    room.sweep()
+    (concern,) = room.concerns.all(room.wid)
+    room.send(art, FormKey.ROBIN, concern=concern.key, share="Yes", works=f"A {SECRET_WORD}.")
+    room.sweep()
+    late = room.send(seen="Not read yet.")
+    before = {key: room.form(key).form_id for key in FormKey}
+    for each in before.values():
+        office.ws.files[each].trashed = True
+    keep_forms(office.store, office.workbook, office.settings, office.open(), lambda: office.now, Wanted(again=True))
+    assert [room.form(key).form_id == before[key] for key in FormKey] == [False, False]
+    assert room.sweep() == Swept(new=1)
+    assert [each[0] for each in room.seen()] == ["One.", "Not read yet."]
+    (part,) = room.robins.all(room.wid)[concern.key]
+    assert part.submitted is not None
+    assert room.robins.ask_release(room.wid, concern.key, part.teacher, part.submitted)
+    assert room.release() == Swept(released=1)
+    assert room.robins.all(room.wid)[concern.key][0].answers["works"] == (f"A {SECRET_WORD}.",)
+    # Once a day: an edit by its link, once it is out of the bin, and then that it was deleted for good.
+    office.ws.files[before[FormKey.CONCERN]].trashed = False
+    office.wait(seconds=5)
+    answers = {"harm": "No", "name": "Amara Lomax", "seen": "Edited."}
+    edit_response(office.ws, before[FormKey.CONCERN], late, room._ids(answers, FormKey.CONCERN))
+    assert room.sweep() == Swept()
+    office.wait(days=1)
+    assert room.sweep() == Swept(edited=1)
+    office.phone.call("DELETE", f"{office.phone.endpoints.drive}/files/{before[FormKey.CONCERN]}")
+    office.wait(days=1)
+    assert room.sweep() == Swept()
+    assert office.noticed() == ["form:concern:former"]
+    assert [each.gone for each in room.concerns.all(room.wid)] == [None, None]
 
 
 def test_more_responses_than_a_page_holds_are_all_read(room: Staffroom, monkeypatch: pytest.MonkeyPatch) -> None:
