@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from addon.roles import Right
     from addon.verify import Caller
 
-LATER: Final = "It is written in a moment; press Refresh on the first card."
+LATER: Final = "It is written in a moment; press Refresh to see it."
 CHANGED: Final = "This was changed meanwhile. Look at it as it is now, and try again."
 GONE: Final = "This is not there any more."
 REFRESH: Final = "Go to the first card and begin anew."
