@@ -7,8 +7,8 @@ told. The same goes for the text of a version that the safeguarding screen holds
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003 - whoever resolves the fields needs it at run time
 from enum import StrEnum
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -18,30 +18,22 @@ from sqlalchemy import and_, func, insert, select, update
 from sync.domain.concerns import Answers, Concern, Link, Screen, tells_of_harm
 from sync.store import schema
 from sync.store.booking_records import NewWork
+from sync.store.concern_alerts import ALERT, alerts, is_newly_sent, note_sent
 from sync.store.engine import dialect_insert, reading, writing
+from sync.store.forms import form_today
 from sync.store.outbox import put_work
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from sqlalchemy import ColumnElement, Connection, Engine, Row, Table
+    from sqlalchemy import ColumnElement, Connection, Row
 
-    from sync.domain.concerns import FormKey, Response
+    from sync.domain.concerns import Response
     from sync.plan.matching import Match
     from sync.store.store import Store
 
 RECEIVED = "concern.received"
 """The kind of the row for the holding reply: {"concern", "version": 1}, once for each concern."""
-
-ALERT = "concern.alert"
-"""The kind of the row that tells the SENCO and the DSL: {"concern", "version"}, or {"response"} where harm was ticked.
-
-Beside it "submitted", when the response was sent. A held answer of a round robin has "teacher" beside "concern", and no
-version; "concern" is "" where it bears none. {"old", "submitted"} tells of all at once that were sent before that.
-"""
-
-OLD = timedelta(days=7)
-"""Before this, what a first reading of a form finds is told of at once: who lost the store was told of it already."""
 
 SPEAK = "concern.speak"
 """The kind of the row that tells a teacher to speak to the DSL now, where an edit was held: {"concern", "version"}.
@@ -309,30 +301,6 @@ _WHOLE = select(schema.concern, _V.screen, _V.answers).join(
 )
 
 
-def is_newly_sent(engine: Engine, table: Table, workbook_id: int, response: Response) -> bool:
-    """Whether `note_sent` would note it; asked first, since a sweep should not ask for SQLite's one write lock."""
-    with reading(engine) as connection:
-        row = connection.execute(
-            select(table.c.submitted).where(table.c.workbook_id == workbook_id, table.c.response == response.id)
-        ).first()
-    return row is None or row.submitted is None or row.submitted < response.submitted
-
-
-def note_sent(connection: Connection, table: Table, workbook_id: int, response: Response) -> bool:
-    """Notes in `harm` or `stray` when a response was sent; whether that is new."""
-    noted = connection.execute(
-        dialect_insert(connection, table)
-        .values(workbook_id=workbook_id, response=response.id, submitted=response.submitted)
-        .on_conflict_do_update(
-            index_elements=["workbook_id", "response"],
-            set_={"submitted": response.submitted},
-            where=table.c.submitted.is_(None) | (table.c.submitted < response.submitted),
-        )
-        .returning(table.c.response)
-    ).first()
-    return noted is not None
-
-
 def as_json(given: Answers) -> dict[str, list[str]]:
     """Answers as they are stored."""
     return {key: list(values) for key, values in given.items()}
@@ -408,13 +376,6 @@ def _insert(
     return None
 
 
-def form_today(connection: Connection, workbook_id: int, key: FormKey) -> str:
-    """The id of the form that is filled in today; "" where it is not known."""
-    form = schema.form.c
-    found = connection.execute(select(form.form_id).where(form.workbook_id == workbook_id, form.key == key))
-    return found.scalar_one_or_none() or ""
-
-
 def keys_of(response_id: str) -> Iterator[str]:
     """The keys that a response's concern may have, the first that is free: of its id, so that it has the same again.
 
@@ -450,23 +411,6 @@ def _letters(key: str, version: int, *, held: bool, reply: bool = True) -> list[
     work = [NewWork(f"concern:{key}", RECEIVED, f"{RECEIVED}:{key}", payload)] if version == 1 and reply else []
     kinds = ([ALERT] if version == 1 else [ALERT, SPEAK]) if held else []
     return work + [NewWork(f"{kind}:{key}", kind, f"{kind}:{key}:{version}", payload) for kind in kinds]
-
-
-def alerts(work: Iterable[NewWork], response: Response, now: datetime, *, first: bool = False) -> list[NewWork]:
-    """Has the alerts among these say when the response was sent; of what is old to a first reading one tells for all.
-
-    Args:
-        work: rows for the outbox about the response.
-        response: which.
-        now: the present.
-        first: as in `Concerns.take`.
-    """
-    said = {"submitted": response.submitted.isoformat()}
-    if first and now - response.submitted > OLD:
-        key = f"{ALERT}:old:{response.form}:{now.date().isoformat()}"
-        every = NewWork(key, ALERT, key, {"old": True, "submitted": (now - OLD).isoformat()})
-        return [every if each.kind == ALERT else each for each in work]
-    return [replace(each, payload={**each.payload, **said}) if each.kind == ALERT else each for each in work]
 
 
 def _matched(match: Match | None) -> dict[str, Any]:

@@ -153,6 +153,12 @@ class Forms:
         return changed.rowcount == 1
 
 
+def form_today(connection: Connection, workbook_id: int, key: FormKey) -> str:
+    """The id of the form that is filled in today; "" where it is not known."""
+    found = connection.execute(select(_F.form_id).where(*_is(workbook_id, key)))
+    return found.scalar_one_or_none() or ""
+
+
 def _retire(connection: Connection, workbook_id: int, key: FormKey, new: str) -> None:
     """Keeps the form that another is to take the place of; listed anew at once, for what was sent last."""
     connection.execute(delete(former_form).where(_O.workbook_id == workbook_id, _O.form_id == new))

@@ -14,8 +14,10 @@ from sqlalchemy import func, or_, select, update
 from sync.domain.concerns import Answers, Screen
 from sync.store import schema
 from sync.store.booking_records import NewWork
-from sync.store.concerns import ALERT, alerts, answers, as_json, form_today, is_newly_sent, note_sent
+from sync.store.concern_alerts import ALERT, alerts, is_newly_sent, note_sent
+from sync.store.concerns import answers, as_json
 from sync.store.engine import dialect_insert, reading, writing
+from sync.store.forms import form_today
 from sync.store.outbox import put_work
 
 if TYPE_CHECKING:
