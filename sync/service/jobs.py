@@ -63,6 +63,7 @@ def act_payload(act: Act, *, then_sync: bool = False) -> dict[str, Any]:
         "key": act.key,
         "cells": dict(act.cells),
         "expected": None if act.expected is None else dict(act.expected),
+        "own": {name: list(words) for name, words in act.own.items()},
         THEN_SYNC: then_sync,
     }
 
@@ -116,8 +117,9 @@ def _plan(settings: Settings, desk: Desk, _job: Job) -> _Ended:
 
 def _act(_settings: Settings, desk: Desk, job: Job) -> _Ended:
     told = job.payload
-    carry_out(desk, Act(told["tab"], told["key"], told["cells"], told["expected"], job.asked_by))
-    return _Ended("Saved in the workbook.")
+    return _Ended(
+        carry_out(desk, Act(told["tab"], told["key"], told["cells"], told["expected"], job.asked_by, told["own"]))
+    )
 
 
 _DEEDS: dict[JobKind, Callable[[Settings, Desk, Job], _Ended]] = {
