@@ -45,7 +45,7 @@ def carry_out(desk: Desk, act: Act) -> str:
                 act, snapshot, desk.template, desk.state(workbook, snapshot, lease.fence), desk.wall_clock()
             )
             if step.refusal:
-                raise RefusedError(step.refusal, next_step="Nothing was written over.")
+                raise RefusedError(step.refusal, next_step="Nothing was written now.")
             plan = _marked(step.plan)
             if step.done:
                 desk.commit(workbook, lease.fence, plan, outcome=Outcome.OK)

@@ -17,7 +17,7 @@ from sync.service.jobs import work_jobs
 from sync.store import Jobs, JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from local_workspace import LocalWorkspace
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SAVED = "Saved in the workbook."
 CHANGED = f"{SAVED} Somebody changed it there afterwards, and that stands."
 MEANWHILE = (
-    "Somebody changed this row of SEN register meanwhile. Look at it there, and try again. Nothing was written over."
+    "Somebody changed this row of SEN register meanwhile. Look at it there, and try again. Nothing was written now."
 )
 
 
@@ -58,9 +58,9 @@ class Pen:
     def adds(self, name: str, by: str = "TA") -> Job:
         return self.desk.add(SENCO, "card", "map", {"provision": name, "delivered_by": by}, about=self.ref)
 
-    def work(self) -> list[tuple[str, str]]:
+    def work(self, may: Callable[[str], bool] = lambda _who: True) -> list[tuple[str, str]]:
         """What became of everything that was asked for, in the order asked."""
-        work_jobs(self.settings, self.story.desk.store, now=lambda: self.story.now)
+        work_jobs(self.settings, self.story.desk.store, now=lambda: self.story.now, may_write=may)
         return [(job.state.value, job.said) for job in reversed(self.jobs.newest(1))]
 
     def takes_ends(self, state: JobState) -> None:
@@ -211,3 +211,11 @@ def test_an_act_that_was_cut_off_is_known_by_its_mark(pen: Pen, monkeypatch: pyt
     assert pen.work() == [("done", CHANGED if between == "edited" else SAVED)]
     assert pen.added() == [("Lego", "Mr B" if between == "edited" else "TA")]
     assert sorted(pen.journal(key)) == [("Delivered by", '"TA"'), ("Provision", '"Lego"')]
+
+
+def test_who_may_write_no_more_has_nothing_written_that_they_asked_for_before(pen: Pen) -> None:
+    pen.saves("A")
+    pen.desk.write("deputy@school.example", "card", "register", pen.ref, {"notes": "B"}, about=pen.ref)
+    no_more = "Whoever asked for this may not write in the workbook any more. Nothing was written now."
+    assert pen.work(lambda who: who != SENCO) == [("refused", no_more), ("done", SAVED)]
+    assert pen.row() == ("", "B")
