@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from addon.verify import Caller
     from sync.service.jobs import Job
 
-LATER: Final = "It is written in a moment; press Refresh on the first card."
+LATER: Final = "It is written in a moment; press Refresh to see it."
 SYNCED: Final = "It is written in a moment, and a sync reads it. Press Refresh."
 ALREADY: Final = "This is in the workbook already."
 CHANGED: Final = "This was changed meanwhile. Look at it as it is now, and try again."

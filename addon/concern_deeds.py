@@ -53,7 +53,9 @@ class ConcernDeeds:
 
     def _shown(self, call: Call) -> Json:
         file = self._file(call)
-        return self._sorry(GONE) if file is None else answers.shown(self._card(call, file))
+        if file is None:
+            return self._sorry(GONE)
+        return (answers.refreshed if call.given("again") else answers.shown)(self._card(call, file))
 
     def _save(self, call: Call) -> Json:
         file = self._file(call)

@@ -211,21 +211,34 @@ class Handlers:
             return self._pupil_card(call, found[0].ref)
         return answers.shown(home.found_card(call.reader, typed, found))
 
+    def _named(self, call: Call, ref: str) -> Named | None:
+        """A pupil, if one on roll has this reference and this person may find them."""
+        named = self._desk.school().on_roll(ref)
+        if named is None or call.may(Right.SEE_NEEDS):
+            return named
+        return named if named.status in SEN and self._register(ref) is not None else None
+
+    def _register(self, ref: str) -> Mapping[str, Any] | None:
+        """What people typed of a pupil in the register; None of one who is not on it."""
+        school = self._desk.school()
+        return school.store.row(school.workbook_id, "register", ref)
+
     def _file(self, call: Call, ref: str) -> PupilFile | None:
         """A pupil's file, if there is such a pupil and this person may find them."""
-        file = read_pupil(self._desk.school(), ref, call.caller.address)
-        if file is None or call.may(Right.SEE_NEEDS):
-            return file
-        return file if file.on_register and file.pupil.status in SEN else None
+        named = self._named(call, ref)
+        return None if named is None else read_pupil(self._desk.school(), ref, call.caller.address)
 
     def _pupil(self, call: Call) -> Json:
-        return self._pupil_card(call, call.given("ref"))
+        show = answers.refreshed if call.given("again") else answers.shown
+        return self._pupil_card(call, call.given("ref"), show=show)
 
-    def _pupil_card(self, call: Call, ref: str, notice: str = "") -> Json:
+    def _pupil_card(
+        self, call: Call, ref: str, notice: str = "", *, show: Callable[[Json, str], Json] = answers.shown
+    ) -> Json:
         file = self._file(call, ref)
         if file is None:
             return self._sorry("This pupil is not on roll, or not on the register.")
-        return answers.shown(pupil.pupil_card(call.reader, file, self._desk.school().today), notice)
+        return show(pupil.pupil_card(call.reader, file, self._desk.school().today), notice)
 
     def _preview(self, call: Call) -> Json:
         """A pupil's link in a document. Its title is written into the document, so it says the reference alone."""
@@ -240,8 +253,8 @@ class Handlers:
         return answers.preview(f"Pupil {ref}", pupil.pupil_card(call.reader, file, self._desk.school().today))
 
     def _form(self, call: Call, make: Callable[[Reader, Named], Json]) -> Json:
-        file = self._file(call, call.given("ref"))
-        return self._sorry(GONE) if file is None else answers.shown(make(call.reader, file.pupil))
+        named = self._named(call, call.given("ref"))
+        return self._sorry(GONE) if named is None else answers.shown(make(call.reader, named))
 
     def _row(self, call: Call) -> Json:
         tab, key = call.given("tab"), call.given("key")
@@ -251,27 +264,30 @@ class Handlers:
         return answers.shown(pupil.row_card(call.reader, _ROWS[tab], url, exact="range=" in url))
 
     def _links(self, call: Call) -> Json:
-        file = self._file(call, call.given("ref"))
-        if file is None:
+        named = self._named(call, call.given("ref"))
+        if named is None:
             return self._sorry(GONE)
-        return answers.shown(pupil.links_card(call.reader, file.pupil, self._desk.parent_links(file.pupil.ref)))
+        return answers.shown(pupil.links_card(call.reader, named, self._desk.parent_links(named.ref)))
 
     def _monitor(self, call: Call) -> Json:
-        file = self._file(call, call.given("ref"))
-        if file is None:
+        named = self._named(call, call.given("ref"))
+        if named is None:
             return self._sorry(GONE)
-        return answers.shown(pupil.monitor_card(call.reader, file, print_of(file.register, _REGISTER)))
+        register = self._register(named.ref)
+        was = print_of(register or {}, _REGISTER)
+        return answers.shown(pupil.monitor_card(call.reader, named, register, was))
 
     def _monitor_save(self, call: Call) -> Json:
-        file = self._file(call, call.given("ref"))
-        if file is None:
+        named = self._named(call, call.given("ref"))
+        if named is None:
             return self._sorry(GONE)
-        if call.given("was") != print_of(file.register, _REGISTER):
+        register = self._register(named.ref)
+        if call.given("was") != print_of(register or {}, _REGISTER):
             return self._sorry(CHANGED)
         cells = {"next_review": call.event.day("next_review"), "key_adult": call.event.text("key_adult")}
-        if not file.on_register:
-            return self._watch(call, file.pupil.ref, cells)
-        return self._written(call, "register", file.pupil.ref, file.pupil.ref, cells)
+        if register is None:
+            return self._watch(call, named.ref, cells)
+        return self._written(call, "register", named.ref, named.ref, cells)
 
     def _watch(self, call: Call, ref: str, cells: Mapping[str, Any]) -> Json:
         """Of a pupil who is not on the register: the row that a person would make by picking them there."""
@@ -281,8 +297,8 @@ class Handlers:
         return self._pupil_card(call, ref, becomes_of(job))
 
     def _provision_save(self, call: Call) -> Json:
-        file = self._file(call, call.given("ref"))
-        if file is None:
+        named = self._named(call, call.given("ref"))
+        if named is None:
             return self._sorry(GONE)
         event = call.event
         numbers = {name: _number(event.text(name)) for name in ("minutes", "times")}
@@ -293,7 +309,7 @@ class Handlers:
         if _backwards(event.day("start"), event.day("end")):
             return answers.told("It ends before it starts.")
         cells = {
-            "pupil": self._desk.label(file.pupil.ref),
+            "pupil": self._desk.label(named.ref),
             "provision": event.text("provision"),
             "delivered_by": event.text("delivered_by"),
             **numbers,
@@ -301,8 +317,8 @@ class Handlers:
             "end": event.day("end"),
             "target": event.text("target"),
         }
-        job = self._desk.add(call.caller.address, call.given("once"), "map", cells, about=file.pupil.ref)
-        return self._pupil_card(call, file.pupil.ref, becomes_of(job))
+        job = self._desk.add(call.caller.address, call.given("once"), "map", cells, about=named.ref)
+        return self._pupil_card(call, named.ref, becomes_of(job))
 
     # Meetings
 
@@ -311,15 +327,15 @@ class Handlers:
         return self._form(call, lambda reader, named: pupil.met_card(reader, named, today))
 
     def _met_save(self, call: Call) -> Json:
-        file = self._file(call, call.given("ref"))
-        if file is None:
+        named = self._named(call, call.given("ref"))
+        if named is None:
             return self._sorry(GONE)
         event, on = call.event, call.event.day("date")
         if on is None or on > self._desk.school().today:
             return answers.told("Pick the day on which it was held.")
         at = event.times.get("time")
         cells = {
-            "pupil": self._desk.label(file.pupil.ref),
+            "pupil": self._desk.label(named.ref),
             "kind": event.text("kind"),
             "date": on,
             "time": say_time(at) if at else "",
@@ -327,8 +343,8 @@ class Handlers:
             "came": event.text("came"),
             "outcome": event.text("outcome"),
         }
-        job = self._desk.add(call.caller.address, call.given("once"), "meetings", cells, about=file.pupil.ref)
-        return self._pupil_card(call, file.pupil.ref, becomes_of(job))
+        job = self._desk.add(call.caller.address, call.given("once"), "meetings", cells, about=named.ref)
+        return self._pupil_card(call, named.ref, becomes_of(job))
 
     def _known_meeting(self, call: Call) -> tuple[Meeting, Named] | None:
         school = self._desk.school()
@@ -372,16 +388,16 @@ class Handlers:
         )
 
     def _propose_save(self, call: Call) -> Json:
-        file, by = self._file(call, call.given("ref")), call.event.day("by")
-        if file is None:
+        named, by = self._named(call, call.given("ref")), call.event.day("by")
+        if named is None:
             return self._sorry(GONE)
         if by is None or by < self._desk.school().today:
             return answers.told("Pick a day to come.")
-        cells = {"pupil": self._desk.label(file.pupil.ref), "kind": call.event.text("kind"), "due": by}
+        cells = {"pupil": self._desk.label(named.ref), "kind": call.event.text("kind"), "due": by}
         who, once = call.caller.address, call.given("once")
-        job = self._desk.add(who, once, "meetings", cells, about=file.pupil.ref, then_sync=True)
+        job = self._desk.add(who, once, "meetings", cells, about=named.ref, then_sync=True)
         waits = "It is written in a moment, and a sync proposes times."
-        return self._pupil_card(call, file.pupil.ref, becomes_of(job, waits))
+        return self._pupil_card(call, named.ref, becomes_of(job, waits))
 
     def _offer(self, call: Call) -> Json:
         known = self._known_meeting(call)

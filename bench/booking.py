@@ -27,7 +27,7 @@ from rich.table import Table
 
 from bench.parents import Family, Told, rush
 from bench.postgres import is_here, new_database, server
-from bench.workers import workers
+from bench.workers import head, workers
 from sync.domain.meetings import Audience, Kind, Slot, State, Surgery
 from sync.store import Bookings, Link, Links, Outbox, RowChange, Store, Surgeries
 from sync.web.words import words
@@ -41,16 +41,7 @@ HOST = "book.school.example"
 _SCHOOL = "9994001"
 _RUSH, _WARM = "rush", "warm"
 _WARM_SLOTS = 12
-_CONFIG = """
-[school]
-name = "Hillcrest High School"
-la = "999"
-estab = "4001"
-[mis]
-paths = ["."]
-[google]
-credentials = "token"
-token_file = "token"
+_CONFIG = """\
 [booking]
 address = "https://{host}"
 trusted_proxies = 1
@@ -165,7 +156,7 @@ def run(backend: str, url: str, *, parents: int = 200, slots: int = 60, processe
     families, others = prepare(url, parents, slots, warm=4 * processes * threads)
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "sensync.toml"
-        config.write_text(_CONFIG.format(host=HOST, url=url), "utf-8")
+        config.write_text(head(_SCHOOL) + _CONFIG.format(host=HOST, url=url), "utf-8")
         with workers(config, processes, threads) as ports:
             rush(ports, HOST, others, seed=0)
             told = rush(ports, HOST, families, seed=1)

@@ -119,10 +119,9 @@ class MadeUpRoll:
 def make_roll(seed: int, pupils: int, today: date) -> MadeUpRoll:
     """A made-up school with namesakes, twins and leavers, and the names of another school's pupils."""
     made = list(make_school(seed, pupils + pupils // 20, today=today).pupils)
-    leaving, staying = made[:: len(made) // (pupils // 20)][: pupils // 20], []
+    leaving = made[:: len(made) // (pupils // 20)][: pupils // 20]
     gone = {id(pupil) for pupil in leaving}
-    staying = [pupil for pupil in made if id(pupil) not in gone]
-    staying, hard_upns = _with_namesakes(staying)
+    staying, hard_upns = _with_namesakes([pupil for pupil in made if id(pupil) not in gone])
     everybody = [*staying, *leaving]
     who = identify(everybody, (), f"bench {seed}")
     source = Source("roll", "ctf", None, len(everybody))

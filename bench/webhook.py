@@ -30,7 +30,7 @@ from sqlalchemy import func, select
 
 from bench.booking import quantile
 from bench.postgres import is_here, new_database, server
-from bench.workers import workers
+from bench.workers import head, workers
 from local_workspace import LocalWorkspace
 from sync.domain.concerns import FormKey
 from sync.service.concern_hooks import sign
@@ -52,16 +52,7 @@ _AUDIENCE = f"https://{_HOST}/hooks/pubsub"
 _PUSHER = "push@bench.iam.gserviceaccount.com"
 _SUBSCRIPTION = "projects/bench/subscriptions/forms"
 _STORED = 204
-_CONFIG = """
-[school]
-name = "Hillcrest High School"
-la = "999"
-estab = "4001"
-[mis]
-paths = ["."]
-[google]
-credentials = "token"
-token_file = "token"
+_CONFIG = """\
 base_url = "{base_url}"
 [booking]
 address = "https://{host}"
@@ -154,7 +145,7 @@ def run(name: str, url: str, ws: LocalWorkspace, *, count: int, senders: int, pr
         config = Path(folder) / "sensync.toml"
         (config.parent / "hook.secret").write_text(_SECRET, "utf-8")
         words = {"base_url": ws.base_url, "host": _HOST, "audience": _AUDIENCE, "pusher": _PUSHER}
-        config.write_text(_CONFIG.format(url=url, subscription=_SUBSCRIPTION, **words), "utf-8")
+        config.write_text(head(_SCHOOL) + _CONFIG.format(url=url, subscription=_SUBSCRIPTION, **words), "utf-8")
         with workers(config, processes, threads) as ports:
             # Every worker has the certificates before, as one has that runs for more than an hour.
             asyncio.run(_burst(ports, messages(ws, 16 * processes, "warm"), 4 * processes))

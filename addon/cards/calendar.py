@@ -91,7 +91,7 @@ def _family(reader: Reader, each: Booked, meeting: Meeting | None, was: str) -> 
         fact("Their words", each.words) if reader.may(Right.SEE_NOTES) else None,
     ]
     if meeting is None:
-        return [section(about)]
+        return [section(about), _unwritten(reader) if pupil is not None else None]
     dates = meeting_dates(each.starts.date()) if meeting.is_annual else None
     told = {"key": meeting.key, "was": was, "once": reader.once}
     said = [
@@ -107,6 +107,14 @@ def _family(reader: Reader, each: Booked, meeting: Meeting | None, was: str) -> 
         else None,
     ]
     return [section(about), section(said, meeting.kind)]
+
+
+def _unwritten(reader: Reader) -> Json | None:
+    """Of a meeting that was booked since the last sync: there is no row yet to say in what became of it."""
+    if not reader.may(Right.DO_SYNC):
+        return None
+    wait = paragraph("The next sync puts this meeting on Meetings. Then you can say here what became of it.")
+    return section([wait, buttons(button("Sync now", does(reader.to, "sync", once=reader.once)))])
 
 
 def strange_event_card(reader: Reader) -> Json:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from addon.cards.acts import acts_section
 from addon.cards.parts import (
     button,
     buttons,
@@ -26,7 +27,6 @@ from addon.roles import Right
 from sync.domain.school_clock import say_day, say_time
 from sync.service.addon_concerns import Stand
 from sync.service.addon_school import day, word
-from sync.service.jobs import JobState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,23 +55,22 @@ _STANDS: Final = {
 
 
 def concern_card(reader: Reader, file: ConcernFile, triage: Triage, was: str) -> Json:
-    """A concern. `was` tells later whether the row, the form and the pupil are still as shown."""
+    """A concern. `was` tells later whether the row, the form and the pupil are still as shown.
+
+    While a decision waits to be written there is none to be made: the fields would show those of before.
+    """
+    waits = any(not job.ended for job in file.acts)
     return card(
         f"Concern {file.line.key}",
         [
-            section([_act_line(job.state, job.said) for job in file.acts]),
+            acts_section(file.acts, does(reader.to, "concern", key=file.line.key, again="yes")),
             _standing(reader, file),
             _held(triage) if file.line.stands is Stand.HELD else _words(file, triage),
-            *(_decision(reader, file, triage, was) if reader.may(Right.DO_WRITE) else ()),
+            *(_decision(reader, file, triage, was) if reader.may(Right.DO_WRITE) and not waits else ()),
             section([buttons(button("Home", does(reader.to, "home")))]),
         ],
         subtitle=f"{file.pupil.name} · {file.pupil.place}" if file.pupil else "",
     )
-
-
-def _act_line(state: JobState, said: str) -> Json | None:
-    ended = state in (JobState.REFUSED, JobState.FAILED)
-    return fact("Not written" if ended else "Waits to be written", said or "It is written in a moment.")
 
 
 def _standing(reader: Reader, file: ConcernFile) -> Json | None:

@@ -77,9 +77,9 @@ def opens(url: str) -> Json:
     return {"openLink": {"url": url, "openAs": "FULL_SIZE"}}
 
 
-def button(text: str, action: Json, *, alt: str = "") -> Json:
-    """One button; `alt` says more to whoever hears the page."""
-    return {"text": text, "onClick": action, **({"altText": alt} if alt else {})}
+def button(text: str, action: Json) -> Json:
+    """One button."""
+    return {"text": text, "onClick": action}
 
 
 def buttons(*found: Json | None) -> Json | None:

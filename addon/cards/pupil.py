@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from addon.cards.acts import acts_section
 from addon.cards.parts import (
     button,
     buttons,
@@ -27,10 +28,9 @@ from sync.domain.school_clock import say_day, say_time
 from sync.domain.wording import counted
 from sync.service.addon_home import short_day
 from sync.service.addon_school import day, word
-from sync.service.jobs import JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from addon.cards.parts import Json
@@ -57,9 +57,9 @@ def pupil_card(reader: Reader, file: PupilFile, today: date) -> Json:
     return card(
         file.pupil.name,
         [
-            section([_act_line(job.state, job.said) for job in file.acts]),
+            acts_section(file.acts, does(reader.to, "pupil", ref=file.pupil.ref, again="yes")),
             _standing(reader, file),
-            section([fact("Strategies for teachers", word(file.register, "strategies"))]),
+            _strategies(file),
             _notes(reader, file),
             _provision(reader, file),
             _meetings(reader, file, today),
@@ -68,11 +68,6 @@ def pupil_card(reader: Reader, file: PupilFile, today: date) -> Json:
         ],
         subtitle=file.pupil.place,
     )
-
-
-def _act_line(state: JobState, said: str) -> Json | None:
-    ended = state in (JobState.REFUSED, JobState.FAILED)
-    return fact("Not written" if ended else "Waits to be written", said or "It is written in a moment.")
 
 
 def _standing(reader: Reader, file: PupilFile) -> Json | None:
@@ -90,6 +85,12 @@ def _standing(reader: Reader, file: PupilFile) -> Json | None:
             text_field("link", "Link for a document", reader.to.pupil(file.pupil.ref)),
         ]
     )
+
+
+def _strategies(file: PupilFile) -> Json | None:
+    """That there are none is worth saying: a teacher looks at this card for them."""
+    words = word(file.register, "strategies") or ("None written yet." if file.on_register else "")
+    return section([fact("Strategies for teachers", words)])
 
 
 def _notes(reader: Reader, file: PupilFile) -> Json | None:
@@ -136,7 +137,8 @@ def _meetings(reader: Reader, file: PupilFile, today: date) -> Json | None:
     return section(
         [
             fact("Meetings this year", f"{file.met} of 3 held", booked),
-            fact("Next review", short_day(coming), file.overdue) if coming else None,
+            # The sheet reckoned it at the last sync; a day to come that was typed since then makes it untrue.
+            fact("Next review", short_day(coming), file.overdue if coming <= today else "") if coming else None,
             *(_meeting_line(reader, each, today) for each in shown),
         ],
         "Meetings",
@@ -197,6 +199,7 @@ def _deeds(reader: Reader, file: PupilFile) -> Json | None:
                 button("Propose a review", does(to, "propose", ref=ref)) if may else None,
                 button("Record a meeting", does(to, "met", ref=ref)) if may else None,
                 button("Booking link", does(to, "links", ref=ref)) if links else None,
+                button("Home", does(to, "home")),
             )
         ]
     )
@@ -204,7 +207,7 @@ def _deeds(reader: Reader, file: PupilFile) -> Json | None:
 
 def row_card(reader: Reader, title: str, url: str, *, exact: bool) -> Json:
     """The way to a row: its address has the row's number, which was looked up a moment ago."""
-    says = "The row is where this leads now." if exact else "The row could not be found, so this leads to the tab."
+    says = "This opens the row in the workbook." if exact else "The row could not be found, so this opens its tab."
     return card(title, [section([paragraph(says), buttons(button("Open", opens(url)))]), section([_home(reader)])])
 
 
@@ -326,18 +329,18 @@ def propose_card(reader: Reader, pupil: Named, kinds: Sequence[str]) -> Json:
     )
 
 
-def monitor_card(reader: Reader, file: PupilFile, was: str) -> Json:
+def monitor_card(reader: Reader, pupil: Named, register: Mapping[str, Any] | None, was: str) -> Json:
     """A form for when to look at a pupil again; of one who is not on the register, it says what saving does."""
-    pupil = file.pupil
+    typed = register or {}
     return card(
         "Monitor",
         [
             section(
                 [
                     paragraph("On this day the pupil comes back to “Needs you”."),
-                    None if file.on_register else paragraph(_NEW_ROW),
-                    day_field("next_review", "Look again on", day(file.register, "next_review")),
-                    text_field("key_adult", "Key adult", word(file.register, "key_adult")),
+                    paragraph(_NEW_ROW) if register is None else None,
+                    day_field("next_review", "Look again on", day(typed, "next_review")),
+                    text_field("key_adult", "Key adult", word(typed, "key_adult")),
                     buttons(button("Save", does(reader.to, "monitor_save", ref=pupil.ref, was=was, once=reader.once))),
                 ]
             ),

@@ -20,7 +20,6 @@ LOCALE = AUTH + "script.locale"
 PREVIEW = AUTH + "workspace.linkpreview"
 CALENDAR = AUTH + "calendar.addons.execute"
 EVENT_READ = AUTH + "calendar.addons.current.event.read"
-EVENT_WRITE = AUTH + "calendar.addons.current.event.write"
 
 HOSTS = {"SHEETS": "sheets", "CALENDAR": "calendar"}
 """The hosts that this workspace plays, and what the manifest calls them."""

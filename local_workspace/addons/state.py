@@ -6,7 +6,7 @@ import datetime as dt
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from local_workspace.pubsub.identity import ISSUER, TOKEN_SECONDS, subject_of
+from local_workspace.pubsub.identity import TOKEN_SECONDS
 
 from .events import Tokens
 from .manifest import Deployment
@@ -120,18 +120,7 @@ class Addons:
         )
 
     def _user_claims(self, deployment: Deployment, account: str) -> Json:
-        # By the machine's clock, not the workspace's: whoever verifies it reads that one.
-        now = int(dt.datetime.now(dt.UTC).timestamp())
-        claims: Json = {
-            "aud": deployment.client_id,
-            "azp": deployment.client_id,
-            "email": account,
-            "email_verified": True,
-            "exp": now + TOKEN_SECONDS,
-            "iat": now,
-            "iss": ISSUER,
-            "sub": subject_of(account),
-        }
+        claims = self._ws.pubsub.signer.claims(account, deployment.client_id, azp=deployment.client_id)
         if deployment.domain and account.rpartition("@")[2].casefold() == deployment.domain.casefold():
             claims["hd"] = deployment.domain
         return claims

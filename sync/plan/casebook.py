@@ -11,6 +11,7 @@ from sync.plan.given_names import NO_GIVEN_NAMES
 
 if TYPE_CHECKING:
     from sync.domain.concerns import Answers, Concern, Feedback, Screen
+    from sync.domain.response_clock import Clock
     from sync.domain.school_days import SchoolCalendar
     from sync.plan.given_names import GivenNames
     from sync.plan.matching import Match
@@ -56,20 +57,8 @@ class Part(Protocol):
         """By the question's key."""
 
 
-class Deadline(Protocol):
-    """The 24-hour clock of one concern (`sync.domain.response_clock`)."""
-
-    @property
-    def amber(self) -> datetime:
-        """The instant from which it shows amber."""
-
-    @property
-    def due(self) -> datetime:
-        """The instant after which it shows red."""
-
-
-Clock = Callable[[datetime, "SchoolCalendar"], Deadline]
-"""The clock of a concern that was received at an instant."""
+Starter = Callable[[datetime, "SchoolCalendar"], "Clock"]
+"""Starts the clock of a concern that was received at an instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +76,7 @@ class Casebook:
         given: which forenames belong together: a short form is the child's name as well.
     """
 
-    clock: Clock
+    clock: Starter
     concerns: Sequence[Concern] = ()
     editions: Mapping[str, Sequence[Edition]] = field(default_factory=dict)
     feedback: Mapping[str, Feedback] = field(default_factory=dict)

@@ -27,11 +27,12 @@ GIST: Final = 280
 _SHORT: Final = 4
 _NOT_YET: Final = " Not yet: "
 _REST: Final = "… (the rest is in the form)"
-_HEADERS: Final = {
+HEADERS: Final = {
     "name": "Name", "year": "Year", "class": "Class", "where": "Where", "seen": "What was seen", "since": "Since",
     "often": "How often", "area": "Area", "tried": "Tried", "effect": "Effect", "parents": "Parents know",
     "parents_said": "Parents said", "view": "Pupil's view", "wanted": "Help wanted",
 }  # fmt: skip
+"""What of a response stands on *Concern inbox*, by the question's key, each with its header."""
 _ROBIN: Final = {
     "share": "Shares the concern", "cognition": "Cognition", "memory": "Memory", "self_management": "Self-management",
     "attention": "Attention", "social": "Social", "communication": "Communication", "works": "What works",
@@ -99,8 +100,8 @@ def earlier_words(editions: Sequence[Edition]) -> str:
         if old.screen is Screen.HELD:
             told.append(f"Until {say_instant(new.submitted)}: held back, in the form.")
             continue
-        changed = [key for key in _HEADERS if said(old.answers, key) != said(new.answers, key)]
-        words = "\n".join(f"{_HEADERS[key]}: {said(old.answers, key) or '(nothing)'}" for key in changed)
+        changed = [key for key in HEADERS if said(old.answers, key) != said(new.answers, key)]
+        words = "\n".join(f"{HEADERS[key]}: {said(old.answers, key) or '(nothing)'}" for key in changed)
         told.append(f"Until {say_instant(new.submitted)}:\n{words or 'the same words'}")
     return "\n\n".join(reversed(told))
 

@@ -7,7 +7,6 @@ from the same cells, so one that is cut off in between is made good by the next.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -19,7 +18,7 @@ from sync.plan.actions import Attention, Cells
 from sync.plan.casebook import Decided
 from sync.plan.cells import Value, blank, serial, text
 from sync.plan.concern_rows import her_rows
-from sync.plan.concern_words import colleagues, earlier_words, fitted, gist, said, who_answered, whole_class
+from sync.plan.concern_words import HEADERS, colleagues, earlier_words, fitted, gist, said, who_answered, whole_class
 from sync.plan.diary import settings_of
 from sync.plan.guards import SEN
 from sync.plan.newcomers import match_anew
@@ -29,10 +28,11 @@ from sync.plan.triage import (
     NOTHING_STOOD,
     Judged,
     Stood,
+    asks_teachers,
     held_parts,
+    is_asked,
     is_closed,
     is_for_support,
-    is_outcome,
     is_watched,
     judge,
     still_stands,
@@ -58,10 +58,6 @@ _SAID_FOR: Final = timedelta(days=14)
 _ONE_EDIT: Final = timedelta(seconds=1)
 """A response whose two instants are further apart was edited."""
 _FOUND: Final = {Link.NONE: None, Link.REFERENCE: "link", Link.NAME: "name", Link.PERSON: "you"}
-_ANSWERS: Final = (
-    "name", "year", "class", "where", "seen", "since", "often", "area", "tried", "effect", "parents", "parents_said",
-    "view", "wanted",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +248,7 @@ def _row(
     sent = judged.feedback.sent_at if judged.feedback else None
     # Words that went before the store was lost went all the same.
     went = before.get("sent") if judged.feedback is None else None
-    row: Row = {key: fitted(said(concern.answers, key)) for key in _ANSWERS}
+    row: Row = {key: fitted(said(concern.answers, key)) for key in HEADERS}
     return row | {
         "key": concern.key,
         "received": _cell(concern.received),
@@ -302,16 +298,15 @@ def _asked(judged: Mapping[str, Judged], hers: Mapping[str, Mapping[str, Value]]
     for key, each in judged.items():
         row = hers.get(key, {})
         waits = each.asked or each.recalled or any(part.submitted is None for part in _parts(casebook, key, row))
-        if waits and each.concern.ref and is_outcome(row.get("outcome"), "ask teachers") and not is_closed(row):
+        if waits and each.concern.ref and asks_teachers(row):
             found[key] = each.concern.ref
     return found
 
 
 def _parts(casebook: Casebook, key: str, row: Mapping[str, Value]) -> list[Part]:
     """The parts of a round robin, without those who did not answer and whose address she took back."""
-    named = re.split(r"[\s,;]+", text(row.get("ask")).casefold())
     parts = casebook.robins.get(key, ())
-    return [each for each in parts if each.submitted is not None or blank(row.get("ask")) or each.teacher in named]
+    return [each for each in parts if each.submitted is not None or is_asked(row, each.teacher)]
 
 
 def _support(

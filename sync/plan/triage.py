@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -12,7 +11,7 @@ from sync.domain.school_clock import say_instant
 from sync.plan.cells import Value, blank, text
 from sync.plan.concern_words import legible, names_alone, names_the_child, not_answered, said
 from sync.plan.facts import pupil_key
-from sync.plan.typed import words
+from sync.plan.typed import addresses, listed, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +28,6 @@ MOST_ASKED: Final = 30
 """Teachers whom one concern may ask: more than a pupil has; a list pasted by mistake writes to no staff room."""
 _TICKS: Final = {"send": "Send again", "send again": "Send", "yes": "Send", "true": "Send"}
 """What sends feedback, each with what to choose next to send other words."""
-_ADDRESS: Final = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
 _HELD: Final = (
     "Its words may be about safeguarding: Sensync kept none of them. Read them in the form and speak to the DSL. "
     "'Release' brings them here afterwards."
@@ -62,6 +60,20 @@ def is_watched(row: Mapping[str, Value]) -> bool:
 def is_for_support(row: Mapping[str, Value]) -> bool:
     """Whether she decided that the pupil is to be at SEN support."""
     return is_outcome(row.get("outcome"), "add to sen support")
+
+
+def asks_teachers(row: Mapping[str, Value]) -> bool:
+    """Whether she wants to hear teachers, and has not closed the concern."""
+    return _is_to_ask(row) and not is_closed(row)
+
+
+def _is_to_ask(row: Mapping[str, Value]) -> bool:
+    return is_outcome(row.get("outcome"), "ask teachers")
+
+
+def is_asked(row: Mapping[str, Value], teacher: str) -> bool:
+    """Whether a teacher who was asked is still meant: until she takes the address, casefolded, out of *Ask*."""
+    return blank(row.get("ask")) or teacher in listed(row.get("ask"))
 
 
 def may_answer(address: str, responders: Sequence[str]) -> bool:
@@ -331,11 +343,12 @@ class _Judge:
     def ask(self) -> None:
         """The round robin: each address is asked once."""
         typed = self.row.get("ask")
-        if not is_outcome(self.row.get("outcome"), "ask teachers"):
+        if not _is_to_ask(self.row):
             if not blank(typed) and blank(self.row.get("outcome")):
                 self._about("ask", "teachers are asked once the outcome is 'Ask teachers'.")
             return
-        good, wrong = self._addresses(typed)
+        given, wrong = addresses(typed, self.casebook.families)
+        good = [each for each in given if each != self.concern.teacher]
         if is_closed(self.row):
             if not blank(typed):
                 self._about("ask", "nobody is asked about what is closed.")
@@ -356,12 +369,6 @@ class _Judge:
             new = [address for address in good if address not in known]
             self.judged.recalled = tuple(address for address in new if address in self.stood.asked)
             self.judged.asked = tuple(address for address in new if address not in self.stood.asked)
-
-    def _addresses(self, typed: Value) -> tuple[Sequence[str], bool]:
-        """The addresses without the sender's own, and whether something there is none, or is a family's."""
-        parts = [part.casefold() for part in re.split(r"[\s,;]+", text(typed)) if part]
-        good = [part for part in parts if _ADDRESS.fullmatch(part) and part not in self.casebook.families]
-        return [each for each in dict.fromkeys(good) if each != self.concern.teacher], len(good) < len(parts)
 
     def edits(self) -> None:
         """What happened to the response since."""

@@ -1,7 +1,8 @@
-"""What a person types for a date, a time or a number of minutes, understood.
+"""What a person types for a date, a time, a number of minutes or addresses, understood.
 
 A cell may hold a text as typed, or the number that Google Sheets made of it: a date is a day count, a time a fraction
-of a day, `16:00` typed as `16.00` is the number 16. Every function raises `CellError` with what to type instead.
+of a day, `16:00` typed as `16.00` is the number 16. What cannot be understood raises `CellError` with what to type
+instead; of addresses it is only said that there was something else.
 
 A clock time without am or pm is read as schools mean it: 1 to 6 is the afternoon, 8 to 12 the day; 7 is asked after.
 A fraction of a day cannot say whether `4:00` or `4am` was typed; nobody meets parents at four in the morning, so there
@@ -19,6 +20,8 @@ from sync.domain.school_clock import day_ends, day_starts, instant
 from sync.plan.cells import Value, from_serial, text
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sync.domain.school_days import SchoolCalendar
 
 _DAY_MINUTES: Final = 24 * 60
@@ -44,6 +47,8 @@ _DAY_MONTH: Final = re.compile(
 _MONTH_DAY: Final = re.compile(r"([a-z]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?(?:\s+(\d{4}))?", re.ASCII)
 _MINUTES: Final = re.compile(r"(\d{1,3})\s*(?:m|mins?|minutes?)?\.?(?:\s+each)?", re.ASCII)
 _HOURS: Final = re.compile(r"(\d)\s*(?:h|hrs?|hours?)(?:\s*(\d{1,2})\s*(?:m|mins?|minutes?)?)?(?:\s+each)?", re.ASCII)
+_BETWEEN: Final = re.compile(r"[\s,;]+")
+_ADDRESS: Final = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
 _SAFE_TO_QUOTE: Final = re.compile(r"(?=.*\d)(?:[\d:./\s-]|am\b|pm\b|to\b){1,24}", re.IGNORECASE | re.ASCII)
 
 MOST_COUNTED: Final = 9999
@@ -68,6 +73,23 @@ def shown(value: Value) -> str:
 def words(value: Value) -> str:
     """A text in small letters with single spaces."""
     return " ".join(text(value).casefold().split())
+
+
+def listed(value: Value) -> list[str]:
+    """What stands in a cell with commas, semicolons or blanks between, casefolded."""
+    return [part for part in _BETWEEN.split(text(value).casefold()) if part]
+
+
+def addresses(value: Value, besides: Collection[str]) -> tuple[tuple[str, ...], bool]:
+    """The e-mail addresses in a cell, each once, and whether something there is none, or is among `besides`.
+
+    Args:
+        value: of the cell.
+        besides: addresses that are not taken, casefolded: those of families, where colleagues are typed.
+    """
+    parts = listed(value)
+    good = [part for part in parts if _ADDRESS.fullmatch(part) and part not in besides]
+    return tuple(dict.fromkeys(good)), len(good) < len(parts)
 
 
 def as_clock(value: Value) -> time:

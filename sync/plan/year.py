@@ -6,7 +6,6 @@ became of it is a person's tick on *Meetings*. A review that was accepted become
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -34,7 +33,7 @@ from sync.plan.proposals import CHOICES, USUAL_MINUTES, Proposal, Proposed, prop
 from sync.plan.reviews import due_reviews
 from sync.plan.slots import slot_key
 from sync.plan.surgery_rows import CHOICE_COLUMNS, booked_row, review_row, what_they_said
-from sync.plan.typed import as_moment, words
+from sync.plan.typed import addresses, as_moment, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -56,7 +55,6 @@ _WAIT: Final = (
     f"Times are proposed for {MOST_PROPOSED} SEN support reviews at once: once some are booked, for this one."
 )
 _ALL: Final = frozenset({"all", "yes", "true"})
-_ADDRESS: Final = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +327,7 @@ class _Work:
             return
         bookings = self.booked.get(due.key, [])
         self._show(row, bookings)
-        staff, wrong = self._staff(self._typed(due.key, "invite"))
+        staff, wrong = addresses(self._typed(due.key, "invite"), self.agenda.addresses)
         word = words(self._typed(due.key, "accept"))
         if wrong and (word or bookings):
             self._say(row, "'Invite': type e-mail addresses of members of staff, with commas between them.")
@@ -428,12 +426,6 @@ class _Work:
             meetings = "1 meeting is" if count == 1 else f"{count} meetings are"
             what = f"{meetings} over and nobody has said what happened: choose Held, Did not come or Cancelled."
             self.attention.append(Attention(self.bound.raw.title, what))
-
-    def _staff(self, value: Value) -> tuple[tuple[str, ...], bool]:
-        """The addresses under *Invite*, and whether something there is none, or is a family's."""
-        parts = [part.casefold() for part in re.split(r"[\s,;]+", text(value)) if part]
-        good = [part for part in parts if _ADDRESS.fullmatch(part) and part not in self.agenda.addresses]
-        return tuple(dict.fromkeys(good)), len(good) < len(parts)
 
     @staticmethod
     def _say(row: Row, sentence: str) -> None:

@@ -21,7 +21,7 @@ from sync.plan.concerns import INBOX, TAB
 from sync.plan.facts import pupil_key
 from sync.service.addon_acts import acts_of
 from sync.service.addon_school import moment, word
-from sync.service.concern_cases import known_calendar, read_cases, typed
+from sync.service.concern_cases import known_calendar, read_cases, typed, typed_of
 from sync.store import Jobs
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def read_concern(school: School, key: str, who: str) -> ConcernFile | None:
     if case is None:
         return None
     concern, calendar = case.concern, known_calendar(school.store, school.workbook_id)
-    hers = typed(school.store, school.workbook_id).get(key, {})
+    hers = typed_of(school.store, school.workbook_id, key) or {}
     line = _line(school, case, hers, calendar, school.hours)
     held = concern.screen is Screen.HELD
     row = school.store.row(school.workbook_id, TAB, key)

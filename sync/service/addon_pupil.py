@@ -71,16 +71,15 @@ class PupilFile:
 
 def read_pupil(school: School, ref: str, who: str) -> PupilFile | None:
     """The file of a pupil on roll for a reader, by their address; None where nobody on roll has this reference."""
-    roll = school.store.row(school.workbook_id, "roll", ref)
-    pupil = school.named(ref)
-    if roll is None or pupil is None or word(roll, "on_roll") != "Yes":
+    pupil = school.on_roll(ref)
+    if pupil is None:
         return None
     register = school.store.row(school.workbook_id, "register", ref)
     shown = school.shown()
     reckoned = shown.get("register", {}).get(ref, {})
     return PupilFile(
         pupil=pupil,
-        roll=roll,
+        roll=school.store.row(school.workbook_id, "roll", ref) or {},
         register=register or {},
         on_register=register is not None,
         provisions=_provisions(school, ref, shown.get("map", {})),

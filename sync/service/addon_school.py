@@ -139,10 +139,15 @@ class School:
         cells = self.store.row(self.workbook_id, "roll", ref)
         return None if cells is None else _named(ref, cells)
 
+    def on_roll(self, ref: str) -> Named | None:
+        """A pupil who is on roll; None for those who left, too."""
+        cells = self.store.row(self.workbook_id, "roll", ref)
+        return _named(ref, cells) if cells is not None and _is_on_roll(cells) else None
+
     def names(self) -> dict[str, Named]:
         """Everybody on roll, by reference."""
         roll = self.store.tab(self.workbook_id, "roll")
-        return {ref: _named(ref, cells) for ref, cells in roll.items() if word(cells, "on_roll") == "Yes"}
+        return {ref: _named(ref, cells) for ref, cells in roll.items() if _is_on_roll(cells)}
 
     def find(self, typed: str, among: Iterable[Named]) -> list[Named]:
         """Who may be meant: each typed word begins a word of the name, is the class, or the year (`7`, `y7`).
@@ -185,6 +190,10 @@ class School:
 def ref_of(line: str) -> str:
     """The reference at the end of a line; "" if there is none."""
     return pupil_key(line)
+
+
+def _is_on_roll(cells: Cells) -> bool:
+    return word(cells, "on_roll") == "Yes"
 
 
 def _named(ref: str, cells: Cells) -> Named:

@@ -20,12 +20,11 @@ def read_casebook(desk: Desk, workbook: Workbook) -> Casebook | None:
         return None
     store = desk.store
     concerns = Concerns(store)
-    every = concerns.all(workbook.id)
     adults = (adult for family in Families(store).all(workbook.id).values() for adult in family)
     return Casebook(
         clock=desk.concern_clock,
-        concerns=every,
-        editions={each.key: concerns.versions(workbook.id, each.key) for each in every if each.version > 1},
+        concerns=concerns.all(workbook.id),
+        editions=concerns.editions(workbook.id),
         feedback=Feedbacks(store).newest(workbook.id),
         robins=Robins(store).all(workbook.id),
         responders=desk.responders,

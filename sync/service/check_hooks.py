@@ -55,13 +55,13 @@ def look_at_hooks(settings: Settings, now: Callable[[], datetime] = utc_now) -> 
 def _lines(store: Store, workbook_id: int, way: str, now: datetime) -> Iterator[CheckLine]:
     heard = Nudges(store).heard(workbook_id, way)
     sent = {
-        FormKey.CONCERN: Concerns(store).known(workbook_id).values(),
-        FormKey.ROBIN: Robins(store).known(workbook_id).values(),
+        FormKey.CONCERN: Concerns(store).last_sent(workbook_id),
+        FormKey.ROBIN: Robins(store).last_sent(workbook_id),
     }
-    for form, when in sent.items():
+    for form, last in sent.items():
         # What was heard longer ago is forgotten.
-        lately = [each for each in when if now - each < KEPT]
-        yield _line(f"{_WAYS[way]}, {NAMES[form]}", heard.get(form), max(lately, default=None), _REPAIRS[way])
+        lately = last if last is not None and now - last < KEPT else None
+        yield _line(f"{_WAYS[way]}, {NAMES[form]}", heard.get(form), lately, _REPAIRS[way])
 
 
 def _line(name: str, heard: datetime | None, sent: datetime | None, repair: str) -> CheckLine:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sync.config import ConcernSettings
     from sync.domain.school_days import SchoolCalendar
     from sync.plan.cells import Value
-    from sync.store import Store
+    from sync.store import Cells, Store
 
 
 def read_cases(store: Store, workbook_id: int, hours: SchoolHours) -> list[Case]:
@@ -55,8 +55,17 @@ def read_cases(store: Store, workbook_id: int, hours: SchoolHours) -> list[Case]
 
 def typed(store: Store, workbook_id: int) -> dict[str, Mapping[str, Value]]:
     """What the SENCO has typed on *Concerns*, by the concern's key; of a row that is gone, what was last seen."""
-    rows = {**store.absent_rows(workbook_id).get(TAB, {}), **store.tab(workbook_id, TAB)}
-    return {key: {name: from_json(cells.get(name)) for name in HERS} for key, cells in rows.items()}
+    return {key: _hers(cells) for key, cells in store.last_rows(workbook_id, TAB).items()}
+
+
+def typed_of(store: Store, workbook_id: int, key: str) -> Mapping[str, Value] | None:
+    """What she has typed of one concern; None where it has stood in no row yet."""
+    cells = store.last_row(workbook_id, TAB, key)
+    return None if cells is None else _hers(cells)
+
+
+def _hers(cells: Cells) -> Mapping[str, Value]:
+    return {name: from_json(cells.get(name)) for name in HERS}
 
 
 def known_calendar(store: Store, workbook_id: int) -> SchoolCalendar:

@@ -6,7 +6,6 @@ that an address that does not work keeps nobody else from being told.
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -14,12 +13,11 @@ from sync.domain.concerns import FormKey, Screen
 from sync.domain.families import Notice
 from sync.domain.response_clock import clock_of
 from sync.domain.school_clock import say_instant
-from sync.plan.cells import blank, text
 from sync.plan.form import robin_link
 from sync.plan.staff_days import school_days_later
-from sync.plan.triage import is_closed, is_outcome
+from sync.plan.triage import asks_teachers, is_asked
 from sync.post.errors import LetterRefusedError
-from sync.service.concern_cases import hours_of, known_calendar, typed
+from sync.service.concern_cases import hours_of, known_calendar, typed_of
 from sync.service.digests import DAILY, WEEKLY, written
 from sync.service.form_words import begun
 from sync.service.opening import address
@@ -229,19 +227,15 @@ class ConcernPost:
         self._send(writer.robin(work.key, asked.teacher, concern.key, url, again=again))
 
     def _asked(self, work: Work) -> Asked | None:
-        parts = Robins(self._store).all(self._workbook).get(work.payload["concern"], [])
-        return next((each for each in parts if each.teacher == work.payload["teacher"]), None)
+        return Robins(self._store).find(self._workbook, work.payload["concern"], work.payload["teacher"])
 
     def _still_asks(self, concern: str, teacher: str, *, again: bool) -> bool:
         """Whether the SENCO still wants to know: nobody is reminded of what she has decided meanwhile.
 
         Whose address she took back is not written to at all.
         """
-        row = typed(self._store, self._workbook).get(concern)
-        named = row is None or blank(row["ask"]) or teacher in re.split(r"[\s,;]+", text(row["ask"]).casefold())
-        return named and (
-            not again or row is None or (is_outcome(row["outcome"], "ask teachers") and not is_closed(row))
-        )
+        row = typed_of(self._store, self._workbook, concern)
+        return row is None or (is_asked(row, teacher) and (not again or asks_teachers(row)))
 
     def _robin_form(self, concern: str) -> str:
         form = Forms(self._store).find(self._workbook, FormKey.ROBIN)

@@ -27,7 +27,7 @@ from sync.service.form_words import gone as form_gone
 from sync.store import Concerns, Forms, FormState, How, Notices, Nudges, Robins
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sync.domain.concerns import Concern, Response
     from sync.google.door import Door
@@ -182,8 +182,8 @@ def _release(desk: ConcernDesk, form: KnownForm, concern: Concern, form_id: str)
     if response.submitted != concern.submitted:
         return _take(desk, response)
     match = desk.judged().match(response.answers)
-    Concerns(desk.store).release(desk.workbook_id, concern.key, response, match=match, now=desk.now())
-    return Swept(released=1)
+    released = Concerns(desk.store).release(desk.workbook_id, concern.key, response, match=match, now=desk.now())
+    return Swept(released=int(released))
 
 
 def _release_part(desk: ConcernDesk, form: KnownForm, part: Asked) -> Swept:
@@ -226,20 +226,22 @@ def _read(desk: ConcernDesk, form: KnownForm, since: datetime | None) -> tuple[s
     start = None if since is None else since - OVERLAP
     for page in form_responses.pages(desk.door(), form.form_id, start):
         listed |= {str(each.get("responseId", "")) for each in page}
-        done += _take_all(desk, form, page)
-        sent = [each.submitted for each in _readable(desk, form, page)]
-        newest = max([*sent, *([newest] if newest else [])], default=None)
+        responses = list(_readable(desk, form, page))
+        if responses:
+            done += _take_all(desk, form, responses)
+        newest = max([*(each.submitted for each in responses), *([newest] if newest else [])], default=None)
     if newest is not None:
         # Last, since the pages are in no order: a reading that was cut off is done again from where it began.
         Forms(desk.store).swept(desk.workbook_id, form.key, newest)
     return listed, done
 
 
-def _take_all(desk: ConcernDesk, form: KnownForm, page: Iterable[Mapping[str, Any]]) -> Swept:
+def _take_all(desk: ConcernDesk, form: KnownForm, responses: Sequence[Response]) -> Swept:
     # Asked for each page: matching is dear, and what is known needs none.
-    known = (Concerns if form.key is FormKey.CONCERN else Robins)(desk.store).known(desk.workbook_id)
+    taken = (Concerns if form.key is FormKey.CONCERN else Robins)(desk.store)
+    known = taken.known(desk.workbook_id, [each.id for each in responses])
     done, judge = Swept(), None
-    for response in _readable(desk, form, page):
+    for response in responses:
         if known.get(response.id, _LONG_AGO) >= response.submitted:
             continue
         # Outside of what is guarded: a list of phrases that cannot be used is no fault of the response.
@@ -288,13 +290,13 @@ def _take(desk: ConcernDesk, response: Response, *, reply: bool = True) -> Swept
         return _take_answer(desk, response)
     if tells_of_harm(response.answers):
         # Not even looked at: it says who, and nobody here is to know.
-        arrival = Concerns(desk.store).take(workbook_id, response, match=None, screen=Screen.HELD, now=now)
-        return Swept(alerts=int(arrival.how is How.HARM))
+        how = Concerns(desk.store).take(workbook_id, response, match=None, screen=Screen.HELD, now=now)
+        return Swept(alerts=int(how is How.HARM))
     judge = desk.judged()
     screen = judge.screen(response.answers)
     match = judge.match(response.answers) if screen is Screen.CLEAR else None
-    arrival = Concerns(desk.store).take(workbook_id, response, match=match, screen=screen, now=now, reply=reply)
-    new, edited = arrival.how is How.NEW, arrival.how is How.EDITED
+    how = Concerns(desk.store).take(workbook_id, response, match=match, screen=screen, now=now, reply=reply)
+    new, edited = how is How.NEW, how is How.EDITED
     return Swept(new=int(new), edited=int(edited), alerts=int(screen is Screen.HELD and (new or edited)))
 
 

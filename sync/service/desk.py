@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from sync.google.door import Door
-    from sync.plan.casebook import Clock
+    from sync.plan.casebook import Starter
     from sync.plan.given_names import GivenNames
     from sync.plan.snapshot import Snapshot
     from sync.plan.template import Template
@@ -72,7 +72,7 @@ class Desk:
     progress: Callable[[str], None] = _silent
     calendars: tuple[str, ...] = ()
     staff: tuple[str, ...] = ()
-    concern_clock: Clock | None = None
+    concern_clock: Starter | None = None
     given_names: GivenNames = NO_GIVEN_NAMES
     responders: tuple[str, ...] = ()
     _since: datetime | None = field(default=None, init=False)

@@ -64,7 +64,8 @@ def put_missed(store: Store, workbook_id: int, concerns: ConcernSettings, now: d
     if wall(now).time() >= concerns.digest_time or not is_school_day(today, calendar) or today - missed > _REMEMBERED:
         return
     # Before the first concern no day had a mail to miss.
-    if not any(wall(each.received).date() < today for each in Concerns(store).all(workbook_id)):
+    first = Concerns(store).first_received(workbook_id)
+    if first is None or wall(first).date() >= today:
         return
     keys = {DAILY: f"{DAILY}:{missed}"}
     if monday(missed) == monday(today):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sync.config import ConcernSettings, Settings
     from sync.domain.records import MisData
     from sync.google.door import Door
-    from sync.plan.casebook import Clock
+    from sync.plan.casebook import Starter
 
 
 @contextmanager
@@ -90,7 +90,7 @@ def open_desk(
         store.close()
 
 
-def _concern_clock(concerns: ConcernSettings) -> Clock:
+def _concern_clock(concerns: ConcernSettings) -> Starter:
     return partial(clock_of, hours=hours_of(concerns))
 
 

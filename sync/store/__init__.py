@@ -43,7 +43,7 @@ from sync.store.booking_records import (
 )
 from sync.store.bookings import Bookings
 from sync.store.channels import LOOK, Channels
-from sync.store.concerns import ALERT, RECEIVED, SPEAK, Arrival, Concerns, How, Version
+from sync.store.concerns import ALERT, RECEIVED, SPEAK, Concerns, How, Version
 from sync.store.families import Families
 from sync.store.feedback import FEEDBACK, Feedbacks
 from sync.store.forms import Forms, FormState, KnownForm
@@ -84,7 +84,6 @@ __all__ = [
     "ROBIN",
     "SPEAK",
     "AlreadyBooked",
-    "Arrival",
     "Asked",
     "Backlog",
     "Booked",

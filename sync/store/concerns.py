@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, func, insert, select, update
 
 from sync.domain.concerns import Answers, Concern, Link, Screen, tells_of_harm
 from sync.store import schema
@@ -61,14 +61,6 @@ class How(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """What became of a response, and the concern as it stands now (None where harm was ticked in the first place)."""
-
-    how: How
-    concern: Concern | None
-
-
-@dataclass(frozen=True, slots=True)
 class Version:
     """One version of a concern: 1 is the response as it was first taken. `answers` is empty while it is held."""
 
@@ -93,7 +85,7 @@ class Concerns:
         screen: Screen,
         now: datetime,
         reply: bool = True,
-    ) -> Arrival:
+    ) -> How:
         """Makes of a response the one concern that it is, or a new version of that; with its letters in the outbox.
 
         Of several copies of a response the one that was submitted last counts, in whatever order they come. A pupil
@@ -114,23 +106,20 @@ class Concerns:
             # Most of what a sweep reads is known, and should not ask for SQLite's one write lock.
             row = _by_response(connection, workbook_id, response.id)
         if row is not None and row.submitted >= response.submitted and row.gone is None:
-            return Arrival(How.KNOWN, _concern(row))
+            return How.KNOWN
         with writing(self._engine) as connection:
-            how = _take(connection, workbook_id, response, match, screen, now, reply=reply)
-            return Arrival(how, _one(connection, workbook_id, _C.response == response.id))
+            return _take(connection, workbook_id, response, match, screen, now, reply=reply)
 
-    def _harm(self, workbook_id: int, response: Response, now: datetime) -> Arrival:
+    def _harm(self, workbook_id: int, response: Response, now: datetime) -> How:
         """An alert each time it was sent: who says it a second time may have seen something new."""
-        with reading(self._engine) as connection:
-            concern = _one(connection, workbook_id, _C.response == response.id)
         if not is_newly_sent(self._engine, schema.harm, workbook_id, response):
-            return Arrival(How.KNOWN, concern)
+            return How.KNOWN
         with writing(self._engine) as connection:
             if not note_sent(connection, schema.harm, workbook_id, response):
-                return Arrival(How.KNOWN, concern)
+                return How.KNOWN
             key = f"{ALERT}:{response.id}:{response.submitted.isoformat()}"
             put_work(connection, workbook_id, [NewWork(key, ALERT, key, {"response": response.id})], now)
-        return Arrival(How.HARM, concern)
+        return How.HARM
 
     def all(self, workbook_id: int) -> list[Concern]:
         """Every concern of a workbook, the one that was received first in front."""
@@ -147,19 +136,49 @@ class Concerns:
         """The versions of a concern, the first in front."""
         with reading(self._engine) as connection:
             rows = connection.execute(
-                select(_V.version, _V.submitted, _V.screen, _V.answers)
+                select(schema.concern_version)
                 .where(_V.workbook_id == workbook_id, _V.concern == key)
                 .order_by(_V.version)
             )
-            return [Version(row.version, row.submitted, Screen(row.screen), answers(row.answers)) for row in rows]
+            return [_version(row) for row in rows]
 
-    def known(self, workbook_id: int) -> dict[str, datetime]:
-        """What was taken of each response that is in the form still, as far as we know: when it was submitted."""
+    def editions(self, workbook_id: int) -> dict[str, list[Version]]:
+        """The versions of each concern that was edited, the first in front; by the concern's key."""
+        edited = select(_C.key).where(_C.workbook_id == workbook_id, _C.version > 1)
+        found: dict[str, list[Version]] = {}
         with reading(self._engine) as connection:
             rows = connection.execute(
-                select(_C.response, _C.submitted).where(_C.workbook_id == workbook_id, _C.gone.is_(None))
+                select(schema.concern_version)
+                .where(_V.workbook_id == workbook_id, _V.concern.in_(edited))
+                .order_by(_V.concern, _V.version)
+            )
+            for row in rows:
+                found.setdefault(row.concern, []).append(_version(row))
+        return found
+
+    def known(self, workbook_id: int, responses: Iterable[str]) -> dict[str, datetime]:
+        """Of these responses, those that were taken and were in the form when last listed: when each was submitted."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(_C.response, _C.submitted).where(
+                    _C.workbook_id == workbook_id, _C.response.in_(list(responses)), _C.gone.is_(None)
+                )
             ).all()
         return {row.response: row.submitted for row in rows}
+
+    def first_received(self, workbook_id: int) -> datetime | None:
+        """When the first concern of all was received; None before there is one."""
+        first = select(func.min(_C.received)).where(_C.workbook_id == workbook_id)
+        with reading(self._engine) as connection:
+            found: datetime | None = connection.execute(first).scalar_one()
+        return found
+
+    def last_sent(self, workbook_id: int) -> datetime | None:
+        """When the newest response was sent that is in the form still, as far as we know; None where none is."""
+        last = select(func.max(_C.submitted)).where(_C.workbook_id == workbook_id, _C.gone.is_(None))
+        with reading(self._engine) as connection:
+            found: datetime | None = connection.execute(last).scalar_one()
+        return found
 
     def link(self, workbook_id: int, key: str, ref: str, link: Link, now: datetime) -> bool:
         """Says which pupil a concern is about; `ref` "" with Link.NONE takes that back. Whether it changed anything.
@@ -216,9 +235,7 @@ class Concerns:
             )
             return [(_concern(row), row.form_id) for row in rows]
 
-    def release(
-        self, workbook_id: int, key: str, response: Response, *, match: Match | None, now: datetime
-    ) -> Concern | None:
+    def release(self, workbook_id: int, key: str, response: Response, *, match: Match | None, now: datetime) -> bool:
         """Stores the answers of a version that was held back, because a person released it.
 
         Args:
@@ -229,13 +246,13 @@ class Concerns:
             now: the present.
 
         Returns:
-            The concern as it stands; None where `response` is not the version that is held: it was edited since, and
-            whoever released it has not seen that.
+            Whether it stands released; False where `response` is not the version that is held: it was edited since,
+            and whoever released it has not seen that.
         """
         with writing(self._engine) as connection:
             row = _locked(connection, workbook_id, _C.key == key)
             if row is None or (row.response, row.submitted) != (response.id, response.submitted):
-                return None
+                return False
             if Screen(row.screen) is Screen.HELD:
                 connection.execute(
                     update(schema.concern_version)
@@ -247,7 +264,7 @@ class Concerns:
                     .where(_C.workbook_id == workbook_id, _C.key == key)
                     .values(**_rematched(connection, workbook_id, row, match))
                 )
-            return _one(connection, workbook_id, _C.key == key)
+        return True
 
     def unlisted(
         self, workbook_id: int, form_id: str, listed: Collection[str], taken_before: datetime
@@ -467,6 +484,10 @@ def _locked(connection: Connection, workbook_id: int, which: ColumnElement[bool]
 def _one(connection: Connection, workbook_id: int, which: ColumnElement[bool]) -> Concern | None:
     row = connection.execute(_WHOLE.where(_C.workbook_id == workbook_id, which)).first()
     return None if row is None else _concern(row)
+
+
+def _version(row: Row[Any]) -> Version:
+    return Version(row.version, row.submitted, Screen(row.screen), answers(row.answers))
 
 
 def _concern(row: Row[Any]) -> Concern:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003 - whoever resolves the fields needs it at run time
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from sync.domain.concerns import Answers, Screen
 from sync.store import schema
@@ -21,7 +21,7 @@ from sync.store.outbox import put_work
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Row
 
     from sync.domain.concerns import Response
     from sync.store.store import Store
@@ -180,13 +180,33 @@ class Robins:
                 _alert(connection, workbook_id, "", response, now)
         return noted
 
-    def known(self, workbook_id: int) -> dict[str, datetime]:
-        """What was taken of each response: when it was submitted. One that a newer one replaced is not there."""
+    def known(self, workbook_id: int, responses: Iterable[str]) -> dict[str, datetime]:
+        """Of these responses, those that were taken: when each was submitted; none that a newer one replaced."""
         with reading(self._engine) as connection:
             rows = connection.execute(
-                select(_A.response, _A.submitted).where(_A.workbook_id == workbook_id, _A.response.is_not(None))
+                select(_A.response, _A.submitted).where(_A.workbook_id == workbook_id, _A.response.in_(list(responses)))
             ).all()
         return {row.response: row.submitted for row in rows}
+
+    def last_sent(self, workbook_id: int) -> datetime | None:
+        """When the newest answer of all was sent; None before there is one."""
+        with reading(self._engine) as connection:
+            found: datetime | None = connection.execute(
+                select(func.max(_A.submitted)).where(_A.workbook_id == workbook_id)
+            ).scalar_one()
+        return found
+
+    def find(self, workbook_id: int, concern: str, teacher: str) -> Asked | None:
+        """One teacher's part; None for somebody who was not asked and has not answered.
+
+        Args:
+            workbook_id: whose.
+            concern: the concern's key.
+            teacher: the address, casefolded.
+        """
+        with reading(self._engine) as connection:
+            row = connection.execute(select(schema.asked).where(*_part(workbook_id, concern, teacher))).first()
+        return None if row is None else _asked(row)
 
     def all(self, workbook_id: int) -> dict[str, list[Asked]]:
         """Everybody's part by concern, in the order of the addresses."""
@@ -196,22 +216,24 @@ class Robins:
                 select(schema.asked).where(_A.workbook_id == workbook_id).order_by(_A.concern, _A.teacher)
             ).all()
         for row in rows:
-            found.setdefault(row.concern, []).append(
-                Asked(
-                    row.concern,
-                    row.teacher,
-                    row.asked_at,
-                    row.response,
-                    row.submitted,
-                    Screen(row.screen),
-                    answers(row.answers),
-                )
-            )
+            found.setdefault(row.concern, []).append(_asked(row))
         return found
 
 
 def _part(workbook_id: int, concern: str, teacher: str) -> tuple[ColumnElement[bool], ...]:
     return (_A.workbook_id == workbook_id, _A.concern == concern, _A.teacher == teacher)
+
+
+def _asked(row: Row[Any]) -> Asked:
+    return Asked(
+        row.concern,
+        row.teacher,
+        row.asked_at,
+        row.response,
+        row.submitted,
+        Screen(row.screen),
+        answers(row.answers),
+    )
 
 
 def _alert(connection: Connection, workbook_id: int, concern: str, response: Response, now: datetime) -> None:

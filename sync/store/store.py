@@ -161,6 +161,20 @@ class Store:
             return _rows(connection, workbook_id, present=True, tab=tab).get(tab, {})
 
     @remembered
+    def last_row(self, workbook_id: int, tab: str, key: str) -> Cells | None:
+        """One row as it was last seen, be it in the sheet still or not; None where it never was."""
+        which = {"workbook": workbook_id, "tab_name": tab, "row_key": key}
+        with reading(self.engine) as connection:
+            cells: Cells | None = connection.execute(_LAST_ROW, which).scalar_one_or_none()
+        return cells
+
+    @remembered
+    def last_rows(self, workbook_id: int, tab: str) -> dict[str, Cells]:
+        """The rows of one tab as they were last seen, by key; those that are gone from the sheet among them."""
+        with reading(self.engine) as connection:
+            return _rows(connection, workbook_id, present=None, tab=tab).get(tab, {})
+
+    @remembered
     def document(self, workbook_id: int, name: str) -> Any:
         """One named document of the last committed run, None where there is none."""
         columns = schema.document.c
@@ -282,12 +296,12 @@ class Store:
             ]
 
 
-_ROW = select(schema.seen_row.c.cells).where(
+_LAST_ROW = select(schema.seen_row.c.cells).where(
     schema.seen_row.c.workbook_id == bindparam("workbook"),
     schema.seen_row.c.tab == bindparam("tab_name"),
     schema.seen_row.c.key == bindparam("row_key"),
-    schema.seen_row.c.present,
 )
+_ROW = _LAST_ROW.where(schema.seen_row.c.present)
 _ROWS_OF = select(schema.seen_row.c.tab, schema.seen_row.c.cells).where(
     schema.seen_row.c.workbook_id == bindparam("workbook"),
     schema.seen_row.c.tab.in_((bindparam("one_tab", type_=Text), bindparam("other_tab", type_=Text))),
@@ -305,9 +319,12 @@ def _upsert(connection: Connection, table: Table) -> Insert:
     )
 
 
-def _rows(connection: Connection, workbook_id: int, *, present: bool, tab: str | None = None) -> Rows:
+def _rows(connection: Connection, workbook_id: int, *, present: bool | None, tab: str | None = None) -> Rows:
+    """Rows by tab and key: those that are in the sheet, those that are not, or (None) both."""
     table = schema.seen_row
-    wanted = [table.c.workbook_id == workbook_id, table.c.present.is_(present)]
+    wanted = [table.c.workbook_id == workbook_id]
+    if present is not None:
+        wanted.append(table.c.present.is_(present))
     if tab is not None:
         wanted.append(table.c.tab == tab)
     found: Rows = {}

@@ -212,7 +212,9 @@ def test_whose_a_concern_is_is_chosen_from_the_list_or_by_typing(office: AddonSc
     assert office.call(COMPLETE, inputs={"who": text_input("surname0004")}, of="pupil") == {
         "autoComplete": {"items": [{"text": line}]}
     }
-    save(office, shown(office, key), who=text_input(line))
+    # While that waits, its card takes no other decision; the card of before does.
+    assert [each["do"] for each in actions_of(shown(office, key))] == ["concern", "home"]
+    save(office, card, who=text_input(line))
     labels = {
         number: f"Surname{number:04d}, Forename{number:04d} ({7 + number % 5}A) · {ref(number)}" for number in (3, 4)
     }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import time_machine
+from support.config import HILLCREST
 
 from sync.cli import run
 from sync.service.status import attention_of
@@ -21,21 +22,7 @@ AT = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 @pytest.fixture
 def config(tmp_path: Path) -> str:
     file = tmp_path / "sensync.toml"
-    file.write_text(
-        f"""
-        [school]
-        name = "Hillcrest High"
-        la = "999"
-        estab = "4001"
-        [mis]
-        paths = ["mis"]
-        [google]
-        credentials = "token"
-        token_file = "token"
-        [store]
-        url = "sqlite:///{tmp_path / "s.sqlite3"}"
-        """
-    )
+    file.write_text(f'{HILLCREST}[store]\nurl = "sqlite:///{tmp_path / "s.sqlite3"}"\n')
     return str(file)
 
 
@@ -65,7 +52,9 @@ def entry(key: str, old: str | None, new: str | None, **values: object) -> Journ
 
 def test_before_set_up_status_says_what_to_do(config: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--config", config, "status"]) == 0
-    assert capsys.readouterr().out == ("School:    Hillcrest High\nWorkbook:  not made yet; run `sensync setup`.\n")
+    assert capsys.readouterr().out == (
+        "School:    Hillcrest High School\nWorkbook:  not made yet; run `sensync setup`.\n"
+    )
 
 
 @time_machine.travel("2026-06-01T09:00:00Z", tick=False)
@@ -76,7 +65,7 @@ def test_status_shows_the_school_its_runs_in_its_own_time_and_what_needs_attenti
     record(Outcome.OK, summary={"rows": 3, "attention": ["Row P-7 has no pupil."], "none": 0})
     assert run(["--config", config, "status"]) == 0
     assert capsys.readouterr().out == (
-        "School:    Hillcrest High\n"
+        "School:    Hillcrest High School\n"
         "Workbook:  https://docs.google.com/spreadsheets/d/sheet-1\n"
         "Teachers:  https://docs.google.com/spreadsheets/d/sheet-2\n"
         "\n"
@@ -94,7 +83,7 @@ def test_status_as_json_is_whole(config: str, record: Callable[..., None], capsy
     record(Outcome.REFUSED)
     assert run(["--config", config, "status", "--json", "--runs", "1"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert (found["school"], found["workbook"]["spreadsheet_id"]) == ("Hillcrest High", "sheet-1")
+    assert (found["school"], found["workbook"]["spreadsheet_id"]) == ("Hillcrest High School", "sheet-1")
     assert [each["outcome"] for each in found["runs"]] == ["refused"]
     assert found["attention"][0] == "The last run refused to write anything; run `sensync plan` to look again."
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import time_machine
-from support.concerns import Staff, response
+from support.concerns import Staff, concern_of, response
+from support.config import HILLCREST
 
 from sync.cli import run
 from sync.domain.concerns import FormKey, Link, Screen
@@ -25,23 +26,7 @@ MATCH = Match("B7F3K", Link.NAME, ())
 
 def school(folder: Path, concerns: str = ON) -> str:
     file = folder / "sensync.toml"
-    file.write_text(
-        f"""
-        [school]
-        name = "Hillcrest High"
-        la = "999"
-        estab = "4001"
-        [mis]
-        paths = ["mis"]
-        [google]
-        credentials = "token"
-        token_file = "token"
-        [store]
-        url = "sqlite:///{folder / "s.sqlite3"}"
-        [concerns]
-        {concerns}
-        """
-    )
+    file.write_text(f'{HILLCREST}[store]\nurl = "sqlite:///{folder / "s.sqlite3"}"\n[concerns]\n{concerns}\n')
     return str(file)
 
 
@@ -59,10 +44,11 @@ def three_concerns(staff: Staff) -> None:
     now = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
     for number, screen in enumerate((Screen.CLEAR, Screen.HELD, Screen.CLEAR), start=1):
         match = MATCH if screen is Screen.CLEAR else None
-        taken = staff.concerns.take(staff.wid, response(number), match=match, screen=screen, now=now)
-    assert taken.concern is not None
+        staff.concerns.take(staff.wid, response(number), match=match, screen=screen, now=now)
+    last = concern_of(staff.concerns, staff.wid, response(number))
+    assert last is not None
     with staff.store.lease("sync", "tests", 60) as lease:
-        row = RowChange("concerns", taken.concern.key, {"outcome": "Monitor"})
+        row = RowChange("concerns", last.key, {"outcome": "Monitor"})
         staff.store.commit(staff.wid, fence=lease.fence, run=None, rows=[row])
     staff.forms.listed(staff.wid, FormKey.CONCERN, now)
 

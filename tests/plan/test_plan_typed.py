@@ -10,7 +10,7 @@ from school_year import CALENDAR
 
 from sync.domain.school_clock import say_time
 from sync.plan.cells import Value, serial
-from sync.plan.typed import CellError, as_clock, as_count, as_day, as_minutes, as_moment, as_range, shown
+from sync.plan.typed import CellError, addresses, as_clock, as_count, as_day, as_minutes, as_moment, as_range, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,6 +157,15 @@ def test_a_count_that_no_store_could_keep_is_answered_however_it_is_typed() -> N
     assert [as_count(v) for v in (9999.0, "9999")] == [9999, 9999]
     for typed in (10_000.0, 3e9, 1e20, 1e300, "10000", "9" * 5000):
         assert refused(as_count, typed).endswith("is too many: type 9999 or less")
+
+
+def test_addresses_are_found_however_they_are_put_in_a_row_and_what_is_none_is_said() -> None:
+    both = ("b@school.example", "c@school.example")
+    for typed in ("B@school.example, c@school.example", " b@school.example;\nc@school.example;C@School.example "):
+        assert addresses(typed, ()) == (both, False)
+    assert addresses("b@school.example and c@school.example", ()) == (both, True)
+    assert addresses("b@school.example, c@school.example", {"b@school.example"}) == (both[1:], True)
+    assert (addresses(None, ()), addresses(" ,; ", ())) == (((), False), ((), False))
 
 
 @pytest.mark.parametrize("typed", ["Tom 4", "Pat 12", "Adaeze Rooster", "4pm Tom", "a 1"])

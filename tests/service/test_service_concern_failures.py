@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import sqlalchemy
 from support.concern_office import CONCERNS, ConcernOffice
-from support.delivery import KilledError, Office
+from support.killing import killed_at
 
 from sync.domain.concerns import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from support.delivery import Office
+
+    from sync.google.door import Door
 
 OTHERS = ["b.teacher@school.example", "c.teacher@school.example"]
 
@@ -52,31 +56,9 @@ def settled(school: ConcernOffice) -> tuple[Counter[tuple[str, str]], list[str],
     return letters(school), notices, backlog.waiting, backlog.aside
 
 
-def killed_at(office: Office, step: int) -> bool:
-    """Delivers in a process that ends at its `step`-th step: a request, its answer, or a commit."""
-    steps = 0
-
-    def count(*_: object) -> None:
-        nonlocal steps
-        steps += 1
-        if steps == step + 1:
-            raise KilledError
-
-    def open_door(*_: Any, **__: Any) -> Any:
-        door = office.open()
-        door.hooks.before.append(count)
-        door.hooks.after.append(count)
-        return door
-
-    sqlalchemy.event.listen(office.store.engine, "commit", count)
-    try:
-        with office.rounds(open_door=open_door) as rounds:
-            rounds.deliver()
-    except KilledError:
-        return True
-    finally:
-        sqlalchemy.event.remove(office.store.engine, "commit", count)
-    return False
+def deliver(office: Office, open_door: Callable[..., Door]) -> None:
+    with office.rounds(open_door=open_door) as rounds:
+        rounds.deliver()
 
 
 def test_killed_before_or_after_any_step_every_letter_has_gone_and_one_at_most_came_twice(
@@ -90,7 +72,7 @@ def test_killed_before_or_after_any_step_every_letter_has_gone_and_one_at_most_c
     stride = 1 if os.environ.get("SENSYNC_HYPOTHESIS") == "thorough" else 3
     for step in range(0, 400, stride):
         school = begun(open_office)
-        killed = killed_at(school.office, step)
+        killed = killed_at(school.office, step, partial(deliver, school.office))
         assert settled(school) == expected, f"killed at step {step}"
         assert len(school.office.letters()) - 9 <= killed, f"killed at step {step}"
         if not killed:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy
 from support.concern_desk import CONCERNS, SECRET_WORD, Staffroom
-from support.delivery import TEACHER, KilledError
+from support.delivery import TEACHER
 from support.forms import delete_response, push_route
+from support.killing import killed_at
 
 from sync.domain.concerns import FormKey, Screen
 from sync.google import form_responses
-from sync.service.concerns import Swept, sweep, work_nudges
+from sync.service.concerns import Swept, release_asked, sweep, work_nudges
 from sync.service.form_setup import Wanted, keep_forms
 from sync.store import Concerns, FormState, Notices, schema
 
@@ -22,8 +25,10 @@ if TYPE_CHECKING:
 
     from support.delivery import Office
 
-    from sync.domain.concerns import Response
-    from sync.store import Arrival
+    from sync.domain.concerns import Answers, Response
+    from sync.google.door import Door
+    from sync.plan.matching import Match
+    from sync.store import How
 
 NOWHERE = "http://127.0.0.1:9/hooks/pubsub"
 """An address at which nobody listens."""
@@ -129,6 +134,24 @@ def test_what_was_edited_since_a_person_released_it_is_held_anew(room: Staffroom
     assert room.release() == Swept(edited=1, alerts=1)
     assert room.seen() == [("", 2, "", "held")]
     assert kinds(room) == ["concern.received", "concern.alert", "concern.alert", "concern.speak"]
+
+
+def test_what_is_edited_just_as_it_is_read_for_its_release_is_not_released(room: Staffroom) -> None:
+    sent = room.send(seen=f"A {SECRET_WORD}.")
+    room.sweep()
+    (concern,) = room.concerns.all(room.wid)
+    room.concerns.ask_release(room.wid, concern.key, 1, room.office.now)
+    desk = room.desk()
+    usual = desk.judge()
+
+    def match(answers: Answers) -> Match:
+        room.edit(sent, seen=f"Another {SECRET_WORD}.")
+        assert room.sweep() == Swept(edited=1, alerts=1)
+        return usual.match(answers)
+
+    desk.judge = lambda: replace(usual, match=match)
+    assert release_asked(desk) == Swept()
+    assert room.seen() == [("", 2, "", "held")]
 
 
 def test_what_was_deleted_before_it_was_released_is_said(room: Staffroom) -> None:
@@ -284,7 +307,7 @@ def test_a_response_that_trips_us_is_set_aside_and_keeps_no_other_from_being_rea
 ) -> None:
     take = Concerns.take
 
-    def trips(self: Concerns, workbook_id: int, response: Response, **how: Any) -> Arrival:
+    def trips(self: Concerns, workbook_id: int, response: Response, **how: Any) -> How:
         if response.answers["seen"] == ("Odd.",):
             raise ValueError(response.answers["name"])
         return take(self, workbook_id, response, **how)
@@ -439,33 +462,10 @@ def settled(room: Staffroom) -> dict[str, Any]:
     return state(room)
 
 
-def killed_at(room: Staffroom, step: int) -> bool:
-    """Works nudges and sweeps in a process that ends at its `step`-th step: a request, its answer, or a commit."""
-    steps = 0
-
-    def count(*_: object) -> None:
-        nonlocal steps
-        steps += 1
-        if steps == step + 1:
-            raise KilledError
-
-    def open_door() -> Any:
-        door = room.office.open()
-        door.hooks.before.append(count)
-        door.hooks.after.append(count)
-        return door
-
-    engine = room.office.store.engine
-    sqlalchemy.event.listen(engine, "commit", count)
-    try:
-        desk = room.desk(open_door)
-        work_nudges(desk)
-        sweep(desk)
-    except KilledError:
-        return True
-    finally:
-        sqlalchemy.event.remove(engine, "commit", count)
-    return False
+def nudged_and_swept(room: Staffroom, open_door: Callable[..., Door]) -> None:
+    desk = room.desk(open_door)
+    work_nudges(desk)
+    sweep(desk)
 
 
 def test_killed_before_or_after_any_step_it_ends_as_if_it_had_not_been(open_office: Callable[..., Office]) -> None:
@@ -478,7 +478,7 @@ def test_killed_before_or_after_any_step_it_ends_as_if_it_had_not_been(open_offi
     ]
     for step in range(100):
         room = begun(open_office)
-        killed = killed_at(room, step)
+        killed = killed_at(room.office, step, partial(nudged_and_swept, room))
         assert settled(room) == expected, f"killed at step {step}"
         if not killed:
             assert step > 15

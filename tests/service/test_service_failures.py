@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import sqlalchemy
 from support.delivery import FIRST, NOW, STEP, SURGERY, KilledError, Office
+from support.killing import killed_at
 
 from sync.domain.meetings import Audience, Choice, Kind, Slot, Where
 from sync.google.errors import OutcomeUnknownError
@@ -18,6 +19,8 @@ from sync.store import Booked, Outbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sync.google.door import Door
 
 TO_LOMAX = "lomax@home.example"
 REF = "B7F3K"
@@ -365,7 +368,7 @@ def test_killed_before_or_after_any_request_it_ends_as_if_it_had_not_been(
             office.book("tue-0")
         office.settle()
         STORIES[story](office)
-        killed = killed_at(office, step)
+        killed = killed_at(office, step, partial(follow_and_deliver, office))
         # Its leases run out.
         office.wait(minutes=10)
         office.settle()
@@ -392,29 +395,7 @@ def undisturbed(open_office: Callable[..., Office], story: str) -> dict[str, Any
     return state(office)
 
 
-def killed_at(office: Office, step: int) -> bool:
-    """Follows and delivers in a process that ends at its `step`-th step: a request, its answer, or a commit."""
-    steps = 0
-
-    def count(*_: object) -> None:
-        nonlocal steps
-        steps += 1
-        if steps == step + 1:
-            raise KilledError
-
-    def open_door(*_: Any, **__: Any) -> Any:
-        door = office.open()
-        door.hooks.before.append(count)
-        door.hooks.after.append(count)
-        return door
-
-    sqlalchemy.event.listen(office.store.engine, "commit", count)
-    try:
-        with office.rounds(open_door=open_door) as rounds:
-            rounds.follow()
-            rounds.deliver()
-    except KilledError:
-        return True
-    finally:
-        sqlalchemy.event.remove(office.store.engine, "commit", count)
-    return False
+def follow_and_deliver(office: Office, open_door: Callable[..., Door]) -> None:
+    with office.rounds(open_door=open_door) as rounds:
+        rounds.follow()
+        rounds.deliver()

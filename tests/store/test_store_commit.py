@@ -106,6 +106,10 @@ def test_a_row_that_is_gone_keeps_its_cells_for_restore(store: Store, book: int)
     commit(store, book, rows=[RowChange("Provision map", "p1", {"note": "reads daily"}, present=False)])
     assert store.seen(book).rows == {}
     assert store.absent_rows(book) == {"Provision map": {"p1": {"note": "reads daily"}}}
+    assert store.tab(book, "Provision map") == {}
+    assert store.last_rows(book, "Provision map") == {"p1": {"note": "reads daily"}}
+    assert store.last_row(book, "Provision map", "p1") == {"note": "reads daily"}
+    assert store.last_row(book, "Provision map", "p2") is None
 
 
 def test_a_forgotten_row_is_in_neither_list(store: Store, book: int) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
-from support.concerns import FORM_ID, MINUTE, NOW, SENT, TEACHER, Found, Staff, response
+from support.concerns import FORM_ID, MINUTE, NOW, SENT, TEACHER, Found, Staff, concern_of, response
 
 from sync.domain.concerns import Concern, FormKey, Link, Screen
 from sync.store import How, RowChange, Store, schema
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sync.domain.concerns import Response
-    from sync.store import Arrival
 
 SURE = Found("B7F3K", Link.NAME)
 UNSURE = Found(candidates=("B7F3K", "C2D4M"))
@@ -33,12 +32,13 @@ def staff(store: Store) -> Staff:
     return made
 
 
-def take(staff: Staff, given: Response, match: Found = SURE, screen: Screen = Screen.CLEAR) -> Arrival:
+def take(staff: Staff, given: Response, match: Found = SURE, screen: Screen = Screen.CLEAR) -> How:
     return staff.concerns.take(staff.wid, given, match=match, screen=screen, now=NOW)
 
 
 def taken(staff: Staff, given: Response, match: Found = SURE, screen: Screen = Screen.CLEAR) -> Concern:
-    found = take(staff, given, match, screen).concern
+    take(staff, given, match, screen)
+    found = concern_of(staff.concerns, staff.wid, given)
     assert found is not None
     return found
 
@@ -51,10 +51,8 @@ def everything(store: Store) -> str:
 
 
 def test_a_response_becomes_one_concern_with_one_holding_reply(staff: Staff) -> None:
-    arrival = take(staff, response())
-    concern = arrival.concern
-    assert concern is not None
-    assert arrival.how is How.NEW
+    assert take(staff, response()) is How.NEW
+    (concern,) = staff.concerns.all(staff.wid)
     assert concern == Concern(
         key=concern.key,
         response="ACYDBN-1",
@@ -67,39 +65,41 @@ def test_a_response_becomes_one_concern_with_one_holding_reply(staff: Staff) -> 
         answers={"harm": ("No",), "name": ("Amara Lomax",), "seen": ("Hides under the table.",)},
     )
     assert (concern.key[:2], len(concern.key)) == ("C-", 7)
-    assert staff.concerns.all(staff.wid) == [concern] == [staff.concerns.find(staff.wid, concern.key)]
+    assert staff.concerns.find(staff.wid, concern.key) == concern
     assert staff.told() == [
         (f"concern:{concern.key}", "concern.received", {"concern": concern.key, "version": 1}),
     ]
 
 
 def test_the_same_response_again_changes_nothing(staff: Staff) -> None:
-    first = take(staff, response())
-    again = take(staff, response(name="Somebody Else"), UNSURE, Screen.HELD)
-    assert (again.how, again.concern) == (How.KNOWN, first.concern)
+    first = taken(staff, response())
+    assert take(staff, response(name="Somebody Else"), UNSURE, Screen.HELD) is How.KNOWN
+    assert staff.concerns.all(staff.wid) == [first]
     assert [kind for _, kind, _ in staff.told()] == ["concern.received"]
 
 
 def test_an_edit_is_a_new_version_beside_the_old_one_and_no_second_letter(staff: Staff) -> None:
     first = taken(staff, response(), UNSURE)
     assert first.candidates == ("B7F3K", "C2D4M")
-    edited = take(staff, response(edited=5, seen="Hides, and sings."))
-    concern = edited.concern
-    assert concern is not None
-    assert (edited.how, concern.key, concern.version, concern.ref) == (How.EDITED, first.key, 2, "B7F3K")
+    assert staff.concerns.editions(staff.wid) == {}
+    assert take(staff, response(edited=5, seen="Hides, and sings.")) is How.EDITED
+    (concern,) = staff.concerns.all(staff.wid)
+    assert (concern.key, concern.version, concern.ref) == (first.key, 2, "B7F3K")
     assert concern.candidates == ()
-    assert [
-        (each.version, each.submitted, each.answers["seen"]) for each in staff.concerns.versions(staff.wid, first.key)
-    ] == [(1, SENT, ("Hides under the table.",)), (2, SENT + 5 * MINUTE, ("Hides, and sings.",))]
+    versions = staff.concerns.versions(staff.wid, first.key)
+    assert staff.concerns.editions(staff.wid) == {first.key: versions}
+    assert [(each.version, each.submitted, each.answers["seen"]) for each in versions] == [
+        (1, SENT, ("Hides under the table.",)),
+        (2, SENT + 5 * MINUTE, ("Hides, and sings.",)),
+    ]
     assert [kind for _, kind, _ in staff.told()] == ["concern.received"]
 
 
 def test_a_copy_that_was_overtaken_by_an_edit_is_known(staff: Staff) -> None:
     take(staff, response(edited=5, seen="Newest."))
-    late = take(staff, response())
-    assert late.how is How.KNOWN
-    assert late.concern is not None
-    assert late.concern.answers["seen"] == ("Newest.",)
+    assert take(staff, response()) is How.KNOWN
+    (concern,) = staff.concerns.all(staff.wid)
+    assert concern.answers["seen"] == ("Newest.",)
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
@@ -118,7 +118,7 @@ def test_of_many_who_bring_one_response_at_once_one_makes_the_concern(staff: Sta
         with Store(url) as store:
             other = Staff(store)
             start.wait()
-            return take(other, response()).how
+            return take(other, response())
 
     with ThreadPoolExecutor(6) as threads:
         hows = list(threads.map(bring, range(6)))
@@ -150,7 +150,7 @@ def test_of_many_who_bring_edits_at_once_no_version_is_lost_or_made_twice(staff:
 
 def test_of_a_response_that_tells_of_harm_nothing_is_kept_but_its_id_and_one_alert(staff: Staff, store: Store) -> None:
     given = response(harm="Yes", seen="The words of a child.")
-    assert [take(staff, each).how for each in (given, given)] == [How.HARM, How.KNOWN]
+    assert [take(staff, each) for each in (given, given)] == [How.HARM, How.KNOWN]
     assert staff.concerns.all(staff.wid) == []
     text = everything(store)
     assert ("The words" in text, TEACHER in text, "Amara" in text) == (False, False, False)
@@ -160,7 +160,7 @@ def test_of_a_response_that_tells_of_harm_nothing_is_kept_but_its_id_and_one_ale
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_a_response_edited_to_or_from_harm_is_a_concern_and_an_alert(staff: Staff, order: tuple[int, int]) -> None:
     given = (response(), response(edited=3, harm="Yes", seen="Worse."))
-    hows = [take(staff, given[n]).how for n in order]
+    hows = [take(staff, given[n]) for n in order]
     assert sorted(hows) == [How.HARM, How.NEW]
     (concern,) = staff.concerns.all(staff.wid)
     assert (concern.version, concern.answers["seen"]) == (1, ("Hides under the table.",))
@@ -195,8 +195,8 @@ def test_an_edit_that_is_held_keeps_the_version_before_and_tells_the_teacher_too
 def test_what_a_person_releases_is_stored_and_matched_and_released_once(staff: Staff) -> None:
     held = taken(staff, response(), screen=Screen.HELD)
     for _ in range(2):
-        released = staff.concerns.release(staff.wid, held.key, response(), match=SURE, now=NOW)
-        assert released is not None
+        assert staff.concerns.release(staff.wid, held.key, response(), match=SURE, now=NOW)
+        (released,) = staff.concerns.all(staff.wid)
         assert (released.screen, released.ref, released.answers["seen"]) == (
             Screen.RELEASED,
             "B7F3K",
@@ -218,9 +218,9 @@ def test_that_a_person_released_something_is_remembered_until_it_is_done(staff: 
 
 def test_what_was_edited_since_it_was_held_is_not_released_unseen(staff: Staff) -> None:
     held = taken(staff, response(), screen=Screen.HELD)
-    assert staff.concerns.release(staff.wid, held.key, response(edited=1), match=SURE, now=NOW) is None
-    assert staff.concerns.release(staff.wid, held.key, response(2), match=SURE, now=NOW) is None
-    assert staff.concerns.release(staff.wid, "C-NONE9", response(), match=SURE, now=NOW) is None
+    assert not staff.concerns.release(staff.wid, held.key, response(edited=1), match=SURE, now=NOW)
+    assert not staff.concerns.release(staff.wid, held.key, response(2), match=SURE, now=NOW)
+    assert not staff.concerns.release(staff.wid, "C-NONE9", response(), match=SURE, now=NOW)
     found = staff.concerns.find(staff.wid, held.key)
     assert found == held
 
@@ -304,13 +304,26 @@ def test_a_response_that_is_not_in_the_form_any_more_is_noticed_and_may_come_bac
     assert taken(staff, response(1)).gone is None
 
 
+def test_of_many_responses_those_that_were_taken_and_are_there_are_known(staff: Staff) -> None:
+    keys = [taken(staff, response(n, edited=n)).key for n in range(3)]
+    staff.concerns.gone(staff.wid, [keys[2]], NOW)
+    listed = [f"ACYDBN-{n}" for n in range(1, 1000)]
+    assert staff.concerns.known(staff.wid, listed) == {"ACYDBN-1": SENT + MINUTE}
+    assert staff.concerns.last_sent(staff.wid) == SENT + MINUTE
+    assert staff.concerns.first_received(staff.wid) == min(each.received for each in staff.concerns.all(staff.wid))
+    assert staff.robins.take(staff.wid, keys[0], response("r1", form=FormKey.ROBIN), screen=Screen.CLEAR, now=NOW)
+    assert staff.robins.known(staff.wid, ["ACYDBN-r1", "ACYDBN-r2"]) == {"ACYDBN-r1": SENT}
+    assert staff.robins.last_sent(staff.wid) == SENT
+
+
 def test_another_workbook_sees_nothing(staff: Staff) -> None:
     concern = taken(staff, response())
     other = Staff(staff.store, "9994002")
     assert (other.concerns.all(other.wid), other.concerns.find(other.wid, concern.key)) == ([], None)
-    assert (staff.concerns.known(staff.wid), other.concerns.known(other.wid)) == ({"ACYDBN-1": SENT}, {})
+    assert (other.concerns.first_received(other.wid), other.concerns.last_sent(other.wid)) == (None, None)
+    assert other.concerns.known(other.wid, ["ACYDBN-1"]) == {}
     assert not other.concerns.link(other.wid, concern.key, "C2D4M", Link.PERSON, NOW)
-    assert take(other, response()).how is How.NEW
+    assert take(other, response()) is How.NEW
 
 
 @given(st.dictionaries(st.text(min_size=1), st.lists(st.text(), max_size=3).map(tuple), max_size=5))
@@ -344,6 +357,8 @@ def test_a_round_robin_asks_each_teacher_once_and_keeps_the_newest_answer(staff:
     assert not give(response("r1", works="Nothing.", **answer))  # type: ignore[arg-type]
     assert not give(response("r2", edited=4, works="Other.", **answer))  # type: ignore[arg-type]
     first, second = staff.robins.all(staff.wid)[key]
+    assert [staff.robins.find(staff.wid, key, each.teacher) for each in (first, second)] == [first, second]
+    assert staff.robins.find(staff.wid, key, "d@school.example") is None
     assert (first.teacher, first.response, first.answers["works"]) == (
         "b@school.example",
         "ACYDBN-r2",
@@ -432,6 +447,6 @@ def test_who_stores_a_nudge_does_not_fold_sqlites_log_and_the_next_who_keeps_som
 
 def test_harm_alerts_each_time_it_was_sent_and_a_sweep_repeats_none(staff: Staff) -> None:
     sent = [response(harm="Yes"), response(harm="Yes", edited=5), response(harm="Yes", edited=9)]
-    hows = [take(staff, each).how for each in (sent[0], sent[0], sent[2], sent[1], sent[2])]
+    hows = [take(staff, each) for each in (sent[0], sent[0], sent[2], sent[1], sent[2])]
     assert hows == [How.HARM, How.KNOWN, How.HARM, How.KNOWN, How.KNOWN]
     assert [kind for _, kind, _ in staff.told()] == ["concern.alert", "concern.alert"]

@@ -19,9 +19,9 @@ LATER = NOW + timedelta(hours=1)
 def begun(store: Store) -> tuple[Staff, Feedbacks, str]:
     staff = Staff(store)
     staff.has_form()
-    arrival = staff.concerns.take(staff.wid, response(), match=None, screen=Screen.CLEAR, now=NOW)
-    assert arrival.concern is not None
-    return staff, Feedbacks(store), arrival.concern.key
+    staff.concerns.take(staff.wid, response(), match=None, screen=Screen.CLEAR, now=NOW)
+    (concern,) = staff.concerns.all(staff.wid)
+    return staff, Feedbacks(store), concern.key
 
 
 def letters(staff: Staff) -> list[dict[str, object]]:

@@ -231,15 +231,14 @@ class AddonSchool:
         response = Response(FormKey.CONCERN, f"R-{number:04d}", received, sent, WRITER, given)
         match = Match(about, Link.REFERENCE if about else Link.NONE, candidates)
         screen = Screen.HELD if held else Screen.CLEAR
-        concerns = Concerns(self.store)
-        taken = concerns.take(self.workbook.id, response, match=match, screen=screen, now=received).concern
-        assert taken is not None
+        Concerns(self.store).take(self.workbook.id, response, match=match, screen=screen, now=received)
+        key = concern_key(number)
         if in_sheet:
             self.commit(
-                RowChange("concerns", taken.key, typed or {}),
-                RowChange("concern_inbox", taken.key, {"said": f"{SECRET} mind", "colleagues": f"{SECRET} colleague"}),
+                RowChange("concerns", key, typed or {}),
+                RowChange("concern_inbox", key, {"said": f"{SECRET} mind", "colleagues": f"{SECRET} colleague"}),
             )
-        return taken.key
+        return key
 
     def has_many_concerns(self, count: int) -> None:
         """Every one another: undecided, decided, closed, held, with and without its pupil."""
@@ -264,17 +263,15 @@ class AddonSchool:
     # Calls
 
     def system(self, path: str, **claims: Any) -> str:
-        return self._token({"aud": f"{BASE}{path}", "email": SERVICE, **claims})
+        return self._token({**self.ws.pubsub.signer.claims(SERVICE, f"{BASE}{path}"), **claims})
 
     def user(self, role: Role = Role.SENCO, **claims: Any) -> str:
-        return self._token({"aud": CLIENT, "email": PEOPLE[role], "hd": "school.example", **claims})
+        usual = self.ws.pubsub.signer.claims(PEOPLE[role], CLIENT, hd="school.example")
+        return self._token({**usual, **claims})
 
     def _token(self, claims: dict[str, Any]) -> str:
-        now = int(datetime.now(UTC).timestamp())
-        told = {"email_verified": True, "exp": now + 3600, "iat": now, "iss": "https://accounts.google.com", "sub": "1"}
-        kept = {name: value for name, value in {**told, **claims}.items() if value is not None}
         with self.ws.lock:
-            return self.ws.pubsub.signer.signed(kept)
+            return self.ws.pubsub.signer.signed({name: value for name, value in claims.items() if value is not None})
 
     def event(
         self,

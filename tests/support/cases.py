@@ -11,7 +11,7 @@ from sync.domain.response_clock import clock_of
 from sync.service.templates import load_teachers_template, load_template
 from sync.store import Concerns, Kinds, Outbox
 
-from .concerns import Found
+from .concerns import Found, concern_of
 from .story import Story
 
 if TYPE_CHECKING:
@@ -88,9 +88,11 @@ class Cases(Story):
         )
         match = Found(about, Link.REFERENCE if about else Link.NONE, candidates)
         screen = Screen.HELD if held else Screen.CLEAR
-        arrival = Concerns(self.desk.store).take(self.book_id, response, match=match, screen=screen, now=self.now)
-        assert arrival.concern is not None
-        return arrival.concern
+        concerns = Concerns(self.desk.store)
+        concerns.take(self.book_id, response, match=match, screen=screen, now=self.now)
+        found = concern_of(concerns, self.book_id, response)
+        assert found is not None
+        return found
 
     def concern(self, key: str) -> Concern:
         found = Concerns(self.desk.store).find(self.book_id, key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from support.concerns import concern_of
 from support.delivery import TELLING, Office
 from sync.domain.concerns import FormKey, Link, Response, Screen
 from sync.plan.cells import serial
@@ -58,7 +59,8 @@ class ConcernOffice:
             given.pop("teacher", TEACHER),
             {key: (value,) for key, value in given.items()},
         )
-        return self.concerns.take(self.wid, response, match=MATCH, screen=screen, now=self.office.now).concern
+        self.concerns.take(self.wid, response, match=MATCH, screen=screen, now=self.office.now)
+        return concern_of(self.concerns, self.wid, response)
 
     def new(self, number: int = 1, **how: Any) -> Concern:
         concern = self.sends(number, **how)

@@ -83,7 +83,7 @@ class School:
 
     def sends(self, sent: Sent, key: FormKey = FormKey.CONCERN) -> None:
         """A teacher fills in a form."""
-        with self.office.stage._as(sent.teacher) as door:
+        with self.office.stage.door_of(sent.teacher) as door:
             demo_concerns.fill_in(door, self.forms[key], sent)
 
     def answers(self, concern: str) -> None:
@@ -91,7 +91,7 @@ class School:
         form = self.forms[FormKey.ROBIN]
         page = robin_link(form.responder_uri, form.questions, concern).partition("/viewform")[0]
         given = {form.questions[key]: [value] for key, value in {**_COLLEAGUE, "concern": concern}.items()}
-        with self.office.stage._as(TEACHER) as door:
+        with self.office.stage.door_of(TEACHER) as door:
             door.call("POST", f"{page}/formResponse", body={"answers": given})
 
     def of_pupil(self, ref: str) -> str:
@@ -148,7 +148,7 @@ def arrange(office: Office) -> School:
             "notes": "Number sense screen on Thursday.",
         },
     }
-    with stage._as(SENCO) as door:
+    with stage.door_of(SENCO) as door:
         demo_concerns.type_decisions(door, office.spreadsheet, typed)
     stage.sync()
     school.answers(shared)

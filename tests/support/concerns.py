@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sync.domain.concerns import FormKey, Link, Response
+from sync.domain.concerns import Concern, FormKey, Link, Response
 from sync.store import Concerns, Forms, Nudges, Outbox, Robins, Store
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -38,6 +38,11 @@ def response(
         teacher,
         {key: (value,) for key, value in given.items() if value},
     )
+
+
+def concern_of(concerns: Concerns, workbook_id: int, given: Response) -> Concern | None:
+    """The concern that a response became; None where it became none."""
+    return next((each for each in concerns.all(workbook_id) if each.response == given.id), None)
 
 
 @dataclass
