@@ -11,6 +11,7 @@ from support.story import MAP, REGISTER, SENCO, Begun, Story, pupil
 
 from sync.config import Settings
 from sync.service import jobs as jobs_module
+from sync.service.addon_acts import acts_of
 from sync.service.addon_desk import AddonDesk
 from sync.service.desk import Desk
 from sync.service.jobs import work_jobs
@@ -123,6 +124,19 @@ def test_what_failed_is_done_when_it_is_pressed_again_and_said_no_more(pen: Pen,
     assert not pen.saves("A").ended
     assert pen.work() == [("done", SAVED)]
     assert pen.row()[0] == "A"
+
+
+def test_what_could_not_be_written_is_said_for_a_day_or_until_something_later_is(pen: Pen) -> None:
+    def said(after: timedelta) -> list[str]:
+        return [job.state.value for job in acts_of(pen.jobs.newest(1), SENCO, pen.story.now + after, pen.ref)]
+
+    pen.saves("A")
+    pen.takes_ends(JobState.REFUSED)
+    assert (said(timedelta(hours=23)), said(timedelta(hours=25))) == (["refused"], [])
+    pen.saves("B")
+    assert said(timedelta(0)) == ["waiting", "refused"]
+    pen.takes_ends(JobState.DONE)
+    assert said(timedelta(0)) == []
 
 
 def test_a_correction_is_written_though_what_it_corrects_failed(pen: Pen) -> None:
