@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import date
 
     from addon.cards.reader import Reader
     from addon.events import Event
@@ -22,6 +23,7 @@ ALREADY: Final = "This is in the workbook already."
 CHANGED: Final = "This was changed meanwhile. Look at it as it is now, and try again."
 GONE: Final = "This is not there any more."
 REFRESH: Final = "Go to the first card and begin anew."
+_MOST: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +52,17 @@ def print_of(cells: Mapping[str, Any], columns: Iterable[str]) -> str:
     """Tells whether cells are still as a card showed them, and not what they are."""
     told = json.dumps([cells.get(name) for name in columns])
     return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def number_of(text: str) -> float | None:
+    """A number of minutes or times as somebody typed it; None of what is none, or is none that can be meant."""
+    try:
+        found = float(text)
+    except ValueError:
+        return None
+    return found if 0 < found < _MOST else None
+
+
+def is_backwards(start: date | None, end: date | None) -> bool:
+    """Whether something ends before it starts; it may have either, or neither."""
+    return start is not None and end is not None and end < start

@@ -1,10 +1,10 @@
-"""What a person asked to have written, on the card that it is about."""
+"""What a person asked to have written and is not written: the same lines on every card that has them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from addon.cards.parts import button, buttons, fact, section
+from addon.cards.parts import button, buttons, fact, paragraph, section
 from sync.service.jobs import JobState
 
 if TYPE_CHECKING:
@@ -13,12 +13,22 @@ if TYPE_CHECKING:
     from addon.cards.parts import Json
     from sync.service.jobs import Job
 
+MOST_ACTS: Final = 5
+"""Beyond these the lines could take the place of a card's own buttons (`parts`)."""
+
 
 def acts_section(acts: Sequence[Job], again: Json) -> Json | None:
     """What waits to be written or could not be; `again` is the action that shows this card as it is by then."""
     if not acts:
         return None
-    return section([*map(_act_line, acts), buttons(button("Refresh", again))])
+    return section([*act_lines(acts), buttons(button("Refresh", again))])
+
+
+def act_lines(acts: Sequence[Job]) -> list[Json | None]:
+    """A line for each of the newest acts, and how many more there are."""
+    left = len(acts) - MOST_ACTS
+    more = paragraph(f"And {left} more that wait or could not be written.") if left > 0 else None
+    return [*(_act_line(job) for job in acts[:MOST_ACTS]), more]
 
 
 def _act_line(job: Job) -> Json | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from addon.cards.acts import act_lines
 from addon.cards.parts import (
     button,
     buttons,
@@ -59,7 +60,7 @@ def home_card(reader: Reader, home: Home | None, missing: Sequence[Missing], bes
             section(_file(reader, beside)),
             _runs(reader, home),
             *(_work(reader, home) if home else ()),
-            section([_act_line(job) for job in home.acts], "What you wrote") if home else None,
+            section(act_lines(home.acts), "What you wrote") if home else None,
             _search(reader),
             _ways(reader, missing, beside) if home else None,
         ],
@@ -123,11 +124,6 @@ def _ended_line(reader: Reader, job: Job) -> Json | None:
         shown["decoratedText"]["bottomLabel"] = "Press to see all of it"
         shown["decoratedText"]["onClick"] = does(reader.to, "job", id=str(job.id))
     return shown
-
-
-def _act_line(job: Job) -> Json | None:
-    state = {JobState.REFUSED: "Not written", JobState.FAILED: "Not written"}.get(job.state, "Waits to be written")
-    return fact(state, job.said or "It is written in a moment.")
 
 
 def _heap_line(reader: Reader, heap: Heap) -> Json:

@@ -22,6 +22,7 @@ from addon.cards.parts import (
     text_field,
     time_field,
 )
+from addon.cards.typed import typed_choice, typed_day, typed_text
 from addon.roles import Right
 from sync.domain.deadlines import meeting_dates
 from sync.domain.school_clock import say_day, say_time
@@ -148,13 +149,19 @@ def _meetings(reader: Reader, file: PupilFile, today: date) -> Json | None:
 
 def _meeting_line(reader: Reader, meeting: Meeting, today: date) -> Json:
     action = does(reader.to, "meeting", key=meeting.key) if reader.may(Right.DO_WRITE) else None
-    return line(meeting.kind, _meeting_said(meeting, today), action)
+    return line(meeting.kind, _meeting_said(reader, meeting, today), action)
 
 
-def _meeting_said(meeting: Meeting, today: date) -> str:
-    held = meeting.held_on
+def happened_said(reader: Reader, meeting: Meeting) -> str:
+    """What became of a meeting. Words of the SENCO's own are for those who may read her notes."""
+    known = meeting.happened in dict(_HAPPENED) or reader.may(Right.SEE_NOTES)
+    return meeting.happened if known else "Something else"
+
+
+def _meeting_said(reader: Reader, meeting: Meeting, today: date) -> str:
+    held, happened = meeting.held_on, happened_said(reader, meeting)
     if meeting.happened:
-        return f"{meeting.happened}, {short_day(held)}" if held else meeting.happened
+        return f"{happened}, {short_day(held)}" if held else happened
     if meeting.day:
         when = f"{short_day(meeting.day)} {meeting.time}".strip()
         papers = meeting_dates(meeting.day).papers if meeting.is_annual else None
@@ -256,7 +263,7 @@ def meeting_card(reader: Reader, pupil: Named, meeting: Meeting, was: str, today
         [
             section(
                 [
-                    fact("When", _meeting_said(meeting, today)),
+                    fact("When", _meeting_said(reader, meeting, today)),
                     fact("Mind", meeting.said),
                     fact("Papers are due", short_day(dates.papers)) if dates else None,
                     fact("Report is due", short_day(dates.report)) if dates else None,
@@ -266,11 +273,11 @@ def meeting_card(reader: Reader, pupil: Named, meeting: Meeting, was: str, today
             ),
             section(
                 [
-                    choice_field("happened", "What happened", _HAPPENED, meeting.happened),
-                    day_field("held_on", "Held on, if not on its date", day(typed, "held_on")),
-                    text_field("came", "Who came", word(typed, "came"), hint="Roles are enough"),
-                    text_field("outcome", "Outcome", word(typed, "outcome"), lines=True),
-                    day_field("report_sent", "Report sent", day(typed, "report_sent")) if meeting.is_annual else None,
+                    typed_choice(typed, "happened", "What happened", _HAPPENED),
+                    typed_day(typed, "held_on", "Held on, if not on its date"),
+                    typed_text(typed, "came", "Who came", hint="Roles are enough"),
+                    typed_text(typed, "outcome", "Outcome", lines=True),
+                    typed_day(typed, "report_sent", "Report sent") if meeting.is_annual else None,
                     buttons(
                         button("Save", does(reader.to, "meeting_save", **told)),
                         button("Open the row", does(reader.to, "row", tab="meetings", key=meeting.key)),
@@ -339,8 +346,8 @@ def monitor_card(reader: Reader, pupil: Named, register: Mapping[str, Any] | Non
                 [
                     paragraph("On this day the pupil comes back to “Needs you”."),
                     paragraph(_NEW_ROW) if register is None else None,
-                    day_field("next_review", "Look again on", day(typed, "next_review")),
-                    text_field("key_adult", "Key adult", word(typed, "key_adult")),
+                    typed_day(typed, "next_review", "Look again on"),
+                    typed_text(typed, "key_adult", "Key adult"),
                     buttons(button("Save", does(reader.to, "monitor_save", ref=pupil.ref, was=was, once=reader.once))),
                 ]
             ),

@@ -7,6 +7,7 @@ widgets in one.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from support.addon import (
     concern_key,
     day_input,
     links_of,
+    notice_of,
     ref,
     text_input,
     texts_of,
@@ -88,6 +90,7 @@ def big(ws: LocalWorkspace, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     made.has_surgery()
     made.has_form()
     made.has_many_concerns(200)
+    made.commit(RowChange("meetings", "M-P0001", {"happened": f"{SECRET} happened", "outcome": f"{SECRET} outcome"}))
     yield made
     made.store.close()
 
@@ -129,6 +132,9 @@ def test_no_card_says_what_its_reader_must_not_see(big: AddonSchool, role: Role)
                 "barriers",
                 "outcome",
                 "words",
+                "bringing",
+                "access",
+                "happened",
                 "meeting",
                 "seen",
                 "Smth",
@@ -321,6 +327,8 @@ def test_an_event_says_whom_it_is_about_only_here(school: AddonSchool) -> None:
         "Surname0001, Forename0001",
         "Polish",
         f"{SECRET} words",
+        f"{SECRET} bringing",
+        f"{SECRET} access",
         "Tuesday 24 November 2026",
         "4pm to 4:20pm",
     ):
@@ -389,6 +397,21 @@ def test_a_surgery_is_made_from_the_pickers(school: AddonSchool) -> None:
     late = {**inputs, "date": day_input(date(2026, 11, 1))}
     answer = school.press("surgery_add", inputs=late, once="2")
     assert answer == {"renderActions": {"action": {"notification": {"text": "Pick a day to come."}}}}
+
+
+def test_invitations_are_for_all_that_is_open_and_where_no_mail_is_sent_it_says_so(school: AddonSchool) -> None:
+    school.has_surgery()
+    school.has_family(Adult("adult-9", ref(2), "Ms Nine", "nine@home.example"))
+    said = texts_of(card_of(school.press("invite", key="P-0000aaaa")))
+    assert "Nothing was sent: letters are not sent by mail here." in said
+    assert "`sensync links`" in said
+    post = school.settings.post.model_copy(update={"by": "smtp"})
+    mailing = replace(school, settings=school.settings.model_copy(update={"post": post}))
+    told = [notice_of(mailing.press("invite", key="P-0000aaaa")) for _ in range(2)]
+    assert told == [
+        "1 invitation goes out now, for everything that families may book.",
+        "Every family that can be reached by mail has its invitation.",
+    ]
 
 
 def test_a_link_in_a_document_is_an_opaque_chip_with_a_card_for_those_who_may(school: AddonSchool) -> None:

@@ -18,6 +18,7 @@ from support.addon import (
     addon_settings,
     card_of,
     day_input,
+    fields_of,
     links_of,
     notice_of,
     ref,
@@ -59,18 +60,6 @@ def save(office: AddonSchool, card: dict[str, Any], role: Role = Role.SENCO, **i
     """Presses *Save* with what the fields of the card hold, but for what is given."""
     (button,) = [each for each in actions_of(card) if each["do"] == "concern_save"]
     return office.press(button.pop("do"), role, inputs={**fields_of(card), **inputs}, **button)
-
-
-def fields_of(card: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for widget in (each for section in card["sections"] for each in section["widgets"]):
-        if field := widget.get("textInput"):
-            found[field["name"]] = text_input(field.get("value", ""))
-        elif field := widget.get("selectionInput"):
-            found[field["name"]] = text_input(next(each["value"] for each in field["items"] if each["selected"]))
-        elif (field := widget.get("dateTimePicker")) and "valueMsEpoch" in field:
-            found[field["name"]] = {"dateInput": {"msSinceEpoch": field["valueMsEpoch"]}}
-    return found
 
 
 def jobs(office: AddonSchool) -> list[Job]:
