@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import date
 
     from addon.cards.reader import Reader
     from addon.events import Event
     from addon.roles import Right
     from addon.verify import Caller
 
-LATER: Final = "It is written in a moment; press Refresh on the first card."
+LATER: Final = "It is written in a moment; press Refresh to see it."
 CHANGED: Final = "This was changed meanwhile. Look at it as it is now, and try again."
 GONE: Final = "This is not there any more."
 REFRESH: Final = "Go to the first card and begin anew."
+_MOST: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +44,17 @@ def print_of(cells: Mapping[str, Any], columns: Iterable[str]) -> str:
     """Tells whether cells are still as a card showed them, and not what they are."""
     told = json.dumps([cells.get(name) for name in columns])
     return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def number_of(text: str) -> float | None:
+    """A number of minutes or times as somebody typed it; None of what is none, or is none that can be meant."""
+    try:
+        found = float(text)
+    except ValueError:
+        return None
+    return found if 0 < found < _MOST else None
+
+
+def is_backwards(start: date | None, end: date | None) -> bool:
+    """Whether something ends before it starts; it may have either, or neither."""
+    return start is not None and end is not None and end < start

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from addon import answers
 from addon.calls import CHANGED, GONE, LATER, REFRESH, Call, print_of
 from addon.cards import concern, sorry
+from addon.cards.typed import given_back
 from addon.roles import Right
 from sync.service.addon_concerns import read_concern
 from sync.service.addon_school import day, word
@@ -53,7 +54,9 @@ class ConcernDeeds:
 
     def _shown(self, call: Call) -> Json:
         file = self._file(call)
-        return self._sorry(GONE) if file is None else answers.shown(self._card(call, file))
+        if file is None:
+            return self._sorry(GONE)
+        return (answers.refreshed if call.given("again") else answers.shown)(self._card(call, file))
 
     def _save(self, call: Call) -> Json:
         file = self._file(call)
@@ -63,15 +66,11 @@ class ConcernDeeds:
             return self._sorry("This concern is not on Concerns yet.", "Press Sync now, and open it again.")
         if call.given("was") != _print(file):
             return self._sorry(CHANGED)
-        event = call.event
         chosen, unknown = self._chosen(call, file)
         if unknown:
             return answers.told("Pick the pupil from the suggestions, so that it is plain who is meant.")
-        # A text that no field holds was not on the card, so its absence says nothing.
-        fits = [name for name in _TEXTS if len(word(file.typed, name)) <= concern.LONGEST]
-        wanted: dict[str, str | date | None] = {name: event.text(name) for name in fits}
-        wanted |= {name: event.day(name) for name in _DAYS}
-        if wanted["send"] not in ("", word(file.typed, "send")) and not wanted.get("feedback", "longer"):
+        wanted = given_back(call.event, file.typed, _TEXTS, _DAYS)
+        if wanted.get("send", "") not in ("", word(file.typed, "send")) and not wanted.get("feedback", "longer"):
             return answers.told("Write the feedback first.")
         cells = _changed(file.typed, wanted | ({"chosen": chosen} if chosen else {}))
         if not cells:

@@ -15,14 +15,24 @@ from typing import Any, Final
 MOST_BYTES: Final = 64 * 1024
 """Of a body: three tokens, and a form with every field at its longest."""
 
+LONGEST_TYPED: Final = 3500
+"""Characters of a field: its own limit, and of a cell that a field can hold."""
+
+FIRST_DAY: Final = date(1970, 1, 1)
+LAST_DAY: Final = date(2199, 12, 31)
+"""Of a field of days."""
+
 _MOST_ITEMS: Final = 40
 _LONGEST_NAME: Final = 100
 _LONGEST_PARAMETER: Final = 500
 _LONGEST_INPUT: Final = 4000
+"""More than a field takes, since a line's end may come back as two characters."""
+
 _LONGEST_TOKEN: Final = 4096
 _LONGEST_ID: Final = 1024
+_QUERY: Final = "autocomplete_widget_query"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+_END: Final = int((datetime(2200, 1, 1, tzinfo=UTC) - _EPOCH) / timedelta(milliseconds=1))
 
 Json = Mapping[str, Any]
 
@@ -40,6 +50,10 @@ class UnreadableError(ValueError):
     """The body is not what Google sends. It says where, and never what stood there."""
 
 
+class FieldError(ValueError):
+    """What stands in a field cannot be taken. Its text is a sentence for whoever typed it, without what was typed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One call.
@@ -50,6 +64,8 @@ class Event:
         texts: what was typed or picked in each field; several where several could be picked.
         instants: what was picked in each field of dates, in milliseconds since 1970 (UTC); a day is its midnight.
         times: what was picked in each field of times, on the school's wall clock.
+        faults: of each field whose text or day cannot be taken, why. Google posts every field of a card with every
+            button, so these concern nobody but who reads the field.
         file: the id of the open spreadsheet; "" where Google does not say it.
         may_read_file: whether the person let the add-on see that file.
         link: the link in a document that is to be shown.
@@ -64,6 +80,7 @@ class Event:
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     instants: Mapping[str, datetime] = field(default_factory=dict, repr=False)
     times: Mapping[str, time] = field(default_factory=dict, repr=False)
+    faults: Mapping[str, str] = field(default_factory=dict)
     file: str = ""
     may_read_file: bool = False
     link: str = ""
@@ -74,13 +91,27 @@ class Event:
     user: str = field(default="", repr=False)
 
     def text(self, name: str) -> str:
-        """The one text of a field, without blanks around it; "" where there is none."""
+        """The one text of a field, without blanks around it; "" where there is none.
+
+        Raises:
+            FieldError: it is too long.
+        """
+        self._look(name)
         return next(iter(self.texts.get(name, ())), "").strip()
 
     def day(self, name: str) -> date | None:
-        """The day of a field; None where none was picked. Google sends a day as its midnight in UTC."""
+        """The day of a field; None where none was picked. Google sends a day as its midnight in UTC.
+
+        Raises:
+            FieldError: it is of another century.
+        """
+        self._look(name)
         instant = self.instants.get(name)
         return None if instant is None else instant.date()
+
+    def _look(self, name: str) -> None:
+        if name in self.faults:
+            raise FieldError(f"“{name.replace('_', ' ').capitalize()}” {self.faults[name]}")
 
 
 def read_event(body: bytes) -> Event:
@@ -102,21 +133,19 @@ def read_event(body: bytes) -> Event:
     inputs = _part(common, "formInputs")
     if len(inputs) > _MOST_ITEMS:
         raise UnreadableError("formInputs has too many fields")
+    texts, long = _texts(inputs)
+    instants, far = _instants(inputs)
     host = common.get("hostApp")
     return Event(
         host=Host(host) if isinstance(host, str) and host in set(Host) else Host.OTHER,
         parameters=_parameters(_part(common, "parameters")),
-        texts={_name(name): _texts(value) for name, value in _inputs(inputs, "stringInputs")},
-        instants={
-            _name(name): instant
-            for kind in ("dateInput", "dateTimeInput")
-            for name, value in _inputs(inputs, kind)
-            if (instant := _instant(value.get("msSinceEpoch"))) is not None
-        },
-        times={_name(name): _time(value) for name, value in _inputs(inputs, "timeInput")},
+        texts=texts,
+        instants=instants,
+        times={name: _time(value) for name, value in _inputs(inputs, "timeInput")},
+        faults={**long, **far},
         file=_text(sheets, "id", _LONGEST_ID),
         may_read_file=sheets.get("addonHasFileScopePermission") is True,
-        link=_text(_part(_part(told, "docs") or sheets, "matchedUrl"), "url", _LONGEST_ID),
+        link=_text(_part(_part(told, "docs") or sheets, "matchedUrl"), "url", MOST_BYTES),
         calendar=_text(calendar, "calendarId", _LONGEST_ID),
         event=_text(calendar, "id", _LONGEST_ID),
         scopes=frozenset(_list(granted.get("authorizedScopes"), "authorizedScopes", _LONGEST_PARAMETER)),
@@ -165,7 +194,10 @@ def _name(name: str) -> str:
 def _parameters(told: Json) -> dict[str, str]:
     if len(told) > _MOST_ITEMS:
         raise UnreadableError("parameters has too many keys")
-    return {_name(name): _text(told, name, _LONGEST_PARAMETER) for name in told}
+    # What is typed into a field with suggestions is put here by Google, however long it is: then none is suggested.
+    query = told.get(_QUERY)
+    left_out = {_QUERY} if isinstance(query, str) and len(query) > _LONGEST_PARAMETER else set()
+    return {_name(name): _text(told, name, _LONGEST_PARAMETER) for name in told.keys() - left_out}
 
 
 def _inputs(inputs: Json, kind: str) -> list[tuple[str, Json]]:
@@ -174,25 +206,41 @@ def _inputs(inputs: Json, kind: str) -> list[tuple[str, Json]]:
     for name, value in inputs.items():
         given = _part(_object(value, "a field"), kind)
         if given:
-            found.append((name, given))
+            found.append((_name(name), given))
     return found
 
 
-def _texts(told: Json) -> tuple[str, ...]:
-    return _list(told.get("value"), "the value of a field", _LONGEST_INPUT)
+def _texts(inputs: Json) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+    """The texts of fields, and what is wrong with the others."""
+    found = {
+        name: _list(told.get("value"), "the value of a field", MOST_BYTES)
+        for name, told in _inputs(inputs, "stringInputs")
+    }
+    why = f"has more than {LONGEST_TYPED:,} letters. Shorten it, or write it in the row."
+    faults = {name: why for name, texts in found.items() if any(len(each) > _LONGEST_INPUT for each in texts)}
+    return {name: texts for name, texts in found.items() if name not in faults}, faults
 
 
-def _instant(value: object) -> datetime | None:
+def _instants(inputs: Json) -> tuple[dict[str, datetime], dict[str, str]]:
+    """The instants of fields, and what is wrong with the others."""
+    found = {
+        name: milliseconds
+        for kind in ("dateInput", "dateTimeInput")
+        for name, told in _inputs(inputs, kind)
+        if (milliseconds := _milliseconds(told.get("msSinceEpoch"))) is not None
+    }
+    faults = {name: "is a day of another century. Pick another." for name, at in found.items() if not 0 <= at < _END}
+    return {name: _EPOCH + timedelta(milliseconds=at) for name, at in found.items() if name not in faults}, faults
+
+
+def _milliseconds(value: object) -> int | None:
     """Milliseconds since 1970, as a number or, as Google's documents have it, as a text."""
     if value is None or value == "":
         return None
     try:
-        instant = _EPOCH + timedelta(milliseconds=int(str(value)))
-    except (ValueError, TypeError, OverflowError) as error:
+        return int(str(value))
+    except ValueError as error:
         raise UnreadableError("an instant is none") from error
-    if not _EPOCH <= instant < _LAST:
-        raise UnreadableError("an instant is of another century")
-    return instant
 
 
 def _time(told: Json) -> time:

@@ -10,11 +10,12 @@ import secrets
 from typing import TYPE_CHECKING, Any, Final
 
 from addon import answers, paths
-from addon.calls import CHANGED, GONE, LATER, REFRESH, Call, print_of
+from addon.calls import CHANGED, GONE, LATER, REFRESH, Call, is_backwards, number_of, print_of
 from addon.cards import calendar, home, pupil, sorry, surgery
 from addon.cards.reader import Reader
+from addon.cards.typed import given_back
 from addon.concern_deeds import ConcernDeeds
-from addon.events import Host
+from addon.events import FieldError, Host
 from addon.manifest import FILE_SCOPE
 from addon.paths import Addresses
 from addon.roles import Right, Role
@@ -109,15 +110,22 @@ class Handlers:
         """
         call = Call(event, caller, Reader(self._to, caller.rights, secrets.token_hex(8)))
         with self._desk.visit():
-            if path == paths.COMPLETE:
-                return answers.suggestions(self._suggest(call) if caller.rights else ())
-            if path == paths.PREVIEW:
-                return self._preview(call)
-            if caller.role is Role.NONE:
-                return self._as_asked(path, sorry.nobody_card())
-            if path == paths.ACT:
-                return self._act(call)
-            return answers.opened(self._event(call) if path == paths.EVENT else self._first(call))
+            try:
+                return self._answer(path, call)
+            except FieldError as error:
+                # The card stays, with what was typed.
+                return answers.suggestions(()) if path == paths.COMPLETE else answers.told(str(error))
+
+    def _answer(self, path: str, call: Call) -> Json:
+        if path == paths.COMPLETE:
+            return answers.suggestions(self._suggest(call) if call.caller.rights else ())
+        if path == paths.PREVIEW:
+            return self._preview(call)
+        if call.caller.role is Role.NONE:
+            return self._as_asked(path, sorry.nobody_card())
+        if path == paths.ACT:
+            return self._act(call)
+        return answers.opened(self._event(call) if path == paths.EVENT else self._first(call))
 
     def sorry(self, path: str, what: str, next_step: str) -> Json:
         """The answer where something went wrong: a sentence, and what to do."""
@@ -229,13 +237,16 @@ class Handlers:
         return None if named is None else read_pupil(self._desk.school(), ref, call.caller.address)
 
     def _pupil(self, call: Call) -> Json:
-        return self._pupil_card(call, call.given("ref"))
+        show = answers.refreshed if call.given("again") else answers.shown
+        return self._pupil_card(call, call.given("ref"), show=show)
 
-    def _pupil_card(self, call: Call, ref: str, notice: str = "") -> Json:
+    def _pupil_card(
+        self, call: Call, ref: str, notice: str = "", *, show: Callable[[Json, str], Json] = answers.shown
+    ) -> Json:
         file = self._file(call, ref)
         if file is None:
             return self._sorry("This pupil is not on roll, or not on the register.")
-        return answers.shown(pupil.pupil_card(call.reader, file, self._desk.school().today), notice)
+        return show(pupil.pupil_card(call.reader, file, self._desk.school().today), notice)
 
     def _preview(self, call: Call) -> Json:
         """A pupil's link in a document. Its title is written into the document, so it says the reference alone."""
@@ -281,7 +292,9 @@ class Handlers:
         register = self._register(named.ref)
         if call.given("was") != print_of(register or {}, _REGISTER):
             return self._sorry(CHANGED)
-        cells = {"next_review": call.event.day("next_review"), "key_adult": call.event.text("key_adult")}
+        cells = given_back(call.event, register or {}, ("key_adult",), ("next_review",))
+        if not cells:
+            return answers.told("Neither fits this card. Change them in the row.")
         if register is None:
             return self._watch(call, named.ref, cells)
         return self._written(call, "register", named.ref, named.ref, cells)
@@ -298,12 +311,12 @@ class Handlers:
         if named is None:
             return self._sorry(GONE)
         event = call.event
-        numbers = {name: _number(event.text(name)) for name in ("minutes", "times")}
+        numbers = {name: number_of(event.text(name)) for name in ("minutes", "times")}
         if not event.text("provision"):
             return answers.told("Name the provision first.")
         if any(event.text(name) and number is None for name, number in numbers.items()):
             return answers.told("Minutes and times a week are numbers.")
-        if _backwards(event.day("start"), event.day("end")):
+        if is_backwards(event.day("start"), event.day("end")):
             return answers.told("It ends before it starts.")
         cells = {
             "pupil": self._desk.label(named.ref),
@@ -358,16 +371,14 @@ class Handlers:
         return answers.shown(pupil.meeting_card(call.reader, named, meeting, was, self._desk.school().today))
 
     def _meeting_save(self, call: Call) -> Json:
-        event = call.event
-        cells: dict[str, Any] = {
-            "happened": event.text("happened"),
-            "held_on": event.day("held_on"),
-            "came": event.text("came"),
-            "outcome": event.text("outcome"),
-        }
         known = self._known_meeting(call)
-        if known is not None and known[0].is_annual:
-            cells["report_sent"] = event.day("report_sent")
+        if known is None:
+            return self._sorry(GONE)
+        meeting, _ = known
+        days = ("held_on", "report_sent") if meeting.is_annual else ("held_on",)
+        cells = given_back(call.event, meeting.typed, ("happened", "came", "outcome"), days)
+        if not cells:
+            return answers.told("Nothing of it fits this card. Change it in the row.")
         return self._write_meeting(call, cells)
 
     def _propose(self, call: Call) -> Json:
@@ -476,22 +487,13 @@ class Handlers:
         sitting = read_sitting(self._desk.school(), call.given("key"))
         if sitting is None or sitting.state != surgery.OPEN:
             return self._sorry("Only a surgery that is open has invitations.")
+        if self._desk.settings.post.by == "none":
+            return self._sorry(
+                "Nothing was sent: letters are not sent by mail here.",
+                "Your technician prints each family's link with `sensync links`, or fills in [post].",
+            )
         new = send_invitations(self._desk.school())
         if not new:
             return answers.told("Every family that can be reached by mail has its invitation.")
-        return answers.told(f"{counted(new, 'invitation goes', 'invitations go')} out now.")
-
-
-def _number(text: str) -> float | None:
-    try:
-        found = float(text)
-    except ValueError:
-        return None
-    return found if 0 < found < _MOST else None
-
-
-_MOST: Final = 10_000
-
-
-def _backwards(start: Any, end: Any) -> bool:
-    return start is not None and end is not None and end < start
+        goes = counted(new, "invitation goes", "invitations go")
+        return answers.told(f"{goes} out now, for everything that families may book.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from addon.cards.parts import button, buttons, card, does, fact, line, paragraph, section
+from addon.cards.pupil import happened_said
 from addon.roles import Right
 from sync.domain.deadlines import meeting_dates
 from sync.domain.school_clock import say_day, say_time
@@ -86,16 +87,14 @@ def _family(reader: Reader, each: Booked, meeting: Meeting | None, was: str) -> 
         name,
         fact("Where", each.where),
         fact("Interpreter", each.language),
-        fact("They bring", each.bringing),
-        fact("Access", each.access),
-        fact("Their words", each.words) if reader.may(Right.SEE_NOTES) else None,
+        *(_words(each) if reader.may(Right.SEE_NOTES) else ()),
     ]
     if meeting is None:
-        return [section(about)]
+        return [section(about), _unwritten(reader) if pupil is not None else None]
     dates = meeting_dates(each.starts.date()) if meeting.is_annual else None
     told = {"key": meeting.key, "was": was, "once": reader.once}
     said = [
-        fact("What happened", meeting.happened),
+        fact("What happened", happened_said(reader, meeting)),
         fact("Papers are due", short_day(dates.papers)) if dates else None,
         fact("Report is due", short_day(dates.report)) if dates else None,
         buttons(
@@ -107,6 +106,19 @@ def _family(reader: Reader, each: Booked, meeting: Meeting | None, was: str) -> 
         else None,
     ]
     return [section(about), section(said, meeting.kind)]
+
+
+def _words(each: Booked) -> tuple[Json | None, ...]:
+    """Everything of the booking that a parent typed freely."""
+    return (fact("They bring", each.bringing), fact("Access", each.access), fact("Their words", each.words))
+
+
+def _unwritten(reader: Reader) -> Json | None:
+    """Of a meeting that was booked since the last sync: there is no row yet to say in what became of it."""
+    if not reader.may(Right.DO_SYNC):
+        return None
+    wait = paragraph("The next sync puts this meeting on Meetings. Then you can say here what became of it.")
+    return section([wait, buttons(button("Sync now", does(reader.to, "sync", once=reader.once)))])
 
 
 def strange_event_card(reader: Reader) -> Json:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from addon.cards.acts import acts_section
 from addon.cards.parts import (
     button,
     buttons,
     card,
     choice_field,
-    day_field,
     does,
     fact,
     line,
@@ -20,13 +20,11 @@ from addon.cards.parts import (
     paragraph,
     search_field,
     section,
-    text_field,
 )
+from addon.cards.typed import typed_choice, typed_day, typed_text
 from addon.roles import Right
 from sync.domain.school_clock import say_day, say_time
 from sync.service.addon_concerns import Stand
-from sync.service.addon_school import day, word
-from sync.service.jobs import JobState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,9 +33,6 @@ if TYPE_CHECKING:
     from addon.cards.reader import Reader
     from sync.service.addon_concerns import ConcernFile
     from sync.service.addon_desk import Triage
-
-LONGEST: Final = 3500
-"""Characters of a cell that a field can hold: what is longer is edited in the sheet, and never cut."""
 
 _MOST: Final = 1500
 """Characters of an answer that are shown; *Read all of it* leads to the rest."""
@@ -55,23 +50,22 @@ _STANDS: Final = {
 
 
 def concern_card(reader: Reader, file: ConcernFile, triage: Triage, was: str) -> Json:
-    """A concern. `was` tells later whether the row, the form and the pupil are still as shown."""
+    """A concern. `was` tells later whether the row, the form and the pupil are still as shown.
+
+    While a decision waits to be written there is none to be made: the fields would show those of before.
+    """
+    waits = any(not job.ended for job in file.acts)
     return card(
         f"Concern {file.line.key}",
         [
-            section([_act_line(job.state, job.said) for job in file.acts]),
+            acts_section(file.acts, does(reader.to, "concern", key=file.line.key, again="yes")),
             _standing(reader, file),
             _held(triage) if file.line.stands is Stand.HELD else _words(file, triage),
-            *(_decision(reader, file, triage, was) if reader.may(Right.DO_WRITE) else ()),
+            *(_decision(reader, file, triage, was) if reader.may(Right.DO_WRITE) and not waits else ()),
             section([buttons(button("Home", does(reader.to, "home")))]),
         ],
         subtitle=f"{file.pupil.name} · {file.pupil.place}" if file.pupil else "",
     )
-
-
-def _act_line(state: JobState, said: str) -> Json | None:
-    ended = state in (JobState.REFUSED, JobState.FAILED)
-    return fact("Not written" if ended else "Waits to be written", said or "It is written in a moment.")
 
 
 def _standing(reader: Reader, file: ConcernFile) -> Json | None:
@@ -125,24 +119,25 @@ def _decision(reader: Reader, file: ConcernFile, triage: Triage, was: str) -> tu
         sync = button("Sync now", does(reader.to, "sync", once=reader.once))
         wait = paragraph("The next sync puts it on Concerns. Then you can decide here.")
         return (section([wait, buttons(sync)]),)
-    key, to = file.line.key, reader.to
+    key, to, typed = file.line.key, reader.to, file.typed
     return (
         _whose(reader, file),
         section(
             [
-                choice_field("outcome", "Outcome", _choices(triage.outcomes, file, "outcome", "Not decided yet"),
-                             word(file.typed, "outcome")),
-                text_field("owner", "Owner", word(file.typed, "owner"), hint="Who sees to it"),
-                day_field("review", "Review on", day(file.typed, "review")),
-                _long(file, "ask", "Ask these teachers", "Addresses, for an outcome that begins “Ask teachers”"),
-                day_field("closed", "Closed on", day(file.typed, "closed")),
+                typed_choice(typed, "outcome", "Outcome", _items("Not decided yet", triage.outcomes)),
+                typed_text(typed, "owner", "Owner", hint="Who sees to it"),
+                typed_day(typed, "review", "Review on"),
+                typed_text(typed, "ask", "Ask these teachers",
+                           hint="Addresses, for an outcome that begins “Ask teachers”"),
+                typed_day(typed, "closed", "Closed on"),
             ],
             "Decide",
         ),
         section(
             [
-                _long(file, "feedback", "Feedback to the teacher", "Leave the child's name out: it goes by e-mail"),
-                choice_field("send", "Send", _choices(triage.sends, file, "send", "Not now"), word(file.typed, "send")),
+                typed_text(typed, "feedback", "Feedback to the teacher",
+                           hint="Leave the child's name out: it goes by e-mail", lines=True),
+                typed_choice(typed, "send", "Send", _items("Not now", triage.sends)),
                 fact("Sent", _at(file.sent) if file.sent else ""),
             ],
             "Answer",
@@ -159,6 +154,10 @@ def _decision(reader: Reader, file: ConcernFile, triage: Triage, was: str) -> tu
     )  # fmt: skip
 
 
+def _items(nothing: str, options: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [("", nothing), *((each, each) for each in options)]
+
+
 def _whose(reader: Reader, file: ConcernFile) -> Json | None:
     """Whom it may be; of one whose pupil is known, the way to put that right."""
     unsure = file.line.unsure or file.pupil is None
@@ -170,17 +169,3 @@ def _whose(reader: Reader, file: ConcernFile) -> Json | None:
         ],
         "Whose is it?" if unsure else "Is it another pupil?",
     )
-
-
-def _choices(options: tuple[str, ...], file: ConcernFile, column: str, nothing: str) -> list[tuple[str, str]]:
-    """The template's choices, and beside them what stands in the cell where it is none of them."""
-    stands = word(file.typed, column)
-    more = [] if stands in ("", *options) else [stands]
-    return [("", nothing), *((each, each) for each in (*options, *more))]
-
-
-def _long(file: ConcernFile, column: str, label: str, hint: str) -> Json | None:
-    typed = word(file.typed, column)
-    if len(typed) > LONGEST:
-        return fact(label, "It is too long for this card. Change it in the row.")
-    return text_field(column, label, typed, hint=hint, lines=column == "feedback")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from addon.cards.acts import act_lines
 from addon.cards.parts import (
     button,
     buttons,
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from sync.service.addon_school import Named
     from sync.service.jobs import Job
 
+_ATTENTION = 2
+"""Sentences that are shown at once; a file can have many, and those of a run that went wrong come first."""
 _ASKED = {JobKind.SYNC: "The sync", JobKind.PLAN: "The plan", JobKind.ACT: "What you wrote"}
 
 
@@ -54,22 +57,31 @@ def home_card(reader: Reader, home: Home | None, missing: Sequence[Missing], bes
     return card(
         "SEN register",
         [
-            section([_file(reader, beside)]),
+            section(_file(reader, beside)),
             _runs(reader, home),
-            section([_heap_line(reader, heap) for heap in home.heaps], "Needs you") if home else None,
-            section([_act_line(job) for job in home.acts], "What you wrote") if home else None,
+            *(_work(reader, home) if home else ()),
+            section(act_lines(home.acts), "What you wrote") if home else None,
             _search(reader),
             _ways(reader, missing, beside) if home else None,
         ],
     )
 
 
-def _file(reader: Reader, beside: Open) -> Json | None:
+def _file(reader: Reader, beside: Open) -> list[Json | None]:
+    """Of those who work in the workbook: a teacher may not open it, so for them any file is as good as another."""
+    if not reader.may(Right.SEE_RUNS):
+        return []
     if beside.another:
-        return line("This is not the SEN workbook.", "Open the workbook", opens(beside.workbook))
+        return [
+            paragraph("This is not the SEN workbook."),
+            buttons(button("Open the workbook", opens(beside.workbook))),
+        ]
     if beside.asks:
-        return line("Sensync cannot see which file this is.", "Let it see this file", does(reader.to, "file"))
-    return None
+        return [
+            paragraph("Sensync cannot see which file this is."),
+            buttons(button("Let it see this file", does(reader.to, "file"))),
+        ]
+    return []
 
 
 def _runs(reader: Reader, home: Home | None) -> Json | None:
@@ -80,7 +92,6 @@ def _runs(reader: Reader, home: Home | None) -> Json | None:
     return section(
         [
             paragraph(home.last),
-            *(paragraph(sentence) for sentence in home.attention),
             _job_line(home.afoot) if home.afoot else None,
             _ended_line(reader, ended) if ended and can else None,
             buttons(
@@ -90,6 +101,13 @@ def _runs(reader: Reader, home: Home | None) -> Json | None:
             ),
         ]
     )
+
+
+def _work(reader: Reader, home: Home) -> tuple[Json | None, ...]:
+    """What waits for a person. What files have is the data manager's, and comes first only after a run went wrong."""
+    look = section(map(paragraph, home.attention), "Please look", folded_after=_ATTENTION)
+    needs = section([_heap_line(reader, heap) for heap in home.heaps], "Needs you")
+    return (look, needs) if home.went_wrong else (needs, look)
 
 
 def _job_line(job: Job) -> Json | None:
@@ -106,11 +124,6 @@ def _ended_line(reader: Reader, job: Job) -> Json | None:
         shown["decoratedText"]["bottomLabel"] = "Press to see all of it"
         shown["decoratedText"]["onClick"] = does(reader.to, "job", id=str(job.id))
     return shown
-
-
-def _act_line(job: Job) -> Json | None:
-    state = {JobState.REFUSED: "Not written", JobState.FAILED: "Not written"}.get(job.state, "Waits to be written")
-    return fact(state, job.said or "It is written in a moment.")
 
 
 def _heap_line(reader: Reader, heap: Heap) -> Json:

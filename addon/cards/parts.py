@@ -9,6 +9,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from addon.events import LONGEST_TYPED
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
@@ -88,9 +90,12 @@ def buttons(*found: Json | None) -> Json | None:
     return {"buttonList": {"buttons": shown}} if shown else None
 
 
-def text_field(name: str, label: str, value: str = "", *, hint: str = "", lines: bool = False) -> Json:
-    """A field to type in."""
-    told = {"name": name, "label": label, "type": "MULTIPLE_LINE" if lines else "SINGLE_LINE"}
+def text_field(
+    name: str, label: str, value: str = "", *, hint: str = "", lines: bool = False, most: int = LONGEST_TYPED
+) -> Json:
+    """A field to type `most` characters in."""
+    told: Json = {"name": name, "label": label, "type": "MULTIPLE_LINE" if lines else "SINGLE_LINE"}
+    told["validation"] = {"characterLimit": most}
     return {
         "textInput": {**told, **({"value": value} if value else {}), **({"hintText": hint} if hint else {})},
     }
@@ -98,7 +103,7 @@ def text_field(name: str, label: str, value: str = "", *, hint: str = "", lines:
 
 def search_field(name: str, label: str, to: Addresses, what: str, hint: str) -> Json:
     """A field with suggestions of ours while typing; `what` says from what."""
-    field = text_field(name, label, hint=hint)
+    field = text_field(name, label, hint=hint, most=_LONGEST_SEARCH)
     suggest = {"function": to.complete, "parameters": [{"key": "of", "value": what}]}
     field["textInput"]["autoCompleteAction"] = suggest
     return field
@@ -123,6 +128,7 @@ def time_field(name: str, label: str) -> Json:
     return {"dateTimePicker": {"name": name, "label": label, "type": "TIME_ONLY"}}
 
 
+_LONGEST_SEARCH = 200
 _EPOCH = 719_163
 """The ordinal of 1 January 1970."""
 

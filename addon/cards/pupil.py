@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from addon.cards.acts import acts_section
 from addon.cards.parts import (
     button,
     buttons,
@@ -21,13 +22,13 @@ from addon.cards.parts import (
     text_field,
     time_field,
 )
+from addon.cards.typed import typed_choice, typed_day, typed_text
 from addon.roles import Right
 from sync.domain.deadlines import meeting_dates
 from sync.domain.school_clock import say_day, say_time
 from sync.domain.wording import counted
 from sync.service.addon_home import short_day
 from sync.service.addon_school import day, word
-from sync.service.jobs import JobState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,9 +58,9 @@ def pupil_card(reader: Reader, file: PupilFile, today: date) -> Json:
     return card(
         file.pupil.name,
         [
-            section([_act_line(job.state, job.said) for job in file.acts]),
+            acts_section(file.acts, does(reader.to, "pupil", ref=file.pupil.ref, again="yes")),
             _standing(reader, file),
-            section([fact("Strategies for teachers", word(file.register, "strategies"))]),
+            _strategies(file),
             _notes(reader, file),
             _provision(reader, file),
             _meetings(reader, file, today),
@@ -68,11 +69,6 @@ def pupil_card(reader: Reader, file: PupilFile, today: date) -> Json:
         ],
         subtitle=file.pupil.place,
     )
-
-
-def _act_line(state: JobState, said: str) -> Json | None:
-    ended = state in (JobState.REFUSED, JobState.FAILED)
-    return fact("Not written" if ended else "Waits to be written", said or "It is written in a moment.")
 
 
 def _standing(reader: Reader, file: PupilFile) -> Json | None:
@@ -90,6 +86,12 @@ def _standing(reader: Reader, file: PupilFile) -> Json | None:
             text_field("link", "Link for a document", reader.to.pupil(file.pupil.ref)),
         ]
     )
+
+
+def _strategies(file: PupilFile) -> Json | None:
+    """That there are none is worth saying: a teacher looks at this card for them."""
+    words = word(file.register, "strategies") or ("None written yet." if file.on_register else "")
+    return section([fact("Strategies for teachers", words)])
 
 
 def _notes(reader: Reader, file: PupilFile) -> Json | None:
@@ -136,7 +138,8 @@ def _meetings(reader: Reader, file: PupilFile, today: date) -> Json | None:
     return section(
         [
             fact("Meetings this year", f"{file.met} of 3 held", booked),
-            fact("Next review", short_day(coming), file.overdue) if coming else None,
+            # The sheet reckoned it at the last sync; a day to come that was typed since then makes it untrue.
+            fact("Next review", short_day(coming), file.overdue if coming <= today else "") if coming else None,
             *(_meeting_line(reader, each, today) for each in shown),
         ],
         "Meetings",
@@ -146,13 +149,19 @@ def _meetings(reader: Reader, file: PupilFile, today: date) -> Json | None:
 
 def _meeting_line(reader: Reader, meeting: Meeting, today: date) -> Json:
     action = does(reader.to, "meeting", key=meeting.key) if reader.may(Right.DO_WRITE) else None
-    return line(meeting.kind, _meeting_said(meeting, today), action)
+    return line(meeting.kind, _meeting_said(reader, meeting, today), action)
 
 
-def _meeting_said(meeting: Meeting, today: date) -> str:
-    held = meeting.held_on
+def happened_said(reader: Reader, meeting: Meeting) -> str:
+    """What became of a meeting. Words of the SENCO's own are for those who may read her notes."""
+    known = meeting.happened in dict(_HAPPENED) or reader.may(Right.SEE_NOTES)
+    return meeting.happened if known else "Something else"
+
+
+def _meeting_said(reader: Reader, meeting: Meeting, today: date) -> str:
+    held, happened = meeting.held_on, happened_said(reader, meeting)
     if meeting.happened:
-        return f"{meeting.happened}, {short_day(held)}" if held else meeting.happened
+        return f"{happened}, {short_day(held)}" if held else happened
     if meeting.day:
         when = f"{short_day(meeting.day)} {meeting.time}".strip()
         papers = meeting_dates(meeting.day).papers if meeting.is_annual else None
@@ -197,6 +206,7 @@ def _deeds(reader: Reader, file: PupilFile) -> Json | None:
                 button("Propose a review", does(to, "propose", ref=ref)) if may else None,
                 button("Record a meeting", does(to, "met", ref=ref)) if may else None,
                 button("Booking link", does(to, "links", ref=ref)) if links else None,
+                button("Home", does(to, "home")),
             )
         ]
     )
@@ -204,7 +214,7 @@ def _deeds(reader: Reader, file: PupilFile) -> Json | None:
 
 def row_card(reader: Reader, title: str, url: str, *, exact: bool) -> Json:
     """The way to a row: its address has the row's number, which was looked up a moment ago."""
-    says = "The row is where this leads now." if exact else "The row could not be found, so this leads to the tab."
+    says = "This opens the row in the workbook." if exact else "The row could not be found, so this opens its tab."
     return card(title, [section([paragraph(says), buttons(button("Open", opens(url)))]), section([_home(reader)])])
 
 
@@ -253,7 +263,7 @@ def meeting_card(reader: Reader, pupil: Named, meeting: Meeting, was: str, today
         [
             section(
                 [
-                    fact("When", _meeting_said(meeting, today)),
+                    fact("When", _meeting_said(reader, meeting, today)),
                     fact("Mind", meeting.said),
                     fact("Papers are due", short_day(dates.papers)) if dates else None,
                     fact("Report is due", short_day(dates.report)) if dates else None,
@@ -263,11 +273,11 @@ def meeting_card(reader: Reader, pupil: Named, meeting: Meeting, was: str, today
             ),
             section(
                 [
-                    choice_field("happened", "What happened", _HAPPENED, meeting.happened),
-                    day_field("held_on", "Held on, if not on its date", day(typed, "held_on")),
-                    text_field("came", "Who came", word(typed, "came"), hint="Roles are enough"),
-                    text_field("outcome", "Outcome", word(typed, "outcome"), lines=True),
-                    day_field("report_sent", "Report sent", day(typed, "report_sent")) if meeting.is_annual else None,
+                    typed_choice(typed, "happened", "What happened", _HAPPENED),
+                    typed_day(typed, "held_on", "Held on, if not on its date"),
+                    typed_text(typed, "came", "Who came", hint="Roles are enough"),
+                    typed_text(typed, "outcome", "Outcome", lines=True),
+                    typed_day(typed, "report_sent", "Report sent") if meeting.is_annual else None,
                     buttons(
                         button("Save", does(reader.to, "meeting_save", **told)),
                         button("Open the row", does(reader.to, "row", tab="meetings", key=meeting.key)),
@@ -336,8 +346,8 @@ def monitor_card(reader: Reader, pupil: Named, register: Mapping[str, Any] | Non
                 [
                     paragraph("On this day the pupil comes back to “Needs you”."),
                     paragraph(_NEW_ROW) if register is None else None,
-                    day_field("next_review", "Look again on", day(typed, "next_review")),
-                    text_field("key_adult", "Key adult", word(typed, "key_adult")),
+                    typed_day(typed, "next_review", "Look again on"),
+                    typed_text(typed, "key_adult", "Key adult"),
                     buttons(button("Save", does(reader.to, "monitor_save", ref=pupil.ref, was=was, once=reader.once))),
                 ]
             ),

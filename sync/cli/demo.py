@@ -42,7 +42,8 @@ def command(shell: Shell, once: bool, port: int, folder: Path, pupils: int, seed
 
     Nothing leaves the computer, and nobody in it is real. What an earlier demo left in the folder is taken away at
     the start. While it runs, edit the workbook in the browser: a sync follows every few seconds. Open the letters and
-    book as a parent; fill in the concern form as a teacher. Press Enter to let a month pass in the MIS.
+    book as a parent; fill in the concern form as a teacher. Press the mark at the right of the workbook or the
+    calendar for the add-on. Press Enter to let a month pass in the MIS.
     """
     from sync.cli.demo_meetings import pages  # noqa: PLC0415 - fast --help
     from sync.cli.workspace import listening  # noqa: PLC0415
@@ -72,6 +73,7 @@ def command(shell: Shell, once: bool, port: int, folder: Path, pupils: int, seed
             stage.tell_of_the_booking()
         stage.let_the_senco_decide()
         if once:
+            stage.let_the_senco_press()
             click.echo(_ONCE)
             return
         stage.show_addresses(link)
@@ -86,6 +88,7 @@ Run the demo without ONCE (without --once) and open, in a browser, the addresses
   the SENCO's workbook    'Surgeries', 'Meetings', 'Bookings'; 'Concerns' and 'Concern inbox'; 'SEN register'
   the teachers' workbook  'Strategies' and 'Classes', with a link into the concern form in each row
   the concern form        as a teacher: Ms Hale and Mr Idris are under Switch
+  the add-on              the mark at the right of the SENCO's workbook and of the calendar
   the letters             holding reply, feedback, alert; the families' letters"""
 
 
@@ -132,7 +135,7 @@ class Stage:
 
     def configure(self) -> None:
         """Write the configuration that a technician would write, with its token; the SENCO shares her times."""
-        from sync.cli import demo_concerns, demo_meetings  # noqa: PLC0415
+        from sync.cli import demo_addon, demo_concerns, demo_meetings  # noqa: PLC0415
 
         token = self.folder / "google.token"
         token.touch(mode=0o600)
@@ -143,11 +146,12 @@ class Stage:
             name=told.name, la=told.la, estab=told.estab, base_url=self.workspace.base_url, senco=SENCO, head=HEAD,
             teacher=TEACHER, hale=HALE, idris=IDRIS, dsl=DSL, robot=ROBOT, pages=pages, topic=demo_concerns.TOPIC,
             subscription=demo_concerns.SUBSCRIPTION, audience=demo_concerns.audience(pages),
-            pusher=demo_concerns.PUSHER,
+            pusher=demo_concerns.PUSHER, addon_service=demo_addon.SERVICE, addon_client=demo_addon.CLIENT,
         )  # fmt: skip
         (self.folder / "sensync.toml").write_text(text, encoding="utf-8")
         with self.door_of(SENCO) as door:
             demo_meetings.share_busy_times(door, ROBOT)
+            demo_addon.install(door, pages, SENCO.rpartition("@")[2])
         with self.door_of(ROBOT) as door:
             demo_concerns.configure(door, pages)
 
@@ -284,6 +288,28 @@ class Stage:
         if chosen:
             click.echo(f"She picks a pupil from the list for {', '.join(chosen)}, and the concern is that pupil's.")
 
+    def let_the_senco_press(self) -> None:
+        """Beside her sheet: a pupil found by typing, *Monitor* and a day; the sheet then says so."""
+        from sync.cli import demo_addon  # noqa: PLC0415
+
+        roll, register = self._rows("roll"), self._rows("register")
+        ref = next((ref for ref in sorted(register) if roll.get(ref, {}).get("on_roll") == "Yes"), None)
+        if ref is None:
+            click.echo("Nobody is on the register, so the add-on is not shown: take more pupils (--pupils).")
+            return
+        spreadsheet, day = self._concern_form()[0].spreadsheet_id, self.day + demo_addon.LOOK_AGAIN
+        with self.door_of(SENCO) as door:
+            panel = demo_addon.Panel(door, spreadsheet)
+            demo_addon.watch_a_pupil(panel, str(roll[ref]["name"]), ref, day)
+            waited = demo_addon.wait_for_the_day(door, spreadsheet, ref, day)
+        if waited is None:
+            click.echo("What was asked for in the add-on is not written yet; its first card says why.", err=True)
+            return
+        click.echo(
+            f"Beside the sheet, in the add-on, the SENCO finds pupil {ref} by typing, presses 'Monitor' and picks "
+            f"{day:%d/%m/%Y}; {waited:.1f} s later 'Next review' says so in the pupil's row."
+        )
+
     def _concern_form(self) -> tuple[Workbook, KnownForm]:
         """The workbook and the concern form, as the store knows them."""
         from sync.domain.concerns import FormKey  # noqa: PLC0415
@@ -339,6 +365,7 @@ class Stage:
         click.echo(f"  The teachers' workbook  {address(settings, book.teachers_spreadsheet_id or '')}")
         click.echo(f"  The concern form        {self._concern_form()[1].responder_uri} (as a teacher, under Switch)")
         click.echo(f"  The calendar            {self.workspace.base_url}/calendar")
+        click.echo("  The add-on              the mark at the right of the workbook and the calendar: press it")
         click.echo(f"  The letters             {self.workspace.base_url}/mail (choose Sensync's mailbox under Switch)")
         if link:
             click.echo(f"  A parent's own page     {link}")
@@ -350,6 +377,7 @@ class Stage:
     def keep_going(self, every: int) -> None:
         """Sync every few seconds until Ctrl-C; Enter lets a month pass in the MIS."""
         from sync.domain.errors import SensyncError  # noqa: PLC0415
+        from sync.store import LeaseHeldError  # noqa: PLC0415
 
         click.echo(f"Sort, type, rename, move or delete as you like: a sync follows every {every} seconds.")
         month = threading.Event()
@@ -364,6 +392,8 @@ class Stage:
                 self._a_month_later()
             try:
                 self._sync_again()
+            except LeaseHeldError:
+                continue  # somebody has pressed a button of the add-on, and that is being done
             except SensyncError as trouble:
                 click.echo(f"{trouble} {trouble.next_step}".strip(), err=True)
 

@@ -51,7 +51,9 @@ _AUDIENCES = (
 _A_FEW = 3
 """Families that a letter reaches: enough to show, and less than a surgery has slots."""
 
-_AHEAD = timedelta(days=7)
+AHEAD = timedelta(days=3)
+"""How far off the demo's surgery is at least: later than its notice, and with luck within the week of the add-on."""
+
 _PATIENCE, _PAUSE = 20.0, 0.25
 _LATEST = timedelta(days=120)
 _FORM = re.compile(r'<form method="(get|post)" action="([^"]*)"[^>]*>(.*?)</form>', re.DOTALL)
@@ -60,13 +62,13 @@ _SLOT = re.compile(r'name="slot" value="([^"]*)"')
 
 
 def a_school_day(today: date) -> date | None:
-    """A school day in a week or later, by the half terms that a new workbook begins with; None if they are over."""
+    """A school day in a few days or later, by the half terms that a new workbook begins with; None if they are over."""
     tab = load_template().tab("settings")
     rows: list[dict[str, Any]] = [dict(zip(tab.seed_columns, row, strict=True)) for row in tab.seed_rows]
     for row in rows:
         row |= {name: serial(date.fromisoformat(row[name])) if row[name] else None for name in ("from", "to")}
     calendar, _ = calendar_of(rows)
-    return next(iter(calendar.school_days(today + _AHEAD, today + _LATEST)), None)
+    return next(iter(calendar.school_days(today + AHEAD, today + _LATEST)), None)
 
 
 def an_audience(roll: Rows, families: Mapping[str, Sequence[Adult]]) -> str:
@@ -178,19 +180,22 @@ def _heading(page: str) -> str:
 
 @contextmanager
 def pages(settings: Settings, listener: socket.socket, now: Callable[[], datetime]) -> Iterator[None]:
-    """The parents' pages, and the letters and events that follow from them, until the block ends."""
-    from sync.service.worker import Worker  # noqa: PLC0415 - fast --help
+    """The parents' pages and the add-on's cards, and what follows from both in the background, until the block ends."""
+    from sync.service.jobs import JobWorker  # noqa: PLC0415 - fast --help
+    from sync.service.worker import Worker  # noqa: PLC0415
     from webhook_app import create_app, make_server  # noqa: PLC0415
 
     server = make_server(create_app(settings, now=now), settings, listener, threads=4)
     serving = threading.Thread(target=server.run, name="parents' pages", daemon=True)
     serving.start()
-    worker = Worker(settings, now=now)
-    worker.start()
+    workers = (Worker(settings, now=now), JobWorker(settings, now=now))
+    for worker in workers:
+        worker.start()
     try:
         yield
     finally:
-        worker.stop()
+        for worker in workers:
+            worker.stop()
         server.stop(0)
         # The listener is closed next, and a server that still looks at it complains.
         serving.join()

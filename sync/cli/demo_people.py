@@ -68,6 +68,17 @@ pubsub_subscription = "{subscription}"
 pubsub_audience = "{audience}"
 pubsub_email = "{pusher}"
 
+[addon]
+enabled = true
+service_account = "{addon_service}"
+client_id = "{addon_client}"
+domain = "school.example"
+
+[addon.roles]
+senco = ["{senco}"]
+head = ["{head}"]
+teacher = ["{teacher}", "{hale}", "{idris}"]
+
 [store]
 url = "sqlite:///sensync.sqlite3"
 

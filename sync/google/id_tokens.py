@@ -135,7 +135,7 @@ class IdTokens:
                 certs_url=self._certificates.url,
                 clock_skew_in_seconds=_SKEW,
             )
-            issuer = claims["iss"]
+            # Within the try: what cannot be looked up in a set is no issuer.
+            return claims if claims["iss"] in _ISSUERS else None
         except _BAD_TOKEN:
             return None
-        return claims if issuer in _ISSUERS else None

@@ -92,6 +92,7 @@ class Decided:
 
     Attributes:
         linked: the pupil she chose.
+        unlinked: concerns whose pupil she had chosen, and has taken back; how they match now is in `matched`.
         released: the version that is held and that she releases.
         parts: answers of a round robin that are held and that she releases: when each was sent, by the address.
         feedback: words that are to go to the teacher, each with her choice under *Send*.
@@ -102,6 +103,7 @@ class Decided:
     """
 
     linked: Mapping[str, str] = field(default_factory=dict)
+    unlinked: tuple[str, ...] = ()
     released: Mapping[str, int] = field(default_factory=dict)
     feedback: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     cleared: tuple[str, ...] = ()

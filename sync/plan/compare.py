@@ -304,5 +304,8 @@ def _teachers(
             strategies = text(remembered.get(ref, {}).get("strategies"))
         status = text(pupil.get("status"))
         shown = status if status in guards.SEN else ""
+        if not shown and not strategies.strip():
+            # The SENCO only watches them: colleagues are told once she has something to tell.
+            continue
         pupils.append(TaughtPupil(ref, text(pupil.get("name")), text(pupil.get("group")), shown, strategies))
     return teachers_page(pupils, roll, question.links, question.state.documents.get("teachers", {}), asked)

@@ -21,7 +21,7 @@ from sync.plan.concern_rows import her_rows
 from sync.plan.concern_words import HEADERS, colleagues, earlier_words, fitted, gist, said, who_answered, whole_class
 from sync.plan.diary import settings_of
 from sync.plan.guards import SEN
-from sync.plan.newcomers import match_anew
+from sync.plan.newcomers import match_anew, taken_back
 from sync.plan.people import Need, TabPlan
 from sync.plan.school_calendar import calendar_of
 from sync.plan.triage import (
@@ -33,6 +33,7 @@ from sync.plan.triage import (
     is_asked,
     is_closed,
     is_for_support,
+    is_released,
     is_watched,
     judge,
     still_stands,
@@ -65,12 +66,14 @@ class Memory:
     """What is remembered of decisions from run to run (a document of the store).
 
     Attributes:
-        released: the version that stood when *Release* was chosen, by the concern's key.
+        released: the version that she had before her when she chose *Release*, by the concern's key; of every row in
+            which that stands, held or not: what is held later is not what she released. 0 where nobody knows.
         agreed: `key ref` of each concern whose pupil the MIS has had at SEN support since she decided it: a status that
             ends later is no news of this concern.
         decided: when each concern was first seen with an outcome, or closed; an ISO instant, by the concern's key.
-        mixed: concerns in whose rows another's words stand, with a print of these; see `sync.plan.concern_rows`.
-        parts: which answers of a round robin were held when *Release* was chosen (`triage.held_parts`), by concern.
+        mixed: concerns between whose rows words went; see `sync.plan.concern_rows`.
+        parts: which answers of a round robin she had before her as held when she chose *Release*, or has now where it
+            is not chosen (`triage.held_parts`), by concern.
         roll: the print of the roll on which what waits for a pupil was matched last; see `sync.plan.newcomers`.
         stood: what stood in rows that are older than the store: it was lost, and what they led to with it.
     """
@@ -169,8 +172,9 @@ def plan_concerns(
     hers = found.typed
     headers = bound.tabs[TAB].headers()
     stood = _stood(found, before, remembered, memory)
-    memory = replace(memory, released=_released_before(casebook, memory, stood))
-    matched, on_roll = match_anew(casebook, hers, found.unclear, roll, memory.roll, now)
+    released = _released(casebook, hers, before, found.unclear, memory, stood)
+    back = taken_back(casebook.concerns, hers, found.unclear)
+    matched, on_roll = match_anew(casebook, hers, found.unclear, roll, back, memory.roll, now)
     casebook = replace(casebook, concerns=[_with(each, matched.get(each.key)) for each in casebook.concerns])
     judged: dict[str, Judged] = {
         concern.key: Judged(concern, casebook.feedback.get(concern.key), mind=[found.unclear[concern.key]])
@@ -180,11 +184,11 @@ def plan_concerns(
             hers.get(concern.key, {}),
             casebook=casebook,
             roll=roll,
-            released_before=memory.released.get(concern.key),
+            released_before=released.get(concern.key),
             now=now,
             headers=headers,
             stood=stood.get(concern.key, NOTHING_STOOD),
-            parts_before=memory.parts.get(concern.key, {} if _is_old(concern.key, memory, stood) else None),
+            parts_before=memory.parts.get(concern.key, {}),
         )
         for concern in casebook.concerns
     }
@@ -209,16 +213,18 @@ def plan_concerns(
         support=support,
         asked=_asked(judged, hers, casebook),
         decided=replace(
-            _decided(judged), matched={key: (m, judged[key].concern.version) for key, m in matched.items()}
+            _decided(judged),
+            unlinked=back,
+            matched={key: (m, judged[key].concern.version) for key, m in matched.items()},
         ),
         memory=Memory(
-            _released(judged, hers, memory, found.unclear),
+            released,
             agreed,
             _when_decided(hers, judged, memory, now),
             found.mixed,
             stood,
             on_roll,
-            _parts_released(hers, judged, memory, stood, casebook),
+            _parts_shown(hers, memory, casebook),
         ),
         attention=(
             *tab.attention,
@@ -338,50 +344,45 @@ def _stood(found: HerRows, before: Rows, remembered: Mapping[str, Cells], memory
     return {key: each for key, each in now.items() if each != NOTHING_STOOD}
 
 
-def _released_before(casebook: Casebook, memory: Memory, stood: Mapping[str, Stood]) -> dict[str, int]:
-    """For which version each *Release* was chosen; of one older than the store and edited nobody knows: for none."""
-    unsure = [
-        each.key
-        for each in casebook.concerns
-        if each.key in stood and stood[each.key].release and each.submitted - each.received > _ONE_EDIT
-    ]
-    return {**dict.fromkeys(unsure, 0), **memory.released}
-
-
-def _is_old(key: str, memory: Memory, stood: Mapping[str, Stood]) -> bool:
-    """Whether *Release* was chosen before this run, for whatever was held then."""
-    return key in memory.released or (key in stood and stood[key].release)
-
-
-def _parts_released(
+def _released(
+    casebook: Casebook,
     hers: Mapping[str, Mapping[str, Value]],
-    judged: Mapping[str, Judged],
+    before: Rows,
+    unclear: Collection[str],
     memory: Memory,
     stood: Mapping[str, Stood],
-    casebook: Casebook,
-) -> dict[str, Mapping[str, str]]:
-    """For each *Release* that stands, what of colleagues was held when it was chosen."""
-    chosen = [key for key in judged if not blank(hers.get(key, {}).get("release"))]
-    return {
-        key: memory.parts.get(key, {} if _is_old(key, memory, stood) else held_parts(casebook, key)) for key in chosen
-    }
-
-
-def _released(
-    judged: Mapping[str, Judged],
-    hers: Mapping[str, Mapping[str, Value]],
-    memory: Memory,
-    unclear: Collection[str],
 ) -> dict[str, int]:
     """For which version each *Release* that stands was chosen; where it is not plain whose it is, as before."""
-    found: dict[str, int] = {key: memory.released[key] for key in unclear if key in memory.released}
-    for key, each in judged.items():
-        if key in unclear or blank(hers.get(key, {}).get("release")):
-            continue
-        if key in memory.released:
+    found = {}
+    for concern in casebook.concerns:
+        key = concern.key
+        stands = is_released(hers.get(key, {}))
+        if key in memory.released and (stands or key in unclear):
             found[key] = memory.released[key]
-        elif each.released:
-            found[key] = each.concern.version
+        elif stands:
+            # Of one that is older than the store and was edited, nobody knows.
+            unsure = key in stood and stood[key].release and concern.submitted - concern.received > _ONE_EDIT
+            found[key] = 0 if unsure else _version_shown(before.get(key))
+    return found
+
+
+def _version_shown(row: Row | None) -> int:
+    """The version that *Concern inbox* showed her (`_version`), 0 for none: what was taken since she has not seen."""
+    if row is None:
+        return 0
+    shown = text(row.get("version")).partition(",")[0].strip()
+    return int(shown) if shown.isdecimal() else int(not shown)
+
+
+def _parts_shown(
+    hers: Mapping[str, Mapping[str, Value]], memory: Memory, casebook: Casebook
+) -> dict[str, Mapping[str, str]]:
+    """What of colleagues is held, as she sees it from now on; of each *Release* that stands, as it was for that."""
+    found: dict[str, Mapping[str, str]] = {}
+    for key in (concern.key for concern in casebook.concerns):
+        chosen = is_released(hers.get(key, {}))
+        if shown := memory.parts.get(key, {}) if chosen else held_parts(casebook, key):
+            found[key] = shown
     return found
 
 

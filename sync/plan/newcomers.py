@@ -1,6 +1,7 @@
 """Concerns that found nobody when they came: matched again once the roll has changed, until a person has chosen.
 
 A pupil is often in a lesson before the office has entered them. The next sync after that finds whom the teacher meant.
+So is a concern whose choice she takes back: it is as if she had never chosen.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from sync.domain.concerns import Link
 from sync.plan.cells import blank, to_json
 from sync.plan.matching import Roll, Said
 from sync.plan.triage import is_closed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from sync.domain.concerns import Concern
@@ -31,21 +33,35 @@ _AGAIN: Final = "again"
 _KNOWN_BY: Final = ("ref", "name", "legal_surname", "legal_forename", "year", "group", "on_roll")
 
 
+def taken_back(
+    concerns: Iterable[Concern], hers: Mapping[str, Mapping[str, Value]], unclear: Collection[str]
+) -> tuple[str, ...]:
+    """The concerns whose pupil she chose and whose cell for it she has emptied; arguments as of `match_anew`."""
+
+    def is_emptied(concern: Concern) -> bool:
+        row = hers.get(concern.key)
+        return concern.key not in unclear and row is not None and blank(row.get("chosen"))
+
+    return tuple(each.key for each in concerns if each.link is Link.PERSON and is_emptied(each))
+
+
 def match_anew(
     casebook: Casebook,
     hers: Mapping[str, Mapping[str, Value]],
     unclear: Collection[str],
     roll: Rows,
+    back: Collection[str],
     before: str,
     now: datetime,
 ) -> tuple[dict[str, Match], str]:
-    """Match what waits for a pupil, if the roll is another than when that was done last.
+    """Match what waits for a pupil, if the roll is another than when that was done last, and what she took back.
 
     Args:
         casebook: what is kept of concerns.
         hers: what the SENCO typed, by the concern's key. Where she has chosen, or closed it, nothing is matched.
         unclear: concerns whose row is not to be acted on.
         roll: the MIS roll as it will stand.
+        back: concerns whose choice was taken back (`taken_back`): matched whatever the roll.
         before: what the last run gave as the print of the roll; "" in a store that is new.
         now: an aware instant.
 
@@ -54,15 +70,16 @@ def match_anew(
         that is cut off before the store has it is made good by the next.
     """
     stands = _print(roll)
-    if before == stands:
-        # What came since the last run was matched on the roll of that.
-        return {}, stands
+    # What came since the last run was matched on the roll of that.
+    is_new = before != stands
     # A store that is new had no roll when the forms were read, whatever the age of what was in them.
     first = not before
 
     def waits(concern: Concern) -> bool:
         row = hers.get(concern.key, {})
-        if concern.ref or not concern.answers or not blank(row.get("chosen")) or concern.key in unclear:
+        if concern.key in back:
+            return True
+        if not is_new or concern.ref or not concern.answers or not blank(row.get("chosen")) or concern.key in unclear:
             return False
         return first or (not is_closed(row) and now - concern.submitted < WITHIN)
 
@@ -71,7 +88,7 @@ def match_anew(
         return {}, stands
     known = Roll.of(roll.values(), casebook.given)
     found = {each.key: known.match(Said.of(each.answers)) for each in waiting}
-    new = {each.key: found[each.key] for each in waiting if _is_news(each, found[each.key])}
+    new = {each.key: found[each.key] for each in waiting if each.key in back or _is_news(each, found[each.key])}
     return new, _AGAIN if new else stands
 
 

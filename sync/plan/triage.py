@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from sync.domain.concerns import Concern, Feedback, Link, Screen
@@ -39,7 +40,7 @@ _PART_HELD: Final = (
     "brings it here afterwards."
 )
 _PART_ONCE_MORE: Final = "'Release': it came after you chose that. Read it; clear the cell, sync, choose anew."
-_ONCE_MORE: Final = "'Release': it was edited after you released it. Read it again; clear the cell, sync, choose anew."
+_ONCE_MORE: Final = "'Release': it was edited after you chose that. Read it again; clear the cell, sync, choose anew."
 
 
 def is_outcome(value: Value, beginning: str) -> bool:
@@ -60,6 +61,11 @@ def is_watched(row: Mapping[str, Value]) -> bool:
 def is_for_support(row: Mapping[str, Value]) -> bool:
     """Whether she decided that the pupil is to be at SEN support."""
     return is_outcome(row.get("outcome"), "add to sen support")
+
+
+def is_released(row: Mapping[str, Value]) -> bool:
+    """Whether she lets what is held come here."""
+    return words(row.get("release")) in ("release", "released", "yes", "true")
 
 
 def asks_teachers(row: Mapping[str, Value]) -> bool:
@@ -166,7 +172,7 @@ def judge(
     now: datetime,
     headers: Mapping[str, str] = HERS,
     stood: Stood = NOTHING_STOOD,
-    parts_before: Mapping[str, str] | None = None,
+    parts_before: Mapping[str, str] = MappingProxyType({}),
 ) -> Judged:
     """Hold a concern against what she typed.
 
@@ -175,12 +181,12 @@ def judge(
         row: what her cells show, by column key (see `HERS`).
         casebook: what is kept of concerns.
         roll: the MIS roll by reference.
-        released_before: the version that stood when she chose *Release*; None while it is not chosen.
+        released_before: the version that she had before her when she chose *Release*; None while it is not chosen.
         now: an aware instant.
         headers: each column's header as it reads in the sheet now.
         stood: what of hers is older than all that is remembered.
-        parts_before: which answers of colleagues were held when she chose *Release*, as `held_parts` gives them; None
-            while it is not chosen.
+        parts_before: which answers of colleagues she had before her as held when she chose *Release*, as `held_parts`
+            gives them.
     """
     judge_ = _Judge(concern, row, casebook, roll, now, headers, stood)
     judge_.release(released_before)
@@ -234,27 +240,24 @@ class _Judge:
             return
         if concern.gone is not None:
             self._say("It was held for the DSL, and then deleted in the form: Sensync never had its words.")
-        elif not self._releases():
+        elif not is_released(self.row):
             self._say(_HELD)
-        elif released_before not in (None, concern.version):
+        elif released_before != concern.version:
             self._say(f"{_HELD} {_ONCE_MORE}")
         else:
             self.judged.released = True
             self._say("Released: its words arrive at the next sync.")
 
-    def _releases(self) -> bool:
-        return words(self.row.get("release")) in ("release", "released", "yes", "true")
-
-    def release_parts(self, before: Mapping[str, str] | None) -> None:
-        """Answers of colleagues that are held: as they were when she chose *Release*."""
+    def release_parts(self, before: Mapping[str, str]) -> None:
+        """Answers of colleagues that are held: as she saw them when she chose *Release*."""
         held = held_parts(self.casebook, self.concern.key)
         if not held:
             return
-        if not self._releases():
+        if not is_released(self.row):
             self._say(_PART_HELD)
             return
         for teacher, sent in held.items():
-            if before is None or before.get(teacher) == sent:
+            if before.get(teacher) == sent:
                 self.judged.parts[teacher] = datetime.fromisoformat(sent)
         new = len(held) > len(self.judged.parts)
         self._say(

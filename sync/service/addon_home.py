@@ -105,6 +105,7 @@ class Home:
 
     Attributes:
         last: the last sync, in a sentence.
+        went_wrong: whether that sync was refused or failed.
         attention: what the last runs want a person to do, in sentences.
         heaps: what needs her, those that are not empty.
         afoot: the sync or plan that is waiting or at work.
@@ -113,6 +114,7 @@ class Home:
     """
 
     last: str
+    went_wrong: bool
     attention: tuple[str, ...]
     heaps: tuple[Heap, ...]
     afoot: Job | None
@@ -127,7 +129,8 @@ def read_home(school: School, who: str) -> Home:
     runs_asked = [job for job in jobs if job.kind is not JobKind.ACT]
     return Home(
         last=said_of_last(runs, school.now),
-        attention=attention_of(runs, school.now)[:_MOST_SENTENCES],
+        went_wrong=bool(runs) and runs[0].outcome in {Outcome.REFUSED, Outcome.FAILED},
+        attention=attention_of(runs, school.now, sync="press Sync now", plan="press Show the plan")[:_MOST_SENTENCES],
         heaps=tuple(heap for heap in read_heaps(school) if heap.count),
         afoot=next((job for job in reversed(runs_asked) if not job.ended), None),
         ended=next((job for job in runs_asked if job.ended), None),

@@ -9,19 +9,21 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sync.domain.meetings import SlotState
+from sync.domain.meetings import SlotState, Where
 from sync.service.addon_school import Meeting, Named, day, word
 from sync.service.invitations import invited_now, put_invitations
+from sync.service.slot_events import room_of
 from sync.store import Bookings, Surgeries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-    from sync.domain.meetings import Booking, StoredSlot
+    from sync.domain.meetings import Booking, StoredSlot, Surgery
     from sync.service.addon_school import School
 
 WEEK = timedelta(days=7)
+_WAYS = {Where.ROOM: "In person", Where.PHONE: "By phone", Where.VIDEO: "By video"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ def _booked(school: School, slots: Mapping[str, StoredSlot], bookings: list[Book
                 starts=stored.slot.starts.astimezone(school.zone),
                 ends=stored.slot.ends.astimezone(school.zone),
                 pupil=school.named(booking.ref),
-                where=stored.place or str(choice.where),
+                where=_where(stored, surgery, choice.where),
                 language=choice.language,
                 access=choice.access,
                 bringing=choice.bringing,
@@ -156,6 +158,12 @@ def _booked(school: School, slots: Mapping[str, StoredSlot], bookings: list[Book
             )
         )
     return tuple(sorted(found, key=lambda each: (each.starts, each.meeting)))
+
+
+def _where(stored: StoredSlot, surgery: Surgery | None, chosen: Where) -> str:
+    """The room; how they meet where there is none."""
+    room = room_of(stored, surgery) if surgery is not None else stored.place
+    return room if room and chosen is Where.ROOM else _WAYS[chosen]
 
 
 def send_invitations(school: School) -> int:

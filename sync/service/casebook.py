@@ -50,6 +50,8 @@ def keep_decisions(desk: Desk, workbook: Workbook, decided: Decided) -> None:
     """
     store, now = desk.store, desk.now()
     concerns = Concerns(store)
+    for key in decided.unlinked:
+        concerns.link(workbook.id, key, "", Link.NONE, now)
     for key, (match, version) in decided.matched.items():
         concerns.match_anew(workbook.id, key, version, match)
     for key, ref in decided.linked.items():

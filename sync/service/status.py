@@ -97,14 +97,23 @@ def _times(count: int) -> str:
     return "" if count == 1 else f"{count} x "
 
 
-def attention_of(runs: list[RunRecord], now: datetime) -> tuple[str, ...]:
-    """The sentences a person should read, from runs that are newest first. Pure."""
+def attention_of(
+    runs: list[RunRecord], now: datetime, *, sync: str = "run `sensync sync`", plan: str = "run `sensync plan`"
+) -> tuple[str, ...]:
+    """The sentences a person should read, from runs that are newest first. Pure.
+
+    Args:
+        runs: newest first.
+        now: the present.
+        sync: what this person does to have one; a card has a button for it.
+        plan: the same of a plan.
+    """
     if not runs:
-        return ("No run has finished yet; run `sensync sync`.",)
+        return (f"No run has finished yet; {sync}.",)
     found = []
     newest = runs[0]
     if newest.outcome is Outcome.REFUSED:
-        found.append("The last run refused to write anything; run `sensync plan` to look again.")
+        found.append(f"The last run refused to write anything; {plan} to look again.")
     elif newest.outcome is Outcome.FAILED:
         in_a_row = next((count for count, run in enumerate(runs) if run.outcome is not Outcome.FAILED), len(runs))
         found.append(f"The last {in_a_row} runs failed." if in_a_row > 1 else "The last run failed.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003 - whoever resolves the fields needs it at run time
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from sync.domain.concerns import Answers, Screen
 from sync.store import schema
@@ -93,6 +93,8 @@ class Robins:
     def take(self, workbook_id: int, concern: str, response: Response, *, screen: Screen, now: datetime) -> bool:
         """Keeps a teacher's answer; False where it is known, an older one, or about a concern that there is not.
 
+        A response is about one concern: where its teacher corrected the reference, it stands with the former no more.
+
         Args:
             workbook_id: whose.
             concern: the key that the answer bears; anybody may have typed it.
@@ -118,9 +120,13 @@ class Robins:
                     _A.workbook_id == workbook_id, _A.concern == concern, _A.teacher == response.teacher
                 )
             ).scalar_one_or_none()
-        if there is None or (before is not None and before >= response.submitted):
+            elsewhere = _elsewhere(connection, workbook_id, concern, response)
+        if there is None or any(each >= response.submitted for each in elsewhere):
+            return False
+        if not elsewhere and before is not None and before >= response.submitted:
             return False
         with writing(self._engine) as connection:
+            _take_away(connection, workbook_id, concern, response)
             taken = connection.execute(
                 dialect_insert(connection, schema.asked)
                 .values(**row, **values)
@@ -166,6 +172,8 @@ class Robins:
     def stray(self, workbook_id: int, response: Response, *, screen: Screen, now: datetime) -> bool:
         """Notes an answer that bears no reference of ours; False where that version of it is noted already.
 
+        Where it bore one before, it stands with that concern no more.
+
         Args:
             workbook_id: whose.
             response: to the round robin's form.
@@ -176,6 +184,7 @@ class Robins:
             return False
         with writing(self._engine) as connection:
             noted = note_sent(connection, schema.stray, workbook_id, response)
+            _take_away(connection, workbook_id, "", response)
             if noted and screen is Screen.HELD:
                 _alert(connection, workbook_id, "", response, now)
         return noted
@@ -218,6 +227,25 @@ class Robins:
         for row in rows:
             found.setdefault(row.concern, []).append(_asked(row))
         return found
+
+
+def _elsewhere(connection: Connection, workbook_id: int, concern: str, response: Response) -> list[datetime]:
+    """When this response was sent as it stands with other concerns."""
+    its = (_A.workbook_id == workbook_id, _A.concern != concern, _A.response == response.id)
+    return list(connection.execute(select(_A.submitted).where(*its)).scalars())
+
+
+def _take_away(connection: Connection, workbook_id: int, concern: str, response: Response) -> None:
+    """Takes older versions of this response from the other concerns; whom these asked has not answered them, then."""
+    older = (
+        _A.workbook_id == workbook_id,
+        _A.concern != concern,
+        _A.response == response.id,
+        _A.submitted < response.submitted,
+    )
+    connection.execute(delete(schema.asked).where(*older, _A.asked_at.is_(None)))
+    nothing: dict[str, Any] = {"response": None, "submitted": None, "screen": Screen.CLEAR, "answers": {}}
+    connection.execute(update(schema.asked).where(*older).values(**nothing))
 
 
 def _part(workbook_id: int, concern: str, teacher: str) -> tuple[ColumnElement[bool], ...]:

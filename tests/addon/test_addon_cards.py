@@ -7,6 +7,7 @@ widgets in one.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ from support.addon import (
     card_of,
     concern_key,
     day_input,
+    links_of,
+    notice_of,
     ref,
     text_input,
     texts_of,
@@ -39,8 +42,9 @@ from addon.roles import RIGHTS, Right, Role
 from local_workspace.addons.cards import problems_of
 from sync.domain.errors import UsageError
 from sync.domain.families import Adult
+from sync.plan.cells import serial
 from sync.service.addon_desk import open_addon_desk
-from sync.store import ACT, JobKind, Jobs, JobState, Outcome, RowChange, RunRecord
+from sync.store import ACT, Bookings, JobKind, Jobs, JobState, Outcome, RowChange, RunRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,6 +90,7 @@ def big(ws: LocalWorkspace, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     made.has_surgery()
     made.has_form()
     made.has_many_concerns(200)
+    made.commit(RowChange("meetings", "M-P0001", {"happened": f"{SECRET} happened", "outcome": f"{SECRET} outcome"}))
     yield made
     made.store.close()
 
@@ -127,6 +132,9 @@ def test_no_card_says_what_its_reader_must_not_see(big: AddonSchool, role: Role)
                 "barriers",
                 "outcome",
                 "words",
+                "bringing",
+                "access",
+                "happened",
                 "meeting",
                 "seen",
                 "Smth",
@@ -161,8 +169,9 @@ def test_a_teacher_sees_what_the_teachers_pages_say(school: AddonSchool) -> None
     assert [texts_of(each) for each in card["sections"]] == [
         "Status\nSEN support\nKey adult\nMs Hale\n" + link,
         "Strategies for teachers\nSeat at the front.<br>&lt;b&gt;Short&lt;/b&gt; steps.",
+        "Home",
     ]
-    assert actions_of(card) == []
+    assert actions_of(card) == [{"do": "home"}]
 
 
 def test_the_senco_sees_all_of_a_pupil(school: AddonSchool) -> None:
@@ -200,8 +209,21 @@ def test_a_refused_sync_is_said_with_what_to_do(school: AddonSchool) -> None:
     with school.store.lease("tests", "tests", 60) as lease:
         school.store.commit(school.workbook.id, fence=lease.fence, run=run)
     told = texts_of(school.home())
-    assert "refused to write anything" in told
-    assert "The roll shrank by half. Look at the file." in told
+    assert "The last sync, today at 9am, refused to write anything." in told
+    look, needs = (told.index(each) for each in ("Please look\nThe last run refused to write anything;", "Needs you"))
+    assert look < needs
+    assert "press Show the plan to look again.\nThe roll shrank by half. Look at the file." in told
+
+
+def test_what_a_good_sync_found_in_the_files_comes_after_what_needs_her(school: AddonSchool) -> None:
+    found = [f"row {number}: a status that is no longer valid" for number in range(4)]
+    with school.store.lease("tests", "tests", 60) as lease:
+        run = RunRecord(NOW, NOW, Outcome.OK, {"attention": found})
+        school.store.commit(school.workbook.id, fence=lease.fence, run=run)
+    titles = [each.get("header", "") for each in school.home()["sections"]]
+    assert titles.index("Needs you") < titles.index("Please look")
+    look = school.home()["sections"][titles.index("Please look")]
+    assert (len(look["widgets"]), look["uncollapsibleWidgetsCount"]) == (4, 2)
 
 
 def test_after_any_number_of_acts_the_last_sync_is_still_said(school: AddonSchool) -> None:
@@ -218,6 +240,10 @@ def test_beside_another_file_the_card_leads_to_the_workbook(school: AddonSchool)
     assert "This is not the SEN workbook." not in texts_of(school.home(beside={**seen, "id": "sheet-1"}))
     asked = school.home(beside={})
     assert "Sensync cannot see which file this is." in texts_of(asked)
+    # A teacher may not open the workbook, so nothing leads there.
+    for beside in ({}, {**seen, "id": "another"}):
+        assert [each["do"] for each in actions_of(school.home(Role.TEACHER, beside=beside))] == ["find"]
+        assert links_of(school.home(Role.TEACHER, beside=beside)) == {}
     assert school.press("file") == {
         "renderActions": {"hostAppAction": {"editorAction": {"requestFileScopeForActiveDocument": {}}}}
     }
@@ -301,6 +327,8 @@ def test_an_event_says_whom_it_is_about_only_here(school: AddonSchool) -> None:
         "Surname0001, Forename0001",
         "Polish",
         f"{SECRET} words",
+        f"{SECRET} bringing",
+        f"{SECRET} access",
         "Tuesday 24 November 2026",
         "4pm to 4:20pm",
     ):
@@ -308,6 +336,41 @@ def test_an_event_says_whom_it_is_about_only_here(school: AddonSchool) -> None:
     for beside in ({"calendarId": "other", "id": EVENT}, {"calendarId": CALENDAR, "id": "other"}, {"id": EVENT}):
         other = card_of(school.call(paths.EVENT, host="CALENDAR", beside=beside))
         assert "This is no meeting of Sensync's." in texts_of(other)
+
+
+def test_an_event_that_was_booked_since_the_last_sync_offers_one(school: AddonSchool) -> None:
+    school.has_surgery()
+    given = {"host": "CALENDAR", "beside": {"calendarId": CALENDAR, "id": EVENT}}
+    card = card_of(school.call(paths.EVENT, **given))
+    assert "The next sync puts this meeting on Meetings." in texts_of(card)
+    assert [each["do"] for each in actions_of(card)] == ["pupil", "sync", "home"]
+    head = card_of(school.call(paths.EVENT, Role.HEAD, **given))
+    assert [each["do"] for each in actions_of(head)] == ["pupil", "home"]
+    (booking,) = Bookings(school.store).active(school.workbook.id)
+    row = {"ref": ref(1), "kind": "Surgery", "date": serial(date(2026, 11, 24))}
+    school.commit(RowChange("meeting_status", f"M-{booking.key}", row))
+    card = card_of(school.call(paths.EVENT, **given))
+    assert [each["do"] for each in actions_of(card)] == ["pupil", "held", "missed", "meeting", "home"]
+    assert "Where\nRoom 2" in texts_of(card)
+
+
+def test_what_the_sheet_reckoned_of_a_review_is_not_said_of_a_day_to_come(school: AddonSchool) -> None:
+    assert "Next review\n21 Nov 2026\nOverdue" in texts_of(card_of(school.press("pupil", ref=ref(1))))
+    school.commit(RowChange("register", ref(1), {"next_review": serial(date(2027, 1, 12))}))
+    told = texts_of(card_of(school.press("pupil", ref=ref(1))))
+    assert "Next review\n12 Jan 2027" in told
+    assert "Overdue" not in told
+
+
+def test_a_card_of_something_that_waits_shows_itself_anew(school: AddonSchool) -> None:
+    given = {"next_review": day_input(date(2027, 1, 12)), "key_adult": text_input("Ms Hale")}
+    form = card_of(school.press("monitor", ref=ref(1)))
+    save = next(each for each in actions_of(form) if each["do"] == "monitor_save")
+    card = card_of(school.press(**save, inputs=given))
+    again = next(each for each in actions_of(card) if "again" in each)
+    assert again == {"do": "pupil", "ref": ref(1), "again": "yes"}
+    (moved,) = school.press(**again)["renderActions"]["action"]["navigations"]
+    assert list(moved) == ["updateCard"]
 
 
 def test_the_week_shows_what_is_booked(school: AddonSchool) -> None:
@@ -334,6 +397,21 @@ def test_a_surgery_is_made_from_the_pickers(school: AddonSchool) -> None:
     late = {**inputs, "date": day_input(date(2026, 11, 1))}
     answer = school.press("surgery_add", inputs=late, once="2")
     assert answer == {"renderActions": {"action": {"notification": {"text": "Pick a day to come."}}}}
+
+
+def test_invitations_are_for_all_that_is_open_and_where_no_mail_is_sent_it_says_so(school: AddonSchool) -> None:
+    school.has_surgery()
+    school.has_family(Adult("adult-9", ref(2), "Ms Nine", "nine@home.example"))
+    said = texts_of(card_of(school.press("invite", key="P-0000aaaa")))
+    assert "Nothing was sent: letters are not sent by mail here." in said
+    assert "`sensync links`" in said
+    post = school.settings.post.model_copy(update={"by": "smtp"})
+    mailing = replace(school, settings=school.settings.model_copy(update={"post": post}))
+    told = [notice_of(mailing.press("invite", key="P-0000aaaa")) for _ in range(2)]
+    assert told == [
+        "1 invitation goes out now, for everything that families may book.",
+        "Every family that can be reached by mail has its invitation.",
+    ]
 
 
 def test_a_link_in_a_document_is_an_opaque_chip_with_a_card_for_those_who_may(school: AddonSchool) -> None:

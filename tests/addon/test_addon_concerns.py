@@ -18,6 +18,7 @@ from support.addon import (
     addon_settings,
     card_of,
     day_input,
+    fields_of,
     links_of,
     notice_of,
     ref,
@@ -59,18 +60,6 @@ def save(office: AddonSchool, card: dict[str, Any], role: Role = Role.SENCO, **i
     """Presses *Save* with what the fields of the card hold, but for what is given."""
     (button,) = [each for each in actions_of(card) if each["do"] == "concern_save"]
     return office.press(button.pop("do"), role, inputs={**fields_of(card), **inputs}, **button)
-
-
-def fields_of(card: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for widget in (each for section in card["sections"] for each in section["widgets"]):
-        if field := widget.get("textInput"):
-            found[field["name"]] = text_input(field.get("value", ""))
-        elif field := widget.get("selectionInput"):
-            found[field["name"]] = text_input(next(each["value"] for each in field["items"] if each["selected"]))
-        elif (field := widget.get("dateTimePicker")) and "valueMsEpoch" in field:
-            found[field["name"]] = {"dateInput": {"msSinceEpoch": field["valueMsEpoch"]}}
-    return found
 
 
 def jobs(office: AddonSchool) -> list[Job]:
@@ -212,7 +201,9 @@ def test_whose_a_concern_is_is_chosen_from_the_list_or_by_typing(office: AddonSc
     assert office.call(COMPLETE, inputs={"who": text_input("surname0004")}, of="pupil") == {
         "autoComplete": {"items": [{"text": line}]}
     }
-    save(office, shown(office, key), who=text_input(line))
+    # While that waits, its card takes no other decision; the card of before does.
+    assert [each["do"] for each in actions_of(shown(office, key))] == ["concern", "home"]
+    save(office, card, who=text_input(line))
     labels = {
         number: f"Surname{number:04d}, Forename{number:04d} ({7 + number % 5}A) · {ref(number)}" for number in (3, 4)
     }

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from openpyxl.utils import get_column_letter
 from playwright.sync_api import Browser, Page, expect
-from support.browser import Workspace, cell, grave, overflows, saved
+from support.browser import Workspace, cell, grave, saved
 from support.browser_calendar import open_as
-from support.keyboard import focused, press, tab_to
+from support.concern_form import RECORDED, answer_no, finish, no_barriers, write
+from support.keyboard import press, tab_to
 from support.person import Person
 from support.walk import ROBOT, SENCO, Walk, walking
 
@@ -32,7 +33,6 @@ AHEAD = 15_000
 """Milliseconds: the thread that delivers looks every two seconds, on a machine that has other work."""
 
 CONCERNS = "Concerns"
-RECORDED = "Your response has been recorded."
 HOLDING = "Thank you: we have your form"
 ANSWER = "An answer to the form you sent"
 
@@ -54,11 +54,6 @@ def laptop(browser: Browser) -> Iterator[Page]:
     page.set_default_timeout(AHEAD)
     yield page
     context.close()
-
-
-def no_barriers(page: Page) -> None:
-    page.wait_for_selector("body[data-ready=true]")
-    assert (grave(page), overflows(page)) == ([], False)
 
 
 def go(page: Page, a1: str) -> None:
@@ -87,41 +82,6 @@ def open_teachers(laptop: Page, walk: Walk, who: str, tab: str) -> tuple[list[li
     assert grave(laptop) == []
     rows = there.grid(tab)
     return rows, get_column_letter(len(rows[0]))
-
-
-def answer_no(form: Page, who: str) -> None:
-    """The first page: who sends it, and that no child is at risk."""
-    tab_to(form, f"Record {who} as the email")
-    form.keyboard.press("Space")
-    tab_to(form, "Yes")
-    form.keyboard.press("ArrowDown")
-    assert focused(form) == "No"
-    press(form, "Next")
-    expect(form.get_by_role("heading", name="The pupil")).to_be_focused()
-    no_barriers(form)
-
-
-def write(form: Page, question: str, words: str) -> None:
-    tab_to(form, question)
-    form.keyboard.type(words)
-
-
-def finish(form: Page) -> None:
-    """The pages after the pupil's: what is seen, and what was tried."""
-    press(form, "Next")
-    expect(form.get_by_role("heading", name="What you see")).to_be_focused()
-    no_barriers(form)
-    write(form, "In which lesson, or where?", "Maths")
-    write(form, "What have you seen?", "=Loses the thread & looks away")
-    tab_to(form, "Cognition and learning")
-    form.keyboard.press("Space")
-    press(form, "Next")
-    expect(form.get_by_role("heading", name="What has been done")).to_be_focused()
-    no_barriers(form)
-    write(form, "What have you tried?", "Fewer steps")
-    press(form, "Submit")
-    expect(form.get_by_text(RECORDED)).to_be_visible()
-    form.close()
 
 
 def read(page: Page, walk: Walk, subject: str, box: str, account: str) -> str:

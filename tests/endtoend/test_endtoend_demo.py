@@ -85,6 +85,7 @@ def test_the_demo_shows_its_addresses_goes_on_syncing_and_ends_well_with_ctrl_c(
         assert answer.status == 200
         # The SENCO, not the mailbox: nothing is protected from the owner of a workbook.
         assert answer.headers["Set-Cookie"].partition(";")[0] == "account=senco@school.example"
+    assert "press it" in demo.wait_for("The add-on")
     teachers = re.search(r"http\S+/d/([^/]+)", demo.wait_for("The teachers' workbook"))
     assert teachers is not None
     base = page[0].partition("/spreadsheets")[0]
@@ -130,6 +131,8 @@ def test_the_demo_that_ends_by_itself_shows_surgeries_and_concerns_from_end_to_e
     ]
     assert told.count("hale@school.example gets: 'An answer to the form you sent'.") == 1
     assert re.search(r"She picks a pupil from the list for C-\w{5}, and the concern is that pupil's\.", told)
+    pressed = r"in the add-on, the SENCO finds pupil \w{5} by typing, presses 'Monitor' .* 'Next review' says so"
+    assert re.search(pressed, told)
 
 
 def test_the_workspace_prints_its_address_serves_and_ends_with_ctrl_c(

@@ -193,6 +193,21 @@ def test_answers_to_a_round_robin_stand_beside_their_concern(room: Staffroom) ->
     assert (asked.teacher, asked.answers["works"]) == (TEACHER, ("Short tasks.",))
 
 
+def test_an_answer_whose_reference_its_teacher_corrects_leaves_the_other_concern(room: Staffroom) -> None:
+    for seen in ("one", "two"):
+        room.send(seen=seen)
+    room.sweep()
+    wrong, right = room.concerns.all(room.wid)
+    room.robins.ask(room.wid, wrong.key, [TEACHER], room.office.now)
+    given = {"concern": wrong.key, "share": "Yes", "works": "Short tasks."}
+    sent = room.send(key=FormKey.ROBIN, **given)
+    assert room.sweep() == Swept(answers=1)
+    room.edit(sent, FormKey.ROBIN, **given | {"concern": right.key})
+    assert [room.sweep(), room.sweep()] == [Swept(answers=1), Swept()]
+    parts = {key: [part.answers.get("works") for part in parts] for key, parts in room.robins.all(room.wid).items()}
+    assert parts == {wrong.key: [None], right.key: [("Short tasks.",)]}
+
+
 def test_a_colleagues_answer_that_is_held_is_released_by_a_person(room: Staffroom) -> None:
     room.send()
     room.sweep()

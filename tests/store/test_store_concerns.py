@@ -367,6 +367,29 @@ def test_a_round_robin_asks_each_teacher_once_and_keeps_the_newest_answer(staff:
     assert (second.teacher, second.asked_at, second.response) == ("c@school.example", NOW, None)
 
 
+def test_an_answer_whose_reference_was_corrected_stands_with_that_concern_alone(staff: Staff) -> None:
+    asked, meant = (taken(staff, response(name)).key for name in ("1", "2"))
+    staff.robins.ask(staff.wid, asked, [TEACHER], NOW)
+    first, corrected, later = (response("r1", edited=n, form=FormKey.ROBIN, works="Short tasks.") for n in (0, 4, 8))
+
+    def stands() -> dict[str, list[str | None]]:
+        return {key: [part.response for part in parts] for key, parts in staff.robins.all(staff.wid).items()}
+
+    def take(key: str, given: Response) -> bool:
+        return staff.robins.take(staff.wid, key, given, screen=Screen.CLEAR, now=NOW)
+
+    assert take(asked, first)
+    assert take(meant, corrected)
+    assert stands() == {asked: [None], meant: ["ACYDBN-r1"]}
+    (part,) = staff.robins.all(staff.wid)[asked]
+    assert (part.asked_at, part.submitted, part.answers) == (NOW, None, {})
+    # A copy of before that comes late; a letter to whom was asked is not written twice.
+    assert not take(asked, first)
+    assert staff.robins.ask(staff.wid, asked, [TEACHER], NOW) == 0
+    assert staff.robins.stray(staff.wid, later, screen=Screen.CLEAR, now=NOW)
+    assert stands() == {asked: [None]}
+
+
 def test_an_answer_about_a_concern_that_there_is_not_is_not_kept(staff: Staff) -> None:
     given = response("r1", form=FormKey.ROBIN)
     assert not staff.robins.take(staff.wid, "C-GUESS", given, screen=Screen.CLEAR, now=NOW)

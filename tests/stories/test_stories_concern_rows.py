@@ -127,3 +127,45 @@ def test_two_concerns_that_are_decided_alike_are_no_mixture(cases: Cases) -> Non
     cases.senco.type(CONCERNS, one, "Outcome", "Closed, no action")
     cases.decides(two, Outcome="Observe")
     assert {key: "These words" in "".join(minds(cases, key)) for key in (one, two)} == {one: False, two: False}
+
+
+def test_a_sort_of_her_columns_sends_nothing_to_another_teacher_and_put_right_it_is_as_it_was(cases: Cases) -> None:
+    keys = [cases.sends(n, cases.ref(n), teacher=f"t{n}@school.example").key for n in (1, 2, 3)]
+    cases.sync()
+    moved = max(keys, key=lambda key: cases.senco.row_of(CONCERNS, key))
+    feedback = {"Feedback_to_the_teacher": "The therapist comes on Monday.", "Send": "Send"}
+    cases.decides(moved, Outcome="Monitor", Review_on="2026-12-20", Pupil_is=cases.ref(6), **feedback)
+    assert [each["concern"] for each in cases.letters("concern.feedback")] == [moved]
+    links = [cases.concern(key).ref for key in keys]
+    sort_hers(cases)
+    (landed,) = [key for key in keys if cases.row(key)["Outcome"] == "Monitor"]
+    assert landed != moved
+    for _ in range(2):
+        cases.sync()
+        assert minds(cases, landed) == {mixed(moved)}
+        assert {mind.split(" now, as if")[0] for mind in minds(cases, moved)} == {
+            f"What stood here at the last sync stands in the row of {landed}"
+        }
+        assert [cases.concern(key).ref for key in keys] == links
+        assert cases.letters("concern.feedback") == []
+    swap_keys(cases, landed, moved)
+    for _ in range(2):
+        cases.sync()
+        assert [minds(cases, key) - {"Your feedback is on its way."} for key in (landed, moved)] == [{""}, set()]
+        assert [cases.concern(key).ref for key in keys] == links
+        assert cases.letters("concern.feedback") == []
+
+
+def sort_hers(cases: Cases) -> None:
+    """She marks the yellow block, without the references beside it, and sorts it by the outcome."""
+    rows = cases.senco.grid(CONCERNS)
+    header, first = cases.senco.header_row(CONCERNS, "Pupil is")
+    last, by = (cases.senco.header_row(CONCERNS, title)[1] for title in ("Notes", "Outcome"))
+    area = {
+        "sheetId": cases.senco.tabs()[CONCERNS].get("sheetId", 0),
+        "startRowIndex": header + 1,
+        "endRowIndex": len(rows),
+        "startColumnIndex": first,
+        "endColumnIndex": last + 1,
+    }
+    cases.senco.do({"sortRange": {"range": area, "sortSpecs": [{"dimensionIndex": by, "sortOrder": "ASCENDING"}]}})

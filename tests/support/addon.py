@@ -189,7 +189,8 @@ class AddonSchool:
         token = Links(self.store).issue(self.workbook.id, "adult-1", ref(1), NOW + timedelta(days=30), NOW)
         link = Links(self.store).find(token, NOW)
         assert isinstance(link, ParentLink)
-        choice = Choice(Where.ROOM, language="Polish", words=f"{SECRET} words")
+        free = {name: f"{SECRET} {name}" for name in ("words", "bringing", "access")}
+        choice = Choice(Where.ROOM, language="Polish", **free)
         Bookings(self.store).claim(link, "P-0000aaaa-0", choice, NOW, "once")
         surgeries.saw(self.workbook.id, [SlotEvent("P-0000aaaa-0", EVENT, "e1", {})])
         typed = {"date": serial(date(2026, 11, 24)), "from": "16:00", "to": "17:00", "state": "Open", "where": "Room 2"}
@@ -372,3 +373,16 @@ def text_input(value: str) -> dict[str, Any]:
 def day_input(on: date) -> dict[str, Any]:
     moment = datetime(on.year, on.month, on.day, tzinfo=UTC)
     return {"dateInput": {"msSinceEpoch": str(int(moment.timestamp() * 1000))}}
+
+
+def fields_of(card: dict[str, Any]) -> dict[str, Any]:
+    """What Google posts with every button of a card: each field with what stands in it."""
+    found: dict[str, Any] = {}
+    for widget in (each for section in card["sections"] for each in section["widgets"]):
+        if field := widget.get("textInput"):
+            found[field["name"]] = text_input(field.get("value", ""))
+        elif field := widget.get("selectionInput"):
+            found[field["name"]] = text_input(next(each["value"] for each in field["items"] if each["selected"]))
+        elif (field := widget.get("dateTimePicker")) and "valueMsEpoch" in field:
+            found[field["name"]] = {"dateInput": {"msSinceEpoch": field["valueMsEpoch"]}}
+    return found

@@ -79,10 +79,10 @@ class Staffroom:
         answers = {"harm": "Yes", "told": "I am going to speak to the safeguarding lead now"}
         return send_form(self.office.ws, self.form().form_id, TEACHER, self._ids(answers, FormKey.CONCERN))
 
-    def edit(self, response: str, **answers: str) -> None:
+    def edit(self, response: str, key: FormKey = FormKey.CONCERN, **answers: str) -> None:
         self.office.wait(seconds=5)
-        given = {"harm": "No", "name": "Amara Lomax", "seen": "Hides."} | answers
-        edit_response(self.office.ws, self.form().form_id, response, self._ids(given, FormKey.CONCERN))
+        given = answers if key is FormKey.ROBIN else {"harm": "No", "name": "Amara Lomax", "seen": "Hides."} | answers
+        edit_response(self.office.ws, self.form(key).form_id, response, self._ids(given, key))
 
     def delete(self, response: str) -> None:
         delete_response(self.office.ws, self.form().form_id, response)

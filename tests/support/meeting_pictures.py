@@ -52,13 +52,13 @@ class Office:
 
 
 def _school_days(first: date) -> Iterator[date]:
-    """School days from a week on."""
+    """School days from a few days on."""
     while True:
         day = demo_meetings.a_school_day(first)
         if day is None:
             raise RuntimeError("The half terms of a new workbook are over: give it new ones in settings.toml.")
         yield day
-        first += timedelta(days=1 + (day - first - timedelta(days=7)).days)
+        first += timedelta(days=1 + (day - first - demo_meetings.AHEAD).days)
 
 
 def _rows(today: date) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ from sync.madeup import make_school
 from sync.madeup.files import write_folder
 from sync.service.status import read_status
 
-from . import concern_pictures, meeting_pictures
+from . import addon_pictures, concern_pictures, meeting_pictures
 from .browser import ARGUMENTS, Workbook, Workspace, chromium
 from .sample_workbook import register_workbook
 
@@ -55,10 +55,14 @@ class Camera:
         page.wait_for_load_state("networkidle")
         return page
 
-    def keep(self, page: Page, name: str, *, whole: bool = False) -> None:
-        """Save the picture, of the whole page or what is seen of it, and close the page."""
+    def keep(self, page: Page, name: str, *, whole: bool = False, part: str = "") -> None:
+        """Save the picture, of the whole page or what is seen of it, or of a part of it, and close the page."""
         page.wait_for_timeout(400)  # a chart or a card may be on its way
-        page.screenshot(path=self._folder / f"{name}.png", full_page=whole)
+        path = self._folder / f"{name}.png"
+        if part:
+            page.locator(part).screenshot(path=path)
+        else:
+            page.screenshot(path=path, full_page=whole)
         page.context.close()
 
     def take(self, name: str, path: str, size: tuple[int, int] = DESKTOP, account: str = SENCO) -> None:
@@ -195,8 +199,10 @@ def main(folder: Path) -> None:
         concern_pictures.send_a_late_one(office)
         meeting_pictures.arrange(office)
         meeting_pictures.take(camera, office)
-        concern_pictures.take(camera, office, concern_pictures.arrange(office), _tabs(workspace, teachers))
+        school, shared = concern_pictures.arrange(office), _tabs(workspace, teachers)
+        concern_pictures.take(camera, office, school, shared)
         _of_the_demo(camera, workspace, senco, teachers)
+        addon_pictures.take(camera, office, shared)
         _of_the_pages(camera, workspace)
         _of_the_diary(camera, workspace)
         browser.close()
