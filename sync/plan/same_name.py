@@ -17,8 +17,8 @@ from sync.plan.names import words_of
 if TYPE_CHECKING:
     from sync.domain.families import Called
 
-# Titles, relationships in words, and CBDS codes: PAM and PAF of mother and father, FOM and FOF of foster parents, STM and
-# STF of step-parents.
+# Titles, relationships in words, and CBDS codes: PAM and PAF of mother and father, FOM and FOF of foster parents, STM
+# and STF of step-parents.
 _MEN: Final = frozenset({
     "mr", "sir", "lord", "master", "paf", "fof", "stf", "father", "dad", "stepfather", "stepdad", "grandfather",
     "grandad", "granddad", "grandpa", "uncle", "brother", "stepbrother",
