@@ -20,6 +20,7 @@ from sync.store.engine import reading, writing
 from sync.store.schema import IN_QUEUE, booking, link, seen_row, waiting
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select
@@ -218,15 +219,29 @@ class Links:
             revoked = connection.execute(update(link).where(*_live(workbook_id, adult, ref)).values(revoked_at=now))
         return revoked.rowcount
 
-    def end(self, workbook_id: int, adult: str, ref: str) -> int:
-        """Makes every link of this adult and child stop to open for good, and counts them.
+    def made(self, workbook_id: int, adult: str, ref: str) -> set[int]:
+        """The ids of every link of this adult and child, whether it opens or not."""
+        whose = (link.c.workbook_id == workbook_id, link.c.adult == adult, link.c.ref == ref)
+        with reading(self._engine) as connection:
+            return set(connection.scalars(select(link.c.id).where(*whose)))
+
+    def end(self, workbook_id: int, adult: str, ref: str, *, only: Collection[int] | None = None) -> int:
+        """Makes links of this adult and child stop to open for good, and counts them.
 
         They are forgotten: what got into other hands must not come back with an adult who does, or with a meeting that
         is put off.
+
+        Args:
+            workbook_id: whose.
+            adult: our opaque key of the adult.
+            ref: the child's reference.
+            only: ids of theirs, as `made` gave them; every link of theirs without.
         """
+        whose = [link.c.workbook_id == workbook_id, link.c.adult == adult, link.c.ref == ref]
+        if only is not None:
+            whose.append(link.c.id.in_(only))
         with writing(self._engine) as connection:
             wait_for_turn(connection, workbook_id)
-            whose = (link.c.workbook_id == workbook_id, link.c.adult == adult, link.c.ref == ref)
             return connection.execute(delete(link).where(*whose)).rowcount
 
     def restore(self, workbook_id: int, adult: str, ref: str, now: datetime) -> int:
