@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from addon.events import Event
     from addon.roles import Right
     from addon.verify import Caller
+    from sync.service.jobs import Job
 
 LATER: Final = "It is written in a moment; press Refresh to see it."
+SYNCED: Final = "It is written in a moment, and a sync reads it. Press Refresh."
+ALREADY: Final = "This is in the workbook already."
 CHANGED: Final = "This was changed meanwhile. Look at it as it is now, and try again."
 GONE: Final = "This is not there any more."
 REFRESH: Final = "Go to the first card and begin anew."
@@ -38,6 +41,11 @@ class Call:
     def may(self, right: Right) -> bool:
         """Whether the caller may."""
         return self.reader.may(right)
+
+
+def becomes_of(job: Job, waits: str = LATER) -> str:
+    """What to say of what was asked for: that it comes, or that it was done before."""
+    return ALREADY if job.ended else waits
 
 
 def print_of(cells: Mapping[str, Any], columns: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from addon import answers
-from addon.calls import CHANGED, GONE, LATER, REFRESH, Call, print_of
+from addon.calls import CHANGED, GONE, REFRESH, Call, becomes_of, print_of
 from addon.cards import concern, sorry
 from addon.cards.typed import given_back
 from addon.roles import Right
@@ -76,9 +76,9 @@ class ConcernDeeds:
         if not cells:
             return answers.told("Nothing was changed.")
         who, key = call.caller.address, file.line.key
-        self._desk.write(who, call.given("once"), TAB, key, cells, about=key, then_sync=True)
+        job = self._desk.write(who, call.given("once"), TAB, key, cells, about=key, then_sync=True)
         after = self._file(call)
-        return answers.shown(self._card(call, after or file), LATER)
+        return answers.shown(self._card(call, after or file), becomes_of(job))
 
     def _chosen(self, call: Call, file: ConcernFile) -> tuple[str, bool]:
         """The line of the pupil who was chosen, "" for none; and whether somebody was named who is nobody."""

@@ -10,7 +10,7 @@ import secrets
 from typing import TYPE_CHECKING, Any, Final
 
 from addon import answers, paths
-from addon.calls import CHANGED, GONE, LATER, REFRESH, Call, is_backwards, number_of, print_of
+from addon.calls import CHANGED, GONE, REFRESH, SYNCED, Call, becomes_of, is_backwards, number_of, print_of
 from addon.cards import calendar, home, pupil, sorry, surgery
 from addon.cards.reader import Reader
 from addon.cards.typed import given_back
@@ -303,8 +303,8 @@ class Handlers:
         """Of a pupil who is not on the register: the row that a person would make by picking them there."""
         if cells["next_review"] is None:
             return answers.told("Pick the day on which you look again.")
-        self._desk.watch(call.caller.address, call.given("once"), ref, cells)
-        return self._pupil_card(call, ref, LATER)
+        job = self._desk.watch(call.caller.address, call.given("once"), ref, cells)
+        return self._pupil_card(call, ref, becomes_of(job))
 
     def _provision_save(self, call: Call) -> Json:
         named = self._named(call, call.given("ref"))
@@ -327,8 +327,8 @@ class Handlers:
             "end": event.day("end"),
             "target": event.text("target"),
         }
-        self._desk.add(call.caller.address, call.given("once"), "map", cells, about=named.ref)
-        return self._pupil_card(call, named.ref, LATER)
+        job = self._desk.add(call.caller.address, call.given("once"), "map", cells, about=named.ref)
+        return self._pupil_card(call, named.ref, becomes_of(job))
 
     # Meetings
 
@@ -353,8 +353,8 @@ class Handlers:
             "came": event.text("came"),
             "outcome": event.text("outcome"),
         }
-        self._desk.add(call.caller.address, call.given("once"), "meetings", cells, about=named.ref)
-        return self._pupil_card(call, named.ref, LATER)
+        job = self._desk.add(call.caller.address, call.given("once"), "meetings", cells, about=named.ref)
+        return self._pupil_card(call, named.ref, becomes_of(job))
 
     def _known_meeting(self, call: Call) -> tuple[Meeting, Named] | None:
         school = self._desk.school()
@@ -403,8 +403,9 @@ class Handlers:
             return answers.told("Pick a day to come.")
         cells = {"pupil": self._desk.label(named.ref), "kind": call.event.text("kind"), "due": by}
         who, once = call.caller.address, call.given("once")
-        self._desk.add(who, once, "meetings", cells, about=named.ref, then_sync=True)
-        return self._pupil_card(call, named.ref, "It is written in a moment, and a sync proposes times.")
+        job = self._desk.add(who, once, "meetings", cells, about=named.ref, then_sync=True)
+        waits = "It is written in a moment, and a sync proposes times."
+        return self._pupil_card(call, named.ref, becomes_of(job, waits))
 
     def _offer(self, call: Call) -> Json:
         known = self._known_meeting(call)
@@ -427,8 +428,8 @@ class Handlers:
     def _written(
         self, call: Call, tab: str, key: str, ref: str, cells: Mapping[str, Any], *, then_sync: bool = False
     ) -> Json:
-        self._desk.write(call.caller.address, call.given("once"), tab, key, cells, about=ref, then_sync=then_sync)
-        return self._pupil_card(call, ref, LATER)
+        job = self._desk.write(call.caller.address, call.given("once"), tab, key, cells, about=ref, then_sync=then_sync)
+        return self._pupil_card(call, ref, becomes_of(job))
 
     # Calendar
 
@@ -470,8 +471,8 @@ class Handlers:
             "state": event.text("state") or surgery.DRAFT,
             **{name: event.text(name) for name in ("where", "who", "minutes", "places")},
         }
-        self._desk.add(call.caller.address, call.given("once"), "surgeries", cells, about="", then_sync=True)
-        return answers.shown(self._home(call), "It is written in a moment, and a sync reads it. Press Refresh.")
+        job = self._desk.add(call.caller.address, call.given("once"), "surgeries", cells, about="", then_sync=True)
+        return answers.shown(self._home(call), becomes_of(job, SYNCED))
 
     def _surgery_state(self, call: Call, state: str) -> Json:
         sitting = read_sitting(self._desk.school(), call.given("key"))
@@ -480,8 +481,8 @@ class Handlers:
         if call.given("was") != print_of(sitting.typed, _SURGERY):
             return self._sorry(CHANGED)
         who, once = call.caller.address, call.given("once")
-        self._desk.write(who, once, "surgeries", sitting.key, {"state": state}, about="", then_sync=True)
-        return answers.shown(self._home(call), "It is written in a moment, and a sync reads it. Press Refresh.")
+        job = self._desk.write(who, once, "surgeries", sitting.key, {"state": state}, about="", then_sync=True)
+        return answers.shown(self._home(call), becomes_of(job, SYNCED))
 
     def _invite(self, call: Call) -> Json:
         sitting = read_sitting(self._desk.school(), call.given("key"))

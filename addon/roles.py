@@ -76,3 +76,8 @@ def role_of(roles: RoleSettings, address: str) -> Role:
     if found in roles.teacher or f"@{found.rpartition('@')[2]}" in roles.teacher:
         return Role.TEACHER
     return Role.NONE
+
+
+def may_write(roles: RoleSettings, address: str) -> bool:
+    """Whether what somebody asked for may be written in their name."""
+    return Right.DO_WRITE in RIGHTS[role_of(roles, address)]

@@ -109,6 +109,7 @@ def calls(refs: Sequence[str], names: Sequence[str], concerns: Sequence[str]) ->
         "surgeries": ({"parameters": {"do": "surgeries"}}, "surgery_new"),
         "week": ({"parameters": {"do": "week"}}, "week's meetings"),
         "form": ({"parameters": {"do": "monitor", "ref": ref}}, "Look again on"),
+        "row": ({"parameters": {"do": "row", "tab": "register", "key": ref}}, "SEN register"),
     }
     return [
         Call("home", HOME, {}, "The last sync"),

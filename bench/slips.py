@@ -63,7 +63,8 @@ AROUND: Final = (
     "{name} (twin)", "{name} twin sister", "cousin of {name}", "{name}'s cousin", "mum of {name}", "{name}'s mum",
     "friend of {name}", "{name}'s friend", "not {name}", "not {name}, his brother", "{name} not {other}",
     "{name} or {other}", "{name} and {other}", "{name} / {other}", "{name}/{other}", "{name} - {other}",
-    "{name} & {other}",
+    "{name} & {other}", "hit by {name}", "someone like {name}", "same as {name}", "opposite {name}", "replaced {name}",
+    "works for {name}", "group around {name}", "{name} bullies him",
 )  # fmt: skip
 """What stands around a full name in a form that is not, or not only, about that pupil: nobody is to be linked."""
 

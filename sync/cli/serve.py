@@ -46,7 +46,9 @@ def command(shell: Shell, host: str, port: int, threads: int, grace: float, deli
 
     Put a proxy with https before it; several processes may share one store.
     """
-    from sync.config import find_config  # noqa: PLC0415 - fast --help
+    from addon.roles import may_write  # noqa: PLC0415 - fast --help
+    from sync.config import find_config  # noqa: PLC0415
+    from sync.config_current import CurrentSettings  # noqa: PLC0415
     from sync.service.jobs import JobWorker  # noqa: PLC0415
     from sync.service.readiness import Readiness  # noqa: PLC0415
     from sync.service.worker import Worker  # noqa: PLC0415
@@ -54,13 +56,15 @@ def command(shell: Shell, host: str, port: int, threads: int, grace: float, deli
 
     settings = shell.settings()
     readiness = Readiness()
-    app = create_app(settings, config=find_config(shell.config), readiness=readiness)
+    config = find_config(shell.config)
+    app = create_app(settings, config=config, readiness=readiness)
     listener = _listen(host, port)
     server = make_server(app, settings, listener, threads)
     where = f"{listener.getsockname()[0]}:{listener.getsockname()[1]}"
     workers: list[Worker | JobWorker] = [Worker(settings)] if deliver else []
     if deliver and settings.addon.enabled:
-        workers.append(JobWorker(settings))
+        current = CurrentSettings(settings, config)
+        workers.append(JobWorker(settings, may_write=lambda who: may_write(current.roles(), who)))
     _serve(server, workers, readiness, grace, said=f"{settings.booking.address} (listening on {where})")
 
 

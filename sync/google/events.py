@@ -94,6 +94,9 @@ class Showing:
         staff: addresses of members of staff to invite. Parents are never guests of an event.
         bookings: keys of the bookings. A video call is of these, so that two parents of one child who come one after
             the other have two.
+        callers: where several families can come at once, those who come by video: keys and versions of their bookings.
+            They share a call, for an event has one.
+        call: the request that the event's call was made with. It is the callers' for as long as there are any.
     """
 
     slot: Slot
@@ -102,6 +105,8 @@ class Showing:
     room: str = ""
     staff: tuple[str, ...] = ()
     bookings: tuple[str, ...] = ()
+    callers: tuple[str, ...] = ()
+    call: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,15 +165,25 @@ def event_body(showing: Showing, names: Iterable[str] = (), look: Look | None = 
     }
     if showing.staff:
         body["attendees"] = [{"email": each} for each in showing.staff]
-    if booked and showing.where == (Where.VIDEO,):
-        # The same request id is answered once only, so a repeated call makes no second conference. It changes with
-        # the bookings, because whoever has an old link could walk into the next meeting.
-        whose = "\0".join((identity, *sorted(showing.refs), *sorted(showing.bookings)))
-        request = hashlib.sha256(whose.encode()).hexdigest()[:32]
+    if request := _call_request(showing, identity):
         body["conferenceData"] = {
             "createRequest": {"requestId": request, "conferenceSolutionKey": {"type": "hangoutsMeet"}}
         }
     return body
+
+
+def _call_request(showing: Showing, identity: str) -> str:
+    """The request for the video call of an event; "" for none.
+
+    The same request id is answered once only, so a repeated one makes no second conference. It changes with the family,
+    because whoever has an old link could walk into the next meeting.
+    """
+    whose = sorted(showing.callers)
+    if whose and showing.call:
+        return showing.call
+    if not whose and showing.where == (Where.VIDEO,):
+        whose = [*sorted(showing.refs), *sorted(showing.bookings)]
+    return hashlib.sha256("\0".join((identity, *whose)).encode()).hexdigest()[:32] if whose else ""
 
 
 def title(showing: Showing, names: Iterable[str] = ()) -> str:

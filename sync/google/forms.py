@@ -163,24 +163,34 @@ class Answerers:
         given: those who may answer from now on.
         narrowed: whether it was taken from everybody with the link.
         readers: those who may open the form and its responses from now on.
+        taken: those from whom we took what we had given them, since nobody asks for it any more.
+        others: those who may answer or read though nobody asks for it: a person gave it to them.
+        ours: what we gave and did not take, to be handed in next time.
     """
 
     given: tuple[str, ...]
     narrowed: bool
     readers: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    ours: tuple[str, ...] = ()
 
 
-def let_answer(door: Door, form_id: str, who: Iterable[str], readers: Iterable[str] = ()) -> Answerers:
+def let_answer(
+    door: Door, form_id: str, who: Iterable[str], readers: Iterable[str] = (), ours: Iterable[str] = ()
+) -> Answerers:
     """Lets groups, domains and people fill a form in, and nobody who only has its link.
 
     Who may answer is a permission for the view `published`; it lets nobody open the form itself, or its responses.
-    Google has none for responses alone: whoever is to read them there may edit the form.
+    Google has none for responses alone: whoever is to read them there may edit the form. Who was let in by us and is
+    not named any more is let out; whom a person let in stays, and is told.
 
     Args:
         door: the door to Google.
         form_id: which.
         who: `group:` and a group's address, an address, or a domain.
         readers: addresses of those who read the responses in the form.
+        ours: `Answerers.ours` of the last time.
     """
     url = f"{door.endpoints.drive}/files/{segment(form_id)}/permissions"
     params = [
@@ -188,25 +198,56 @@ def let_answer(door: Door, form_id: str, who: Iterable[str], readers: Iterable[s
         ("supportsAllDrives", "true"),
         ("fields", "permissions(id,type,role,view,emailAddress,domain)"),
     ]
+    wanted = {_answers_as(*_answerer(each)): each for each in who}
+    let_in = {_READS + each.casefold(): each for each in readers}
     every = door.call("GET", url, params).get("permissions", ())
-    held = [each for each in every if each.get("view") == "published"]
-    there = {(each.get("type"), str(each.get("emailAddress") or each.get("domain")).casefold()) for each in held}
-    given = []
-    for one in dict.fromkeys(who):
-        kind, address = _answerer(one)
-        if (kind, address.casefold()) in there:
-            continue
+    anyone = [each for each in every if each.get("view") == "published" and each.get("type") == "anyone"]
+    there = {_name(each): each for each in every if each not in anyone and _name(each)}
+    extra = [each for each in there if each not in wanted and each not in let_in]
+    mine = set(ours).intersection(there)
+    kept = {there[each]["id"] for each in there if each not in extra}
+    # Drive has one id for all that one person has of a file: what is to stay must not go with it.
+    taken = [each for each in extra if each in mine and there[each]["id"] not in kept]
+    for permission in (*anyone, *(there[each] for each in taken)):
+        gone = f"{url}/{segment(str(permission['id']))}"
+        door.call("DELETE", gone, [("supportsAllDrives", "true")], repeatable=True)
+    given = [each for each in wanted if each not in there]
+    for each in given:
+        kind, address = _answerer(wanted[each])
         key = "domain" if kind == "domain" else "emailAddress"
         door.drive_permissions_create(form_id, {"type": kind, key: address, "role": "reader", "view": "published"})
-        given.append(one)
-    anyone = [str(each["id"]) for each in held if each.get("type") == "anyone"]
-    for permission in anyone:
-        door.call("DELETE", f"{url}/{segment(permission)}", [("supportsAllDrives", "true")], repeatable=True)
     open_to = {str(each.get("emailAddress")).casefold() for each in every if each.get("role") in _READ_RESPONSES}
-    let_in = [each for each in dict.fromkeys(readers) if each.casefold() not in open_to]
-    for each in let_in:
-        door.drive_permissions_create(form_id, {"type": "user", "role": "writer", "emailAddress": each})
-    return Answerers(tuple(given), bool(anyone), tuple(let_in))
+    shown = [each for each in let_in if let_in[each].casefold() not in open_to]
+    for each in shown:
+        door.drive_permissions_create(form_id, {"type": "user", "role": "writer", "emailAddress": let_in[each]})
+    return Answerers(
+        given=tuple(wanted[each] for each in given),
+        narrowed=bool(anyone),
+        readers=tuple(let_in[each] for each in shown),
+        taken=_said(taken),
+        others=_said(each for each in extra if each not in taken),
+        ours=tuple(sorted({*mine.difference(taken), *given, *shown})),
+    )
+
+
+_READS = "reads "
+
+
+def _name(permission: Mapping[str, Any]) -> str:
+    """What a permission lets whom do, as one word to compare; "" for what is none of ours: the owner's, a drive's."""
+    if permission.get("view") == "published":
+        return _answers_as(str(permission.get("type")), str(permission.get("emailAddress") or permission.get("domain")))
+    if permission.get("role") == "writer":
+        return _READS + str(permission.get("emailAddress") or permission.get("domain") or "anyone").casefold()
+    return ""
+
+
+def _answers_as(kind: str, address: str) -> str:
+    return f"{kind} {address.casefold()}"
+
+
+def _said(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.partition(" ")[2] for each in names))
 
 
 _READ_RESPONSES = frozenset({"owner", "organizer", "fileOrganizer", "writer"})

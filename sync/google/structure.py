@@ -38,6 +38,7 @@ FORMATS = {
     # A reference such as 12E34 or a UPN must stay text even where a person types it.
     "text": {"type": "TEXT"},
 }
+_ON_CHANGE, _EVERY_MINUTE = "ON_CHANGE", "MINUTE"
 _BAND = ("#ffffff", "#f6f8fa")
 
 
@@ -54,7 +55,12 @@ def style(code: str) -> dict[str, Any]:
 def create_body(template: Template, *, locale: str, time_zone: str, title: str = "") -> Request:
     """The body of `spreadsheets.create`: every tab with its size, colour and frozen header."""
     return {
-        "properties": {"title": title or template.title, "locale": locale, "timeZone": time_zone},
+        "properties": {
+            "title": title or template.title,
+            "locale": locale,
+            "timeZone": time_zone,
+            "autoRecalc": _EVERY_MINUTE,
+        },
         "sheets": [{"properties": tab_properties(tab, index)} for index, tab in enumerate(template.tabs)],
     }
 
@@ -346,12 +352,23 @@ def _protect(tab: Tab) -> Request:
     }
 
 
-COLOUR_FIELDS = "sheets(properties(sheetId),conditionalFormats)"
-"""What `upgrade` has to know beside the snapshot."""
+LOOKS_FIELDS = "properties(autoRecalc),sheets(properties(sheetId),conditionalFormats)"
+"""What an upgrade has to know beside the snapshot."""
+
+
+def recalculated(answer: Mapping[str, Any]) -> list[Request]:
+    """A request that lets clocks and dates of a workbook turn by themselves, from an answer with `LOOKS_FIELDS`.
+
+    Google's default is that a formula of NOW or TODAY changes only when somebody types; who chose another is left it.
+    """
+    if answer.get("properties", {}).get("autoRecalc", _ON_CHANGE) != _ON_CHANGE:
+        return []
+    properties = {"properties": {"autoRecalc": _EVERY_MINUTE}, "fields": "autoRecalc"}
+    return [{"updateSpreadsheetProperties": properties}]
 
 
 def colours_there(answer: Mapping[str, Any]) -> dict[int, list[Request]]:
-    """The conditional colours of each tab by its sheet id, from an answer with `COLOUR_FIELDS`."""
+    """The conditional colours of each tab by its sheet id, from an answer with `LOOKS_FIELDS`."""
     return {sheet["properties"].get("sheetId", 0): sheet.get("conditionalFormats", []) for sheet in answer["sheets"]}
 
 

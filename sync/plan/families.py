@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from sync.domain.families import Adult, Called
 from sync.domain.meetings import STAFF_REF
 from sync.plan.names import words_of
-from sync.plan.same_name import fuller, may_be_one, one_of_a_kind
+from sync.plan.same_name import are_two, fuller, may_be_one, one_of_a_kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -181,7 +181,7 @@ def _drop_quarrels(
             key = found.get(each.key)
             if key is not None and each.called is not None and not set(before[key].people) <= set(each.people):
                 called = each.called
-                if not all(may_be_one(called, other) for other in holders[key]):
+                if not all(may_be_one(called, other, of_one_pupil=False) for other in holders[key]):
                     del found[each.key]
 
 
@@ -202,7 +202,7 @@ def _stayed(new: Adult, old: Adult) -> bool:
     if set(old.people) <= set(new.people):
         return True
     alone = len(old.people) == len(new.people) == 1
-    return alone and bool(new.first) and new.first == old.first and new.order == old.order
+    return alone and bool(new.first) and new.first == old.first and new.order == old.order and not _are_two(new, old)
 
 
 def _corrected(new: Adult, old: Adult) -> bool:
@@ -226,11 +226,15 @@ def _moved(new: Adult, old: Adult) -> bool:
     A surname and an initial are no person where the address is another too: the Khans may be mother and father.
     """
     named = bool(new.name) and new.name.casefold() == old.name.casefold() and new.order == old.order
-    if not named or not (len(new.people) > 1 or _has_forename(new) or _one_relative(new, old)):
+    if not named or _are_two(new, old) or not (len(new.people) > 1 or _has_forename(new) or _one_relative(new, old)):
         return False
     if not old.people:
         return not (new.first and old.who) or new.who == old.who
     return set(new.people) == set(old.people)
+
+
+def _are_two(new: Adult, old: Adult) -> bool:
+    return new.called is not None and old.called is not None and are_two(new.called, old.called)
 
 
 def _has_forename(adult: Adult) -> bool:

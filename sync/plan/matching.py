@@ -8,7 +8,7 @@ Whatever remains open waits for a person, with the three best. `bench/matching.p
 
 What is never enough by itself, because a wrong link costs a child more than a wait costs a teacher: a surname
 alone, a forename alone, initials, the class where two of one name are in the same year, a leaver, two names one after
-the other, and a name beside which a word or sign says that another is meant (`sync.plan.name_doubts`).
+the other, and a name beside which a word or sign says that another may be meant (`sync.plan.name_doubts`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from sync.domain.concerns import Link
 from sync.plan.cells import Value, text
 from sync.plan.given_names import NO_GIVEN_NAMES, GivenNames
 from sync.plan.name_cost import NameCost, Scale, TypedName
-from sync.plan.name_doubts import doubts, has_doubtful_sign
+from sync.plan.name_doubts import doubts, has_doubtful_sign, rest_is_harmless
 from sync.plan.names import forename_shapes, joined, sound, surname_shapes, words_of
 from sync.plan.places import NOT_KNOWN, Classes, Place, Support, group_key, read_year
 
@@ -186,7 +186,8 @@ class Roll:
             if meant.on_roll and plain and self._agrees(meant, typed, place, weighed):
                 return Match(meant.ref, Link.REFERENCE)
             return Match(candidates=_best(weighed, meant.ref))
-        if weighed and not doubtful and _is_own(odd, weighed[0].pupil) and _is_sure(weighed):
+        plain = bool(weighed) and not doubtful and _is_own(odd, weighed[0].pupil)
+        if plain and _is_sure(weighed) and self._is_all(weighed[0].pupil, name, said):
             return Match(weighed[0].pupil.ref, Link.NAME)
         return Match(candidates=_best(weighed))
 
@@ -200,6 +201,25 @@ class Roll:
             return False
         own = name.cost + cost
         return all(own - each.total < _CONTRADICTS for each in weighed if each.pupil.ref != meant.ref)
+
+    def _is_all(self, pupil: _Known, name: str, said: Said) -> bool:
+        """Whether nothing was typed beside the pupil's name that may be about somebody else."""
+        words = words_of(_WITH_DIGIT.sub(" ", name))
+        if len(words) <= _NAME_WORDS:
+            # Both parts of the name were found, and there is nothing else.
+            return True
+        whole = set(_whole(pupil))
+        own = {
+            at
+            for places, reading in _readings(words)
+            if reading in whole
+            or self._scale.stands_for(reading, pupil.surnames, pupil.forenames, exactly=len(places) > 1)
+            for at in places
+        }
+        place = {*words_of(said.year), *words_of(said.class_)}
+        return len(words) <= _MOST_WORDS and rest_is_harmless(
+            words, own, lambda word: word in place or group_key(word) == pupil.group or self._scale.is_name(word)
+        )
 
     def _two_named(self, typed: TypedName, place: Place, meant: _Known | None) -> tuple[str, ...]:
         """The references of two pupils whose names stand one after the other; () where it may be one pupil's.

@@ -162,6 +162,25 @@ class Scale:
 
         return weigh
 
+    def is_name(self, word: str) -> bool:
+        """Whether a folded word is a name that anybody on the roll or in the lists has."""
+        return word in self._forenames or word in self._surnames or word in self._given
+
+    def stands_for(
+        self, typed: str, surnames: Mapping[str, float], forenames: Mapping[str, float], *, exactly: bool
+    ) -> bool:
+        """Whether something typed can stand for a part of this name.
+
+        Args:
+            typed: a folded word, or several run together.
+            surnames: the shapes of the pupil's surname.
+            forenames: the same of the forenames.
+            exactly: without a slip; a short word never has one here: `for` is not Ford.
+        """
+        costs = [self._forename(typed, each) for each in forenames] + [self._surname(typed, each) for each in surnames]
+        slips = not exactly and len(typed) >= _SHORT
+        return any(cost is not None and (slips or cost < SLIP) for cost in costs)
+
     def _forename(self, typed: str, known: str) -> float | None:
         if typed == known:
             return 0.0

@@ -3,14 +3,20 @@
 `Ben Turner's brother`, `not Ella, Ellie` and `Ben or Isla` hold a pupil's full name, and are about another. A machine
 that took the name and left the rest would link the wrong child with the best of conscience. So any such word makes a
 person look. It may be a name itself (Máté, Or, Her): what belongs to the pupil's own name is no doubt of it.
+
+No list holds every word that a teacher may put beside a name (`hit by`, `opposite`, `replaced`). So what is left over
+once the name is taken out must be harmless (`rest_is_harmless`), or a person looks as well.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sync.plan.names import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
 
 _RELATIONS: Final = frozenset(
     """
@@ -29,10 +35,18 @@ _DENIALS: Final = frozenset(
 _ALTERNATIVES: Final = frozenset(
     """
     or and plus with also both either maybe perhaps possibly probably unsure think guess vs versus others whole
-    his her hers their theirs who whose next beside behind
+    his her hers their theirs who whose next beside behind by like as opposite for around near hit hits about
+    someone somebody everyone everybody anyone unknown
     """.split()  # noqa: SIM905 - as above
 )
 _WORDS: Final = _RELATIONS | _DENIALS | _ALTERNATIVES
+
+_WITH_A_NAME: Final = frozenset(
+    """
+    class form tutor group set year yr reception nursery key stage the
+    """.split()  # noqa: SIM905 - as above
+)
+_AFTER_A_NAME: Final = frozenset({"in", "from"})
 
 _SIGNS: Final = re.compile(r"[&+;/\n]")
 _BRACKETS: Final = re.compile(r"\([^()]*\)")
@@ -44,6 +58,28 @@ _POSSESSIVE: Final = re.compile(r"[^\W\d_]['\u2018\u2019`\u00b4\u02bc]s(?!\w)", 
 def doubts(name: str) -> frozenset[str]:
     """The words in a typed name, folded, that say that it is not simply a pupil's name."""
     return _WORDS.intersection(words_of(name))
+
+
+def rest_is_harmless(words: Sequence[str], own: Collection[int], is_name: Callable[[str], bool]) -> bool:
+    """Whether the words that are no part of a pupil's name leave no doubt that the pupil is meant.
+
+    Another name is mostly a middle name, and whatever stands within the name is; an initial says nothing.
+
+    Args:
+        words: all that was typed, folded.
+        own: the places of those that stand for a part of the name.
+        is_name: whether a word is anybody's name.
+    """
+    first, last = min(own, default=0), max(own, default=0)
+    return all(
+        at in own
+        or first < at < last
+        or len(word) == 1
+        or word in _WITH_A_NAME
+        or (at > last and word in _AFTER_A_NAME)
+        or is_name(word)
+        for at, word in enumerate(words)
+    )
 
 
 def has_doubtful_sign(name: str) -> bool:

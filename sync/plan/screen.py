@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
 from sync.domain.errors import ConfigError
@@ -47,11 +49,19 @@ _RUN: Final = re.compile(r"\S+")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Phrases of one kind, ready to be looked for; `harmless` phrases are taken out of a text before."""
+    """Phrases of one kind, ready to be looked for.
+
+    Attributes:
+        key: of the group.
+        hit: all its phrases at once.
+        hits: each by itself, for a text that has something harmless too.
+        harmless: each of what excuses a hit that lies wholly within it.
+    """
 
     key: str
     hit: re.Pattern[str]
-    harmless: re.Pattern[str] | None
+    hits: tuple[re.Pattern[str], ...]
+    harmless: tuple[re.Pattern[str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +87,8 @@ class Phrases:
         for key, table in tables.items() if isinstance(tables, dict) else ():
             phrases, harmless = _told(table, lists, f"{where}: [group.{key}]", problems)
             if phrases:
-                groups.append(Group(key, _compiled(phrases), _compiled(harmless) if harmless else None))
+                single = [tuple(_compiled([phrase]) for phrase in some) for some in (phrases, harmless)]
+                groups.append(Group(key, _compiled(phrases), *single))
         if not groups and not problems:
             problems.append(f"{where}: it holds no phrases, so nothing would be screened.")
         if problems:
@@ -99,8 +110,24 @@ def screen(answers: Mapping[str, Sequence[str]], phrases: Phrases) -> tuple[str,
 
 
 def _hits(group: Group, text: str) -> bool:
-    left = group.harmless.sub(" # ", text) if group.harmless else text
-    return group.hit.search(left) is not None
+    if group.hit.search(text) is None:
+        return False
+    spans = sorted(found.span() for phrase in group.harmless for found in phrase.finditer(text))
+    # How far what began before or with a span reaches at most.
+    starts, reach = [start for start, _ in spans], list(accumulate((end for _, end in spans), max))
+    # One by one: of phrases that begin alike, a long one may reach out of what is harmless where a short does not.
+    return not spans or any(_hits_outside(phrase, text, starts, reach) for phrase in group.hits)
+
+
+def _hits_outside(phrase: re.Pattern[str], text: str, starts: Sequence[int], reach: Sequence[int]) -> bool:
+    """Whether a phrase stands anywhere but wholly within something harmless."""
+    at = 0
+    while found := phrase.search(text, at):
+        before = bisect_right(starts, found.start())
+        if not before or found.end() > reach[before - 1]:
+            return True
+        at = found.start() + 1
+    return False
 
 
 def _readings(text: str) -> set[str]:
@@ -185,7 +212,7 @@ def _compiled(phrases: Sequence[Sequence[str]]) -> re.Pattern[str]:
 
 
 def _phrase(words: Sequence[str]) -> str:
-    between = rf"(?:[^ #]+ ){{0,{_MOST_BETWEEN}}}?"
+    between = rf"(?:[^ ]+ ){{0,{_MOST_BETWEEN}}}?"
     parts = [between if word == _GAP else f"(?:{'|'.join(_word(each) for each in word.split('|'))}) " for word in words]
     return "".join(parts).removesuffix(" ")
 
@@ -194,7 +221,7 @@ def _word(word: str) -> str:
     stem, sign = word.lstrip("~").rstrip("+*"), word[-1]
     kinds = _loose(stem) if word.startswith("~") else [stem]
     if sign == "*":
-        return "|".join(f"{kind}[^ #]*" for kind in kinds)
+        return "|".join(f"{kind}[^ ]*" for kind in kinds)
     return "|".join(each for kind in kinds for each in (_endings(kind) if sign == "+" else [kind]))
 
 
@@ -202,7 +229,7 @@ def _loose(word: str) -> Iterable[str]:
     """The word, and patterns of it with one letter wrong, missing or too many, or two swapped, but for the first."""
     found = [word]
     for at in range(1, len(word)):
-        found += [f"{word[:at]}[^ #]?{word[at + 1 :]}", f"{word[:at]}[^ #]{word[at:]}"]
+        found += [f"{word[:at]}[^ ]?{word[at + 1 :]}", f"{word[:at]}[^ ]{word[at:]}"]
         found.append(word[: at - 1] + word[at] + word[at - 1] + word[at + 1 :] if at > 1 else word)
     return dict.fromkeys(found)
 

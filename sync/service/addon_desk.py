@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from sync.google import sheets
 from sync.google.credentials import open_door
 from sync.google.id_tokens import IdTokens
 from sync.google.limits import Limits
-from sync.plan.cells import serial
+from sync.plan.cells import from_json, serial
 from sync.plan.facts import OWN, Facts
 from sync.plan.own_act import Act
 from sync.plan.snapshot import bind_tab
@@ -35,10 +36,10 @@ from sync.service.jobs import act_payload
 from sync.service.opening import address, features_of
 from sync.service.templates import load_template
 from sync.service.which import known_workbook
-from sync.store import JobKind, Jobs, Links, Store
+from sync.store import JobKind, Jobs, JobState, Links, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import date
 
@@ -52,8 +53,9 @@ _LOG = logging.getLogger(__name__)
 _STUCK = 60.0
 """Seconds that a job may wait before it is said that nobody does any."""
 
-_LOOK_LIMITS = Limits(connect=2.0, read=5.0, deadline=6.0)
-"""Of the one question to Google that a card waits for: where a row stands now."""
+_LOOK_LIMITS = Limits(connect=1.0, read=1.5, deadline=1.5)
+"""Of the one question to Google that a card waits for: where a row stands now. Families' pages are served by the same
+few threads, so it is short, and never asked twice at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ class AddonDesk:
         self._workbook = workbook
         self._now = now
         self._jobs = Jobs(store)
+        self._looking = threading.Lock()
         self._door: Door | None = None
         self._template: Template | None = None
 
@@ -145,12 +148,15 @@ class AddonDesk:
         return f"{address(self.settings, self.spreadsheet_id)}#gid={sheet_id_of(tab)}"
 
     def row_url(self, tab: str, key: str) -> str:
-        """Where a person opens a row. It is looked up now, since rows move; of one that is not found, the tab."""
-        try:
-            row = self._row_now(tab, key)
-        except SensyncError as error:
-            _LOG.warning("a row could not be looked up: %s", type(error).__name__)
-            row = None
+        """Where a person opens a row. It is looked up now, since rows move; the tab where it is not found in time."""
+        row = None
+        if self._looking.acquire(blocking=False):
+            try:
+                row = self._row_now(tab, key)
+            except SensyncError as error:
+                _LOG.warning("a row could not be looked up: %s", type(error).__name__)
+            finally:
+                self._looking.release()
         return self.tab_url(tab) if row is None else f"{self.tab_url(tab)}&range={row + 1}:{row + 1}"
 
     def _row_now(self, tab: str, key: str) -> int | None:
@@ -228,7 +234,7 @@ class AddonDesk:
     def write(
         self, who: str, once: str, tab: str, key: str, cells: Mapping[str, Any], *, about: str, then_sync: bool = False
     ) -> Job:
-        """Has cells of a row written in a person's name, provided that they are then as the store has them now.
+        """Has cells of a row written in a person's name, provided that nobody else changes them meanwhile.
 
         Args:
             who: their address.
@@ -238,34 +244,62 @@ class AddonDesk:
             cells: column -> text, number, date or None for blank.
             about: a pupil's reference, for the card that says what became of it; "" for none.
             then_sync: whether a sync is to follow.
+
+        Returns:
+            The job; one that has ended where all this is written already.
         """
+        waiting, told = self._unwritten(who, tab, key), _told(cells)
         seen = self._store.row(self._workbook.id, tab, key) or {}
-        act = Act(tab, key, _told(cells), {name: seen.get(name) for name in cells}, who)
-        return self._act(act, once, about, then_sync=then_sync)
+        act = Act(tab, key, told, {name: seen.get(name) for name in told}, who, _asked_before(waiting, told))
+        return self._act(act, waiting, once, about, then_sync=then_sync)
 
     def add(
         self, who: str, once: str, tab: str, cells: Mapping[str, Any], *, about: str, then_sync: bool = False
     ) -> Job:
-        """Has a row added to a tab in a person's name; blank cells are left out."""
-        digest = hashlib.sha256(f"{self._workbook.salt}\0{tab}\0{_once(who, once)}".encode()).hexdigest()
+        """Has a row added to a tab in a person's name, one for each card and words; blank cells are left out.
+
+        It returns what `write` returns.
+        """
         told = {name: value for name, value in _told(cells).items() if value is not None}
-        return self._act(Act(tab, f"{OWN}{digest[:8]}", told, None, who), once, about, then_sync=then_sync)
+        digest = hashlib.sha256(f"{self._workbook.salt}\0{tab}\0{_press(who, once, told)}".encode()).hexdigest()
+        act = Act(tab, f"{OWN}{digest[:8]}", told, None, who)
+        return self._act(act, self._unwritten(who, tab, act.key), once, about, then_sync=then_sync)
 
     def watch(self, who: str, once: str, ref: str, cells: Mapping[str, Any]) -> Job:
-        """Has a pupil who is not on the register put there in a person's name, as if picked in its first empty row."""
-        told = {name: value for name, value in _told(cells).items() if value is not None}
-        return self._act(Act("register", ref, told, None, who), once, ref, then_sync=True)
+        """Has a pupil who is not on the register put there in a person's name, as if picked in its first empty row.
 
-    def _act(self, act: Act, once: str, about: str, *, then_sync: bool) -> Job:
+        It returns what `write` returns.
+        """
+        waiting, told = self._unwritten(who, "register", ref), _told(cells)
+        own = _asked_before(waiting, told)
+        # A blank means something only where there may be a word of theirs by then.
+        kept = {name: value for name, value in told.items() if value is not None or name in own}
+        return self._act(Act("register", ref, kept, None, who, own), waiting, once, ref, then_sync=True)
+
+    def _unwritten(self, who: str, tab: str, key: str) -> list[Job]:
+        """What a person asked for of a row and is not done yet, in the order asked."""
+        acts = self._jobs.afoot(self._workbook.id, JobKind.ACT)
+        return [job for job in acts if job.asked_by == who and (job.payload["tab"], job.payload["key"]) == (tab, key)]
+
+    def _act(self, act: Act, waiting: Sequence[Job], once: str, about: str, *, then_sync: bool) -> Job:
+        seen = self._store.row(self._workbook.id, act.tab, act.key)
+        stands = seen is not None and (act.adds or all(act.meant(n, from_json(seen.get(n))) for n in act.cells))
+
+        def anew(job: Job) -> bool:
+            """Not so for the same press twice; but what has failed is tried again, and their last word is the last."""
+            if any(each.id > job.id for each in waiting):
+                return True
+            return job.ended and not (stands and job.state is JobState.DONE)
+
         return self._jobs.put(
             self._workbook.id,
             JobKind.ACT,
-            # With what is written: a second Save of a card with other words is another act, and not the first again.
-            f"act:{act.tab}:{act.key}:{_once(act.who, once + json.dumps(act.cells, sort_keys=True))}",
+            f"act:{act.tab}:{act.key}:{_press(act.who, once, act.cells)}",
             self._now(),
             asked_by=act.who,
             subject=about,
             payload=act_payload(act, then_sync=then_sync),
+            anew=anew,
         )
 
     # The set-up
@@ -318,6 +352,21 @@ class AddonDesk:
 def _once(who: str, once: str) -> str:
     """Of one person's press; another person's has another key, whatever they send."""
     return hashlib.sha256(f"{who}\0{once}".encode()).hexdigest()[:32]
+
+
+def _press(who: str, once: str, cells: Mapping[str, Any]) -> str:
+    """Of one person's press with what is written: a second Save of a card with other words is another act."""
+    return _once(who, once + json.dumps(cells, sort_keys=True))
+
+
+def _asked_before(waiting: Iterable[Job], cells: Iterable[str]) -> dict[str, list[Any]]:
+    """Of each cell what the same person asked to have in it; a row that they add has blanks beside it."""
+    payloads = [job.payload for job in waiting]
+    found = {
+        name: [told["cells"].get(name) for told in payloads if name in told["cells"] or told["expected"] is None]
+        for name in cells
+    }
+    return {name: words for name, words in found.items() if words}
 
 
 def _told(cells: Mapping[str, Any]) -> dict[str, Any]:

@@ -282,7 +282,7 @@ class StoreDesk:
         if not str(known.meet).startswith("https://"):
             return ""
         held = self._bookings.active(self._workbook.id, slot=stored.slot.key)
-        return known.meet if shows_call(known, wanted(stored, surgery, held, (), generation=known.generation)) else ""
+        return known.meet if shows_call(known, wanted(stored, surgery, held, ())) else ""
 
     def _free(self, link: Link, child: Child, found: Iterable[OpenSlot]) -> dict[str, _Free]:
         """What this family can have, by key: of what anybody may take, what is held for it, and what it has."""

@@ -7,7 +7,7 @@ that an address that does not work keeps nobody else from being told.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sync.domain.concerns import FormKey, Screen
 from sync.domain.families import Notice
@@ -52,7 +52,8 @@ if TYPE_CHECKING:
 TELL: Final = "concern.tell"
 """The kind of the row that tells one of them of an alert: {"to", "concern", "at"}; no concern where harm was ticked.
 
-An answer of the round robin that bears no concern's key has words in its place."""
+"old" where it tells of all that were sent before then. An answer of the round robin that bears no concern's key has
+words in its place."""
 ROBIN_AGAIN: Final = "concern.robin_again"
 """The kind of the row that reminds one teacher: {"concern", "teacher"}."""
 
@@ -139,18 +140,26 @@ class ConcernPost:
 
     def _alert(self, work: Work) -> None:
         """Says it on Sync status, and puts a row for each who is to be told."""
+        when = _sent(work)
+        if work.payload.get("old"):
+            self._notify(f"alert:{work.key}", begun(FormKey.CONCERN), _OLD_ALERTS.format(when=say_instant(when)))
+            self._tell_all(work, {"concern": "", "old": True, "at": when.isoformat()})
+            return
         concern, teacher = str(work.payload.get("concern", "")), str(work.payload.get("teacher", ""))
         stray = "teacher" in work.payload and not concern
         place = begun(FormKey.ROBIN) if stray else _place(concern)
-        self._notify(f"alert:{work.key}", place, _alert_words(work.made_at, held=bool(concern) or stray))
-        told = {"concern": _STRAY if stray else concern, "at": work.made_at.isoformat()}
-        rows = [
-            NewWork(f"{TELL}:{to}:{work.key}", TELL, f"{TELL}:{to}:{work.key}", told | {"to": to}) for to in self._to()
-        ]
+        self._notify(f"alert:{work.key}", place, _alert_words(when, held=bool(concern) or stray))
+        rows = []
         if teacher:
             key = f"{SPEAK}:{work.key}"
             rows.append(NewWork(key, SPEAK, key, {"concern": concern, "teacher": teacher}))
-        Outbox(self._store).put(self._workbook, rows, self._now())
+        self._tell_all(work, {"concern": _STRAY if stray else concern, "at": when.isoformat()}, *rows)
+
+    def _tell_all(self, work: Work, told: dict[str, Any], *beside: NewWork) -> None:
+        rows = [
+            NewWork(f"{TELL}:{to}:{work.key}", TELL, f"{TELL}:{to}:{work.key}", told | {"to": to}) for to in self._to()
+        ]
+        Outbox(self._store).put(self._workbook, [*rows, *beside], self._now())
 
     def _to(self) -> dict[str, str]:
         """Who is told of alerts, with the address: one who is both is told once."""
@@ -166,7 +175,8 @@ class ConcernPost:
             return
         when = datetime.fromisoformat(work.payload["at"])
         dsl = work.payload["to"] == _DSL
-        self._send(writer.alert(work.key, to, dsl=dsl, concern=work.payload["concern"], when=when))
+        old = bool(work.payload.get("old"))
+        self._send(writer.alert(work.key, to, dsl=dsl, concern=work.payload["concern"], when=when, old=old))
 
     def _speak(self, work: Work, writer: StaffWriter) -> None:
         """Tells a teacher to speak to the safeguarding lead, whatever became of the concern since."""
@@ -280,6 +290,19 @@ def places_of(settings: Settings, store: Store, workbook: Workbook) -> Places:
 
 def _place(concern: str) -> str:
     return f"Concern {concern}" if concern else begun(FormKey.CONCERN)
+
+
+_OLD_ALERTS: Final = (
+    "The form's responses were read for the first time. Some that were sent before {when} say that a child is at risk "
+    "of harm, or have words that may; you may have been told of them before. Read them in the form, and make sure that "
+    "somebody has spoken to the DSL."
+)
+
+
+def _sent(work: Work) -> datetime:
+    """When the response was sent that an alert tells of; when it was found, where an older Sensync put the row."""
+    submitted = work.payload.get("submitted")
+    return datetime.fromisoformat(submitted) if submitted else work.made_at
 
 
 def _alert_words(when: datetime, *, held: bool) -> str:

@@ -24,7 +24,7 @@ from sync.plan.form import response_of
 from sync.service.form_watch import keep_watch
 from sync.service.form_words import begun, notice_key
 from sync.service.form_words import gone as form_gone
-from sync.store import Concerns, Forms, FormState, How, Notices, Nudges, Robins
+from sync.store import OLD, Concerns, Forms, FormState, How, Notices, Nudges, Robins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -52,6 +52,10 @@ _NO_REFERENCE = (
     "for the reference, or to answer again with the link of the letter."
 )
 _LETTERS, _LONGEST_KEY = 5, 20
+_FORMER_UNREAD = (
+    "Another was made in its place, and the one before cannot be read any more. Answers that came to it last may be "
+    "lost: ask staff who sent a form and had no letter to send it again. It is tried again every day."
+)
 _GONE_RESPONSE = "Its response was deleted in the form. The concern stays as it was; close it if it was a mistake."
 _GONE_PART: Answers = {
     "works": ("(Not in the form any more, or about another concern: ask the teacher what it said.)",)
@@ -132,7 +136,29 @@ def sweep(desk: ConcernDesk) -> Swept:
     done = Swept()
     for form in Forms(desk.store).all(desk.workbook_id).values():
         done += _guarded(desk, form, lambda form=form: _sweep_form(desk, form))  # type: ignore[misc]
+    for former in Forms(desk.store).former(desk.workbook_id):
+        if former.listed_at is None or desk.now() - former.listed_at >= LIST_EVERY:
+            done += _sweep_former(desk, former)
     return done + release_asked(desk)
+
+
+def _sweep_former(desk: ConcernDesk, form: KnownForm) -> Swept:
+    """Reads a form in whose place another was made: what was not read before, and what its senders edit or delete."""
+    now, notice = desk.now(), f"form:{form.key}:former"
+    try:
+        listed, done = _read(desk, form, None)
+    except TryAgainError as error:
+        return Swept(trouble=error.words)
+    except SensyncError as error:
+        _LOG.warning("a former form %s could not be read: %s", form.key, type(error).__name__)
+        _put(desk, Notice(notice, begun(form.key), _FORMER_UNREAD))
+        Forms(desk.store).former_listed(desk.workbook_id, form.form_id, now)
+        return Swept()
+    if form.key is FormKey.CONCERN:
+        _note_gone(desk, Concerns(desk.store).unlisted(desk.workbook_id, form.form_id, listed, now))
+    Forms(desk.store).former_listed(desk.workbook_id, form.form_id, now)
+    Notices(desk.store).withdraw(desk.workbook_id, notice)
+    return done
 
 
 def work_nudges(desk: ConcernDesk) -> Swept:
@@ -174,13 +200,14 @@ def release_asked(desk: ConcernDesk) -> Swept:
 
 def _release(desk: ConcernDesk, form: KnownForm, concern: Concern, form_id: str) -> Swept:
     # Its own form: another may have been made since. Ids of questions are made from their keys, so all forms have them.
-    body = form_responses.one(desk.door(), form_id or form.form_id, concern.response)
+    form_id = form_id or form.form_id
+    body = form_responses.one(desk.door(), form_id, concern.response)
     if body is None:
         _note_gone(desk, [concern])
         return Swept()
     response = response_of(FormKey.CONCERN, body, form.questions)
     if response.submitted != concern.submitted:
-        return _take(desk, response)
+        return _take(desk, response, form_id)
     match = desk.judged().match(response.answers)
     released = Concerns(desk.store).release(desk.workbook_id, concern.key, response, match=match, now=desk.now())
     return Swept(released=int(released))
@@ -190,11 +217,12 @@ def _release_part(desk: ConcernDesk, form: KnownForm, part: Asked) -> Swept:
     """The answer of a colleague; what of it cannot be read any more is said in its place."""
     assert part.response is not None  # noqa: S101 - only answers are held, and so released
     assert part.submitted is not None  # noqa: S101 - as above
-    body, given = form_responses.one(desk.door(), form.form_id, part.response), _GONE_PART
+    form_id = part.form_id or form.form_id
+    body, given = form_responses.one(desk.door(), form_id, part.response), _GONE_PART
     if body is not None:
         response = response_of(FormKey.ROBIN, body, form.questions)
         if response.submitted != part.submitted and _reference(response.answers) == part.concern:
-            return _take(desk, response)
+            return _take(desk, response, form_id)
         if response.submitted == part.submitted:
             given = response.answers
     released = Robins(desk.store).release(desk.workbook_id, part.concern, part.teacher, part.submitted, given)
@@ -230,7 +258,7 @@ def _read(desk: ConcernDesk, form: KnownForm, since: datetime | None) -> tuple[s
         if responses:
             done += _take_all(desk, form, responses)
         newest = max([*(each.submitted for each in responses), *([newest] if newest else [])], default=None)
-    if newest is not None:
+    if newest is not None and not form.former:
         # Last, since the pages are in no order: a reading that was cut off is done again from where it began.
         Forms(desk.store).swept(desk.workbook_id, form.key, newest)
     return listed, done
@@ -247,8 +275,9 @@ def _take_all(desk: ConcernDesk, form: KnownForm, responses: Sequence[Response])
         # Outside of what is guarded: a list of phrases that cannot be used is no fault of the response.
         judge = judge or desk.judged()
         try:
-            old = form.swept_to is None and desk.now() - response.created > _OLD
-            done += _take(desk, response, reply=not old)
+            first = form.swept_to is None
+            old = first and desk.now() - response.created > OLD
+            done += _take(desk, response, form.form_id, reply=not old, first=first)
             if old:
                 _put(desk, Notice(f"form:{form.key}:old", begun(form.key), _WITHOUT_REPLY))
         except SensyncError:
@@ -260,7 +289,6 @@ def _take_all(desk: ConcernDesk, form: KnownForm, responses: Sequence[Response])
     return done
 
 
-_OLD = timedelta(days=7)
 _WITHOUT_REPLY = (
     "When its responses were read for the first time, some were older than a week: they are concerns now, and no "
     "holding reply was sent for them."
@@ -284,29 +312,34 @@ def _readable(desk: ConcernDesk, form: KnownForm, page: Iterable[Mapping[str, An
             _put(desk, Notice(key, begun(form.key), " ".join([*error.problems, error.next_step])))
 
 
-def _take(desk: ConcernDesk, response: Response, *, reply: bool = True) -> Swept:
+def _take(desk: ConcernDesk, response: Response, form_id: str, *, reply: bool = True, first: bool = False) -> Swept:
     workbook_id, now = desk.workbook_id, desk.now()
     if response.form is FormKey.ROBIN:
-        return _take_answer(desk, response)
+        return _take_answer(desk, response, form_id, first=first)
     if tells_of_harm(response.answers):
         # Not even looked at: it says who, and nobody here is to know.
-        how = Concerns(desk.store).take(workbook_id, response, match=None, screen=Screen.HELD, now=now)
+        how = Concerns(desk.store).take(workbook_id, response, match=None, screen=Screen.HELD, now=now, first=first)
         return Swept(alerts=int(how is How.HARM))
     judge = desk.judged()
     screen = judge.screen(response.answers)
     match = judge.match(response.answers) if screen is Screen.CLEAR else None
-    how = Concerns(desk.store).take(workbook_id, response, match=match, screen=screen, now=now, reply=reply)
+    how = Concerns(desk.store).take(
+        workbook_id, response, match=match, screen=screen, now=now, reply=reply, first=first, form_id=form_id
+    )
     new, edited = how is How.NEW, how is How.EDITED
     return Swept(new=int(new), edited=int(edited), alerts=int(screen is Screen.HELD and (new or edited)))
 
 
-def _take_answer(desk: ConcernDesk, response: Response) -> Swept:
+def _take_answer(desk: ConcernDesk, response: Response, form_id: str, *, first: bool = False) -> Swept:
     """An answer of a round robin is screened whatever reference it bears: its words were written all the same."""
     robins, about = Robins(desk.store), _reference(response.answers)
     screen = desk.judged().screen(response.answers)
     if Concerns(desk.store).find(desk.workbook_id, about) is not None:
-        return Swept(answers=int(robins.take(desk.workbook_id, about, response, screen=screen, now=desk.now())))
-    if not robins.stray(desk.workbook_id, response, screen=screen, now=desk.now()):
+        taken = robins.take(
+            desk.workbook_id, about, response, screen=screen, now=desk.now(), first=first, form_id=form_id
+        )
+        return Swept(answers=int(taken))
+    if not robins.stray(desk.workbook_id, response, screen=screen, now=desk.now(), first=first):
         return Swept()
     _put(desk, Notice(f"robin:{response.id}", begun(FormKey.ROBIN), _NO_REFERENCE))
     return Swept(alerts=int(screen is Screen.HELD))

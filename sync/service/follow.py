@@ -90,8 +90,7 @@ class CalendarDesk:
     def wanted(self, stored: StoredSlot) -> Body | None:
         """The event that a slot should have as it stands now."""
         held: Sequence[Booking] = self.bookings.active(self.workbook_id, slot=stored.slot.key)
-        generation = known_of(stored).generation
-        return wanted(stored, self.surgery(stored), held, self.names, generation=generation)
+        return wanted(stored, self.surgery(stored), held, self.names)
 
     def remember(self, slot: str, known: Known, etag: str | None) -> None:
         """Keeps what is known of an event."""

@@ -45,6 +45,9 @@ _LEASE_SECONDS = 240
 LOOKED = "forms"
 """The document of the store that says when both forms were last found open and as their templates, and which."""
 
+_LET_IN = "forms.let_in"
+"""The document of the store that says, by form, whom we let in: who is named no more is let out, if we did it."""
+
 LOOK_EVERY = timedelta(days=1)
 """How often a sync looks at forms that nothing is known to have changed: requests are what a sync costs."""
 
@@ -70,7 +73,8 @@ class Wanted:
     """What a person asked for beside the usual.
 
     Attributes:
-        answerers: look who may answer, and give it to those who were added to the configuration.
+        answerers: look who may answer, give it to those who were added to the configuration, and take it from those
+            to whom we gave it and who are not in it any more.
         opened: forms that were closed are to take answers again.
         again: a form that is gone is to be made again.
     """
@@ -122,7 +126,8 @@ def keep_forms(
             reports.append(keeper.keep(key, template, [file for file in files if file.which == key]))
         whole = all(each.form.state is FormState.OPEN for each in reports)
         looked = {"print": _print(templates.values()), "at": now().isoformat()} if whole else None
-        store.commit(workbook.id, fence=lease.fence, run=None, documents={LOOKED: looked})
+        documents = {LOOKED: looked, _LET_IN: keeper.let_in}
+        store.commit(workbook.id, fence=lease.fence, run=None, documents=documents)
     return tuple(reports)
 
 
@@ -176,6 +181,7 @@ class _Keeper:
         wanted: Wanted,
     ) -> None:
         self._forms, self._notices = Forms(store), Notices(store)
+        self.let_in: dict[str, list[str]] = dict(store.document(workbook.id, _LET_IN) or {})
         self._workbook, self._settings, self._door, self._now, self._wanted = workbook, settings, door, now, wanted
 
     def keep(self, key: FormKey, template: FormTemplate, files: list[FormFile]) -> FormReport:
@@ -272,9 +278,13 @@ class _Keeper:
             )
         # What is held waits in the form: the SENCO, who is told to read it there, has to be able to.
         readers = filter(None, [self._settings.concerns.senco_email])
-        answerers = google_forms.let_answer(self._door, form_id, who, readers)
+        ours = self.let_in.get(form_id, ())
+        answerers = google_forms.let_answer(self._door, form_id, who, readers, ours)
+        self.let_in[form_id] = list(answerers.ours)
         done = [f"opened to {', '.join(answerers.given)}"] if answerers.given else []
         done += [f"responses shown to {', '.join(answerers.readers)}"] if answerers.readers else []
+        done += [f"closed to {', '.join(answerers.taken)}"] if answerers.taken else []
+        done += [f"still open to {', '.join(answerers.others)}, whom a person let in"] if answerers.others else []
         return [*done, "closed to everybody else who has the link"] if answerers.narrowed else done
 
     def _record(

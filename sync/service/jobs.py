@@ -47,6 +47,11 @@ THEN_SYNC = "then_sync"
 """In an act's payload: what it wrote means something only once a sync has read it."""
 
 
+def everybody(_who: str) -> bool:
+    """That whoever could ask for an act may still have it done."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class _Ended:
     """What became of a job."""
@@ -63,17 +68,27 @@ def act_payload(act: Act, *, then_sync: bool = False) -> dict[str, Any]:
         "key": act.key,
         "cells": dict(act.cells),
         "expected": None if act.expected is None else dict(act.expected),
+        "own": {name: list(words) for name, words in act.own.items()},
         THEN_SYNC: then_sync,
     }
 
 
-def do_job(settings: Settings, jobs: Jobs, workbook_id: int, job: Job, now: Callable[[], datetime] = utc_now) -> None:
+def do_job(
+    settings: Settings,
+    jobs: Jobs,
+    workbook_id: int,
+    job: Job,
+    now: Callable[[], datetime] = utc_now,
+    may_write: Callable[[str], bool] = everybody,
+) -> None:
     """Does one job that was taken, and says what became of it. It raises nothing of what goes wrong with the job.
 
     Raises:
         TryAgainError: the store does not answer.
     """
     try:
+        if job.kind is JobKind.ACT:
+            _refuse_unless(may_write(job.asked_by))
         with open_desk(settings, progress=lambda what: jobs.say(job, what, now())) as desk:
             desk.now = now
             ended = _DEEDS[job.kind](settings, desk, job)
@@ -97,6 +112,13 @@ def do_job(settings: Settings, jobs: Jobs, workbook_id: int, job: Job, now: Call
     jobs.end(job, ended.state, ended.said, now(), ended.lines[:_MOST_LINES])
 
 
+def _refuse_unless(may: bool) -> None:
+    if not may:
+        raise RefusedError(
+            "Whoever asked for this may not write in the workbook any more.", next_step="Nothing was written now."
+        )
+
+
 def _sync_waits(jobs: Jobs, workbook_id: int) -> bool:
     """Whether a sync is still to come that reads what was written now: jobs go in order, so it was asked for later."""
     return any(each.state is JobState.WAITING for each in jobs.afoot(workbook_id, JobKind.SYNC))
@@ -116,8 +138,9 @@ def _plan(settings: Settings, desk: Desk, _job: Job) -> _Ended:
 
 def _act(_settings: Settings, desk: Desk, job: Job) -> _Ended:
     told = job.payload
-    carry_out(desk, Act(told["tab"], told["key"], told["cells"], told["expected"], job.asked_by))
-    return _Ended("Saved in the workbook.")
+    return _Ended(
+        carry_out(desk, Act(told["tab"], told["key"], told["cells"], told["expected"], job.asked_by, told["own"]))
+    )
 
 
 _DEEDS: dict[JobKind, Callable[[Settings, Desk, Job], _Ended]] = {
@@ -133,6 +156,7 @@ def work_jobs(
     *,
     now: Callable[[], datetime] = utc_now,
     is_over: Callable[[], bool] = lambda: False,
+    may_write: Callable[[str], bool] = everybody,
 ) -> int:
     """Does the jobs that are due, one after another, and counts them; none before there is a workbook.
 
@@ -141,13 +165,14 @@ def work_jobs(
         store: migrated.
         now: the clock, giving aware instants.
         is_over: says that no further one may be begun.
+        may_write: whether an address may write in the workbook now: a role may have been withdrawn since it asked.
     """
     workbook = known_workbook(store, settings)
     if workbook is None:
         return 0
     jobs, done = Jobs(store), 0
     while not is_over() and (job := jobs.take(workbook.id, now())) is not None:
-        do_job(settings, jobs, workbook.id, job, now)
+        do_job(settings, jobs, workbook.id, job, now, may_write)
         done += 1
     return done
 
@@ -159,10 +184,19 @@ class JobWorker(Background):
         settings: the configuration.
         pause: seconds between two looks.
         now: the clock, giving aware instants.
+        may_write: as for `work_jobs`.
     """
 
-    def __init__(self, settings: Settings, *, pause: float = PAUSE, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        pause: float = PAUSE,
+        now: Callable[[], datetime] = utc_now,
+        may_write: Callable[[str], bool] = everybody,
+    ) -> None:
         super().__init__("sensync jobs")
+        self._may_write = may_write
         self._settings = settings
         self._pause = pause
         self._now = now
@@ -173,7 +207,13 @@ class JobWorker(Background):
                 with Store(self._settings.store.url, now=self._now) as store:
                     store.migrate()
                     while not self._end.is_set():
-                        work_jobs(self._settings, store, now=self._now, is_over=self._end.is_set)
+                        work_jobs(
+                            self._settings,
+                            store,
+                            now=self._now,
+                            is_over=self._end.is_set,
+                            may_write=self._may_write,
+                        )
                         self._end.wait(self._pause)
             except Exception as error:  # noqa: BLE001 - the thread goes on; the text may hold anything
                 _LOG.error("the jobs stopped and begin anew: %s", where(error))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from sync.clock import utc_now
 from sync.domain.errors import UsageError
-from sync.domain.meetings import STAFF_REF, Kind
+from sync.domain.meetings import STAFF_REF, Kind, purpose_of
 from sync.domain.school_clock import say_day, wall
 from sync.domain.wording import counted
 from sync.plan.cells import text
@@ -27,10 +27,11 @@ from sync.post.printed import Printed, letters_html
 from sync.service.invitations import invited_now, staff_invited_now
 from sync.service.to_change import inert
 from sync.service.which import known_workbook
-from sync.store import Families, Links, Store
+from sync.store import Bookings, Families, Links, Store, Surgeries, WaitingList
+from sync.store.links import OPEN_AFTER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from sync.config import Settings
     from sync.domain.families import Adult
@@ -132,8 +133,9 @@ def renew_links(
 ) -> Written:
     """Ends the links of one pupil's adults, writes new ones, or both: for who lost a link, or has somebody else's.
 
-    New links are for what these adults may book now, and for what they had links for, whether they have booked or not.
-    What they have booked stays, and their place on a waiting list.
+    New links are for what these adults may book now, what they have booked or wait for, and what they have links for.
+    What they have booked stays, and their place on a waiting list. Earlier links end once the new ones are in the
+    files: a run that is cut short leaves nobody without.
 
     Args:
         settings: the configuration.
@@ -146,33 +148,57 @@ def renew_links(
         now: the clock, giving aware instants.
 
     Raises:
-        UsageError: as for `write_links`, or there is no such pupil or adult. No link was made or ended then.
+        UsageError: as for `write_links`, or there is no such pupil or adult. No link was ended then.
         RefusedError: sensync.toml names another workbook than the store.
     """
     files = _files(csv_file, letters_file, needed=not end)
     with Store(settings.store.url, now=now) as store:
         workbook = _workbook(store, settings)
         theirs = _adults(store, workbook, ref, adult)
-        until = {
-            (key, of, purpose): last
-            for (key, of, purpose), last in Links(store).holders(workbook.id, now()).items()
-            if of == ref and key in theirs
-        }
-        for each in _invited(store, workbook, settings, now(), staff=False):
-            if each.may_book_now and each.ref == ref and each.adult.key in theirs:
-                which = (each.adult.key, ref, each.purpose)
-                until[which] = max(each.until, until.get(which, each.until))
-        wanted = [Invited(theirs[key], ref, purpose, (), last) for (key, _, purpose), last in until.items()]
+        until = _of_use(store, workbook, settings, ref, theirs, now())
+        wanted = [Invited(theirs[key], ref, purpose, (), last) for (key, purpose), last in until.items()]
         if files and not wanted:
             raise UsageError(
                 f"There is nothing that the adults of {ref} could have a link for; nothing was written.",
                 next_step="Open a surgery for them in the Surgeries tab and run `sensync sync`.",
             )
         _make(files, force=force)
-        ended = sum(Links(store).end(workbook.id, key, ref) for key in theirs) if end else 0
+        links = Links(store)
+        earlier = {key: links.made(workbook.id, key, ref) for key in theirs}
         made = _issue(store, workbook, settings.booking.address, wanted, now()) if files else []
-    _write(made, settings, csv_file, letters_file, now())
+        _write(made, settings, csv_file, letters_file, now())
+        ended = sum(links.end(workbook.id, key, ref, only=ids) for key, ids in earlier.items()) if end else 0
     return Written(len(made), 1, 0, ended)
+
+
+def _of_use(
+    store: Store, workbook: Workbook, settings: Settings, ref: str, theirs: Collection[str], now: datetime
+) -> dict[tuple[str, str], datetime]:
+    """What links of a pupil's adults are of use for, by the adult's key and the purpose: until when."""
+    found = [
+        (key, purpose, last)
+        for (key, of, purpose), last in Links(store).holders(workbook.id, now).items()
+        if of == ref and key in theirs
+    ]
+    found += [
+        (each.adult.key, each.purpose, each.until)
+        for each in _invited(store, workbook, settings, now, staff=False)
+        if each.may_book_now and each.ref == ref and each.adult.key in theirs
+    ]
+    surgeries = {each.key: each for each in Surgeries(store).all(workbook.id)}
+    slots = [each.slot for each in Surgeries(store).slots(workbook.id) if each.slot.ends > now]
+    booked = {(each.adult, each.slot) for each in Bookings(store).active(workbook.id) if each.ref == ref}
+    for key in theirs:
+        waits = WaitingList(store).of_family(workbook.id, key, ref)
+        found += [
+            (key, purpose_of(surgeries[slot.surgery]), slot.ends + OPEN_AFTER)
+            for slot in slots
+            if (key, slot.key) in booked or slot.surgery in waits
+        ]
+    until: dict[tuple[str, str], datetime] = {}
+    for key, purpose, last in found:
+        until[key, purpose] = max(last, until.get((key, purpose), last))
+    return until
 
 
 def _adults(store: Store, workbook: Workbook, ref: str, asked: str) -> dict[str, Adult]:

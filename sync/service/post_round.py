@@ -194,11 +194,13 @@ class PostRound:
     def _video_link(self, work: Work, stored: StoredSlot, surgery: Surgery) -> str:
         """The link of this family's video call; of an event that shows another family, the link is another's."""
         if not self._settings.calendar.enabled:
+            self._went_without(stored, "Google Calendar is not in use, so there is no link for", "Make one")
             return ""
         held = self._bookings.active(self._workbook, slot=stored.slot.key)
         known = known_of(stored)
-        body = wanted(stored, surgery, held, self._writer.names, generation=known.generation)
+        body = wanted(stored, surgery, held, self._writer.names)
         if asked_conference(body) is None:
+            self._went_without(stored, "The event in Calendar is gone, so there is no link for", "Make one")
             return ""
         made = shows_call(known, body)
         if made and known.meet:
@@ -207,15 +209,18 @@ class PostRound:
         since = max(work.made_at, reminder_due(stored.slot.starts)) if work.kind == REMINDER else work.made_at
         if self._now() - since > (_LINK_WAIT if made else _EVENT_WAIT):
             trouble = "Google made no link for" if made else "Calendar could not be brought up to date for"
-            notice = Notice(
-                f"video:{stored.slot.key}",
-                f"Calendar, {said(stored.slot)}",
-                f"{trouble} this video call, and the family's letter went without one. Add one in Calendar, and send "
-                "it to the family.",
-            )
-            self._notices.put(self._workbook, [notice], self._now())
+            self._went_without(stored, trouble, "Add one in Calendar")
             return ""
         raise NotYetError("The letter waits for the link of its video call.", wait=_LOOK_FOR_LINK)
+
+    def _went_without(self, stored: StoredSlot, trouble: str, what_now: str) -> None:
+        notice = Notice(
+            f"video:{stored.slot.key}",
+            f"Calendar, {said(stored.slot)}",
+            f"{trouble} this video call, and the family's letter went without one. {what_now}, and send it to the "
+            "family.",
+        )
+        self._notices.put(self._workbook, [notice], self._now())
 
     # Offers and invitations
 

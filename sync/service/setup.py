@@ -175,8 +175,9 @@ def _complete(desk: Desk, workbook: Workbook, wish: Wish) -> list[str]:
     seen = desk.store.seen(workbook.id)
     headers = seen.documents.get("headers", {})
     bound = bind(snapshot, desk.template, headers)
-    colours = structure.colours_there(desk.door.sheets_get(workbook.spreadsheet_id, fields=structure.COLOUR_FIELDS))
-    requests += structure.upgrade(desk.template, bound, headers, colours)
+    looks = desk.door.sheets_get(workbook.spreadsheet_id, fields=structure.LOOKS_FIELDS)
+    turns = structure.recalculated(looks)
+    requests += turns + structure.upgrade(desk.template, bound, headers, structure.colours_there(looks))
     renewed = structure.coloured(requests)
     if not requests:
         return []
@@ -193,6 +194,7 @@ def _complete(desk: Desk, workbook: Workbook, wish: Wish) -> list[str]:
         for t, c in bound.missing_columns
         if t not in bound.missing_tabs
     ]
+    added += ["clocks that turn by themselves"] * bool(turns)
     added += [f"the colours of '{tab.title}'" for tab in snapshot.tabs if tab.sheet_id in renewed]
     _give_back(desk, workbook, bound, seen.rows)
     return added

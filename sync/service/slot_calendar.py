@@ -129,7 +129,7 @@ def _steps(desk: CalendarDesk, slots: list[str]) -> list[_Step]:
             continue
         known = known_of(one)
         booked = [each for each in held if each.slot == key]
-        body = wanted(one, surgeries[one.slot.surgery], booked, desk.names, generation=known.generation)
+        body = wanted(one, surgeries[one.slot.surgery], booked, desk.names)
         never_there = known.body is None and not known.meant
         if body is None and not known.meant and (known.gone or never_there):
             continue

@@ -70,9 +70,7 @@ def as_event(stored: StoredSlot, known: Known) -> Event | None:
     return read_event({**known.body, "etag": stored.etag})
 
 
-def wanted(
-    stored: StoredSlot, surgery: Surgery, bookings: Sequence[Booking], names: Iterable[str], *, generation: int = 0
-) -> Body | None:
+def wanted(stored: StoredSlot, surgery: Surgery, bookings: Sequence[Booking], names: Iterable[str]) -> Body | None:
     """The event that a slot should have; None for none.
 
     A slot that is offered or booked has one. One that the SENCO deleted has none, nor has a free one that is no longer
@@ -83,13 +81,16 @@ def wanted(
         surgery: its surgery.
         bookings: the active bookings of the slot.
         names: of the pupils on the roll.
-        generation: of the event's id.
     """
     offered = stored.state is SlotState.OPEN and surgery.state is State.OPEN
     if stored.state in GONE or not (offered or bookings):
         return None
-    where = surgery.where
-    if len(bookings) == 1 and stored.slot.places == 1:
+    where, known = surgery.where, known_of(stored)
+    callers: tuple[str, ...] = ()
+    if stored.slot.places > 1 or len(bookings) > 1:
+        # With the version: who comes by video again later needs another request, as Calendar overlooks a known one.
+        callers = tuple(f"{each.key}:{each.version}" for each in bookings if each.choice.where is Where.VIDEO)
+    elif bookings:
         where = (bookings[0].choice.where,)
     showing = Showing(
         stored.slot,
@@ -98,8 +99,10 @@ def wanted(
         room_of(stored, surgery),
         surgery.staff if bookings else (),
         tuple(each.key for each in bookings),
+        callers,
+        "" if known.gone else _call_of(known),
     )
-    return event_body(showing, names, generation=generation)
+    return event_body(showing, names, generation=known.generation)
 
 
 def room_of(stored: StoredSlot, surgery: Surgery) -> str:
@@ -177,6 +180,11 @@ def shows_call(known: Known, body: Body | None) -> bool:
     """Whether the event, as we know it, has the video call of the families in `body`: another's link is not theirs."""
     asked = asked_conference(body)
     return asked is not None and not known.gone and asked_conference(known.body) == asked
+
+
+def _call_of(known: Known) -> str:
+    """The request that the call of an event was made with."""
+    return str((asked_conference(known.body) or {}).get("createRequest", {}).get("requestId", ""))
 
 
 def asked_conference(body: Body | None) -> Any:

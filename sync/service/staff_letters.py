@@ -105,7 +105,7 @@ class StaffWriter:
         reference = [self._reference(concern)] if concern else []
         return self._letter("held", key, to, [self.texts("held.now", dsl=self.dsl), *self._record(), *reference])
 
-    def alert(self, key: str, to: str, *, dsl: bool, concern: str, when: datetime) -> Letter:
+    def alert(self, key: str, to: str, *, dsl: bool, concern: str, when: datetime, old: bool = False) -> Letter:
         """That a person should look at a response.
 
         Args:
@@ -113,11 +113,13 @@ class StaffWriter:
             to: the SENCO's address, or the safeguarding lead's.
             dsl: which of the two it is.
             concern: the concern's key; "" where nothing was kept, because harm was ticked.
-            when: the response was found then.
+            when: the response was sent then.
+            old: it is about all that were sent before then, at once.
         """
         kind = "alert_dsl" if dsl else "alert_senco"
         said = {"when": say_instant(when), "dsl": self.dsl, "key": concern}
-        lead = self.texts(f"{kind}.held" if concern else f"{kind}.harm", **said)
+        what = "held" if concern else "old" if old else "harm"
+        lead = self.texts(f"{kind}.{what}", **said)
         # The safeguarding lead may not open the SENCO's form.
         link = [] if dsl or not self.places.responses else [Link(self.texts("parts.form"), self.places.responses)]
         return self._letter(kind, key, to, [lead, self.texts(f"{kind}.next", **said), *link], lead=False)

@@ -43,7 +43,8 @@ from sync.store.booking_records import (
 )
 from sync.store.bookings import Bookings
 from sync.store.channels import LOOK, Channels
-from sync.store.concerns import ALERT, RECEIVED, SPEAK, Concerns, How, Version
+from sync.store.concern_alerts import ALERT, OLD
+from sync.store.concerns import RECEIVED, SPEAK, Concerns, How, Version
 from sync.store.families import Families
 from sync.store.feedback import FEEDBACK, Feedbacks
 from sync.store.forms import Forms, FormState, KnownForm
@@ -81,6 +82,7 @@ __all__ = [
     "FEEDBACK",
     "INVITE",
     "LOOK",
+    "OLD",
     "RECEIVED",
     "REMINDER",
     "ROBIN",

@@ -103,7 +103,11 @@ class Bookings:
             return Booked(booking)
         if is_plainly_full(self._engine, link, slot, idempotency_key, now):
             return Taken()
-        return self._claim(link, booking, idempotency_key)
+        answer = self._claim(link, booking, idempotency_key)
+        if isinstance(answer, (Booked, AlreadyBooked)) and answer.booking is not booking:
+            # It may be an earlier form's, of a process that was killed before the disk had it.
+            on_disk(self._engine, found=True)
+        return answer
 
     def _claim(
         self, link: Link, booking: Booking, idempotency_key: str

@@ -18,13 +18,15 @@ from sqlalchemy import and_, func, insert, select, update
 from sync.domain.concerns import Answers, Concern, Link, Screen, tells_of_harm
 from sync.store import schema
 from sync.store.booking_records import NewWork
+from sync.store.concern_alerts import ALERT, alerts, is_newly_sent, note_sent
 from sync.store.engine import dialect_insert, reading, writing
+from sync.store.forms import form_today
 from sync.store.outbox import put_work
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from sqlalchemy import ColumnElement, Connection, Engine, Row, Table
+    from sqlalchemy import ColumnElement, Connection, Row
 
     from sync.domain.concerns import Response
     from sync.plan.matching import Match
@@ -32,12 +34,6 @@ if TYPE_CHECKING:
 
 RECEIVED = "concern.received"
 """The kind of the row for the holding reply: {"concern", "version": 1}, once for each concern."""
-
-ALERT = "concern.alert"
-"""The kind of the row that tells the SENCO and the DSL: {"concern", "version"}, or {"response"} where harm was ticked.
-
-A held answer of a round robin has "teacher" beside "concern", and no version; "concern" is "" where it bears none.
-"""
 
 SPEAK = "concern.speak"
 """The kind of the row that tells a teacher to speak to the DSL now, where an edit was held: {"concern", "version"}.
@@ -85,6 +81,8 @@ class Concerns:
         screen: Screen,
         now: datetime,
         reply: bool = True,
+        first: bool = False,
+        form_id: str = "",
     ) -> How:
         """Makes of a response the one concern that it is, or a new version of that; with its letters in the outbox.
 
@@ -99,18 +97,22 @@ class Concerns:
             screen: CLEAR, or HELD: then no answers are stored.
             now: the present.
             reply: False for a new concern whose holding reply is not sent.
+            first: the form is read for the first time: what is `OLD` has no alert of its own.
+            form_id: the form that the response is in; "" for the one of today.
         """
         if tells_of_harm(response.answers):
-            return self._harm(workbook_id, response, now)
+            return self._harm(workbook_id, response, now, first=first)
         with reading(self._engine) as connection:
             # Most of what a sweep reads is known, and should not ask for SQLite's one write lock.
             row = _by_response(connection, workbook_id, response.id)
         if row is not None and row.submitted >= response.submitted and row.gone is None:
             return How.KNOWN
         with writing(self._engine) as connection:
-            return _take(connection, workbook_id, response, match, screen, now, reply=reply)
+            return _take(
+                connection, workbook_id, response, match, screen, now, reply=reply, first=first, form_id=form_id
+            )
 
-    def _harm(self, workbook_id: int, response: Response, now: datetime) -> How:
+    def _harm(self, workbook_id: int, response: Response, now: datetime, *, first: bool) -> How:
         """An alert each time it was sent: who says it a second time may have seen something new."""
         if not is_newly_sent(self._engine, schema.harm, workbook_id, response):
             return How.KNOWN
@@ -118,7 +120,8 @@ class Concerns:
             if not note_sent(connection, schema.harm, workbook_id, response):
                 return How.KNOWN
             key = f"{ALERT}:{response.id}:{response.submitted.isoformat()}"
-            put_work(connection, workbook_id, [NewWork(key, ALERT, key, {"response": response.id})], now)
+            work = NewWork(key, ALERT, key, {"response": response.id})
+            put_work(connection, workbook_id, alerts([work], response, now, first=first), now)
         return How.HARM
 
     def all(self, workbook_id: int) -> list[Concern]:
@@ -298,30 +301,6 @@ _WHOLE = select(schema.concern, _V.screen, _V.answers).join(
 )
 
 
-def is_newly_sent(engine: Engine, table: Table, workbook_id: int, response: Response) -> bool:
-    """Whether `note_sent` would note it; asked first, since a sweep should not ask for SQLite's one write lock."""
-    with reading(engine) as connection:
-        row = connection.execute(
-            select(table.c.submitted).where(table.c.workbook_id == workbook_id, table.c.response == response.id)
-        ).first()
-    return row is None or row.submitted is None or row.submitted < response.submitted
-
-
-def note_sent(connection: Connection, table: Table, workbook_id: int, response: Response) -> bool:
-    """Notes in `harm` or `stray` when a response was sent; whether that is new."""
-    noted = connection.execute(
-        dialect_insert(connection, table)
-        .values(workbook_id=workbook_id, response=response.id, submitted=response.submitted)
-        .on_conflict_do_update(
-            index_elements=["workbook_id", "response"],
-            set_={"submitted": response.submitted},
-            where=table.c.submitted.is_(None) | (table.c.submitted < response.submitted),
-        )
-        .returning(table.c.response)
-    ).first()
-    return noted is not None
-
-
 def as_json(given: Answers) -> dict[str, list[str]]:
     """Answers as they are stored."""
     return {key: list(values) for key, values in given.items()}
@@ -341,14 +320,17 @@ def _take(
     now: datetime,
     *,
     reply: bool,
+    first: bool,
+    form_id: str,
 ) -> How:
     row = _locked(connection, workbook_id, _C.response == response.id)
     held = screen is Screen.HELD
     if row is None:
-        made = _insert(connection, workbook_id, response, None if held else match, now)
+        made = _insert(connection, workbook_id, response, None if held else match, now, form_id)
         if made is not None:
             _add_version(connection, workbook_id, made, 1, response, screen)
-            put_work(connection, workbook_id, _letters(made, 1, held=held, reply=reply), now)
+            letters = _letters(made, 1, held=held, reply=reply)
+            put_work(connection, workbook_id, alerts(letters, response, now, first=first), now)
             return How.NEW
         row = _locked(connection, workbook_id, _C.response == response.id)
         assert row is not None  # noqa: S101 - its response is what kept ours from being inserted
@@ -361,25 +343,21 @@ def _take(
         values |= _rematched(connection, workbook_id, row, match)
     _add_version(connection, workbook_id, row.key, version, response, screen)
     connection.execute(update(schema.concern).where(*_is(workbook_id, row.key)).values(**values))
-    put_work(connection, workbook_id, _letters(row.key, version, held=held), now)
+    put_work(connection, workbook_id, alerts(_letters(row.key, version, held=held), response, now), now)
     return How.EDITED
 
 
 def _insert(
-    connection: Connection, workbook_id: int, response: Response, match: Match | None, now: datetime
+    connection: Connection, workbook_id: int, response: Response, match: Match | None, now: datetime, form_id: str
 ) -> str | None:
     """The key of a new concern; None where another process was faster to make one of this response."""
-    form = schema.form.c
-    form_id = connection.execute(
-        select(form.form_id).where(form.workbook_id == workbook_id, form.key == response.form)
-    ).scalar_one_or_none()
     for key in keys_of(response.id):
         made = connection.execute(
             dialect_insert(connection, schema.concern)
             .values(
                 workbook_id=workbook_id,
                 key=key,
-                form_id=form_id or "",
+                form_id=form_id or form_today(connection, workbook_id, response.form),
                 response=response.id,
                 version=1,
                 received=response.created,

@@ -49,6 +49,10 @@ _LOOK: ContextVar[_Look | None] = ContextVar("sensync_look", default=None)
 """The look of this thread, where it said that it will read several things."""
 
 
+LAST_WORD = "SELECT pg_logical_emit_message(true, 'sensync', ''::text)"
+"""A word in PostgreSQL's log, which commits only when the disk has all before it, whoever wrote that."""
+
+
 class Around(NamedTuple):
     """What PostgreSQL is to do before and after a statement, all sent at once and answered at once.
 
@@ -192,7 +196,9 @@ def _open_postgres(url: URL) -> Engine:
 
 def _open_sqlite(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
-        make_private(Path(url.database))
+        # SQLite follows a symbolic link, and its log lies beside the file itself: `on_disk` has to find it there.
+        url = url.set(database=os.path.realpath(url.database))
+        make_private(Path(str(url.database)))
     options: dict[str, Any] = {"execution_options": {_TURN: threading.RLock()}}
     if url.database and url.database != ":memory:":
         options["pool_size"] = _KEPT
@@ -315,22 +321,42 @@ def writing(engine: Engine, *, passing: bool = False, at_once: bool = False) -> 
         yield connection
 
 
-def on_disk(engine: Engine) -> None:
-    """Waits until the disk has what was written `at_once`; PostgreSQL has seen to that by then (`Around`)."""
-    file = engine.url.database
-    if engine.dialect.name != "sqlite" or not file or file == ":memory:":
+def on_disk(engine: Engine, *, found: bool = False) -> None:
+    """Waits until the disk has what was written `at_once`.
+
+    Args:
+        engine: of the store.
+        found: it was written by another, who may have died before the disk had it. Of what one has written so oneself,
+            PostgreSQL has seen to that by then (`Around`).
+
+    Raises:
+        TryAgainError: the disk did not take it, or the store is out of reach.
+    """
+    if engine.dialect.name != "sqlite":
+        if found:
+            with writing(engine) as connection:
+                connection.exec_driver_sql(LAST_WORD)
         return
+    file = engine.url.database
+    if file and file != ":memory:":
+        try:
+            _flush(f"{file}-wal")
+        except OSError as error:
+            raise _no_answer() from error
+
+
+def _flush(log: str) -> None:
     try:
-        log = os.open(f"{file}-wal", os.O_RDWR)
+        opened = os.open(log, os.O_RDWR)
     except FileNotFoundError:
         # The log was folded into the file since, and that is on the disk before the log goes.
         return
     try:
         # What SQLite itself does as it commits in FULL, but after others have the lock. Its locks are on other files,
         # which to open and close would lose.
-        os.fsync(log)
+        os.fsync(opened)
     finally:
-        os.close(log)
+        os.close(opened)
 
 
 @contextmanager
@@ -425,10 +451,7 @@ def _database_errors() -> Iterator[None]:
     try:
         yield
     except (OperationalError, sqlite3.OperationalError) as error:
-        raise TryAgainError(
-            "The store did not answer: it is busy, full or out of reach.",
-            next_step="Look whether the disk is full or the database server is down (`sensync check`), then run again.",
-        ) from error
+        raise _no_answer() from error
     except (DatabaseError, sqlite3.DatabaseError) as error:
         if type(error) not in {DatabaseError, sqlite3.DatabaseError}:
             raise
@@ -436,3 +459,10 @@ def _database_errors() -> Iterator[None]:
             "The file in [store] url is not a database, or it is damaged.",
             next_step="Point [store] url at the right file, or put a backup of it back.",
         ) from error
+
+
+def _no_answer() -> TryAgainError:
+    return TryAgainError(
+        "The store did not answer: it is busy, full or out of reach.",
+        next_step="Look whether the disk is full or the database server is down (`sensync check`), then run again.",
+    )

@@ -7,20 +7,21 @@ from datetime import datetime  # noqa: TC003 - whoever resolves the fields needs
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, insert, or_, select, update
 
 from sync.domain.concerns import FormKey
 from sync.store.engine import dialect_insert, reading, writing
 from sync.store.schema import form as form_table
+from sync.store.schema import former_form
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement, Connection, Row
 
     from sync.store.store import Store
 
-_F = form_table.c
+_F, _O = form_table.c, former_form.c
 
 
 class FormState(StrEnum):
@@ -44,6 +45,7 @@ class KnownForm:
         swept_to: the newest `lastSubmittedTime` that was read; None before the first reading.
         listed_at: when all its responses were last listed.
         watch_id, watch_expires, watch_topic: the watch of Forms that tells Pub/Sub; None where there is none.
+        former: another was made in its place.
     """
 
     key: FormKey
@@ -56,6 +58,7 @@ class KnownForm:
     watch_id: str | None = None
     watch_expires: datetime | None = None
     watch_topic: str | None = None
+    former: bool = False
 
 
 class Forms:
@@ -79,7 +82,8 @@ class Forms:
     ) -> KnownForm:
         """Records a form that was made, or found again, or got other questions.
 
-        Another form under the same key begins anew: nothing of it was read, and it has no watch.
+        Another form under the same key begins anew: nothing of it was read, and it has no watch. The one before is
+        kept as a former one.
         """
         values: dict[str, Any] = {"responder_uri": responder_uri, "questions": dict(questions)}
         anew = dict.fromkeys(("swept_to", "listed_at", "watch_id", "watch_expires", "watch_topic"))
@@ -88,6 +92,7 @@ class Forms:
                 update(form_table).where(*_is(workbook_id, key), _F.form_id == form_id).values(**values)
             ).rowcount
             if not same:
+                _retire(connection, workbook_id, key, form_id)
                 values |= {"form_id": form_id, "state": FormState.OPEN, **anew}
                 connection.execute(
                     dialect_insert(connection, form_table)
@@ -96,6 +101,33 @@ class Forms:
                 )
             row = connection.execute(select(form_table).where(*_is(workbook_id, key))).one()
         return _known(row)
+
+    def former(self, workbook_id: int) -> list[KnownForm]:
+        """The forms in whose place another was made; they are not marked and have no address any more."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(former_form).where(_O.workbook_id == workbook_id).order_by(_O.key, _O.form_id)
+            ).all()
+        return [
+            KnownForm(
+                FormKey(row.key),
+                row.form_id,
+                "",
+                row.questions,
+                FormState.GONE,
+                row.swept_to,
+                row.listed_at,
+                former=True,
+            )
+            for row in rows
+        ]
+
+    def former_listed(self, workbook_id: int, form_id: str, at: datetime) -> None:
+        """Records when all responses of a former form were last asked for."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(former_form).where(_O.workbook_id == workbook_id, _O.form_id == form_id).values(listed_at=at)
+            )
 
     def mark(self, workbook_id: int, key: FormKey, state: FormState) -> bool:
         """Records how a form was seen; whether that is new."""
@@ -119,6 +151,20 @@ class Forms:
         with writing(self._engine) as connection:
             changed = connection.execute(update(form_table).where(*_is(workbook_id, key), *where).values(**values))
         return changed.rowcount == 1
+
+
+def form_today(connection: Connection, workbook_id: int, key: FormKey) -> str:
+    """The id of the form that is filled in today; "" where it is not known."""
+    found = connection.execute(select(_F.form_id).where(*_is(workbook_id, key)))
+    return found.scalar_one_or_none() or ""
+
+
+def _retire(connection: Connection, workbook_id: int, key: FormKey, new: str) -> None:
+    """Keeps the form that another is to take the place of; listed anew at once, for what was sent last."""
+    connection.execute(delete(former_form).where(_O.workbook_id == workbook_id, _O.form_id == new))
+    kept = select(_F.workbook_id, _F.form_id, _F.key, _F.questions, _F.swept_to).where(*_is(workbook_id, key))
+    names = ("workbook_id", "form_id", "key", "questions", "swept_to")
+    connection.execute(insert(former_form).from_select(names, kept))
 
 
 def _is(workbook_id: int, key: FormKey) -> tuple[ColumnElement[bool], ...]:

@@ -17,7 +17,7 @@ from sync.store.engine import dialect_insert, reading, writing
 from sync.store.schema import job as table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sync.store.store import Store
 
@@ -100,8 +100,21 @@ class Jobs:
         asked_by: str,
         subject: str = "",
         payload: dict[str, Any] | None = None,
+        anew: Callable[[Job], bool] = lambda _: False,
     ) -> Job:
-        """Stores a job, and gives it; where one with this key is there already, that one."""
+        """Stores a job, and gives it; where one with this key is there already, that one.
+
+        Args:
+            workbook_id: whose.
+            kind: of it.
+            key: the same for the same press.
+            now: the instant.
+            asked_by: an address.
+            subject: what it is about.
+            payload: what doing it needs.
+            anew: whether it is to be put once more, told the one that has the key. That one gives the key away where
+                it is still to be done, and is forgotten where it has ended.
+        """
         values = {
             "workbook_id": workbook_id,
             "kind": kind,
@@ -116,8 +129,15 @@ class Jobs:
             "said": "",
             "lines": [],
         }
-        known = select(*_FIELDS).where(_C.workbook_id == workbook_id, _C.key == key)
+        has_key = (_C.workbook_id == workbook_id, _C.key == key)
+        known = select(*_FIELDS).where(*has_key)
         with writing(self._engine) as connection:
+            before = connection.execute(known).one_or_none()
+            if before is not None and anew(_job(before)):
+                # Whoever asks at the same moment finds neither, and is given the new one.
+                connection.execute(delete(table).where(*has_key, _C.id == before.id, _C.ended_at.is_not(None)))
+                given_away = update(table).where(*has_key, _C.id == before.id, _C.ended_at.is_(None))
+                connection.execute(given_away.values(key=f"{key}:{before.id}"))
             new = dialect_insert(connection, table).values(values)
             connection.execute(new.on_conflict_do_nothing(index_elements=["workbook_id", "key"]))
             return _job(connection.execute(known).one())

@@ -22,6 +22,7 @@ from sync.store.schema import IN_QUEUE, booking, link, seen_row, waiting, workbo
 from sync.store.schema import adult as adult_table
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select
@@ -248,15 +249,29 @@ class Links:
         with reading(self._engine) as connection:
             return {(row.adult, row.ref, row.purpose): row.until for row in connection.execute(statement)}
 
-    def end(self, workbook_id: int, adult: str, ref: str) -> int:
-        """Makes every link of this adult and child stop to open for good, and counts them.
+    def made(self, workbook_id: int, adult: str, ref: str) -> set[int]:
+        """The ids of every link of this adult and child, whether it opens or not."""
+        whose = (link.c.workbook_id == workbook_id, link.c.adult == adult, link.c.ref == ref)
+        with reading(self._engine) as connection:
+            return set(connection.scalars(select(link.c.id).where(*whose)))
+
+    def end(self, workbook_id: int, adult: str, ref: str, *, only: Collection[int] | None = None) -> int:
+        """Makes links of this adult and child stop to open for good, and counts them.
 
         They are forgotten: what got into other hands must not come back with an adult who does, or with a meeting that
         is put off.
+
+        Args:
+            workbook_id: whose.
+            adult: our opaque key of the adult.
+            ref: the child's reference.
+            only: ids of theirs, as `made` gave them; every link of theirs without.
         """
+        whose = [link.c.workbook_id == workbook_id, link.c.adult == adult, link.c.ref == ref]
+        if only is not None:
+            whose.append(link.c.id.in_(only))
         with writing(self._engine) as connection:
             wait_for_turn(connection, workbook_id)
-            whose = (link.c.workbook_id == workbook_id, link.c.adult == adult, link.c.ref == ref)
             return connection.execute(delete(link).where(*whose)).rowcount
 
     def purge(self, before: datetime) -> int:

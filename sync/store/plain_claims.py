@@ -16,7 +16,7 @@ from sqlalchemy import Text, and_, bindparam, cast, insert, or_, select, union_a
 from sqlalchemy.dialects import postgresql
 
 from sync.store.clashes import NO_CLASH, TURN_AHEAD
-from sync.store.engine import AROUND, Around, reading, writing
+from sync.store.engine import AROUND, LAST_WORD, Around, reading, writing
 from sync.store.links import ALIVE, OPEN_AFTER
 from sync.store.outbox import put_work, work_row
 from sync.store.places import (
@@ -175,10 +175,7 @@ def _which(link: Link, slot: str, form: str, now: datetime) -> dict[str, Any]:
 # The turn is over when the statement is, before the disk has it: then others who book are not kept waiting for it. The
 # parent is, by a word in the log that is on the disk only after all before it. Nobody acts on what a power cut took
 # away: whoever takes work from the outbox commits as well.
-_ON_DISK = (
-    "SELECT pg_logical_emit_message(true, 'sensync', ''::text) "
-    "WHERE EXISTS (SELECT FROM booking WHERE key = %(booking_key)s)"
-)
+_ON_DISK = f"{LAST_WORD} WHERE EXISTS (SELECT FROM booking WHERE key = %(booking_key)s)"
 
 _taken = _TAKE.cte("taken_place")
 

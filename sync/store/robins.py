@@ -14,8 +14,10 @@ from sqlalchemy import delete, func, or_, select, update
 from sync.domain.concerns import Answers, Screen
 from sync.store import schema
 from sync.store.booking_records import NewWork
-from sync.store.concerns import ALERT, answers, as_json, is_newly_sent, note_sent
+from sync.store.concern_alerts import ALERT, alerts, is_newly_sent, note_sent
+from sync.store.concerns import answers, as_json
 from sync.store.engine import dialect_insert, reading, writing
+from sync.store.forms import form_today
 from sync.store.outbox import put_work
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ class Asked:
         submitted: when that was sent.
         screen: HELD: the answers wait in the form.
         answers: by question key, as in `Response`.
+        form_id: the form that the answer is in; "" where that is not known.
     """
 
     concern: str
@@ -53,6 +56,7 @@ class Asked:
     submitted: datetime | None
     screen: Screen
     answers: Answers = field(repr=False)
+    form_id: str = ""
 
 
 class Robins:
@@ -90,7 +94,17 @@ class Robins:
                 new += put_work(connection, workbook_id, [work], now)
         return new
 
-    def take(self, workbook_id: int, concern: str, response: Response, *, screen: Screen, now: datetime) -> bool:
+    def take(
+        self,
+        workbook_id: int,
+        concern: str,
+        response: Response,
+        *,
+        screen: Screen,
+        now: datetime,
+        first: bool = False,
+        form_id: str = "",
+    ) -> bool:
         """Keeps a teacher's answer; False where it is known, an older one, or about a concern that there is not.
 
         A response is about one concern: where its teacher corrected the reference, it stands with the former no more.
@@ -101,6 +115,8 @@ class Robins:
             response: to the round robin's form.
             screen: HELD: no answers are stored, and an alert is put.
             now: the present.
+            first: as in `Concerns.take`.
+            form_id: the form that the answer is in; "" for the one of today.
         """
         held = screen is Screen.HELD
         values: dict[str, Any] = {
@@ -126,6 +142,7 @@ class Robins:
         if not elsewhere and before is not None and before >= response.submitted:
             return False
         with writing(self._engine) as connection:
+            values["form_id"] = form_id or form_today(connection, workbook_id, response.form)
             _take_away(connection, workbook_id, concern, response)
             taken = connection.execute(
                 dialect_insert(connection, schema.asked)
@@ -138,7 +155,7 @@ class Robins:
                 .returning(_A.teacher)
             ).first()
             if taken is not None and held:
-                _alert(connection, workbook_id, concern, response, now)
+                _alert(connection, workbook_id, concern, response, now, first=first)
         return taken is not None
 
     def ask_release(self, workbook_id: int, concern: str, teacher: str, submitted: datetime) -> bool:
@@ -169,7 +186,9 @@ class Robins:
             )
         return stored.rowcount == 1
 
-    def stray(self, workbook_id: int, response: Response, *, screen: Screen, now: datetime) -> bool:
+    def stray(
+        self, workbook_id: int, response: Response, *, screen: Screen, now: datetime, first: bool = False
+    ) -> bool:
         """Notes an answer that bears no reference of ours; False where that version of it is noted already.
 
         Where it bore one before, it stands with that concern no more.
@@ -179,6 +198,7 @@ class Robins:
             response: to the round robin's form.
             screen: HELD: an alert is put.
             now: the present.
+            first: as in `Concerns.take`.
         """
         if not is_newly_sent(self._engine, schema.stray, workbook_id, response):
             return False
@@ -186,7 +206,7 @@ class Robins:
             noted = note_sent(connection, schema.stray, workbook_id, response)
             _take_away(connection, workbook_id, "", response)
             if noted and screen is Screen.HELD:
-                _alert(connection, workbook_id, "", response, now)
+                _alert(connection, workbook_id, "", response, now, first=first)
         return noted
 
     def known(self, workbook_id: int, responses: Iterable[str]) -> dict[str, datetime]:
@@ -261,10 +281,13 @@ def _asked(row: Row[Any]) -> Asked:
         row.submitted,
         Screen(row.screen),
         answers(row.answers),
+        row.form_id,
     )
 
 
-def _alert(connection: Connection, workbook_id: int, concern: str, response: Response, now: datetime) -> None:
+def _alert(
+    connection: Connection, workbook_id: int, concern: str, response: Response, now: datetime, *, first: bool
+) -> None:
     key = f"{ALERT}:{response.id}:{response.submitted.isoformat()}"
     payload = {"concern": concern, "teacher": response.teacher}
-    put_work(connection, workbook_id, [NewWork(key, ALERT, key, payload)], now)
+    put_work(connection, workbook_id, alerts([NewWork(key, ALERT, key, payload)], response, now, first=first), now)

@@ -388,6 +388,18 @@ form = Table(
     Column("watch_topic", Text, nullable=True),
 )
 
+former_form = Table(
+    # A form in whose place another was made: it may hold responses that were not read, and people edit what they sent.
+    "former_form",
+    metadata,
+    Column("workbook_id", ForeignKey("workbook.id"), primary_key=True),
+    Column("form_id", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("questions", JSON, nullable=False),
+    Column("swept_to", UtcDateTime, nullable=True),
+    Column("listed_at", UtcDateTime, nullable=True),
+)
+
 nudge = Table(
     # Somebody told us that there is something to read in a form; what it is, the form says. No content.
     "nudge",
@@ -458,13 +470,15 @@ stray = Table(
 )
 
 asked = Table(
-    # Whom the round robin of a concern asked; `response` is the newest answer of that teacher, with `answers` as given.
+    # Whom the round robin of a concern asked; `response` is the newest answer of that teacher, with `answers` as given;
+    # `form_id` is the form that it is in, "" where that is not known.
     "asked",
     metadata,
     Column("workbook_id", Integer, primary_key=True),
     Column("concern", Text, primary_key=True),
     Column("teacher", Text, primary_key=True),
     Column("asked_at", UtcDateTime, nullable=True),
+    Column("form_id", Text, nullable=False, server_default=""),
     Column("response", Text, nullable=True),
     Column("submitted", UtcDateTime, nullable=True),
     Column("screen", Text, nullable=False),

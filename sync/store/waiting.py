@@ -98,8 +98,12 @@ class WaitingList:
             return _waiting(connection, link, surgery)
 
     def of_link(self, link: Link) -> frozenset[str]:
+        """The surgeries in whose queue the family of a link stands."""
+        return self.of_family(link.workbook_id, link.adult, link.ref)
+
+    def of_family(self, workbook_id: int, adult: str, ref: str) -> frozenset[str]:
         """The surgeries in whose queue a family stands."""
-        which = {"workbook": link.workbook_id, "adult_key": link.adult, "child": link.ref}
+        which = {"workbook": workbook_id, "adult_key": adult, "child": ref}
         with reading(self._engine) as connection:
             return frozenset(connection.scalars(_ALL_MINE, which))
 

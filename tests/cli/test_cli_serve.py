@@ -4,6 +4,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,8 @@ from support.config import HILLCREST
 from support.parents import open_school
 
 from sync.cli import run
+from sync.clock import utc_now
+from sync.store import JobKind, Jobs, JobState
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +57,42 @@ def test_the_pages_are_served_until_they_are_stopped(config: Path) -> None:
     assert "Amara" in good.text
     assert "Server" not in good.headers
     assert token not in out + err
+
+
+ADDON = """\
+[addon]
+enabled = true
+base_url = "https://sensync.school.example"
+service_account = "service-42@gcp-sa-gsuiteaddons.iam.gserviceaccount.com"
+client_id = "42-abc.apps.googleusercontent.com"
+domain = "school.example"
+[addon.roles]
+senco = ["senco@school.example"]
+"""
+
+
+def test_a_role_that_the_file_withdraws_holds_for_what_waits_to_be_written(config: Path) -> None:
+    config.write_text(CONFIG + ADDON)
+    school = open_school(config.parent)
+    command = [sys.executable, "-m", "sync.cli", "--config", str(config), "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline().startswith("Parents' pages: ")
+        new = config.with_name("new.toml")
+        new.write_text(config.read_text().replace('"senco@', '"successor@'))
+        new.replace(config)
+        jobs = Jobs(school.store)
+        jobs.put(school.workbook_id, JobKind.ACT, "a", utc_now(), asked_by="senco@school.example")
+        until = time.monotonic() + 20
+        while not (job := jobs.newest(school.workbook_id)[0]).ended and time.monotonic() < until:
+            time.sleep(0.1)
+        server.send_signal(signal.SIGINT)
+        server.communicate(timeout=15)
+    school.store.close()
+    assert (job.state, job.said.partition(".")[0]) == (
+        JobState.REFUSED,
+        "Whoever asked for this may not write in the workbook any more",
+    )
 
 
 def test_without_a_workbook_nothing_is_served(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -74,3 +74,13 @@ def test_it_runs_as_nobody_in_particular_on_a_python_that_we_support() -> None:
 def test_the_variables_that_it_sets_are_known() -> None:
     ours = {name for env in all_of("ENV") for name in re.findall(r"(\w+)=", env) if name.startswith(PREFIX)}
     assert ours == {CONFIG_VARIABLE}
+
+
+def test_every_line_that_runs_it_mounts_the_folder_of_the_configuration() -> None:
+    (env,) = (env for env in all_of("ENV") if CONFIG_VARIABLE in env)
+    config = Path(re.findall(rf"{CONFIG_VARIABLE}=(\S+)", env)[0])
+    told = "".join((ROOT / name).read_text("utf-8") for name in ("Containerfile", "docs/running.md"))
+    runs = re.findall(r"docker run .*", told)
+    # A file that is mounted by itself stays the one of the start, and so does every role in it.
+    places = [{place.split(":")[1] for place in re.findall(r"-v (\S+)", run)} for run in runs]
+    assert places == [{"/data", str(config.parent)}] * 3

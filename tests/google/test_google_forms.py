@@ -87,8 +87,9 @@ def test_groups_domains_and_people_may_answer_and_those_who_may_are_not_asked_ag
     google.delete(f"{FILES}/F1/permissions/3", status=204)
     who = ("School.Example", "group:staff@school.example", "senco@school.example")
     found = forms.let_answer(door, "F1", who)
-    assert found == forms.Answerers(("group:staff@school.example", "senco@school.example"), narrowed=True)
-    assert [sent(google, number)[2] for number in (1, 2)] == [
+    given = ("group staff@school.example", "user senco@school.example")
+    assert found == forms.Answerers(("group:staff@school.example", "senco@school.example"), narrowed=True, ours=given)
+    assert [sent(google, number)[2] for number in (2, 3)] == [
         {"type": "group", "emailAddress": "staff@school.example", "role": "reader", "view": "published"},
         {"type": "user", "emailAddress": "senco@school.example", "role": "reader", "view": "published"},
     ]

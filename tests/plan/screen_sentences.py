@@ -354,6 +354,41 @@ He can be rude to his mother at the gate.
 She draws instead of writing.
 """
 
+# What a harmless phrase once hid: it stands in each of them, or did.
+HIDDEN_HARMFUL = """
+She cut herself a lot at the weekend.
+He has cut himself a few times this week.
+He says he smokes weed in bed.
+Dad was drunk and threw a bottle at her.
+Dad was drunk with a bottle in his hand.
+He has a kitchen knife in his bag.
+He carries a craft knife to school.
+He brought a butter knife to school.
+He said he will kill some kids in his class.
+He wants to kill for some money.
+Her dad hit a wall next to his head.
+Dad is verbally abusive to her every night.
+Her dad uses abusive language to her.
+He is in danger of not being safe at home.
+She is not safe on the road home with her stepdad.
+She disclosed something about her autism and dad.
+He drank alcohol gel.
+She went missing on Friday and misses words out.
+"""
+
+HIDDEN_BENIGN = """
+Mum hit the roof and dad hit it off with the new teacher.
+Her parents have pushed for an assessment.
+He cannot carry a knife and fork to his table.
+She brought a plastic knife for the cake.
+They were killing time, and want to kill two birds with one stone.
+He would kill for a biscuit.
+She has drunk her water.
+He is in danger of not passing his test.
+Mum disclosed his diagnosis to me.
+He shoots his hand up before he thinks.
+"""
+
 
 def sentences(*texts: str) -> tuple[str, ...]:
     """One a line."""

@@ -134,6 +134,7 @@ CORRECTIONS = {
     "a title filled in": ({"title": None, "forename": None}, {"title": "Mrs", "forename": None}),
     "a surname and the order": ({}, {"surname": "Stone", "order": 3}),
     "a surname's slip without forename": ({"forename": None}, {"forename": None, "surname": "Khann"}),
+    "a relationship and a surname": ({"relationship": "Parent"}, {"surname": "Stone", "relationship": "Step mother"}),
     "a double surname": ({"forename": None}, {"forename": None, "surname": "Khan-Stone"}),
 }
 OTHERS = {
@@ -150,6 +151,13 @@ OTHERS = {
         {"title": None, "forename": "M", "relationship": "PAM"},
         {"title": None, "forename": "Max", "relationship": "PAF"},
     ),
+    "sam and sam": ({"title": "Mr", "forename": "Sam"}, {"forename": "Sam", "surname": "Stone"}),
+    "alex, father and mother": (
+        {"title": None, "surname": "Khan-Stone", "relationship": "Father"},
+        {"title": None, "relationship": "Mother"},
+    ),
+    "a mother and a grandmother": ({"relationship": "PAM"}, {"surname": "Begum", "relationship": "Grand-mother"}),
+    "a mother and a sister": ({"relationship": "Mum"}, {"surname": "Stone", "relationship": "Sister"}),
 }
 
 
@@ -190,6 +198,14 @@ def test_a_corrected_name_is_somebody_else_where_others_came_went_or_have_the_ad
     ):
         first = history({REF: before})
         assert set(keys(sync(first, {REF: after})).values()).isdisjoint([first[REF][0].key])
+
+
+def test_who_is_a_mother_to_one_and_a_grandmother_to_another_may_be_corrected() -> None:
+    was = replace(MARY, forename="Marry", relationship="PAM")
+    elder = replace(was, relationship="Grandmother")
+    before = history({REF: [was], OTHER: [elder]})
+    after = sync(before, {REF: [replace(was, forename="Mary")], OTHER: [replace(elder, forename="Mary")]})
+    assert keys(after) | keys(after, OTHER) == keys(before) | keys(before, OTHER)
 
 
 def test_small_steps_do_not_lead_from_one_person_to_another() -> None:

@@ -219,6 +219,26 @@ def test_a_name_beside_a_relation_a_denial_or_another_name_is_never_linked(name:
     assert "BEN22" in found(name, "7", "7B", ref="BEN22").candidates
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["hit by Ben Turner", "someone like Ben Turner", "same as Ben Turner", "opposite Ben Turner",
+     "replaced Ben Turner", "works for Ben Turner", "7B group around Ben Turner", "Ben Turner bullying victim",
+     "previously Ben Turner", "Unknown, desk by Ben Turner", "ex Benjamin Turner", "Ben Turner wound this one up",
+     "Ben Turner and eight more of them in all my lessons"],
+)  # fmt: skip
+def test_a_pupil_who_is_merely_mentioned_is_offered_and_not_linked(name: str) -> None:
+    assert found(name, "7", "7B") == Match(candidates=("BEN22",))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Ben Turner class 7B", "form 7B Ben Turner", "Ben Turner in 7B", "Ben J Turner", "Ben Xoloitz Turner",
+     "Benjamin Isla Turner", "Ben Turner Oak", "Ben Turner Year 7"],
+)  # fmt: skip
+def test_what_says_no_more_of_a_pupil_than_a_name_or_a_class_does_not_keep_a_link_back(name: str) -> None:
+    assert found(name, "7", "Oak" if "Oak" in name else "7B") == Match("BEN22", Link.NAME)
+
+
 @pytest.mark.parametrize("name", ["Ben Turner's brother", "not Ben Turner", "Ben Turner or Isla Kershaw"])
 def test_whoever_a_doubtful_name_names_is_offered(name: str) -> None:
     assert "BEN22" in found(name, "7", "7B").candidates

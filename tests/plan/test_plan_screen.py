@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from screen_sentences import (
     BENIGN,
     HARMFUL,
+    HIDDEN_BENIGN,
+    HIDDEN_HARMFUL,
     LAST_BENIGN,
     LAST_HARMFUL,
     NEW_BENIGN,
@@ -18,6 +20,7 @@ from screen_sentences import (
 
 from sync.domain.errors import ConfigError
 from sync.plan.screen import Phrases, screen
+from sync.service.templates import load_toml
 from sync.service.wordlists import load_phrases
 
 OURS = load_phrases()
@@ -41,11 +44,11 @@ def refused(told: dict[str, Any]) -> tuple[str, ...]:
 
 
 def test_every_sentence_that_a_person_must_see_is_held() -> None:
-    assert [each for each in sentences(HARMFUL, NEW_HARMFUL, LAST_HARMFUL) if not hits(each)] == []
+    assert [each for each in sentences(HARMFUL, NEW_HARMFUL, LAST_HARMFUL, HIDDEN_HARMFUL) if not hits(each)] == []
 
 
 def test_of_harmless_sentences_about_learning_hardly_any_is_held() -> None:
-    every = sentences(BENIGN, NEW_BENIGN, LAST_BENIGN)
+    every = sentences(BENIGN, NEW_BENIGN, LAST_BENIGN, HIDDEN_BENIGN)
     held = [each for each in every if hits(each)]
     assert held == ["He raped up, I mean wrapped up, his model.", "She gets a beating heart before every test."]
     assert len(held) / len(every) < 0.01
@@ -115,10 +118,37 @@ def test_a_list_of_words_stands_for_each_of_them() -> None:
     ]  # fmt: skip
 
 
-def test_harmless_phrases_are_taken_out_and_nothing_more() -> None:
-    phrases = one("hits", ("hits the keyboard",))
-    assert hits("he hits the keyboard", phrases) == ()
-    assert hits("he hits the keyboard and hits out", phrases) == ("g",)
+def test_a_harmless_phrase_excuses_only_a_hit_wholly_within_it() -> None:
+    phrases = one("hits ... him", ("hits the keyboard", "hits the ball at him"))
+    texts = ("he hits the keyboard", "hits the ball at him", "he hits the keyboard by him", "hits the ball to him")
+    assert [hits(text, phrases) for text in texts] == [(), (), ("g",), ("g",)]
+    assert hits("he hits the keyboard and hits out", one("hits", ("hits the keyboard",))) == ("g",)
+
+
+def test_a_long_phrase_is_seen_where_a_short_one_that_begins_alike_is_harmless() -> None:
+    phrases = Phrases.of({"group": {"g": {"phrases": ["knife", "knife ... bag"], "harmless": ["a plastic knife"]}}})
+    assert [hits(text, phrases) for text in ("a plastic knife", "a plastic knife in his bag")] == [(), ("g",)]
+
+
+def test_the_longest_of_several_harmless_phrases_excuses() -> None:
+    phrases = one("stabbing ... her", ("stabbing pain", "stabbing pain in her hand", "her hand"))
+    assert [hits(text, phrases) for text in ("stabbing pain in her hand", "stabbing pain, her hand")] == [(), ("g",)]
+
+
+def plain(phrase: str) -> str:
+    """A harmless phrase of ours as somebody may write it: the first of each word's choices."""
+    words = phrase.replace("<family>", "dad").replace("<self>", "herself").replace("<their>", "her")
+    words = words.replace("<often>", "has").replace("...", "me")
+    return " ".join(word.split("|")[0].strip("+*~") for word in words.split())
+
+
+def test_no_harmless_phrase_of_ours_clears_a_sentence_that_a_person_must_see() -> None:
+    told = load_toml("safeguarding_phrases.toml", None)
+    harmless = [plain(each) for group in told["group"].values() for each in group.get("harmless", ())]
+    every = sentences(HARMFUL, LAST_HARMFUL, HIDDEN_HARMFUL)
+    around = [f"{each} {text} {each}" for each in harmless for text in every[:: len(every) // 12]]
+    assert len(harmless) > 40
+    assert [text for text in around if not hits(text)] == []
 
 
 def test_a_no_is_not_believed() -> None:

@@ -52,6 +52,24 @@ def test_every_request_of_set_up_is_one_that_google_describes(template: Any) -> 
     assert faults({"requests": requests}, "BatchUpdateSpreadsheetRequest") == []
 
 
+def test_the_clocks_of_a_workbook_turn_while_nobody_types() -> None:
+    body = structure.create_body(TEMPLATE, locale="en_GB", time_zone="Europe/London")
+    assert body["properties"]["autoRecalc"] == "MINUTE"
+    properties = structure.furnish(body, [0])[0]["updateSpreadsheetProperties"]
+    assert (properties["properties"]["autoRecalc"], properties["fields"]) == (
+        "MINUTE", "title,locale,timeZone,autoRecalc",
+    )  # fmt: skip
+
+
+def test_an_older_workbook_is_made_to_turn_and_what_a_person_chose_stays() -> None:
+    requests = structure.recalculated({"properties": {"autoRecalc": "ON_CHANGE"}, "sheets": []})
+    assert requests == [
+        {"updateSpreadsheetProperties": {"properties": {"autoRecalc": "MINUTE"}, "fields": "autoRecalc"}}
+    ]
+    assert faults({"requests": requests}, "BatchUpdateSpreadsheetRequest") == []
+    assert [structure.recalculated({"properties": {"autoRecalc": each}}) for each in ("HOUR", "MINUTE")] == [[], []]
+
+
 def test_every_request_of_a_sync_is_one_that_google_describes() -> None:
     office = Office()
     office.sync(mis(*(pupil(n) for n in range(1, 5)), provisions=(Provision("a", upn="UPN1", minutes=30),)))

@@ -12,6 +12,7 @@ from support.delivery import NOW, SENCO
 from sync.domain.concerns import FormKey, Response, Screen
 from sync.domain.errors import ConfigError
 from sync.service.rounds import Rounds
+from sync.store import ALERT, NewWork, Outbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,6 +182,19 @@ def test_an_alert_leads_the_senco_to_the_responses_and_the_dsl_to_the_senco(scho
     to_senco, to_dsl = (each.body for each in school.office.letters())
     assert f"The responses in the form:\n{school.office.ws.base_url}/forms/d/1form/edit#responses\n" in to_senco
     assert "http" not in to_dsl
+
+
+def test_an_alert_says_when_the_response_was_sent_and_one_tells_of_all_that_are_old(school: ConcernOffice) -> None:
+    school.sends(harm="Yes", late=timedelta(hours=20))
+    key = "concern.alert:old:concern:2026-12-01"
+    told = {"old": True, "submitted": (school.office.now - timedelta(days=7)).isoformat()}
+    Outbox(school.office.store).put(school.wid, [NewWork(key, ALERT, key, told)], school.office.now)
+    school.office.deliver()
+    senco = [" ".join(each.body.split()) for each in school.to(SENCO)]
+    assert "On Monday 30 November 2026, 1pm, somebody answered in the form" in senco[0]
+    assert "Some that were sent before Tuesday 24 November 2026, 9am say that a child is at risk" in senco[1]
+    assert len(school.to(DSL)) == 2
+    assert school.office.notice(f"alert:{key}").startswith("The concern form: The form's responses were read for the")
 
 
 def test_without_an_address_of_the_dsl_the_senco_alone_is_told_and_who_is_both_is_told_once(

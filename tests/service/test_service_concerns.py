@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy
 from support.concern_desk import CONCERNS, SECRET_WORD, Staffroom
 from support.delivery import TEACHER
-from support.forms import delete_response, push_route
+from support.forms import delete_response, edit_response, push_route
 from support.killing import killed_at
 
 from sync.domain.concerns import FormKey, Screen
@@ -76,8 +76,12 @@ def test_a_school_that_lost_its_store_has_each_concern_under_its_key_again_and_n
     room: Staffroom,
 ) -> None:
     room.send(seen="Old.")
+    room.send(seen=f"A {SECRET_WORD}, old.")
+    room.send_harm()
     room.office.wait(days=8)
     room.send(seen="New.")
+    harm = room.send_harm()
+    sent = room.office.now
     room.sweep()
     keys = {each.response: each.key for each in room.concerns.all(room.wid)}
     form = room.form()
@@ -87,13 +91,57 @@ def test_a_school_that_lost_its_store_has_each_concern_under_its_key_again_and_n
         connection.execute(moved.where(schema.form.c.form_id == form.form_id))
     desk = room.desk()
     desk.workbook_id = again
-    assert sweep(desk) == Swept(new=2)
+    room.office.wait(hours=3)
+    assert sweep(desk) == Swept(new=3, alerts=3)
     assert {each.response: each.key for each in room.concerns.all(again)} == keys
     with room.office.store.engine.connect() as connection:
-        rows = connection.execute(sqlalchemy.select(schema.outbox.c.kind).where(schema.outbox.c.workbook_id == again))
-        assert rows.scalars().all() == ["concern.received"]
+        out = schema.outbox.c
+        rows = connection.execute(sqlalchemy.select(out.kind, out.payload).where(out.workbook_id == again)).all()
+    new = next(each for each in room.concerns.all(again) if each.answers.get("seen") == ("New.",))
+    weeks_ago = (room.office.now - timedelta(days=7)).isoformat()
+    told = {str(payload): kind for kind, payload in rows}
+    assert told == {
+        str({"old": True, "submitted": weeks_ago}): "concern.alert",
+        str({"response": harm, "submitted": sent.isoformat()}): "concern.alert",
+        str({"concern": new.key, "version": 1}): "concern.received",
+    }
     (notice,) = Notices(room.office.store).since(again, room.office.now - timedelta(days=1))
     assert notice.key == "form:concern:old"
+
+
+def test_what_is_in_a_form_in_whose_place_another_was_made_is_read_and_released_all_the_same(room: Staffroom) -> None:
+    office, art = room.office, "art@school.example"
+    room.send(seen="One.")
+    room.sweep()
+    (concern,) = room.concerns.all(room.wid)
+    room.send(art, FormKey.ROBIN, concern=concern.key, share="Yes", works=f"A {SECRET_WORD}.")
+    room.sweep()
+    late = room.send(seen="Not read yet.")
+    before = {key: room.form(key).form_id for key in FormKey}
+    for each in before.values():
+        office.ws.files[each].trashed = True
+    keep_forms(office.store, office.workbook, office.settings, office.open(), lambda: office.now, Wanted(again=True))
+    assert [room.form(key).form_id == before[key] for key in FormKey] == [False, False]
+    assert room.sweep() == Swept(new=1)
+    assert [each[0] for each in room.seen()] == ["One.", "Not read yet."]
+    (part,) = room.robins.all(room.wid)[concern.key]
+    assert part.submitted is not None
+    assert room.robins.ask_release(room.wid, concern.key, part.teacher, part.submitted)
+    assert room.release() == Swept(released=1)
+    assert room.robins.all(room.wid)[concern.key][0].answers["works"] == (f"A {SECRET_WORD}.",)
+    # Once a day: an edit by its link, once it is out of the bin, and then that it was deleted for good.
+    office.ws.files[before[FormKey.CONCERN]].trashed = False
+    office.wait(seconds=5)
+    answers = {"harm": "No", "name": "Amara Lomax", "seen": "Edited."}
+    edit_response(office.ws, before[FormKey.CONCERN], late, room._ids(answers, FormKey.CONCERN))
+    assert room.sweep() == Swept()
+    office.wait(days=1)
+    assert room.sweep() == Swept(edited=1)
+    office.phone.call("DELETE", f"{office.phone.endpoints.drive}/files/{before[FormKey.CONCERN]}")
+    office.wait(days=1)
+    assert room.sweep() == Swept()
+    assert office.noticed() == ["form:concern:former"]
+    assert [each.gone for each in room.concerns.all(room.wid)] == [None, None]
 
 
 def test_more_responses_than_a_page_holds_are_all_read(room: Staffroom, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,9 +156,11 @@ def test_more_responses_than_a_page_holds_are_all_read(room: Staffroom, monkeypa
 
 def test_of_a_response_that_tells_of_harm_there_is_an_alert_and_no_concern(room: Staffroom) -> None:
     sent = room.send_harm()
+    when = room.office.now.isoformat()
+    room.office.wait(hours=1)
     assert [room.sweep(), room.sweep()] == [Swept(alerts=1), Swept()]
     assert room.seen() == []
-    assert room.told() == [("concern.alert", {"response": sent})]
+    assert room.told() == [("concern.alert", {"response": sent, "submitted": when})]
 
 
 def test_what_the_screen_holds_back_is_released_by_a_person_and_not_stored_before(room: Staffroom) -> None:
@@ -234,7 +284,8 @@ def test_an_answer_with_no_reference_of_ours_is_screened_and_said_once(room: Sta
     plain = room.send(key=FormKey.ROBIN, concern="C-WRONG", share="Yes", works="Sits in front.")
     held = room.send(key=FormKey.ROBIN, concern="the boy in 7B", share="Yes", works=f"A {SECRET_WORD}.")
     assert [room.sweep(), room.sweep()] == [Swept(alerts=1), Swept()]
-    assert room.told() == [("concern.alert", {"concern": "", "teacher": TEACHER})]
+    submitted = room.office.now.isoformat()
+    assert room.told() == [("concern.alert", {"concern": "", "teacher": TEACHER, "submitted": submitted})]
     assert set(room.office.noticed()) == {f"robin:{plain}", f"robin:{held}"}
 
 

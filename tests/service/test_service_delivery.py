@@ -306,6 +306,34 @@ def test_without_a_calendar_the_letter_promises_the_link(open_office: Callable[.
     office.book(where=Where.VIDEO)
     office.deliver()
     assert "We will send you the link for the video call" in office.letters()[0].body
+    assert "Calendar is not in use, so there is no link for this video call" in office.notice("video:tue-0")
+
+
+@pytest.mark.parametrize("where", [(Where.ROOM, Where.VIDEO), (Where.VIDEO,)])
+def test_those_who_come_to_one_time_by_video_share_a_call_until_the_last_has_left(
+    office: Office, where: tuple[Where, ...]
+) -> None:
+    office.has(1, places=3, where=where)
+    if Where.ROOM in where:
+        office.book(adult="a3")
+    office.deliver()
+    assert "hangoutLink" not in office.event()
+    first = office.book(where=Where.VIDEO)
+    office.deliver()
+    meet = office.event()["hangoutLink"]
+    second = office.book(adult="a2", where=Where.VIDEO)
+    office.deliver()
+    office.cancel(first)
+    office.deliver()
+    assert office.event()["hangoutLink"] == meet
+    assert [meet in each.body for each in office.letters() if "is booked" in each.subject] == [True, True]
+    office.cancel(second)
+    office.deliver()
+    assert "hangoutLink" not in office.event()
+    office.bookings.claim(office.link(), "tue-0", Choice(Where.VIDEO), office.now, "once more")
+    office.deliver()
+    assert office.event()["hangoutLink"] != meet
+    assert office.event()["hangoutLink"] in office.letters()[-1].body
 
 
 def test_a_slot_with_many_places_says_how_many_are_taken(office: Office) -> None:

@@ -144,6 +144,28 @@ def test_a_mailbox_that_is_the_senco_s_own_has_its_forms_already(open_office: Ca
     assert [[done for done in each.done if "responses" in done] for each in keep(school)] == [[], []]
 
 
+def test_whom_the_configuration_names_no_more_is_let_out_and_whom_a_person_let_in_stays(
+    open_office: Callable[..., Office],
+) -> None:
+    people = ["school.example", "group:cover@school.example"]
+    school = open_office(concerns={**CONCERNS, "senco_email": "lead@school.example", "responders": people})
+    keep(school)
+    hers = {"type": "user", "role": "writer", "emailAddress": "deputy@school.example"}
+    school.phone.drive_permissions_create(concern(school).form_id, hers)
+    section = {"senco_email": "new.lead@school.example", "responders": ["group:cover@school.example"]}
+    changed = school.settings.concerns.model_copy(update=section)
+    school.settings = school.settings.model_copy(update={"concerns": changed})
+    stays = "still open to deputy@school.example, whom a person let in"
+    first, second = keep(school, answerers=True)
+    out = "closed to school.example, lead@school.example"
+    assert {*first.done} == {"responses shown to new.lead@school.example", out, stays}
+    assert {*second.done} == {"responses shown to new.lead@school.example", out}
+    file = school.ws.files[concern(school).form_id]
+    writers = [file.may_write(f"{each}@school.example") for each in ("lead", "new.lead", "deputy", "teacher")]
+    assert writers == [False, True, True, False]
+    assert [each.done for each in keep(school, answerers=True)] == [(stays,), ()]
+
+
 def test_a_form_open_to_everybody_with_the_link_is_narrowed_to_staff(school: Office) -> None:
     keep(school)
     school.phone.drive_permissions_create(

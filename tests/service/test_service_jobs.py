@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -169,6 +171,26 @@ def test_a_row_is_found_where_it_stands_now(story: Story, desk: AddonDesk) -> No
     now = story.senco.row_of("SEN register", ref) + 1
     assert desk.row_url("register", ref).endswith(f"&range={now}:{now}")
     assert desk.row_url("register", "ZZZZZ") == desk.tab_url("register")
+
+
+def test_a_row_is_not_waited_for_long_nor_by_two_at_a_time(story: Story, settings: Settings) -> None:
+    """Families' pages are served by the same threads."""
+    book = story.desk.store.workbook("9991001")
+    assert book is not None
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(2) as pool:
+        google = settings.google.model_copy(update={"base_url": f"http://127.0.0.1:{silent.getsockname()[1]}"})
+        there = settings.model_copy(update={"google": google})
+        desk = AddonDesk(there, story.desk.store, book, lambda _token, _audience: None, lambda: story.now)
+        tab = desk.tab_url("register")
+
+        def took(_number: int) -> float:
+            began = time.monotonic()
+            assert desk.row_url("register", story.ref(1)) == tab
+            return time.monotonic() - began
+
+        one, other = sorted(pool.map(took, range(2)))
+    assert one < 0.5
+    assert 0.5 < other < 3.0
 
 
 def test_costs_and_gaps_are_remembered_as_the_sheet_showed_them(story: Story) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import stat
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from sync.domain.errors import UsageError
 from sync.domain.families import Adult
 from sync.domain.meetings import STAFF_REF, Audience, Kind
 from sync.service.links import COLUMNS, Written, renew_links, write_links
-from sync.store import Bookings, Families, Link, Links, keep_families
+from sync.store import Bookings, Families, Link, Links, Waiting, WaitingList, keep_families
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -205,6 +206,44 @@ def test_all_adults_of_one_pupil_get_a_new_link_and_the_others_go_on_opening(sch
     assert renew(school, "B7F3K", tmp_path / "links.csv") == Written(2, 1, 0)
     assert [row["Adult"] for row in rows(tmp_path / "links.csv")] == ["Mrs Lomax", "Mr Lomax"]
     assert isinstance(Links(school.store).find(hers, school.now), Link)
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_whose_link_was_ended_before_still_gets_one_for_what_they_booked_or_wait_for(
+    school: School, tmp_path: Path, *, waits: bool
+) -> None:
+    school.has(surgery("tue", TUESDAY, slots=1))
+    his = Links(school.store).find(school.link("B7F3K", "f"), school.now)
+    assert isinstance(his, Link)
+    if waits:
+        school.books(school.link("D9K2P", "q"), "tue-0")
+        assert WaitingList(school.store).join(his, "tue", school.now) == Waiting("tue", 0)
+    else:
+        school.books(school.link("B7F3K", "f"), "tue-0")
+    renew(school, "B7F3K", adult="Mr Lomax", end=True)
+    file = tmp_path / "links.csv"
+    assert renew(school, "B7F3K", file, adult="Mr Lomax") == Written(1, 1, 0)
+    (row,) = rows(file)
+    until = TUESDAY + timedelta(minutes=20, days=1)
+    assert opened(school, row["Link"]) == ("f", "B7F3K", "surgery", until)
+    school.clock[0] = until
+    with pytest.raises(UsageError, match="There is nothing that the adults of B7F3K could have a link for"):
+        renew(school, "B7F3K", tmp_path / "later.csv", adult="Mr Lomax")
+
+
+def test_a_link_opens_until_the_file_with_the_new_one_is_written(
+    school: School, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    school.has(surgery("tue", TUESDAY))
+    his = school.link("B7F3K", "f")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_text", full)
+    with pytest.raises(UsageError, match="it cannot be written: No space left"):
+        renew(school, "B7F3K", tmp_path / "links.csv", adult="Mr Lomax", end=True)
+    assert isinstance(Links(school.store).find(his, school.now), Link)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
@@ -9,6 +11,7 @@ from sqlalchemy import event, select, text
 from support.leaving import leaves
 from support.surgery import CLOSES, FIRST, NOW, PHONE, ROOM, SURGERY, School, slots
 
+from sync.domain.errors import TryAgainError
 from sync.domain.meetings import Kind, State
 from sync.store import AlreadyBooked, Booked, Cancelled, Closed, Stale, Taken, Unknown, Why, schema
 
@@ -156,6 +159,38 @@ def test_what_a_parent_is_told_is_on_the_disk(school: School) -> None:
     with school.store.engine.connect() as connection:
         written = text("SELECT pg_current_wal_flush_lsn() >= pg_current_wal_insert_lsn()")
         assert connection.execute(written).scalar_one()
+
+
+@pytest.mark.parametrize("form", ["form", "another form"])
+def test_what_a_parent_finds_booked_by_a_process_that_died_is_on_the_disk(
+    school: School, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    ann = school.family("ann")
+    if school.store.engine.dialect.name == "postgresql":
+        book(school, ann)
+        with school.store.engine.begin() as connection:
+            connection.execute(text("SET LOCAL synchronous_commit = off"))
+            connection.execute(text("UPDATE booking SET version = version"))
+        school.bookings.claim(ann, "tue-0", ROOM, NOW, form)
+        with school.store.engine.connect() as connection:
+            written = text("SELECT pg_current_wal_flush_lsn() >= pg_current_wal_insert_lsn()")
+            assert connection.execute(written).scalar_one()
+        return
+    flushed, really = [], os.fsync
+
+    def no_disk(_: int) -> None:
+        raise OSError(errno.EIO, "No disk")
+
+    for _ in range(2):
+        monkeypatch.setattr(os, "fsync", no_disk)
+        with pytest.raises(TryAgainError, match="The store did not answer"):
+            school.bookings.claim(ann, "tue-0", ROOM, NOW, form)
+    monkeypatch.setattr(os, "fsync", lambda opened: flushed.append(really(opened)))
+    (found,) = school.bookings.of_link(ann)
+    assert school.bookings.claim(ann, "tue-0", ROOM, NOW, "form") == (
+        Booked(found) if form == "form" else AlreadyBooked(found)
+    )
+    assert flushed == [None]
 
 
 def test_both_children_of_an_adult_may_share_a_slot_with_places(school: School) -> None:

@@ -154,7 +154,8 @@ def test_of_a_response_that_tells_of_harm_nothing_is_kept_but_its_id_and_one_ale
     assert staff.concerns.all(staff.wid) == []
     text = everything(store)
     assert ("The words" in text, TEACHER in text, "Amara" in text) == (False, False, False)
-    assert staff.told() == [(f"concern.alert:ACYDBN-1:{SENT.isoformat()}", "concern.alert", {"response": "ACYDBN-1"})]
+    payload = {"response": "ACYDBN-1", "submitted": SENT.isoformat()}
+    assert staff.told() == [(f"concern.alert:ACYDBN-1:{SENT.isoformat()}", "concern.alert", payload)]
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
@@ -180,7 +181,7 @@ def test_of_a_held_response_no_answer_is_kept_and_an_alert_goes_beside_the_holdi
     payload = {"concern": concern.key, "version": 1}
     assert staff.told() == [
         (f"concern:{concern.key}", "concern.received", payload),
-        (f"concern.alert:{concern.key}", "concern.alert", payload),
+        (f"concern.alert:{concern.key}", "concern.alert", {**payload, "submitted": SENT.isoformat()}),
     ]
 
 
@@ -414,7 +415,7 @@ def test_a_held_answer_of_a_round_robin_is_not_kept_and_alerts(staff: Staff, sto
         staff.robins.take(staff.wid, key, given, screen=Screen.HELD, now=NOW)
     assert "hit" not in everything(store)
     assert [(kind, payload) for _, kind, payload in staff.told()] == [
-        ("concern.alert", {"concern": key, "teacher": TEACHER})
+        ("concern.alert", {"concern": key, "teacher": TEACHER, "submitted": given.submitted.isoformat()})
     ]
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import stat
 import threading
@@ -14,6 +15,7 @@ from sqlalchemy import text
 
 from sync.domain.errors import ConfigError, RefusedError, TryAgainError
 from sync.store import Outcome, RowChange, RunRecord, Store, migrate, schema
+from sync.store.engine import on_disk
 
 MIGRATIONS = Path(migrate.__file__).with_name("migrations")
 
@@ -95,6 +97,18 @@ def test_sqlite_is_set_up_to_last_and_to_forget(tmp_path: Path) -> None:
         "secure_delete": 1,
         "busy_timeout": 10_000,
     }
+
+
+def test_a_store_behind_a_symbolic_link_is_written_to_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, link = tmp_path / "disk" / "s.sqlite3", tmp_path / "s.sqlite3"
+    file.parent.mkdir()
+    link.symlink_to(file)
+    flushed: list[int] = []
+    with Store(f"sqlite:///{link}") as store:
+        store.migrate()
+        monkeypatch.setattr("os.fsync", lambda opened: flushed.append(os.fstat(opened).st_ino))
+        on_disk(store.engine)
+        assert flushed == [Path(f"{file}-wal").stat().st_ino]
 
 
 def test_what_was_forgotten_is_not_in_the_file_any_more(tmp_path: Path) -> None:

@@ -38,6 +38,27 @@ def test_a_key_is_one_job(jobs: Jobs) -> None:
     )  # fmt: skip
 
 
+def test_a_key_is_put_anew_once_by_many_who_ask_at_once(jobs: Jobs) -> None:
+    put(jobs, "a")
+    first = jobs.take(1, NOW)
+    assert first is not None
+    jobs.end(first, JobState.FAILED, "Busy.", NOW)
+
+    def again(_number: int) -> JobState:
+        return jobs.put(1, JobKind.ACT, "a", NOW, asked_by=SHE, anew=lambda job: job.ended).state
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(again, range(8))) == {JobState.WAITING}
+    assert [(each.kind, each.state) for each in jobs.newest(1)] == [(JobKind.ACT, JobState.WAITING)]
+
+
+def test_a_job_that_is_still_to_be_done_gives_its_key_away_and_is_done_first(jobs: Jobs) -> None:
+    first = put(jobs, "a")
+    last = jobs.put(1, JobKind.PLAN, "a", NOW, asked_by=SHE, anew=lambda job: not job.ended).id
+    assert [each.id for each in jobs.afoot(1, JobKind.PLAN)] == [first, last]
+    assert put(jobs, "a") == last
+
+
 def test_jobs_are_done_one_after_another(jobs: Jobs) -> None:
     first, second = put(jobs, "a"), put(jobs, "b")
     taken = jobs.take(1, NOW)
