@@ -32,7 +32,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-REVISION = "0012"
+REVISION = "0013"
 """The revision of `migrations/` that this module describes; a test holds the two together."""
 
 ACT: Final = "act"
