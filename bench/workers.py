@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync.config import load_settings
+from sync.web.serving import settle
 from webhook_app import create_app, make_server
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def serve(config: str, threads: str) -> None:
     listener = socket.create_server(("127.0.0.1", 0))
     server = make_server(app, settings, listener, int(threads))
     print(listener.getsockname()[1], flush=True)
+    settle()
     server.run()
 
 

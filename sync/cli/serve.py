@@ -71,6 +71,7 @@ def command(shell: Shell, host: str, port: int, threads: int, grace: float, deli
 def _serve(server: PageServer, workers: Sequence[Background], readiness: Readiness, grace: float, *, said: str) -> None:
     """Serves until a signal, then lets everybody finish what they have in hand, for so many seconds in all."""
     from sync.service.readiness import WORKER  # noqa: PLC0415 - fast --help
+    from sync.web.serving import settle  # noqa: PLC0415
 
     def end(_number: int, _frame: object) -> None:
         # Whoever is told twice ends at once.
@@ -81,6 +82,7 @@ def _serve(server: PageServer, workers: Sequence[Background], readiness: Readine
         for worker in workers:
             worker.end()
 
+    settle()
     for worker in workers:
         worker.start()
     readiness.needs(lambda: "" if all(worker.alive for worker in workers) else WORKER)

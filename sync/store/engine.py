@@ -153,6 +153,10 @@ def _open_postgres(url: URL) -> Engine:
         url,
         json_serializer=_to_json,
         pool_size=_KEPT,
+        # Most of what is asked is one statement, and each change to a transaction and back takes as long in the driver
+        # as a statement does: `writing` alone asks for one.
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
         # Prepared at once and planned once: a rush is over before the tenth run of a statement on one connection, up to
         # which psycopg and the server would plan it each time. None of ours wants another plan for other values.
         connect_args={"connect_timeout": 10, "prepare_threshold": 0},
@@ -162,7 +166,6 @@ def _open_postgres(url: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
         connection.execute("SET plan_cache_mode = force_generic_plan")
-        connection.commit()
 
     @event.listens_for(engine, "checkin")
     def _on_checkin(_connection: Any, record: ConnectionPoolEntry) -> None:
@@ -309,14 +312,16 @@ def writing(engine: Engine, *, passing: bool = False, at_once: bool = False) -> 
     if not passing:
         look_away()
     options: dict[str, Any] = {_WRITES: True, _KEEPS: not (passing or at_once)}
-    if (passing or at_once) and engine.dialect.name != "sqlite":
-        options["isolation_level"] = "AUTOCOMMIT"
+    is_sqlite = engine.dialect.name == "sqlite"
+    alone = not is_sqlite and (passing or at_once)
+    if not (is_sqlite or alone):
+        options["isolation_level"] = "READ COMMITTED"
     with (
         _database_errors(),
         # Threads that wait for each other here wake at once; SQLite's own waiting sleeps and looks again.
-        in_turn(engine) if engine.dialect.name == "sqlite" else nullcontext(),
+        in_turn(engine) if is_sqlite else nullcontext(),
         engine.connect().execution_options(**options) as connection,
-        connection.begin(),
+        nullcontext() if alone else connection.begin(),
     ):
         yield connection
 
@@ -378,8 +383,8 @@ def in_turn(engine: Engine) -> Iterator[bool]:
 
 @contextmanager
 def _reader(engine: Engine) -> Iterator[Connection]:
-    options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
-    with engine.connect().execution_options(**options) as connection, connection.begin():
+    is_sqlite = engine.dialect.name == "sqlite"
+    with engine.connect() as connection, connection.begin() if is_sqlite else nullcontext():
         yield connection
 
 

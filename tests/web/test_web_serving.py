@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -120,3 +122,23 @@ def test_a_server_that_nobody_asks_ends_at_once() -> None:
         it.thread.join(20)
         assert (it.unanswered, time.monotonic() - began < 2) == (0, True)
         it.server.stop(20)
+
+
+def test_what_is_loaded_is_not_walked_through_again_and_a_cycle_made_later_goes() -> None:
+    # In a process of its own: what is frozen stays so.
+    script = """
+import gc, weakref
+from sync.web.serving import settle
+
+class Thing: pass
+
+settle()
+thing = Thing()
+thing.itself = thing
+gone = weakref.ref(thing)
+del thing
+many = [[n] for n in range(2 * gc.get_threshold()[0])]
+print(gc.get_freeze_count() > 1000, gone() is None)
+"""
+    ended = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert ended.stdout == "True True\n"
