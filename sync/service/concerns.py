@@ -154,8 +154,7 @@ def _sweep_former(desk: ConcernDesk, form: KnownForm) -> Swept:
         _put(desk, Notice(notice, begun(form.key), _FORMER_UNREAD))
         Forms(desk.store).former_listed(desk.workbook_id, form.form_id, now)
         return Swept()
-    if form.key is FormKey.CONCERN:
-        _note_gone(desk, Concerns(desk.store).unlisted(desk.workbook_id, form.form_id, listed, now))
+    _note_unlisted(desk, form, listed, now)
     Forms(desk.store).former_listed(desk.workbook_id, form.form_id, now)
     Notices(desk.store).withdraw(desk.workbook_id, notice)
     return done
@@ -239,8 +238,7 @@ def _sweep_form(desk: ConcernDesk, form: KnownForm) -> Swept:
             keep_watch(desk.store, desk.workbook_id, desk.door(), form, desk.topic, now)
         return done
     listed, done = _read(desk, form, None)
-    if form.key is FormKey.CONCERN:
-        _note_gone(desk, Concerns(desk.store).unlisted(desk.workbook_id, form.form_id, listed, now))
+    _note_unlisted(desk, form, listed, now)
     forms.listed(desk.workbook_id, form.key, now)
     if desk.topic or form.watch_id is not None:
         keep_watch(desk.store, desk.workbook_id, desk.door(), form, desk.topic, now)
@@ -292,6 +290,14 @@ def _take_all(desk: ConcernDesk, form: KnownForm, responses: Sequence[Response])
 _WITHOUT_REPLY = (
     "When its responses were read for the first time, some were older than a week: they are concerns now, and no "
     "holding reply was sent for them."
+)
+_GONE_ANSWER = (
+    "A colleague's answer to what you asked was deleted in the form. It stays beside the concern as it was; ask them "
+    "whether it still holds."
+)
+_GONE_UNREAD_PART = (
+    "A colleague's answer to what you asked was held, and then deleted in the form: Sensync never had its words. Ask "
+    "them what it was about."
 )
 _NOT_TAKEN = (
     "A response could not be taken, so it stands nowhere but in the form: read it there. It is tried again every day; "
@@ -349,6 +355,18 @@ def _reference(answers: Answers) -> str:
     """The concern's key as whoever typed it by hand meant it: without blanks, hyphens, case, or its first letter."""
     typed = re.sub(r"[^0-9A-Z]", "", "".join(answers.get("concern", ())).upper())
     return f"C-{typed[1:] if len(typed) == _LETTERS + 1 else typed}"[:_LONGEST_KEY]
+
+
+def _note_unlisted(desk: ConcernDesk, form: KnownForm, listed: set[str], now: datetime) -> None:
+    """Notes what was taken from a form and is not among all that it has, by a listing that began at `now`."""
+    if form.key is FormKey.CONCERN:
+        _note_gone(desk, Concerns(desk.store).unlisted(desk.workbook_id, form.form_id, listed, now))
+        return
+    robins = Robins(desk.store)
+    for part in robins.unlisted(desk.workbook_id, form.form_id, listed, now - OVERLAP):
+        key = f"concern:{part.concern}:gone:{part.teacher}"
+        _put(desk, Notice(key, f"Concern {part.concern}", _GONE_UNREAD_PART if part.is_unread else _GONE_ANSWER))
+        robins.gone(desk.workbook_id, part)
 
 
 def _note_gone(desk: ConcernDesk, missing: Iterable[Concern]) -> None:

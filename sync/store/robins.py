@@ -21,7 +21,7 @@ from sync.store.forms import form_today
 from sync.store.outbox import put_work
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from sqlalchemy import ColumnElement, Connection, Row
 
@@ -46,7 +46,7 @@ class Asked:
         submitted: when that was sent.
         screen: HELD: the answers wait in the form.
         answers: by question key, as in `Response`.
-        form_id: the form that the answer is in; "" where that is not known.
+        form_id: the form that the answer is in; "" where that is not known, or it was found deleted there.
     """
 
     concern: str
@@ -57,6 +57,11 @@ class Asked:
     screen: Screen
     answers: Answers = field(repr=False)
     form_id: str = ""
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether there is an answer whose words were never stored."""
+        return self.response is not None and self.screen is not Screen.CLEAR and not self.answers
 
 
 class Robins:
@@ -216,6 +221,31 @@ class Robins:
                 select(_A.response, _A.submitted).where(_A.workbook_id == workbook_id, _A.response.in_(list(responses)))
             ).all()
         return {row.response: row.submitted for row in rows}
+
+    def unlisted(self, workbook_id: int, form_id: str, listed: Collection[str], sent_before: datetime) -> list[Asked]:
+        """The answers that are not among all that a form has, and of which that is not known yet.
+
+        Args:
+            workbook_id: whose.
+            form_id: the form that was listed.
+            listed: the ids of all its responses.
+            sent_before: what was sent later may be newer than the listing.
+        """
+        of_form = (_A.workbook_id == workbook_id, _A.form_id == form_id, _A.submitted < sent_before)
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(schema.asked).where(*of_form, _A.response.is_not(None)).order_by(_A.concern, _A.teacher)
+            ).all()
+        return [_asked(row) for row in rows if row.response not in listed]
+
+    def gone(self, workbook_id: int, part: Asked) -> None:
+        """Remembers that an answer is not in its form any more; its words stay."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(schema.asked)
+                .where(*_part(workbook_id, part.concern, part.teacher), _A.response == part.response)
+                .values(form_id="")
+            )
 
     def last_sent(self, workbook_id: int) -> datetime | None:
         """When the newest answer of all was sent; None before there is one."""

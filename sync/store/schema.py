@@ -471,7 +471,7 @@ stray = Table(
 
 asked = Table(
     # Whom the round robin of a concern asked; `response` is the newest answer of that teacher, with `answers` as given;
-    # `form_id` is the form that it is in, "" where that is not known.
+    # `form_id` is the form that it is in, "" where that is not known, or the answer is there no more.
     "asked",
     metadata,
     Column("workbook_id", Integer, primary_key=True),

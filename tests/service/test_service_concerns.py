@@ -300,6 +300,32 @@ def test_a_reference_is_read_however_it_was_typed(room: Staffroom, typed: str) -
     assert room.sweep() == Swept(answers=1)
 
 
+def test_a_colleagues_deleted_answer_is_noticed_once_within_a_day_and_stays(room: Staffroom) -> None:
+    room.send()
+    room.sweep()
+    (concern,) = room.concerns.all(room.wid)
+    for teacher, words in (("art@school.example", "Draws well."), ("pe@school.example", SECRET_WORD)):
+        sent = room.send(teacher, FormKey.ROBIN, concern=concern.key, share="Yes", works=words)
+        room.office.wait(minutes=1)
+        room.sweep()
+        delete_response(room.office.ws, room.form(FormKey.ROBIN).form_id, sent)
+    kept = room.send("maths@school.example", FormKey.ROBIN, concern=concern.key, share="Yes", works="Counts well.")
+    room.sweep()
+    assert room.office.noticed() == []
+    room.office.wait(days=1)
+    room.sweep()
+    assert sorted(each.split(": ", 1)[1][:60] for each in map(room.office.notice, room.office.noticed())) == [
+        "A colleague's answer to what you asked was deleted in the fo",
+        "A colleague's answer to what you asked was held, and then de",
+    ]
+    parts = {part.teacher: part for part in room.robins.all(room.wid)[concern.key]}
+    assert [(part.response == kept, bool(part.answers), bool(part.form_id)) for part in parts.values()] == [
+        (False, True, False),
+        (True, True, True),
+        (False, False, False),
+    ]
+
+
 def test_a_deleted_response_is_noticed_within_a_day_and_its_concern_stays(room: Staffroom) -> None:
     sent = room.send(seen="Hides.")
     room.send(seen="Sings.")
