@@ -150,24 +150,23 @@ class StoreDesk:
         opened, now = _opened(invitation, child), self._now()
         if child.meeting is not None and child.meeting.until is None:
             return ()
-        free = self._free(
-            opened.link, child, self._surgeries.open_slots(self._workbook.id, now, leaving=_leaving(child))
-        )
         is_for_them = self._for_whom(opened)
+        offered = self._surgeries.on_offer(self._workbook.id, now, leaving=_leaving(child))
+        theirs = [each for each in offered if is_for_them(each.surgery)]
+        free = self._free(opened.link, child, (slot for each in theirs for slot in each.slots))
+        in_order = sorted(free.values(), key=lambda each: (each.slot.starts, each.slot.key))
         days = []
-        for surgery in self._surgeries.all(self._workbook.id):
-            if not is_for_them(surgery) or not surgery.takes_bookings(now):
-                continue
+        for each in theirs:
+            key = each.surgery.key
             # A review's times are on several days, and the SENCO may have moved any slot to another one.
             by_date: dict[date, list[Offer]] = {}
-            for each in sorted(free.values(), key=lambda each: (each.slot.starts, each.slot.key)):
-                if each.slot.surgery == surgery.key:
-                    on = each.slot.starts.astimezone(self._zone).date()
-                    by_date.setdefault(on, []).append(self._offer(surgery, each, now))
-            days += [Day(surgery.key, on, tuple(offers)) for on, offers in by_date.items()]
-            wanted = child.meeting is None or surgery.key in child.waiting
-            if not by_date and wanted and self._surgeries.can_free(self._workbook.id, surgery.key, now):
-                days.append(Day(surgery.key, surgery.day, ()))
+            for one in in_order:
+                if one.slot.surgery == key:
+                    on = one.slot.starts.astimezone(self._zone).date()
+                    by_date.setdefault(on, []).append(self._offer(each.surgery, one, now))
+            days += [Day(key, on, tuple(offers)) for on, offers in by_date.items()]
+            if not by_date and each.can_free and (child.meeting is None or key in child.waiting):
+                days.append(Day(key, each.surgery.day, ()))
         return tuple(sorted(days, key=lambda day: (day.date, day.surgery)))
 
     def offer(self, invitation: Invitation, child: Child, slot: str) -> Offer | None:

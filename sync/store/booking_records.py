@@ -11,7 +11,7 @@ from datetime import datetime  # noqa: TC003 - whoever resolves the fields needs
 from enum import StrEnum
 from typing import Any
 
-from sync.domain.meetings import Booking, Slot  # noqa: TC001 - as above
+from sync.domain.meetings import Booking, Slot, Surgery  # noqa: TC001 - as above
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,18 @@ class OpenSlot:
     slot: Slot
     left: int
     place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnOffer:
+    """A surgery that takes bookings at this moment, and its slots that can be booked, in order of time.
+
+    `can_free` says, where there is none, whether somebody could give one back.
+    """
+
+    surgery: Surgery
+    slots: tuple[OpenSlot, ...]
+    can_free: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -313,15 +313,18 @@ def writing(engine: Engine, *, passing: bool = False, at_once: bool = False) -> 
         look_away()
     options: dict[str, Any] = {_WRITES: True, _KEEPS: not (passing or at_once)}
     is_sqlite = engine.dialect.name == "sqlite"
-    alone = not is_sqlite and (passing or at_once)
-    if not (is_sqlite or alone):
+    if not is_sqlite and (passing or at_once):
+        with reading(engine) as connection:
+            yield connection
+        return
+    if not is_sqlite:
         options["isolation_level"] = "READ COMMITTED"
     with (
         _database_errors(),
         # Threads that wait for each other here wake at once; SQLite's own waiting sleeps and looks again.
         in_turn(engine) if is_sqlite else nullcontext(),
         engine.connect().execution_options(**options) as connection,
-        nullcontext() if alone else connection.begin(),
+        connection.begin(),
     ):
         yield connection
 
@@ -404,6 +407,11 @@ class _Look:
 
     def away(self) -> None:
         self.memory.clear()
+        # What SQLite reads is as of when the look began. PostgreSQL sees with each statement what is there by then.
+        if self.engine.dialect.name == "sqlite":
+            self.end()
+
+    def end(self) -> None:
         self._connection = None
         self._open.close()
 
@@ -417,7 +425,7 @@ def looking(engine: Engine) -> Iterator[None]:
         yield
     finally:
         _LOOK.reset(token)
-        look.away()
+        look.end()
 
 
 def look_away() -> None:

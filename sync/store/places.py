@@ -65,18 +65,22 @@ def booking_of(row: Row[Any]) -> Booking:
 OF_SURGERY = and_(surgery_table.c.workbook_id == slot_table.c.workbook_id, surgery_table.c.key == slot_table.c.surgery)
 """Joins a slot to its surgery."""
 
+TAKES_BOOKINGS: ColumnElement[bool] = and_(
+    surgery_table.c.state == State.OPEN,
+    or_(surgery_table.c.opens.is_(None), surgery_table.c.opens <= bindparam("now")),
+    or_(surgery_table.c.closes.is_(None), surgery_table.c.closes > bindparam("now")),
+)
+"""What `Surgery.takes_bookings` says, of a row."""
+
+
+def to_come(slots: FromClause) -> ColumnElement[bool]:
+    """Whether a row of slots is there at `now` and has not begun."""
+    return and_(slots.c.state == SlotState.OPEN, slots.c.starts > bindparam("now"))
+
+
 BOOKABLE: ColumnElement[bool] = and_(
-    slot_table.c.state == SlotState.OPEN,
-    slot_table.c.starts > bindparam("now"),
-    select(surgery_table.c.key)
-    .where(
-        OF_SURGERY,
-        surgery_table.c.state == State.OPEN,
-        or_(surgery_table.c.opens.is_(None), surgery_table.c.opens <= bindparam("now")),
-        or_(surgery_table.c.closes.is_(None), surgery_table.c.closes > bindparam("now")),
-    )
-    .correlate(slot_table)
-    .exists(),
+    to_come(slot_table),
+    select(surgery_table.c.key).where(OF_SURGERY, TAKES_BOOKINGS).correlate(slot_table).exists(),
 )
 """Whether a slot can be booked at `now` if it has a place: open, its surgery open, before `closes` and its start.
 

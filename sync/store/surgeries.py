@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Text, bindparam, cast, func, insert, select, update
+from sqlalchemy import Connection, Text, and_, bindparam, cast, func, insert, select, update
 
 from sync.domain.meetings import GONE, Slot, SlotState, State, StoredSlot, Surgery, Where, purpose_of
-from sync.store.booking_records import CalendarState, OpenSlot, Saved, SlotEvent
+from sync.store.booking_records import CalendarState, OnOffer, OpenSlot, Saved, SlotEvent
 from sync.store.clashes import NO_CLASH, surgeries_around, wait_for_turn
 from sync.store.engine import dialect_insert, reading, remembered, writing
 from sync.store.links import prolong
@@ -23,6 +24,7 @@ from sync.store.places import (
     HAS_PLACE,
     OF_SURGERY,
     OFFER_LASTS,
+    TAKES_BOOKINGS,
     booking_of,
     end_offers,
     give_back,
@@ -30,6 +32,7 @@ from sync.store.places import (
     tell_booking,
     tell_cancelled,
     tell_slot,
+    to_come,
     withdraw_offers,
 )
 from sync.store.schema import booking as booking_table
@@ -240,30 +243,22 @@ class Surgeries:
     def standing(self, workbook_id: int, key: str, leaving: str = "") -> tuple[StoredSlot, Surgery, bool] | None:
         """A slot by its key, its surgery, and whether its time is clear: nobody holds another slot at that time.
 
-        `leaving` as for `open_slots`.
+        `leaving` as for `on_offer`.
         """
         which = {"workbook": workbook_id, "slot_key": key, "leaving": leaving}
         with reading(self._engine) as connection:
             row = connection.execute(_STANDING, which).one_or_none()
         return None if row is None else (_stored(row), _surgery(row.record, row.surgery_state), bool(row.clear))
 
-    def open_slots(
-        self, workbook_id: int, now: datetime, *, surgery: str | None = None, leaving: str = ""
-    ) -> list[OpenSlot]:
-        """The slots that can be booked at `now`, of a workbook or one surgery, in order of time.
+    def on_offer(self, workbook_id: int, now: datetime, *, leaving: str = "") -> list[OnOffer]:
+        """The surgeries of a workbook that take bookings at `now`, by key, each with what can be had of it.
 
         With `leaving`, for a family that would give up its place in that slot: its own meeting is not in its way.
         """
-        which = {"workbook": workbook_id, "surgery_key": surgery, "now": now, "leaving": leaving}
+        which = {"workbook": workbook_id, "now": now, "leaving": leaving}
         with reading(self._engine) as connection:
-            rows = connection.execute(_OPEN, which).all()
-        return [OpenSlot(Slot(*row[:5]), row.places - row.taken, row.place) for row in rows]
-
-    def can_free(self, workbook_id: int, surgery: str, now: datetime) -> bool:
-        """Whether a surgery has a slot to come that somebody could give back."""
-        which = {"workbook": workbook_id, "surgery_key": surgery, "now": now}
-        with reading(self._engine) as connection:
-            return connection.execute(_CAN_FREE, which).first() is not None
+            rows = connection.execute(_ON_OFFER, which).all()
+        return [_offered(list(of_one)) for _, of_one in groupby(rows, lambda row: row.surgery)]
 
 
 # Statements that a parent waits for are built once: building them takes longer than running them.
@@ -285,25 +280,45 @@ _OF_ONE_OR_ALL = (
     slot_table.c.surgery == func.coalesce(bindparam("surgery_key", type_=Text), slot_table.c.surgery),
 )
 _SLOTS = select(slot_table).where(*_OF_ONE_OR_ALL).order_by(slot_table.c.starts, slot_table.c.key)
-_OPEN = (
+_theirs = slot_table.alias()
+_TO_GIVE_BACK = (
+    select(_theirs.c.key)
+    .where(
+        _theirs.c.workbook_id == surgery_table.c.workbook_id,
+        _theirs.c.surgery == surgery_table.c.key,
+        to_come(_theirs),
+    )
+    .correlate(surgery_table)
+    .exists()
+)
+_ON_OFFER = (
     select(
         slot_table.c.key,
-        slot_table.c.surgery,
+        surgery_table.c.key.label("surgery"),
         slot_table.c.starts,
         slot_table.c.ends,
         slot_table.c.places,
         slot_table.c.taken,
         slot_table.c.place,
+        surgery_table.c.state.label("surgery_state"),
+        cast(surgery_table.c.record, Text).label("record"),
+        # Nobody looks for it where something is free: the left side is told first.
+        and_(slot_table.c.key.is_(None), _TO_GIVE_BACK).label("can_free"),
     )
-    .where(*_OF_ONE_OR_ALL, HAS_PLACE, CAN_BE_HAD)
-    .order_by(slot_table.c.starts, slot_table.c.key)
+    .select_from(surgery_table.outerjoin(slot_table, and_(OF_SURGERY, to_come(slot_table), HAS_PLACE, NO_CLASH)))
+    .where(surgery_table.c.workbook_id == bindparam("workbook"), TAKES_BOOKINGS)
+    .order_by(surgery_table.c.key, slot_table.c.starts, slot_table.c.key)
 )
 
-_CAN_FREE = (
-    select(slot_table.c.key)
-    .where(*_OF_ONE_OR_ALL, slot_table.c.state == SlotState.OPEN, slot_table.c.starts > bindparam("now"))
-    .limit(1)
-)
+
+def _offered(rows: Sequence[Row[Any]]) -> OnOffer:
+    first = rows[0]
+    slots = (
+        OpenSlot(Slot(row.key, row.surgery, row.starts, row.ends, row.places), row.places - row.taken, row.place)
+        for row in rows
+        if row.key is not None
+    )
+    return OnOffer(_surgery(first.record, first.surgery_state), tuple(slots), can_free=bool(first.can_free))
 
 
 def _planned(sessions: Iterable[tuple[Surgery, Sequence[Slot]]]) -> dict[str, Slot]:

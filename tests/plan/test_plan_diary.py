@@ -23,6 +23,7 @@ from sync.domain.records import Pupil, StatusSpell
 from sync.plan.agenda import Agenda
 from sync.plan.cells import serial
 from sync.store import Bookings, Link, Links, Store, Surgeries
+from tests.support.surgery import free_slots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -148,7 +149,7 @@ class Diary:
     # What families do
 
     def a_family_books(self, pupil: int, slot: int) -> None:
-        if free := [each.slot.key for each in self.surgeries.open_slots(self.id, self.now)]:
+        if free := [each.slot.key for each in free_slots(self.surgeries, self.id, self.now)]:
             ref = self.office.ref(f"UPN{pupil % len(PUPILS) + 1}")
             token = self.links.issue(self.id, ref, ref, self.now + timedelta(days=99), self.now)
             found = self.links.find(token, self.now)

@@ -11,6 +11,7 @@ from support.delivery import FIRST, SENCO, STEP, TEACHER, Office
 from sync.domain.meetings import Choice, State, Where
 from sync.plan.events import event_id
 from sync.store import Link, Links, NoLink
+from tests.support.surgery import free_slots
 
 if TYPE_CHECKING:
     from sync.domain.meetings import Booking
@@ -91,7 +92,7 @@ def test_a_meeting_moved_onto_another_one_is_told_to_the_senco_until_they_part(o
 def test_a_meeting_moved_onto_a_free_slot_takes_its_time_at_once(office: Office, booked: Booking) -> None:
     office.by_hand(start={"dateTime": "2026-12-08T16:20:00Z"}, end={"dateTime": "2026-12-08T16:40:00Z"})
     office.settle()
-    assert [each.slot.key for each in office.surgeries.open_slots(office.wid, office.now)] == ["tue-2"]
+    assert [each.slot.key for each in free_slots(office.surgeries, office.wid, office.now)] == ["tue-2"]
     assert office.noticed() == []
 
 

@@ -17,6 +17,7 @@ from sync.domain.meetings import Choice, Slot, State, Where
 from sync.service.booking_desk import open_booking_desk
 from sync.store import Families, Link, Links, RowChange, SlotState, keep_families
 from sync.web.app import make_app
+from tests.support.surgery import free_slots
 
 if TYPE_CHECKING:
     from sync.domain.families import Adult
@@ -263,7 +264,7 @@ def test_a_deleted_event_whose_slot_left_the_sheet_is_not_offered_out_of_the_bin
     office.settle()
     office.by_hand(status="confirmed")
     office.settle()
-    assert "tue-0" not in [each.slot.key for each in office.surgeries.open_slots(office.wid, office.now)]
+    assert "tue-0" not in [each.slot.key for each in free_slots(office.surgeries, office.wid, office.now)]
     assert office.event() == {}
     assert office.noticed() == ["calendar:tue-0:restored"]
     office.has()

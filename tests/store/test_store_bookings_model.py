@@ -26,6 +26,7 @@ from sync.store import (
     WaitingList,
     Why,
 )
+from tests.support.surgery import free_slots
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -223,7 +224,7 @@ class Machine(RuleBasedStateMachine):
         assert active == self.model.booked
         stored = self.surgeries.slots(self.school.workbook)
         assert {each.slot.key: each.taken for each in stored} == {slot: self.model.used(slot) for slot in SLOTS}
-        offered = self.surgeries.open_slots(self.school.workbook, self.model.now)
+        offered = free_slots(self.surgeries, self.school.workbook, self.model.now)
         assert [each.slot.key for each in offered] == self.model.free()
         waiting = sorted((turn, family) for family, turn in self.model.line.items() if family not in self.model.offers)
         expected = {family: Waiting("tue", ahead) for ahead, (_, family) in enumerate(waiting)}

@@ -14,6 +14,7 @@ from support.surgery import CLOSES, FIRST, NOW, PHONE, ROOM, SURGERY, School, sl
 from sync.domain.errors import TryAgainError
 from sync.domain.meetings import Kind, State
 from sync.store import AlreadyBooked, Booked, Cancelled, Closed, Stale, Taken, Unknown, Why, schema
+from tests.support.surgery import free_slots
 
 if TYPE_CHECKING:
     from sync.domain.meetings import Booking, Choice
@@ -29,7 +30,7 @@ def book(school: School, link: Link, slot: str = "tue-0", choice: Choice = ROOM,
 
 
 def left(school: School) -> list[tuple[str, int]]:
-    return [(each.slot.key, each.left) for each in school.surgeries.open_slots(school.workbook, NOW)]
+    return [(each.slot.key, each.left) for each in free_slots(school.surgeries, school.workbook, NOW)]
 
 
 def test_a_claimed_slot_is_booked_and_told_once(school: School) -> None:

@@ -16,6 +16,7 @@ from support.surgery import FIRST, LENGTH, NOW, ROOM, SURGERY, School, slots
 
 from sync.domain.meetings import Kind
 from sync.store import AlreadyBooked, Booked, Bookings, Closed, Store, Taken, Waiting, Why
+from tests.support.surgery import free_slots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,7 @@ def move(school: School, slot: str, onto: str) -> None:
 
 
 def offered(school: School) -> list[str]:
-    return [each.slot.key for each in school.surgeries.open_slots(school.workbook, NOW)]
+    return [each.slot.key for each in free_slots(school.surgeries, school.workbook, NOW)]
 
 
 def taken(school: School) -> dict[str, int]:
@@ -127,7 +128,7 @@ def test_a_family_may_change_to_a_time_that_meets_only_its_own_meeting(school: S
     school.surgeries.move_slot(school.workbook, "tue-0", FIRST + HALF, FIRST + HALF + LENGTH, NOW)
     (mine,) = school.bookings.of_link(link)
     assert offered(school) == ["tue-2", "tue-3"]
-    open_to_ann = school.surgeries.open_slots(school.workbook, NOW, leaving="tue-0")
+    open_to_ann = free_slots(school.surgeries, school.workbook, NOW, leaving="tue-0")
     assert [each.slot.key for each in open_to_ann] == ["tue-1", "tue-2", "tue-3"]
     done = school.bookings.change(link, mine.key, "tue-1", ROOM, mine.version, NOW)
     assert isinstance(done, Booked)
@@ -264,4 +265,4 @@ def test_whatever_families_do_at_once_in_two_surgeries_nobody_meets_anybody(
     assert taken(school) == held
     for key, found in turns.items():
         waits = [turn for turn in found if turn is not None and turn.slot is None]
-        assert not (waits and school.surgeries.open_slots(school.workbook, NOW, surgery=key))
+        assert not (waits and free_slots(school.surgeries, school.workbook, NOW, surgery=key))

@@ -9,6 +9,7 @@ from support.surgery import NOW, ROOM, School
 
 from sync.store import Booked, Rates, Store, Taken
 from sync.store.engine import in_turn
+from tests.support.surgery import free_slots
 
 if TYPE_CHECKING:
     import pytest
@@ -54,12 +55,12 @@ def test_what_this_thread_writes_is_seen_by_its_next_look(school: School) -> Non
 def test_a_claim_that_comes_too_late_shows_the_slot_as_taken_afterwards(url: str, school: School) -> None:
     ann, bob = school.family("ann"), school.family("bob")
     with school.store.looking():
-        before = [each.slot.key for each in school.surgeries.open_slots(school.workbook, NOW)]
+        before = [each.slot.key for each in free_slots(school.surgeries, school.workbook, NOW)]
         with Store(url) as other:
             answer = School(other).bookings.claim(ann, "tue-0", ROOM, NOW, "form")
         assert isinstance(answer, Booked)
         assert school.bookings.claim(bob, "tue-0", ROOM, NOW, "form") == Taken()
-        after = [each.slot.key for each in school.surgeries.open_slots(school.workbook, NOW)]
+        after = [each.slot.key for each in free_slots(school.surgeries, school.workbook, NOW)]
     assert (before, after) == (["tue-0", "tue-1", "tue-2", "tue-3"], ["tue-1", "tue-2", "tue-3"])
 
 

@@ -16,6 +16,7 @@ from support.surgery import FIRST, NOW, SURGERY, School, slots
 
 from bench.booking import run
 from sync.store import Store, schema
+from tests.support.surgery import free_slots
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext
@@ -93,7 +94,7 @@ def test_whatever_families_do_at_once_no_place_is_lost_or_given_twice(
     assert max(held.values()) <= 2
     assert max(Counter(each.adult for each in active).values()) == 1
     waits = [each for each in turns if each.slot is None]
-    assert not (waits and school.surgeries.open_slots(school.workbook, NOW))
+    assert not (waits and free_slots(school.surgeries, school.workbook, NOW))
     with store.engine.connect() as connection:
         versions = connection.execute(select(func.sum(schema.booking.c.version))).scalar_one()
     told = school.told()

@@ -10,6 +10,7 @@ from support.surgery import FIRST, LENGTH, NOW, ROOM, SURGERY, School, slots
 from sync.domain.meetings import Audience, Slot, State
 from sync.store import Booked, Cancelled, Saved, SlotEvent, SlotState, Stale
 from sync.store.booking_records import CalendarState
+from tests.support.surgery import free_slots
 
 if TYPE_CHECKING:
     from sync.domain.meetings import Booking
@@ -150,7 +151,7 @@ def test_fewer_places_than_families_turn_nobody_out(school: School) -> None:
         school.bookings.claim(school.family(name), "tue-0", ROOM, NOW, "form")
     school.has(1, places=1)
     assert len(school.bookings.active(school.workbook)) == 2
-    assert school.surgeries.open_slots(school.workbook, NOW) == []
+    assert free_slots(school.surgeries, school.workbook, NOW) == []
 
 
 def test_what_calendar_last_said_is_kept_with_the_slot(school: School) -> None:

@@ -9,6 +9,7 @@ from support.surgery import CLOSES, NOW, ROOM, School
 
 from sync.domain.meetings import State
 from sync.store import AlreadyBooked, Booked, Closed, Taken, Waiting, Why
+from tests.support.surgery import free_slots
 
 if TYPE_CHECKING:
     from sync.domain.meetings import Booking
@@ -57,7 +58,7 @@ def test_a_place_that_frees_is_held_for_the_next_family_and_told_once(
     assert school.line.waiting(bob, "tue") == Waiting("tue", 0, "tue-0", NOW + DAY)
     assert school.line.waiting(cat, "tue") == Waiting("tue", 0)
     assert kinds(school, "waiting") == ["waiting.offered"]
-    assert school.surgeries.open_slots(school.workbook, NOW) == []
+    assert free_slots(school.surgeries, school.workbook, NOW) == []
     assert school.bookings.claim(cat, "tue-0", ROOM, NOW, "form") == Taken()
     assert isinstance(school.bookings.claim(bob, "tue-0", ROOM, NOW, "form"), Booked)
     assert school.line.waiting(bob, "tue") is None
@@ -144,7 +145,7 @@ def test_a_family_that_books_another_slot_passes_its_offer_on(school: School) ->
     school.line.leave(cat, "tue", NOW)
     school.bookings.cancel_by_school(school.workbook, second.booking.key, NOW)
     assert isinstance(school.bookings.claim(bob, "tue-1", ROOM, NOW, "form"), Booked)
-    assert [each.slot.key for each in school.surgeries.open_slots(school.workbook, NOW)] == ["tue-0"]
+    assert [each.slot.key for each in free_slots(school.surgeries, school.workbook, NOW)] == ["tue-0"]
 
 
 def test_who_has_a_booking_need_not_wait(school: School, anns: tuple[Link, Booking]) -> None:

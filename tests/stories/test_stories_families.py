@@ -16,6 +16,7 @@ from sync.plan.cells import serial
 from sync.service.agenda import keep_meetings
 from sync.service.forget import forget
 from sync.store import Booked, Bookings, Families, Link, Links, NoLink, Notices, Outbox, Surgeries, Waiting, WaitingList
+from tests.support.surgery import free_slots
 
 if TYPE_CHECKING:
     from support.story import Story
@@ -346,7 +347,7 @@ def test_who_is_no_contact_any_more_waits_in_no_queue(school: Story) -> None:
     school.sync()
     assert line.of_link(waits) == frozenset()
     Bookings(school.desk.store).cancel_by_school(wid(school), booking, school.now)
-    assert Surgeries(school.desk.store).open_slots(wid(school), school.now)[0].slot.key == slot
+    assert free_slots(Surgeries(school.desk.store), wid(school), school.now)[0].slot.key == slot
 
 
 def test_who_comes_back_after_a_run_has_the_turn_in_the_queue_that_they_had(school: Story) -> None:
@@ -584,7 +585,7 @@ def test_bookings_that_the_senco_cancelled_are_cancelled_once_and_the_slot_is_fr
     assert Bookings(store).active(wid(school)) == []
     told = [(each.kind, each.payload.get("by")) for each in Outbox(store).take(school.now, 100)]
     assert [each for each in told if each[0].startswith("booking")] == [("booking.cancelled", "school")]
-    assert surgeries.open_slots(wid(school), school.now)[0].slot.key == slot
+    assert free_slots(surgeries, wid(school), school.now)[0].slot.key == slot
 
 
 def test_a_meeting_that_is_over_stays_as_it_was_held(school: Story) -> None:

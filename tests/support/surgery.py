@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from sync.domain.meetings import Choice, Kind, Slot, State, Surgery, Where
-from sync.store import Bookings, Link, Links, Outbox, Store, Surgeries, WaitingList
+from sync.store import Bookings, Link, Links, OpenSlot, Outbox, Store, Surgeries, WaitingList
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 DAY = date(2026, 12, 8)
@@ -24,6 +24,15 @@ SURGERY = Surgery(
 def slots(count: int = 4, *, surgery: str = "tue", places: int = 1, first: datetime = FIRST) -> list[Slot]:
     """So many slots, one after the other, with keys `tue-0`, `tue-1`, ..."""
     return [Slot(f"{surgery}-{n}", surgery, first + n * LENGTH, first + (n + 1) * LENGTH, places) for n in range(count)]
+
+
+def free_slots(
+    surgeries: Surgeries, workbook_id: int, now: datetime, *, surgery: str | None = None, leaving: str = ""
+) -> list[OpenSlot]:
+    """The slots that can be booked at an instant, of a workbook or one surgery, in order of time."""
+    offered = surgeries.on_offer(workbook_id, now, leaving=leaving)
+    found = [slot for each in offered if surgery in {None, each.surgery.key} for slot in each.slots]
+    return sorted(found, key=lambda each: (each.slot.starts, each.slot.key))
 
 
 @dataclass
