@@ -44,7 +44,7 @@ from sync.store import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from contextlib import AbstractContextManager
     from datetime import date, tzinfo
 
@@ -124,9 +124,11 @@ class StoreDesk:
         """See `BookingDesk`."""
         return self._store.looking()
 
-    def enter(self, token: str, whose: Mapping[Rate, str]) -> Invitation | Shut:
+    def enter(self, token: str, whose: Mapping[Rate, str], counted: Collection[Rate] = ()) -> Invitation | Shut:
         """See `BookingDesk`."""
-        opened = self._rates.enter(self._workbook.id, token, self._limits_of(whose), self._now())
+        limits = self._limits_of(whose)
+        keys = self._limits_of({rate: whose[rate] for rate in counted})
+        opened = self._rates.enter(self._workbook.id, token, limits, self._now(), counted=keys, window=_WINDOW)
         if isinstance(opened, TooOften):
             return Shut.TOO_OFTEN
         return Shut.NO_LINK if opened is None else self._invitation(opened)
@@ -230,9 +232,9 @@ class StoreDesk:
         self._waiting.leave(_opened(invitation, child).link, surgery, self._now())
         return Outcome.DONE
 
-    def allow(self, whose: Mapping[Rate, str]) -> bool:
+    def count(self, whose: Mapping[Rate, str]) -> None:
         """See `BookingDesk`."""
-        return self._rates.allow(self._limits_of(whose), _WINDOW, self._now())
+        self._rates.allow(self._limits_of(whose), _WINDOW, self._now())
 
     def _limits_of(self, whose: Mapping[Rate, str]) -> dict[str, int]:
         return {f"{self._workbook.id} {rate.value} {who}": self._limits[rate] for rate, who in whose.items()}

@@ -12,7 +12,7 @@ from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from contextlib import AbstractContextManager
     from datetime import date, datetime
 
@@ -127,8 +127,11 @@ class BookingDesk(Protocol):
     def visit(self) -> AbstractContextManager[None]:
         """Goes around all the questions of one request: what did not change in between is asked of the store once."""
 
-    def enter(self, token: str, whose: Mapping[Rate, str]) -> Invitation | Shut:
-        """What the link opens, unless one of these may not go on; counts nothing, which costs no write."""
+    def enter(self, token: str, whose: Mapping[Rate, str], counted: Collection[Rate] = ()) -> Invitation | Shut:
+        """What the link opens, unless one of these may not go on.
+
+        Where it opens, this time counts for those of them; without any nothing is written.
+        """
 
     def open(self, token: str) -> Invitation | None:
         """What the link opens; None for an old, unknown, expired or revoked one, with no word on which."""
@@ -158,5 +161,5 @@ class BookingDesk(Protocol):
     def leave_waiting(self, invitation: Invitation, child: Child, surgery: str) -> Outcome:
         """Takes the family off a waiting list, and gives back what was held for it; done too where it is not on it."""
 
-    def allow(self, whose: Mapping[Rate, str]) -> bool:
-        """Whether all of these may go on; counts this time for each."""
+    def count(self, whose: Mapping[Rate, str]) -> None:
+        """Counts this time for each of these."""

@@ -6,6 +6,7 @@ end of a window there may be up to twice the limit in quick succession, which fo
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +19,10 @@ from sync.store.links import hash_of, look_behind, opened_of
 from sync.store.schema import UtcDateTime, rate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime, timedelta
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
 
-    from sqlalchemy import CompoundSelect
+    from sqlalchemy import ColumnElement, CompoundSelect
 
     from sync.store.booking_records import Opened
     from sync.store.store import Store
@@ -44,20 +45,31 @@ def _enter(keys: int) -> Any:
 
 
 @cache
-def _count(dialect: str, keys: int) -> Any:
-    """Counts so many keys. Built once: building a statement takes longer than running it, and parents wait for it.
+def _enter_counting(keys: int, counted: int) -> Any:
+    """The same on PostgreSQL, which counts so many of the keys in the same statement where the link opens."""
+    found = _enter(keys).cte("found")
+    counts = _count("postgresql", counted, select(found.c.id).where(found.c.id.is_not(None), ~found.c.is_full).exists())
+    counts = counts.cte("counts")
+    return select(*found.c, select(func.json_object_agg(*counts.c)).scalar_subquery().label("counted"))
 
-    The rows come from a SELECT, since of an INSERT with several rows of VALUES the library keeps no compiled form.
+
+@cache
+def _count(dialect: str, keys: int, only: ColumnElement[bool] | None = None) -> Any:
+    """Counts so many keys, or none where `only` does not hold.
+
+    Built once: building a statement takes longer than running it, and parents wait for it. The rows come
+    from a SELECT, since of an INSERT with several rows of VALUES the library keeps no compiled form.
     """
     on_sqlite = dialect == "sqlite"
     insert = sqlite.insert(rate) if on_sqlite else postgresql.insert(rate)
     # For this one statement PostgreSQL does not wait for the disk; on SQLite `writing` sees to it. A count that a power
     # cut takes away is no loss.
     in_passing = true() if on_sqlite else func.set_config("synchronous_commit", "off", True) == "off"
+    where = (in_passing,) if only is None else (in_passing, only)
     until = bindparam("until", type_=UtcDateTime())
     rows: CompoundSelect[Any] = union_all(
         *(
-            select(bindparam(f"hashed_{number}", type_=Text), literal_column("1"), until).where(in_passing)
+            select(bindparam(f"counted_{number}", type_=Text), literal_column("1"), until).where(*where)
             for number in range(keys)
         )
     )
@@ -92,31 +104,55 @@ class Rates:
             now: the present.
         """
         hashes = {hash_of(key): limit for key, limit in limits.items()}
-        # In one order, so that two requests with two keys in common do not wait for each other for ever.
-        which = _numbered(sorted(hashes))
         with writing(self._engine, passing=True) as connection:
             statement = _count(connection.dialect.name, len(hashes))
-            counted = connection.execute(statement, {**which, "now": now, "until": now + window}).all()
-        return all(row.counted <= hashes[row.key_hash] for row in counted)
+            rows = connection.execute(statement, {**_counted(hashes), "now": now, "until": now + window}).all()
+        return _within({row.key_hash: row.counted for row in rows}, hashes)
 
-    def enter(self, workbook_id: int, token: str, limits: Mapping[str, int], now: datetime) -> Opened | TooOften | None:
-        """What the link of a token opens in a workbook, unless `allow` would refuse; in one look-up, counting nothing.
+    def enter(
+        self,
+        workbook_id: int,
+        token: str,
+        limits: Mapping[str, int],
+        now: datetime,
+        *,
+        counted: Collection[str] = (),
+        window: timedelta = timedelta(0),
+    ) -> Opened | TooOften | None:
+        """What the link of a token opens in a workbook, unless `allow` would refuse; in one look-up.
 
         Args:
             workbook_id: of no other one a link opens.
             token: of the link.
             limits: as for `allow`, at least 1 each.
             now: the present.
+            counted: those of the limits for which this counts, as `allow` does, where the link opens. Nothing else is
+                counted, and nothing written for who is refused here already.
+            window: as for `allow`.
 
         Returns:
             None for every kind of wrong link alike.
         """
-        which = {"hashed": hash_of(token), "workbook": workbook_id, "now": now}
+        which: dict[str, Any] = {"hashed": hash_of(token), "workbook": workbook_id, "now": now}
         for number, (key, limit) in enumerate(limits.items()):
             which |= {f"hashed_{number}": hash_of(key), f"limit_{number}": limit}
+        counts = {key: limits[key] for key in counted}
+        if counts and self._engine.dialect.name == "postgresql":
+            statement = _enter_counting(len(limits), len(counts))
+            hashes = {hash_of(key): limit for key, limit in counts.items()}
+            return self._enter_counting(statement, {**which, "until": now + window}, hashes)
         with reading(self._engine) as connection:
             row = connection.execute(_enter(len(limits)), which).one()
-        return TooOften() if row.is_full else opened_of(row)
+        opened = None if row.is_full else opened_of(row)
+        refused = row.is_full or (opened and counts and not self.allow(counts, window, now))
+        return TooOften() if refused else opened
+
+    def _enter_counting(
+        self, statement: Any, which: Mapping[str, Any], hashes: Mapping[str, int]
+    ) -> Opened | TooOften | None:
+        with writing(self._engine, passing=True) as connection:
+            row = connection.execute(statement, {**which, **_counted(hashes)}).one()
+        return TooOften() if row.is_full or not _within(row.counted or {}, hashes) else opened_of(row)
 
     def purge(self, now: datetime) -> int:
         """Forgets the windows that have ended, and counts them."""
@@ -124,5 +160,10 @@ class Rates:
             return connection.execute(delete(rate).where(rate.c.ends_at <= now)).rowcount
 
 
-def _numbered(hashes: Iterable[str]) -> dict[str, str]:
-    return {f"hashed_{number}": hashed for number, hashed in enumerate(hashes)}
+def _counted(hashes: Iterable[str]) -> dict[str, str]:
+    """Which keys are counted: in one order, so that two who have two in common do not wait for each other for ever."""
+    return {f"counted_{number}": hashed for number, hashed in enumerate(sorted(hashes))}
+
+
+def _within(counts: Mapping[str, int], limits: Mapping[str, int]) -> bool:
+    return all(counted <= limits[key] for key, counted in counts.items())

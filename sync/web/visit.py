@@ -158,14 +158,12 @@ def enter(token: str) -> Visit:
     # A GET of a good link is only looked up: counting each page shown would make parents wait for one write lock.
     writes = request.method == "POST"
     asks = {Rate.ADDRESS: address, Rate.LINK: _hidden(here.desk.secret, "link", token)}
-    invitation = here.desk.enter(token[:_LONGEST_TOKEN], {Rate.MISS: address, **asks})
+    invitation = here.desk.enter(token[:_LONGEST_TOKEN], {Rate.MISS: address, **asks}, asks if writes else ())
     if invitation is Shut.TOO_OFTEN:
         raise TooManyRequests
     if isinstance(invitation, Shut):
-        here.desk.allow({Rate.MISS: address} | ({Rate.ADDRESS: address} if writes else {}))
+        here.desk.count({Rate.MISS: address} | ({Rate.ADDRESS: address} if writes else {}))
         raise NotFound
-    if writes and not here.desk.allow(asks):
-        raise TooManyRequests
     asked = request.args.get("child")
     child = _child(here.desk.secret, invitation, asked) if asked is not None else invitation.children[0]
     if child is None:

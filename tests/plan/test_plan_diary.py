@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 from board import Office, mis
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from support.surgery import free_slots
 
 from sync.domain.meetings import Choice, SlotState, Where
 from sync.domain.records import Pupil, StatusSpell
 from sync.plan.agenda import Agenda
 from sync.plan.cells import serial
 from sync.store import Bookings, Link, Links, Store, Surgeries
-from tests.support.surgery import free_slots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.delivery import FIRST, SENCO, STEP, TEACHER, Office
+from support.surgery import free_slots
 
 from sync.domain.meetings import Choice, State, Where
 from sync.plan.events import event_id
 from sync.store import Link, Links, NoLink
-from tests.support.surgery import free_slots
 
 if TYPE_CHECKING:
     from sync.domain.meetings import Booking

@@ -12,12 +12,12 @@ from icalendar import Calendar as ICalendar
 from support.delivery import ADULTS, FIRST, STEP, SURGERY, Office
 from support.leaving import leaves
 from support.parents import School
+from support.surgery import free_slots
 
 from sync.domain.meetings import Choice, Slot, State, Where
 from sync.service.booking_desk import open_booking_desk
 from sync.store import Families, Link, Links, RowChange, SlotState, keep_families
 from sync.web.app import make_app
-from tests.support.surgery import free_slots
 
 if TYPE_CHECKING:
     from sync.domain.families import Adult

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from support.surgery import CLOSES, NOW, ROOM, SURGERY, School, slots
+from support.surgery import CLOSES, NOW, ROOM, SURGERY, School, free_slots, slots
 
 from sync.domain.meetings import State
 from sync.store import (
@@ -26,7 +26,6 @@ from sync.store import (
     WaitingList,
     Why,
 )
-from tests.support.surgery import free_slots
 
 if TYPE_CHECKING:
     from datetime import datetime

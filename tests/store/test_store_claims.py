@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import event, select, text
 from support.leaving import leaves
-from support.surgery import CLOSES, FIRST, NOW, PHONE, ROOM, SURGERY, School, slots
+from support.surgery import CLOSES, FIRST, NOW, PHONE, ROOM, SURGERY, School, free_slots, slots
 
 from sync.domain.errors import TryAgainError
 from sync.domain.meetings import Kind, State
 from sync.store import AlreadyBooked, Booked, Cancelled, Closed, Stale, Taken, Unknown, Why, schema
-from tests.support.surgery import free_slots
 
 if TYPE_CHECKING:
     from sync.domain.meetings import Booking, Choice

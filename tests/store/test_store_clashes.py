@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import event
 from support.booking_processes import churn
-from support.surgery import FIRST, LENGTH, NOW, ROOM, SURGERY, School, slots
+from support.surgery import FIRST, LENGTH, NOW, ROOM, SURGERY, School, free_slots, slots
 
 from sync.domain.meetings import Kind
 from sync.store import AlreadyBooked, Booked, Bookings, Closed, Store, Taken, Waiting, Why
-from tests.support.surgery import free_slots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from sqlalchemy import event
 from support.leaving import leaves
 from support.surgery import ROOM
 
-from sync.store import Booked, Link, Links, Rates, RowChange, TooOften
+from sync.store import Booked, Link, Links, Opened, Rates, RowChange, TooOften
 
 if TYPE_CHECKING:
     from support.surgery import School
@@ -78,6 +79,58 @@ def test_at_the_door_a_link_opens_unless_somebody_has_asked_too_often(school: Sc
     ]
     rates.allow({"link": 1}, timedelta(minutes=1), NOW)
     assert [rates.enter(school.workbook, each, limits, NOW) for each in (token, "x")] == [TooOften(), TooOften()]
+
+
+def test_a_form_counts_at_the_door_where_its_link_opens(school: School) -> None:
+    token = school.links.issue(school.workbook, "ann", "ref-1", SOON, NOW)
+    opened = school.links.open(school.workbook, token, NOW)
+    rates, limits = Rates(school.store), {"miss": 1, "address": 3, "link": 2}
+
+    def come(with_it: str = token, at: datetime = NOW) -> object:
+        counted = ("link", "address")
+        return rates.enter(school.workbook, with_it, limits, at, counted=counted, window=timedelta(minutes=1))
+
+    def counted() -> dict[str, bool]:
+        """For which key the number it is followed by is reached."""
+        return {f"{key} {number}": is_full(rates, {key: number}) for key, number in
+                (("link", 1), ("link", 2), ("link", 3), ("address", 2), ("address", 3), ("miss", 1))}  # fmt: skip
+
+    # A wrong link counts for nobody here.
+    assert [come("x"), come(), come()] == [None, opened, opened]
+    assert counted() == {
+        "link 1": True, "link 2": True, "link 3": False, "address 2": True, "address 3": False, "miss 1": False,
+    }  # fmt: skip
+    # Who is turned away is not counted, nor does one more lengthen the window.
+    assert [come(), come("x"), come()] == [TooOften()] * 3
+    assert (counted()["link 3"], counted()["address 3"]) == (False, False)
+    assert come(at=NOW + timedelta(minutes=1)) == opened
+
+
+def test_of_those_who_come_at_once_as_many_are_let_in_as_may(school: School) -> None:
+    token = school.links.issue(school.workbook, "ann", "ref-1", SOON, NOW)
+    limits = {"address": 100, "link": 10}
+
+    def come(number: int) -> bool:
+        # In either order: whoever counts two of the same does not wait for the other for ever.
+        counted = ("link", "address") if number % 2 else ("address", "link")
+        found = Rates(school.store).enter(
+            school.workbook, token, limits, NOW, counted=counted, window=timedelta(minutes=1)
+        )
+        return isinstance(found, Opened)
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sorted(threads.map(come, range(40))) == [False] * 30 + [True] * 10
+
+
+def test_a_form_at_the_door_is_one_statement_on_postgresql_and_two_on_sqlite(school: School) -> None:
+    token = school.links.issue(school.workbook, "ann", "ref-1", SOON, NOW)
+    asked: list[str] = []
+    event.listen(school.store.engine, "before_cursor_execute", lambda _c, _u, statement, *_: asked.append(statement))
+    rates, limits = Rates(school.store), {"miss": 1, "address": 3, "link": 2}
+    rates.enter(school.workbook, token, limits, NOW, counted=("link",), window=timedelta(minutes=1))
+    assert len(asked) == {"postgresql": 1, "sqlite": 2}[school.store.engine.dialect.name]
+    rates.enter(school.workbook, token, limits, NOW)
+    assert len(asked) == {"postgresql": 2, "sqlite": 3}[school.store.engine.dialect.name]
 
 
 def test_a_link_opens_with_what_is_known_of_its_child(store: Store) -> None:

@@ -5,11 +5,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import event, text
-from support.surgery import NOW, ROOM, School
+from support.surgery import NOW, ROOM, School, free_slots
 
 from sync.store import Booked, Rates, Store, Taken
 from sync.store.engine import in_turn
-from tests.support.surgery import free_slots
 
 if TYPE_CHECKING:
     import pytest

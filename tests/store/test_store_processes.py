@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import func, select
 from support.booking_processes import ACTS, churn, die_at, press_in, set_up
-from support.surgery import FIRST, NOW, SURGERY, School, slots
+from support.surgery import FIRST, NOW, SURGERY, School, free_slots, slots
 
 from bench.booking import run
 from sync.store import Store, schema
-from tests.support.surgery import free_slots
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext

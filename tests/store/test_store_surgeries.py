@@ -5,12 +5,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from support.surgery import FIRST, LENGTH, NOW, ROOM, SURGERY, School, slots
+from support.surgery import FIRST, LENGTH, NOW, ROOM, SURGERY, School, free_slots, slots
 
 from sync.domain.meetings import Audience, Slot, State
 from sync.store import Booked, Cancelled, Saved, SlotEvent, SlotState, Stale
 from sync.store.booking_records import CalendarState
-from tests.support.surgery import free_slots
 
 if TYPE_CHECKING:
     from sync.domain.meetings import Booking

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.leaving import leaves, returns
-from support.surgery import CLOSES, NOW, ROOM, School
+from support.surgery import CLOSES, NOW, ROOM, School, free_slots
 
 from sync.domain.meetings import State
 from sync.store import AlreadyBooked, Booked, Closed, Taken, Waiting, Why
-from tests.support.surgery import free_slots
 
 if TYPE_CHECKING:
     from sync.domain.meetings import Booking

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.surgery import free_slots
 
 from sync.domain.errors import RefusedError
 from sync.domain.families import Adult
@@ -16,7 +17,6 @@ from sync.plan.cells import serial
 from sync.service.agenda import keep_meetings
 from sync.service.forget import forget
 from sync.store import Booked, Bookings, Families, Link, Links, NoLink, Notices, Outbox, Surgeries, Waiting, WaitingList
-from tests.support.surgery import free_slots
 
 if TYPE_CHECKING:
     from support.story import Story

@@ -299,7 +299,7 @@ def test_a_store_that_does_not_answer_is_told_as_such(
 ) -> None:
     from sync.domain.errors import TryAgainError  # noqa: PLC0415
 
-    def busy(*_: object) -> None:
+    def busy(*_: object, **__: object) -> None:
         raise TryAgainError("The store did not answer.")
 
     monkeypatch.setattr(Rates, "enter", busy)
