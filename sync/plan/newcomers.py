@@ -45,6 +45,25 @@ def taken_back(
     return tuple(each.key for each in concerns if each.link is Link.PERSON and is_emptied(each))
 
 
+def without_a_cell(
+    concerns: Iterable[Concern], hers: Mapping[str, Mapping[str, Value]], before: Collection[str], *, is_gone: bool
+) -> tuple[str, ...]:
+    """The concerns whose pupil she chose in a column that she has deleted since: there is no cell that she emptied.
+
+    Args:
+        concerns: what is kept of them.
+        hers: as of `match_anew`.
+        before: those of the last run: the column may be back, without her words, until she chooses anew.
+        is_gone: whether there is no such column now.
+    """
+    return tuple(
+        each.key
+        for each in concerns
+        if each.link is Link.PERSON
+        if is_gone or (each.key in before and blank(hers.get(each.key, {}).get("chosen")))
+    )
+
+
 def match_anew(
     casebook: Casebook,
     hers: Mapping[str, Mapping[str, Value]],
