@@ -315,7 +315,7 @@ def _readable(desk: ConcernDesk, form: KnownForm, page: Iterable[Mapping[str, An
         except InputError as error:
             # One that nobody can read must not keep the others from being read.
             key = f"response:{str(body.get('responseId', ''))[:100]}"
-            _put(desk, Notice(key, begun(form.key), " ".join([*error.problems, error.next_step])))
+            _put(desk, Notice(key, begun(form.key), error.words))
 
 
 def _take(desk: ConcernDesk, response: Response, form_id: str, *, reply: bool = True, first: bool = False) -> Swept:
@@ -386,7 +386,7 @@ def _guarded(desk: ConcernDesk, form: KnownForm, read: Callable[[], Swept]) -> S
         done = read()
     except SensyncError as error:
         _LOG.warning("the form %s could not be read: %s", form.key, type(error).__name__)
-        words = " ".join([*error.problems, error.next_step]).strip()
+        words = error.words
         if isinstance(error, GoogleNeedsPersonError) and error.status == HTTPStatus.NOT_FOUND:
             Forms(desk.store).mark(desk.workbook_id, form.key, FormState.GONE)
             told = form_gone(form.key)
@@ -398,8 +398,9 @@ def _guarded(desk: ConcernDesk, form: KnownForm, read: Callable[[], Swept]) -> S
     if form.state is FormState.GONE:
         Forms(desk.store).mark(desk.workbook_id, form.key, FormState.OPEN)
         Notices(desk.store).withdraw(desk.workbook_id, gone)
-    if any(each.key == trouble for each in Notices(desk.store).since(desk.workbook_id, _LONG_AGO)):
-        Notices(desk.store).withdraw(desk.workbook_id, trouble)
+    notices = Notices(desk.store)
+    if notices.has(desk.workbook_id, trouble):
+        notices.withdraw(desk.workbook_id, trouble)
     return done
 
 
