@@ -21,7 +21,7 @@ from sync.plan.concern_rows import her_rows
 from sync.plan.concern_words import HEADERS, colleagues, earlier_words, fitted, gist, said, who_answered, whole_class
 from sync.plan.diary import settings_of
 from sync.plan.guards import SEN
-from sync.plan.newcomers import match_anew, taken_back, without_a_cell
+from sync.plan.newcomers import NO_PRINT, match_anew, taken_back, without_a_cell
 from sync.plan.people import Need, TabPlan
 from sync.plan.school_calendar import calendar_of
 from sync.plan.triage import (
@@ -91,7 +91,7 @@ class Memory:
 
     @staticmethod
     def of(told: Mapping[str, Any]) -> Memory:
-        """What `to_json` wrote."""
+        """What `to_json` wrote, or that of an older Sensync, which kept no print of the roll."""
         return Memory(
             dict(told.get("released", {})),
             tuple(told.get("agreed", ())),
@@ -101,7 +101,7 @@ class Memory:
                 key: Stood(each["send"], tuple(each["asked"]), each["release"])
                 for key, each in told.get("stood", {}).items()
             },
-            told.get("roll", ""),
+            told.get("roll", NO_PRINT) if told else "",
             told.get("parts", {}),
             tuple(told.get("spared", ())),
         )

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 WITHIN: Final = timedelta(days=28)
 """How long after it was sent: who joins months later is not whom the teacher saw."""
 
+NO_PRINT: Final = "none"
+"""Instead of the print of a roll where concerns were matched before there were prints."""
+
 _AGAIN: Final = "again"
 _KNOWN_BY: Final = ("ref", "name", "legal_surname", "legal_forename", "year", "group", "on_roll")
 
@@ -81,7 +84,7 @@ def match_anew(
         unclear: concerns whose row is not to be acted on.
         roll: the MIS roll as it will stand.
         back: concerns whose choice was taken back (`taken_back`): matched whatever the roll.
-        before: what the last run gave as the print of the roll; "" in a store that is new.
+        before: the print of the roll that the last run gave; "" in a new store, `NO_PRINT` in one that kept none.
         now: an aware instant.
 
     Returns:
