@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import event
 from support.addon import NOW, AddonSchool, addon_settings, ref, roll_row
 
+from sync.domain.response_clock import clock_of
 from sync.plan.cells import serial
+from sync.service.addon_concerns import read_concern, read_lines, waits
 from sync.service.addon_home import Todo, read_heaps
 from sync.service.addon_school import School
 from sync.service.concern_cases import hours_of
@@ -18,6 +20,7 @@ from sync.store import RowChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from local_workspace import LocalWorkspace
@@ -64,3 +67,33 @@ def test_a_pupil_who_left_is_named_on_the_first_card_all_the_same(office: AddonS
     (entry,) = next(heap for heap in read_heaps(read(office)) if heap.todo is Todo.CONCERNS).entries
     assert entry.pupil is not None
     assert entry.pupil.ref == ref(1)
+
+
+def test_a_card_of_one_concern_or_one_pupil_reckons_what_is_on_it_alone(
+    office: AddonSchool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.has_many_concerns(20)
+    chosen = office.has_concern(20, ref(7), typed={"chosen": ref(1)})
+    every = read_lines(read(office))
+    clocked, said = [], []
+
+    def clock(received: datetime, *args: Any) -> Any:
+        clocked.append(received)
+        return clock_of(received, *args)
+
+    def waiting(due: datetime, *args: Any) -> str:
+        said.append(due)
+        return waits(due, *args)
+
+    monkeypatch.setattr("sync.service.concern_cases.clock_of", clock)
+    monkeypatch.setattr("sync.service.addon_concerns.waits", waiting)
+    file = read_concern(read(office), chosen, "senco@school.example")
+    assert file is not None
+    assert (len(clocked), len(said)) == (1, 1)
+    assert [file.line] == [each for each in every if each.key == chosen]
+    hers = [each for each in every if each.ref == ref(1)]
+    assert chosen in [each.key for each in hers]
+    said.clear()
+    assert read_lines(read(office), ref(1)) == hers
+    assert len(said) == sum(1 for each in hers if each.waits)
+    assert read_concern(read(office), "C-NNNNN", "senco@school.example") is None
