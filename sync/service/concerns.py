@@ -52,6 +52,10 @@ _NO_REFERENCE = (
     "for the reference, or to answer again with the link of the letter."
 )
 _LETTERS, _LONGEST_KEY = 5, 20
+_FORMER_GONE = (
+    "Another was made in its place, and the one before was deleted for good. Answers that came to it last may be lost: "
+    "ask staff who sent a form and had no letter to send it again."
+)
 _FORMER_UNREAD = (
     "Another was made in its place, and the one before cannot be read any more. Answers that came to it last may be "
     "lost: ask staff who sent a form and had no letter to send it again. It is tried again every day."
@@ -151,13 +155,26 @@ def _sweep_former(desk: ConcernDesk, form: KnownForm) -> Swept:
         return Swept(trouble=error.words)
     except SensyncError as error:
         _LOG.warning("a former form %s could not be read: %s", form.key, type(error).__name__)
-        _put(desk, Notice(notice, begun(form.key), _FORMER_UNREAD))
+        if _is_not_found(error) and _is_lost(desk, form, notice):
+            Forms(desk.store).forget_former(desk.workbook_id, form.form_id)
+            return Swept()
+        _put(desk, Notice(notice, begun(form.key), _FORMER_GONE if _is_not_found(error) else _FORMER_UNREAD))
         Forms(desk.store).former_listed(desk.workbook_id, form.form_id, now)
         return Swept()
     _note_unlisted(desk, form, listed, now)
     Forms(desk.store).former_listed(desk.workbook_id, form.form_id, now)
     Notices(desk.store).withdraw(desk.workbook_id, notice)
     return done
+
+
+def _is_lost(desk: ConcernDesk, form: KnownForm, notice: str) -> bool:
+    """Whether a former form that was not found is so for good: said before, and today's form is there.
+
+    Where that is away too, we may have come with another account.
+    """
+    today = Forms(desk.store).find(desk.workbook_id, form.key)
+    is_there = today is not None and today.state is not FormState.GONE
+    return is_there and Notices(desk.store).has(desk.workbook_id, notice)
 
 
 def work_nudges(desk: ConcernDesk) -> Swept:
@@ -387,7 +404,7 @@ def _guarded(desk: ConcernDesk, form: KnownForm, read: Callable[[], Swept]) -> S
     except SensyncError as error:
         _LOG.warning("the form %s could not be read: %s", form.key, type(error).__name__)
         words = error.words
-        if isinstance(error, GoogleNeedsPersonError) and error.status == HTTPStatus.NOT_FOUND:
+        if _is_not_found(error):
             Forms(desk.store).mark(desk.workbook_id, form.key, FormState.GONE)
             told = form_gone(form.key)
             words = told.what
@@ -402,6 +419,10 @@ def _guarded(desk: ConcernDesk, form: KnownForm, read: Callable[[], Swept]) -> S
     if notices.has(desk.workbook_id, trouble):
         notices.withdraw(desk.workbook_id, trouble)
     return done
+
+
+def _is_not_found(error: SensyncError) -> bool:
+    return isinstance(error, GoogleNeedsPersonError) and error.status == HTTPStatus.NOT_FOUND
 
 
 def _put(desk: ConcernDesk, notice: Notice) -> None:
