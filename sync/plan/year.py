@@ -27,6 +27,7 @@ from sync.domain.school_clock import say_day, say_instant, say_time, wall
 from sync.plan.actions import Attention
 from sync.plan.asked_reviews import Asked, is_asked, with_asked
 from sync.plan.cells import Value, blank, day_of, serial, text
+from sync.plan.facts import OURS
 from sync.plan.meter import HEADERS, Meter, meters, read_meeting, short_of_three
 from sync.plan.people import Need
 from sync.plan.proposals import CHOICES, USUAL_MINUTES, Proposal, Proposed, proposal, propose, say_proposed
@@ -208,7 +209,7 @@ class _Work:
                     self.booked.setdefault(surgery.key, []).append(booking)
                     self._cancel_if_ticked(surgery.key, booking, slot)
                 continue
-            key = f"M-{booking.key}"
+            key = f"{OURS}{booking.key}"
             stands = booking.cancelled_at is None
             if not stands and key not in self.status:
                 continue
