@@ -16,7 +16,7 @@ from sync.google.door import segment
 from sync.google.errors import GoogleNeedsPersonError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sync.google.door import Door
 
@@ -177,7 +177,12 @@ class Answerers:
 
 
 def let_answer(
-    door: Door, form_id: str, who: Iterable[str], readers: Iterable[str] = (), ours: Iterable[str] = ()
+    door: Door,
+    form_id: str,
+    who: Iterable[str],
+    readers: Iterable[str] = (),
+    ours: Iterable[str] = (),
+    note: Callable[[Sequence[str]], None] = lambda _: None,
 ) -> Answerers:
     """Lets groups, domains and people fill a form in, and nobody who only has its link.
 
@@ -190,7 +195,9 @@ def let_answer(
         form_id: which.
         who: `group:` and a group's address, an address, or a domain.
         readers: addresses of those who read the responses in the form.
-        ours: `Answerers.ours` of the last time.
+        ours: `Answerers.ours` of the last time, or what was noted since.
+        note: keeps what will be ours, before Google is asked to change anything: once somebody is let in, nothing there
+            tells by whom.
     """
     url = f"{door.endpoints.drive}/files/{segment(form_id)}/permissions"
     params = [
@@ -208,16 +215,17 @@ def let_answer(
     kept = {there[each]["id"] for each in there if each not in extra}
     # Drive has one id for all that one person has of a file: what is to stay must not go with it.
     taken = [each for each in extra if each in mine and there[each]["id"] not in kept]
+    given = [each for each in wanted if each not in there]
+    open_to = {str(each.get("emailAddress")).casefold() for each in every if each.get("role") in _READ_RESPONSES}
+    shown = [each for each in let_in if let_in[each].casefold() not in open_to]
+    note(sorted({*mine, *given, *shown}))
     for permission in (*anyone, *(there[each] for each in taken)):
         gone = f"{url}/{segment(str(permission['id']))}"
         door.call("DELETE", gone, [("supportsAllDrives", "true")], repeatable=True)
-    given = [each for each in wanted if each not in there]
     for each in given:
         kind, address = _answerer(wanted[each])
         key = "domain" if kind == "domain" else "emailAddress"
         door.drive_permissions_create(form_id, {"type": kind, key: address, "role": "reader", "view": "published"})
-    open_to = {str(each.get("emailAddress")).casefold() for each in every if each.get("role") in _READ_RESPONSES}
-    shown = [each for each in let_in if let_in[each].casefold() not in open_to]
     for each in shown:
         door.drive_permissions_create(form_id, {"type": "user", "role": "writer", "emailAddress": let_in[each]})
     return Answerers(

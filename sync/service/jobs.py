@@ -138,9 +138,9 @@ def _plan(settings: Settings, desk: Desk, _job: Job) -> _Ended:
 
 def _act(_settings: Settings, desk: Desk, job: Job) -> _Ended:
     told = job.payload
-    return _Ended(
-        carry_out(desk, Act(told["tab"], told["key"], told["cells"], told["expected"], job.asked_by, told["own"]))
-    )
+    # An older Sensync put none, and an act may wait over an upgrade.
+    own = told.get("own", {})
+    return _Ended(carry_out(desk, Act(told["tab"], told["key"], told["cells"], told["expected"], job.asked_by, own)))
 
 
 _DEEDS: dict[JobKind, Callable[[Settings, Desk, Job], _Ended]] = {
