@@ -210,8 +210,7 @@ def let_answer(
     kept = {each["id"] for each in every if _name(each) not in going}
     taken = [each for each in going if there[each]["id"] not in kept]
     for permission in (*anyone, *(there[each] for each in taken)):
-        gone = f"{url}/{segment(str(permission['id']))}"
-        door.call("DELETE", gone, [("supportsAllDrives", "true")], repeatable=True)
+        _take_away(door, f"{url}/{segment(str(permission['id']))}")
     given = [each for each in wanted if each not in there]
     for each in given:
         kind, address = _answerer(wanted[each])
@@ -229,6 +228,15 @@ def let_answer(
         others=_said(each for each in extra if each not in mine),
         ours=tuple(sorted({*mine.difference(taken), *given, *shown})),
     )
+
+
+def _take_away(door: Door, permission: str) -> None:
+    """Deletes a permission; one that is gone is fine, for what was deleted before may have had the same id."""
+    try:
+        door.call("DELETE", permission, [("supportsAllDrives", "true")], repeatable=True)
+    except GoogleNeedsPersonError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
 
 
 _READS = "reads "

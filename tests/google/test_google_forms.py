@@ -123,6 +123,27 @@ def test_who_answers_by_us_and_reads_by_the_configuration_is_not_said_to_be_let_
     assert forms.let_answer(door, "F1", (), (DEPUTY,), OURS) == forms.Answerers((), narrowed=False, ours=OURS)
 
 
+def test_what_is_gone_already_when_it_is_to_be_taken_is_taken(door: Door, google: responses.RequestsMock) -> None:
+    """One DELETE takes all that one person has; and one whose answer was lost is sent again."""
+    gone = {"error": {"code": 404, "errors": [{"reason": "notFound"}]}}
+    google.get(f"{FILES}/F1/permissions", json={"permissions": [READS, ANSWERS]})
+    google.delete(f"{FILES}/F1/permissions/7", status=204)
+    google.delete(f"{FILES}/F1/permissions/7", status=404, json=gone)
+    google.post(f"{FILES}/F1/permissions", json={"id": "8"})
+    found = forms.let_answer(door, "F1", ("school.example",), ours=OURS)
+    assert found == forms.Answerers(
+        ("school.example",), narrowed=False, taken=(DEPUTY,), ours=("domain school.example",)
+    )
+
+
+def test_what_may_not_be_taken_is_told(door: Door, google: responses.RequestsMock) -> None:
+    google.get(f"{FILES}/F1/permissions", json={"permissions": [ANSWERS]})
+    refused = {"error": {"code": 403, "errors": [{"reason": "forbidden"}]}}
+    google.delete(f"{FILES}/F1/permissions/7", status=403, json=refused)
+    with pytest.raises(GoogleNeedsPersonError):
+        forms.let_answer(door, "F1", (), ours=OURS)
+
+
 def test_a_name_with_a_quote_stays_inside_the_search(door: Door, google: responses.RequestsMock) -> None:
     google.get(FILES, json={"files": []})
     assert forms.empty_without_stamp(door, "Ada's \\ form") is None
