@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from sync.domain.families import Adult
+    from sync.store.families import StoredAdults
     from sync.store.store import Store
 
 REMINDER = "reminder"
@@ -85,16 +86,16 @@ def keep_families(
             others keep what they have.
         now: the present.
     """
-    wanted = list(adults)
+    new = rows_of(adults)
     with reading(store.engine) as connection:
         # Most runs have nothing new, and should not ask for SQLite's one write lock.
-        if not _changes(connection, workbook_id, wanted, told, now).any():
+        if not _changes(connection, workbook_id, new, told, now).any():
             return
     with writing(store.engine) as connection:
         wait_for_turn(connection, workbook_id)
-        changes = _changes(connection, workbook_id, wanted, told, now)
+        changes = _changes(connection, workbook_id, new, told, now)
         if changes.adults:
-            replace_adults(connection, workbook_id, rows_of(wanted))
+            replace_adults(connection, workbook_id, new)
         connection.execute(delete(link).where(link.c.id.in_(changes.ended)))
         connection.execute(update(link).where(link.c.id.in_(changes.revoked)).values(revoked_at=now))
         connection.execute(update(link).where(link.c.id.in_(changes.restored)).values(revoked_at=None))
@@ -109,10 +110,10 @@ def keep_families(
 
 
 def _changes(
-    connection: Connection, workbook_id: int, wanted: Iterable[Adult], told: Collection[str], now: datetime
+    connection: Connection, workbook_id: int, new: StoredAdults, told: Collection[str], now: datetime
 ) -> _Changes:
+    """What the adults that the sync found, as they are stored, change."""
     known = stored_adults(connection, workbook_id)
-    new = rows_of(wanted)
     changes = _Changes(adults=known != new)
     salt = connection.execute(select(workbook_table.c.salt).where(workbook_table.c.id == workbook_id)).scalar_one()
     links: dict[_Family, list[Any]] = {}
