@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sync.domain.concerns import Screen
 from sync.domain.response_clock import school_time
-from sync.domain.school_clock import say_day, say_time, wall
+from sync.domain.school_clock import say_day, say_instant, wall
 from sync.domain.wording import counted
 from sync.plan.cells import blank
 from sync.plan.concern_words import said, whole_class
@@ -195,8 +195,7 @@ def _stand(case: Case, ref: str, *, released: bool) -> Stand:
 def waits(due: datetime, now: datetime, calendar: SchoolCalendar, hours: SchoolHours) -> str:
     """How long there is until an instant, or since it, in hours of school. Pure."""
     if now <= due:
-        there = wall(due)
-        return f"{_hours(school_time(now, due, calendar, hours))} left, until {say_day(there)}, {say_time(there)}"
+        return f"{_hours(school_time(now, due, calendar, hours))} left, until {say_instant(due)}"
     if now - due > _LONG_AGO:
         return f"Overdue since {say_day(wall(due))}"
     return f"Overdue by {_hours(school_time(due, now, calendar, hours))}"
