@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.config import HILLCREST
+from support.families import set_adults
 from support.parents import open_school, surgery
 
 from sync.cli import run
 from sync.domain.families import Adult
-from sync.store import Families
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ file = "sensync.log"
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     school = open_school(tmp_path)
-    Families(school.store).replace(school.workbook_id, [Adult("m", "B7F3K", "Mrs Lomax")])
+    set_adults(school.store, school.workbook_id, [Adult("m", "B7F3K", "Mrs Lomax")])
     school.has(surgery("next", datetime.now(UTC).replace(microsecond=0) + timedelta(days=7)))
     school.store.close()
     file = tmp_path / "sensync.toml"

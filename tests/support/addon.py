@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from addon.roles import Role
+from support.families import set_adults
 from support.parents import surgery
 from sync.config import Settings
 from sync.domain.concerns import FormKey, Link, Response, Screen
@@ -31,7 +32,6 @@ from sync.store import (
 )
 from sync.store import Link as ParentLink
 from sync.store.concerns import keys_of
-from sync.store.families import Families
 from webhook_app import create_app
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ class AddonSchool:
             self.store.commit(self.workbook.id, fence=lease.fence, run=None, rows=rows)
 
     def has_family(self, *adults: Any) -> None:
-        Families(self.store).replace(self.workbook.id, adults)
+        set_adults(self.store, self.workbook.id, adults)
 
     def has_form(self) -> None:
         """The concern form, which is open."""
