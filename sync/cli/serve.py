@@ -82,15 +82,21 @@ def _serve(server: PageServer, workers: Sequence[Background], readiness: Readine
         for worker in workers:
             worker.end()
 
-    settle()
-    for worker in workers:
-        worker.start()
-    readiness.needs(lambda: "" if all(worker.alive for worker in workers) else WORKER)
+    # Before the first deed is begun: from then on nobody is cut off in the middle of one.
     for each in _SIGNALS:
         signal.signal(each, end)
-    click.echo(f"Parents' pages: {said}. Ctrl-C ends it.")
-    _LOG.info("serving: %s", said)
-    unanswered = server.run()
+    settle()
+    try:
+        for worker in workers:
+            worker.start()
+        readiness.needs(lambda: "" if all(worker.alive for worker in workers) else WORKER)
+        click.echo(f"Parents' pages: {said}. Ctrl-C ends it.")
+        _LOG.info("serving: %s", said)
+        unanswered = server.run()
+    except BaseException:
+        for worker in workers:
+            worker.stop()
+        raise
     at_work = [worker for worker in workers if not worker.stop(server.time_left)]
     if unanswered or at_work:
         _LOG.warning(

@@ -43,7 +43,8 @@ class Background(ABC):
             Whether it has ended.
         """
         self.end()
-        self._thread.join(max(within, 0.0))
+        if self.alive:
+            self._thread.join(max(within, 0.0))
         return not self.alive
 
     @abstractmethod

@@ -40,6 +40,10 @@ def test_who_ends_it_waits_for_the_deed_in_hand_but_not_for_ever() -> None:
     assert (deed.stop(20), deed.alive) == (True, False)
 
 
+def test_one_that_never_started_has_ended() -> None:
+    assert Deed().stop() is True
+
+
 def test_letters_that_were_taken_when_the_end_came_go_back_and_are_sent_at_once_by_the_next(tmp_path: Path) -> None:
     sent: list[str] = []
 
