@@ -382,18 +382,16 @@ class Handlers:
         return self._write_meeting(call, cells)
 
     def _propose(self, call: Call) -> Json:
-        file = self._file(call, call.given("ref"))
-        if file is None:
+        school, named = self._desk.school(), self._named(call, call.given("ref"))
+        if named is None:
             return self._sorry(GONE)
-        due = {each.kind: each for each in reversed(file.meetings) if each.is_due}
-        kinds = [kind for kind in pupil.reviews_of(file.pupil) if kind not in due]
+        due = {each.kind: each for each in reversed(school.meetings()) if each.ref == named.ref and each.is_due}
+        kinds = [kind for kind in pupil.reviews_of(named) if kind not in due]
         if kinds:
-            return answers.shown(pupil.propose_card(call.reader, file.pupil, kinds))
-        known = due[pupil.reviews_of(file.pupil)[0]]
-        was, today = print_of(known.typed, _MEETING), self._desk.school().today
-        return answers.shown(
-            pupil.meeting_card(call.reader, file.pupil, known, was, today), "This review is due already."
-        )
+            return answers.shown(pupil.propose_card(call.reader, named, kinds))
+        known = due[pupil.reviews_of(named)[0]]
+        card = pupil.meeting_card(call.reader, named, known, print_of(known.typed, _MEETING), school.today)
+        return answers.shown(card, "This review is due already.")
 
     def _propose_save(self, call: Call) -> Json:
         named, by = self._named(call, call.given("ref")), call.event.day("by")
