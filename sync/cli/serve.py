@@ -89,7 +89,7 @@ def _serve(server: PageServer, workers: Sequence[Background], readiness: Readine
     try:
         for worker in workers:
             worker.start()
-        readiness.needs(lambda: "" if all(worker.alive for worker in workers) else WORKER)
+        readiness.needs(lambda: "" if all(worker.well for worker in workers) else WORKER)
         click.echo(f"Parents' pages: {said}. Ctrl-C ends it.")
         _LOG.info("serving: %s", said)
         unanswered = server.run()
