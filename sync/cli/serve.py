@@ -55,15 +55,13 @@ def command(shell: Shell, host: str, port: int, threads: int, grace: float, deli
     from webhook_app import create_app, make_server  # noqa: PLC0415
 
     settings = shell.settings()
-    readiness = Readiness()
-    config = find_config(shell.config)
-    app = create_app(settings, config=config, readiness=readiness)
+    readiness, current = Readiness(), CurrentSettings(settings, find_config(shell.config))
+    app = create_app(settings, current=current, readiness=readiness)
     listener = _listen(host, port)
     server = make_server(app, settings, listener, threads)
     where = f"{listener.getsockname()[0]}:{listener.getsockname()[1]}"
     workers: list[Worker | JobWorker] = [Worker(settings)] if deliver else []
     if deliver and settings.addon.enabled:
-        current = CurrentSettings(settings, config)
         workers.append(JobWorker(settings, may_write=lambda who: may_write(current.roles(), who)))
     _serve(server, workers, readiness, grace, said=f"{settings.booking.address} (listening on {where})")
 

@@ -23,6 +23,7 @@ from addon.paths import ACT, COMPLETE, EVENT, HOME, PATHS
 from addon.roles import Role, role_of
 from addon.verify import Doorkeeper, Refused
 from sync.config_addon import RoleSettings
+from sync.config_current import CurrentSettings
 from sync.service.addon_desk import open_addon_desk
 from sync.store import Jobs, RowChange
 from webhook_app import create_app
@@ -175,7 +176,8 @@ def test_a_role_that_is_withdrawn_in_the_file_is_withdrawn_while_pages_are_serve
         config.write_text(f"{HILLCREST}[addon]\n{addon}[addon.roles]\n{roles}")
 
     write(PEOPLE[Role.SENCO], "new.senco@school.example")
-    school.client = create_app(school.settings, config=config, now=lambda: school.clock[0]).test_client()
+    current = CurrentSettings(school.settings, config)
+    school.client = create_app(school.settings, current=current, now=lambda: school.clock[0]).test_client()
     event = school.event(ACT, do="sync", once="1")
     nobody = "Sensync has nothing to show to this account."
     assert nobody not in texts_of(card_of(school.post(ACT, event).get_json()))

@@ -95,6 +95,28 @@ def test_a_role_that_the_file_withdraws_holds_for_what_waits_to_be_written(confi
     )
 
 
+def test_a_file_that_cannot_be_used_is_said_once_whoever_looks(config: Path) -> None:
+    config.write_text(CONFIG + ADDON)
+    school = open_school(config.parent)
+    command = [sys.executable, "-m", "sync.cli", "--config", str(config), "-v", "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        port = server.stdout.readline().rpartition(":")[2].partition(")")[0]
+        config.write_text("[school")
+        ready = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=10)
+        jobs = Jobs(school.store)
+        # Before anything else it is asked whether whoever asked may write.
+        jobs.put(school.workbook_id, JobKind.ACT, "a", utc_now(), asked_by="senco@school.example")
+        until = time.monotonic() + 20
+        while jobs.newest(school.workbook_id)[0].attempts == 0 and time.monotonic() < until:
+            time.sleep(0.1)
+        server.send_signal(signal.SIGINT)
+        _, log = server.communicate(timeout=15)
+    school.store.close()
+    assert (ready.status_code, ready.json()["reason"]) == (503, "settings")
+    assert log.count("The configuration cannot be used") == 1
+
+
 TOLD_AT_ITS_START = """
 import os, signal, sys
 from sync.cli import run
