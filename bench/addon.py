@@ -26,8 +26,9 @@ from rich.table import Table
 
 from addon.paths import ACT, COMPLETE, HOME
 from bench.booking import quantile
+from bench.config import head
 from bench.ours import made_up
-from bench.workers import head, workers
+from bench.workers import workers
 from local_workspace import LocalWorkspace
 from sync.config import load_settings
 from sync.domain.concerns import FormKey, Link, Response, Screen
