@@ -212,16 +212,16 @@ def let_answer(
     there = {_name(each): each for each in every if each not in anyone and _name(each)}
     extra = [each for each in there if each not in wanted and each not in let_in]
     mine = set(ours).intersection(there)
-    kept = {there[each]["id"] for each in there if each not in extra}
-    # Drive has one id for all that one person has of a file: what is to stay must not go with it.
-    taken = [each for each in extra if each in mine and there[each]["id"] not in kept]
+    going = [each for each in extra if each in mine]
+    # Drive has one id for all that one person has of a file: what is to stay must not go with it, whoever gave it.
+    kept = {each["id"] for each in every if _name(each) not in going}
+    taken = [each for each in going if there[each]["id"] not in kept]
     given = [each for each in wanted if each not in there]
     open_to = {str(each.get("emailAddress")).casefold() for each in every if each.get("role") in _READ_RESPONSES}
     shown = [each for each in let_in if let_in[each].casefold() not in open_to]
     note(sorted({*mine, *given, *shown}))
     for permission in (*anyone, *(there[each] for each in taken)):
-        gone = f"{url}/{segment(str(permission['id']))}"
-        door.call("DELETE", gone, [("supportsAllDrives", "true")], repeatable=True)
+        _take_away(door, f"{url}/{segment(str(permission['id']))}")
     for each in given:
         kind, address = _answerer(wanted[each])
         key = "domain" if kind == "domain" else "emailAddress"
@@ -233,9 +233,18 @@ def let_answer(
         narrowed=bool(anyone),
         readers=tuple(let_in[each] for each in shown),
         taken=_said(taken),
-        others=_said(each for each in extra if each not in taken),
+        others=_said(each for each in extra if each not in mine),
         ours=tuple(sorted({*mine.difference(taken), *given, *shown})),
     )
+
+
+def _take_away(door: Door, permission: str) -> None:
+    """Deletes a permission; one that is gone is fine, for what was deleted before may have had the same id."""
+    try:
+        door.call("DELETE", permission, [("supportsAllDrives", "true")], repeatable=True)
+    except GoogleNeedsPersonError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
 
 
 _READS = "reads "

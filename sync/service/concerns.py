@@ -148,7 +148,7 @@ def sweep(desk: ConcernDesk) -> Swept:
 
 def _sweep_former(desk: ConcernDesk, form: KnownForm) -> Swept:
     """Reads a form in whose place another was made: what was not read before, and what its senders edit or delete."""
-    now, notice = desk.now(), f"form:{form.key}:former"
+    now, notice = desk.now(), f"form:{form.key}:former:{form.form_id}"
     try:
         listed, done = _read(desk, form, None)
     except TryAgainError as error:

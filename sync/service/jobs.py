@@ -214,7 +214,9 @@ class JobWorker(Background):
                             is_over=self._end.is_set,
                             may_write=self._may_write,
                         )
+                        self._succeeded()
                         self._end.wait(self._pause)
             except Exception as error:  # noqa: BLE001 - the thread goes on; the text may hold anything
                 _LOG.error("the jobs stopped and begin anew: %s", where(error))
+                self._failed()
                 self._end.wait(_AFTER_TROUBLE)

@@ -166,6 +166,15 @@ def test_whom_the_configuration_names_no_more_is_let_out_and_whom_a_person_let_i
     assert [each.done for each in keep(school, answerers=True)] == [(stays,), ()]
 
 
+def test_the_form_s_own_account_is_no_responder_any_more_and_owns_it_still(open_office: Callable[..., Office]) -> None:
+    school = open_office(concerns={**CONCERNS, "responders": ["school.example", SENCO]})
+    keep(school)
+    changed = school.settings.concerns.model_copy(update={"responders": ["school.example"]})
+    school.settings = school.settings.model_copy(update={"concerns": changed})
+    assert [each.done for each in keep(school, answerers=True)] == [(), ()]
+    assert school.ws.files[concern(school).form_id].owner == SENCO
+
+
 def test_a_form_open_to_everybody_with_the_link_is_narrowed_to_staff(school: Office) -> None:
     keep(school)
     school.phone.drive_permissions_create(
