@@ -11,6 +11,7 @@ import asyncio
 import random
 import re
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from html import unescape
 from typing import TYPE_CHECKING
@@ -69,10 +70,15 @@ def rush(ports: Sequence[int], host: str, families: Sequence[Family], seed: int)
 
 async def _rush(ports: Sequence[int], host: str, families: Sequence[Family], seed: int) -> list[Told]:
     choose, everybody = random.Random(seed), asyncio.Barrier(len(families))
-    parents = []
+    parents: list[_Parent] = []
+    shared: Counter[int] = Counter()
     for number, family in enumerate(families):
-        # The second of two clicks comes to another worker: only the store can tell that it is the same form.
-        doors = [ports[(number + n) % len(ports)] for n in range(1 + family.double)]
+        # The second of two clicks comes to another worker: only the store can tell that it is the same form. A proxy
+        # sends it where the fewest are.
+        doors = [ports[number % len(ports)]]
+        if family.double:
+            doors.append(min((door for door in ports if door != doors[0]), key=shared.__getitem__, default=doors[0]))
+        shared.update(doors)
         parents.append(_Parent(family, [_Browser(door, host, family.address) for door in doors], choose))
     return list(await asyncio.gather(*(parent.book(everybody) for parent in parents)))
 

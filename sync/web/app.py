@@ -69,6 +69,8 @@ def make_app(
     )
     app.url_map.strict_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    # What pages share is made once. A template that imports it has it looked up again for every page that is shown.
+    app.jinja_env.globals["parts"] = app.jinja_env.get_template("booking/parts.html").module
     secure = address.scheme == "https"
     install(
         app,

@@ -6,7 +6,6 @@ no time-out can lose what a slow reader typed. The cookie is Strict and bound to
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ FIELD = "csrf"
 
 
 def _value(secret: bytes, link: str, purpose: bytes) -> str:
-    return hmac.new(secret, purpose + link.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(secret, purpose + link.encode(), "sha256").hex()
 
 
 def field_value(secret: bytes, link: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import ipaddress
 import secrets
@@ -221,4 +220,4 @@ def _address_key(secret: bytes) -> str:
 
 
 def _hidden(secret: bytes, kind: str, who: str) -> str:
-    return hmac.new(secret, f"{kind}:{who}".encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+    return hmac.digest(secret, f"{kind}:{who}".encode("utf-8", "surrogatepass"), "sha256").hex()
