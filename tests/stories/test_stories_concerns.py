@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.cases import CONCERNS, INBOX, TEACHER, TEMPLATE, Cases, a_day
+from support.cases import CONCERNS, INBOX, TEACHER, TEMPLATE, Cases
 from support.story import LOG, REGISTER, TODO, Begun, Story, before_each_write, pupil
 
 from sync.domain.concerns import FormKey, Link, Response, Screen
@@ -53,7 +53,7 @@ def test_a_concern_has_its_row_at_the_next_sync_and_the_one_after_writes_nothing
     key = cases.sends(1, cases.ref(6), since="May", tried="A seat at the front").key
     assert cases.requests_of(cases.sync) == (1, 1)
     row, inbox = cases.row(key), cases.inbox(key)
-    assert (row["State"], row["From"]) == ("New", TEACHER)
+    assert (row["State"], row["Clock"], row["From"]) == ("New", "Green", TEACHER)
     assert (row["Received"], row["Due by"]) == ("23/11/2026 07:30", "24/11/2026 08:00")
     assert row["Pupil"] == f"Surname006, Forename006 (8A) · {cases.ref(6)}"
     assert row["What was seen"] == "Loses the thread when there is more than one instruction."
@@ -62,23 +62,23 @@ def test_a_concern_has_its_row_at_the_next_sync_and_the_one_after_writes_nothing
 
 
 def test_the_clock_turns_by_itself_and_stops_at_a_decision(cases: Cases) -> None:
-    """The workspace's clock is the machine's, so the concern is sent so long before that."""
-    now, lights = datetime.now(UTC), {}
-    cases.desk.concern_clock = a_day
-    for hours in (1, 20, 30):
-        cases.now = now - timedelta(hours=hours) + timedelta(minutes=30)
-        lights[cases.sends(hours, cases.ref(6)).key] = hours
-    cases.now = now
+    """It came on Monday before school: it is due on Tuesday at 8am, and amber for two hours of school before that."""
+    key = cases.sends(1, cases.ref(6)).key
     cases.sync()
-    assert {lights[row["Concern"]]: row["Clock"] for row in cases.senco.rows(CONCERNS)} == {
-        1: "Green",
-        20: "Amber",
-        30: "Red",
-    }
-    assert nothing_new(cases)
-    for key in lights:
-        cases.senco.type(CONCERNS, key, "Outcome", "Observe")
-    assert {row["Clock"] for row in cases.senco.rows(CONCERNS)} == {"Done"}
+    seen = []
+    for day, hour, minute in ((23, 8, 0), (23, 13, 59), (23, 14, 0), (24, 7, 59), (24, 8, 1)):
+        cases.now = datetime(2026, 11, day, hour, minute, tzinfo=UTC)
+        seen.append((cases.row(key)["Clock"], cases.requests_of(cases.sync)))
+    # What is written on Tuesday are other times for the reviews, the first ones being too near by then.
+    assert seen == [
+        ("Green", (1, 0)),
+        ("Green", (1, 0)),
+        ("Amber", (1, 0)),
+        ("Amber", (1, 1)),
+        ("Red", (1, 0)),
+    ]
+    cases.senco.type(CONCERNS, key, "Outcome", "Observe")
+    assert cases.row(key)["Clock"] == "Done"
 
 
 def test_an_unsure_concern_waits_with_a_list_of_its_own_and_goes_to_the_pupil_she_chooses(cases: Cases) -> None:

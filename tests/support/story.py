@@ -97,6 +97,8 @@ class Story:
         self.full_roll = True
         self.problems: tuple[Any, ...] = ()
         self.now = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+        # NOW() and TODAY() in the sheets are those of the school, whatever the machine's clock says.
+        workspace.clock = lambda: self.now
         self.store_url = f"sqlite:///{folder}/sensync.sqlite3"
         self.made: Made | None = None
         self.kept = kept
