@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from support.config import HILLCREST
+from support.config import HILLCREST, addon_section
 from support.parents import open_school
 
 from sync.cli import run
@@ -59,20 +59,8 @@ def test_the_pages_are_served_until_they_are_stopped(config: Path) -> None:
     assert token not in out + err
 
 
-ADDON = """\
-[addon]
-enabled = true
-base_url = "https://sensync.school.example"
-service_account = "service-42@gcp-sa-gsuiteaddons.iam.gserviceaccount.com"
-client_id = "42-abc.apps.googleusercontent.com"
-domain = "school.example"
-[addon.roles]
-senco = ["senco@school.example"]
-"""
-
-
 def test_a_role_that_the_file_withdraws_holds_for_what_waits_to_be_written(config: Path) -> None:
-    config.write_text(CONFIG + ADDON)
+    config.write_text(CONFIG + addon_section("senco@school.example"))
     school = open_school(config.parent)
     command = [sys.executable, "-m", "sync.cli", "--config", str(config), "serve", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy
-from support.concern_desk import CONCERNS, SECRET_WORD, Staffroom
+from support.concern_desk import SECRET_WORD, Staffroom
+from support.config import CONCERNS
 from support.delivery import TEACHER
 from support.forms import delete_response, edit_response, push_route
 from support.killing import killed_at

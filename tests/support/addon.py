@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from addon.roles import Role
+from support.config import CONCERNS
 from support.parents import surgery
 from sync.config import Settings
 from sync.domain.concerns import FormKey, Link, Response, Screen
@@ -53,13 +54,6 @@ PEOPLE = {
     Role.HEAD: "head@school.example",
     Role.TEACHER: "a.teacher@staff.school.example",
     Role.NONE: "visitor@school.example",
-}
-CONCERNS = {
-    "enabled": True,
-    "dsl_name": "Ms Adeyemi",
-    "dsl_phone": "01632 960 199",
-    "safeguarding_system": "CPOMS",
-    "responders": ["school.example"],
 }
 WRITER = "wrote.it@school.example"
 FORM = "https://docs.google.com/forms/d/e/made-up/viewform"
