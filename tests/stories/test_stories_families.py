@@ -75,6 +75,13 @@ def book(story: Story, its: str, slot: str) -> str:
     return answer.booking.key
 
 
+def booked(story: Story, its: str) -> list[str]:
+    """The keys of the bookings that a link leads to; it has to open."""
+    found = link(story, its)
+    assert isinstance(found, Link)
+    return [each.key for each in Bookings(story.desk.store).of_link(found)]
+
+
 def due(story: Story) -> list[Work]:
     """Takes the work that is due."""
     works = Outbox(story.desk.store).take(story.now, 1000)
@@ -244,9 +251,7 @@ def test_an_adult_who_comes_back_has_the_links_meeting_and_invitation_that_they_
         assert isinstance(link(school, mine), NoLink)
     school.change(3, contacts=(contact(3),))
     school.sync()
-    found = link(school, mine)
-    assert isinstance(found, Link)
-    assert [each.key for each in Bookings(school.desk.store).of_link(found)] == [booking]
+    assert booked(school, mine) == [booking]
     assert (notices(school), invites(school)) == ([], [])
 
 
@@ -419,9 +424,7 @@ def test_whose_address_changes_keeps_the_meeting_and_hears_of_it_there_by_a_new_
         assert (now.key, now.email) == (before.key, email)
         works = (each for each in due(school) if each.kind != "slot.changed")
         letters.append([(each.kind, each.payload.get("booking", "")) for each in works])
-        found = link(school, token(school, 3))
-        assert isinstance(found, Link)
-        assert [each.key for each in Bookings(school.desk.store).of_link(found)] == [booking]
+        assert booked(school, token(school, 3)) == [booking]
     assert letters == [[("reminder", booking)], [], [("reminder", booking)]]
     # Whoever reads the old mailbox may be somebody else.
     assert isinstance(link(school, mine), NoLink)
@@ -466,9 +469,7 @@ def test_an_adult_whose_name_is_corrected_keeps_the_link_and_the_meeting_and_is_
     invites(school)
     school.change(3, contacts=(contact(3, **now),))
     school.sync()
-    found = link(school, mine)
-    assert isinstance(found, Link)
-    assert [each.key for each in Bookings(school.desk.store).of_link(found)] == [booking]
+    assert booked(school, mine) == [booking]
     assert (notices(school), invites(school)) == ([], [])
 
 
@@ -520,9 +521,7 @@ def test_whoever_is_given_an_address_later_has_nothing_of_who_had_it_before(stor
     found = link(story, token(story, 3, Adult(mrs, story.ref(3))))
     assert isinstance(found, Link)
     assert (found.adult, [each.key for each in Bookings(story.desk.store).of_link(found)]) == (mrs, [booking])
-    his = link(story, token(story, 3, Adult(mr, story.ref(3))))
-    assert isinstance(his, Link)
-    assert Bookings(story.desk.store).of_link(his) == []
+    assert booked(story, token(story, 3, Adult(mr, story.ref(3)))) == []
     assert invites(story) == [story.ref(3)]
 
 
