@@ -4,6 +4,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from support.families import contact
 from support.story import Begun, Story, pupil
 
 if TYPE_CHECKING:
@@ -26,3 +27,11 @@ def _begun(story_workspace: LocalWorkspace) -> Iterator[Begun[Story]]:
 def story(_begun: Begun[Story], tmp_path: Path) -> Story:
     """Eight pupils: two with EHC plans, three at SEN support, three without SEN; set up and synced."""
     return _begun.copy(tmp_path)
+
+
+@pytest.fixture
+def school(story: Story) -> Story:
+    """Pupil 3 has a mother with an address."""
+    story.change(3, contacts=(contact(3),))
+    story.sync()
+    return story

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.cases import CONCERNS, INBOX, TEACHER, TEMPLATE, Cases
-from support.story import LOG, REGISTER, TODO, Begun, Story, before_each_write, pupil
+from support.story import LOG, REGISTER, TODO, Begun, Story, before_each_write, nothing_new, pupil
 
 from sync.domain.concerns import FormKey, Link, Response, Screen
 from sync.domain.records import StatusSpell
@@ -43,10 +43,6 @@ def begun(story_workspace: LocalWorkspace) -> Iterator[Begun[Cases]]:
 def cases(begun: Begun[Cases], tmp_path: Path) -> Cases:
     """Eight pupils, of whom 6, 7 and 8 have no SEN; concerns are on."""
     return begun.copy(tmp_path)
-
-
-def nothing_new(cases: Cases) -> bool:
-    return cases.requests_of(cases.sync) == (1, 0)
 
 
 def test_a_concern_has_its_row_at_the_next_sync_and_the_one_after_writes_nothing(cases: Cases) -> None:

@@ -149,6 +149,12 @@ class Story:
         return self
 
     @property
+    def book_id(self) -> int:
+        book = self.desk.store.workbook("9991001")
+        assert book is not None
+        return book.id
+
+    @property
     def spreadsheet_id(self) -> str:
         book = self.desk.store.workbook("9991001")
         assert book is not None
@@ -204,6 +210,11 @@ class Story:
         before = (counter.reads, counter.writes)
         action()
         return counter.reads - before[0], counter.writes - before[1]
+
+
+def nothing_new(story: Story) -> bool:
+    """Whether one more sync reads once and writes nothing."""
+    return story.requests_of(story.sync) == (1, 0)
 
 
 S = TypeVar("S", bound=Story)
