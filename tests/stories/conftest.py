@@ -4,6 +4,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from support.cases import Cases
 from support.families import contact
 from support.story import Begun, Story, pupil
 
@@ -14,12 +15,18 @@ if TYPE_CHECKING:
     from local_workspace import LocalWorkspace
 
 
+PUPILS = [pupil(n, status) for n, status in enumerate("EEKKKNNN", start=1)]
+
+
 @pytest.fixture(scope="module")
 def _begun(story_workspace: LocalWorkspace) -> Iterator[Begun[Story]]:
-    statuses = ["E", "E", "K", "K", "K", "N", "N", "N"]
-    with closing(
-        Begun(Story, story_workspace, [pupil(n, status) for n, status in enumerate(statuses, start=1)])
-    ) as begun:
+    with closing(Begun(Story, story_workspace, PUPILS)) as begun:
+        yield begun
+
+
+@pytest.fixture(scope="module")
+def _begun_with_concerns(story_workspace: LocalWorkspace) -> Iterator[Begun[Cases]]:
+    with closing(Begun(Cases, story_workspace, PUPILS)) as begun:
         yield begun
 
 
@@ -35,3 +42,9 @@ def school(story: Story) -> Story:
     story.change(3, contacts=(contact(3),))
     story.sync()
     return story
+
+
+@pytest.fixture
+def cases(_begun_with_concerns: Begun[Cases], tmp_path: Path) -> Cases:
+    """The same eight pupils, of whom 6, 7 and 8 have no SEN; concerns are on."""
+    return _begun_with_concerns.copy(tmp_path)
