@@ -16,14 +16,20 @@ if TYPE_CHECKING:
     from support.story import Story
 
 
+def with_a_meeting(story: Story, **who: Any) -> tuple[str, str]:
+    """The one contact of pupil 3 has a link and books by it: the link's token and the booking's key."""
+    story.change(3, contacts=(contact(3, **who),))
+    story.sync()
+    key = opened(story)
+    its = token(story, 3)
+    booking = book(story, its, f"{key}-20261208T1600Z")
+    invites(story)
+    return its, booking
+
+
 def test_whose_address_changes_keeps_the_meeting_and_hears_of_it_there_by_a_new_link(school: Story) -> None:
-    school.change(3, contacts=(contact(3, forename="Ada"),))
-    school.sync()
-    key = opened(school)
-    mine = token(school, 3)
+    mine, booking = with_a_meeting(school, forename="Ada")
     before = adult_of(school, 3)
-    booking = book(school, mine, f"{key}-20261208T1600Z")
-    invites(school)
     letters = []
     for email in ("New@home.example", "new@home.example", "another@home.example"):
         school.change(3, contacts=(contact(3, forename="Ada", email=email),))
@@ -71,12 +77,7 @@ TOM = {"title": "Mr", "forename": "Tom", "surname": "Khan", "email": "family@hom
 def test_an_adult_whose_name_is_corrected_keeps_the_link_and_the_meeting_and_is_not_invited_again(
     school: Story, was: dict[str, Any], now: dict[str, Any]
 ) -> None:
-    school.change(3, contacts=(contact(3, **was),))
-    school.sync()
-    key = opened(school)
-    mine = token(school, 3)
-    booking = book(school, mine, f"{key}-20261208T1600Z")
-    invites(school)
+    mine, booking = with_a_meeting(school, **was)
     school.change(3, contacts=(contact(3, **now),))
     school.sync()
     assert booked(school, mine) == [booking]
@@ -84,12 +85,7 @@ def test_an_adult_whose_name_is_corrected_keeps_the_link_and_the_meeting_and_is_
 
 
 def test_who_is_perhaps_the_same_under_another_name_is_not_invited_while_the_meeting_stands(story: Story) -> None:
-    story.change(3, contacts=(contact(3, **MARY),))
-    story.sync()
-    key = opened(story)
-    hers = token(story, 3)
-    booking = book(story, hers, f"{key}-20261208T1600Z")
-    invites(story)
+    hers, booking = with_a_meeting(story, **MARY)
     story.change(3, contacts=(contact(3, **{**TOM, "order": 1}),))
     for _ in range(2):
         story.sync()
@@ -113,12 +109,7 @@ def people(story: Story, number: int) -> dict[str, str]:
 
 @pytest.mark.parametrize("at_once", [True, False])
 def test_whoever_is_given_an_address_later_has_nothing_of_who_had_it_before(story: Story, at_once: bool) -> None:
-    story.change(3, contacts=(contact(3, **MARY),))
-    story.sync()
-    key = opened(story)
-    hers = token(story, 3)
-    booking = book(story, hers, f"{key}-20261208T1600Z")
-    invites(story)
+    hers, booking = with_a_meeting(story, **MARY)
     moved = contact(3, **{**MARY, "email": "mary@home.example"})
     if not at_once:
         story.change(3, contacts=(moved,))

@@ -160,18 +160,24 @@ def accepted(story: Story, word: str = "All") -> tuple[dict[str, Any], list[str]
     return review, [key for key, state in stored(story) if state is SlotState.OPEN]
 
 
-def test_parents_who_live_apart_may_both_choose_a_time(story: Story) -> None:
+def chosen_by_the_mother(story: Story) -> tuple[str, list[str], str]:
+    """A review whose first time the mother chose, its slots, and the father, who lives apart."""
     mother = Contact(1, "Ms", "A", "Surname003", "PAM", "mother@home.example")
     father = Contact(2, "Mr", "B", "Surname003", "PAF", "father@away.example")
     story.change(3, contacts=(mother, father))
     review, slots = accepted(story)
-    first, second = [each.key for each in Families(story.desk.store).all(story.book_id)[story.ref(3)]]
+    first, other = [each.key for each in Families(story.desk.store).all(story.book_id)[story.ref(3)]]
     book(story, 3, slots[0], purpose=review["ID"], adult=first)
     story.sync()
+    return review["ID"], slots, other
+
+
+def test_parents_who_live_apart_may_both_choose_a_time(story: Story) -> None:
+    review, slots, second = chosen_by_the_mother(story)
     assert [state for _, state in stored(story)] == [SlotState.OPEN] * 3
     assert "Another parent may still choose: " in review_row(story, 3)["Mind"]
     assert nothing_new(story)
-    book(story, 3, slots[2], purpose=review["ID"], adult=second)
+    book(story, 3, slots[2], purpose=review, adult=second)
     story.sync()
     assert [state for _, state in stored(story)] == [SlotState.OPEN, SlotState.CLOSED, SlotState.OPEN]
     mind = review_row(story, 3)["Mind"]
@@ -180,13 +186,7 @@ def test_parents_who_live_apart_may_both_choose_a_time(story: Story) -> None:
 
 
 def test_of_a_pupil_who_has_left_it_is_not_said_that_another_parent_may_choose(story: Story) -> None:
-    mother = Contact(1, "Ms", "A", "Surname003", "PAM", "mother@home.example")
-    father = Contact(2, "Mr", "B", "Surname003", "PAF", "father@away.example")
-    story.change(3, contacts=(mother, father))
-    review, slots = accepted(story)
-    first, _ = [each.key for each in Families(story.desk.store).all(story.book_id)[story.ref(3)]]
-    book(story, 3, slots[0], purpose=review["ID"], adult=first)
-    story.sync()
+    chosen_by_the_mother(story)
     story.drop(3)
     story.sync(accepted=["leavers"])
     assert [state for _, state in stored(story)] == [SlotState.OPEN, SlotState.CLOSED, SlotState.CLOSED]
