@@ -1,7 +1,8 @@
 # Sensync: `make demo` shows it, `make test` proves it. Both set up what they need, in .venv.
 #
 #   make demo            a made-up school, a Google Workspace on this machine, set-up, first sync; Ctrl-C ends it
-#   make demo ONCE=1     the same, ending after the first sync with a summary     (PORT=8765 chooses the port)
+#   make demo ONCE=1     the same, ending after a booking, answers to concerns and one press, with a summary
+#                        (PORT=8765 chooses the port)
 #   make test            style, types, architecture, then every test              (WITHOUT="browser postgres")
 #   make lint            the same without the tests
 #   make bench           requests, bytes and CPU of a sync, beside other tools    (BENCH="--quick" is passed on)

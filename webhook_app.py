@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
     from datetime import datetime
-    from pathlib import Path
 
     from _typeshed.wsgi import WSGIApplication
     from flask import Flask
@@ -37,7 +36,7 @@ _SWITCH = 0.0005
 def create_app(
     settings: Settings | None = None,
     *,
-    config: Path | None = None,
+    current: CurrentSettings | None = None,
     readiness: Readiness | None = None,
     now: Callable[[], datetime] = utc_now,
 ) -> Flask:
@@ -45,7 +44,8 @@ def create_app(
 
     Args:
         settings: the configuration; None reads it as `sensync` does, from SENSYNC_CONFIG or ./sensync.toml.
-        config: the file that `settings` are from, looked at again for what may change while pages are served.
+        current: what may change while pages are served, shared by whoever in this process looks at it; None has
+            `settings` stay as they are, where they are given.
         readiness: what must hold for `/readyz`; what the application needs is added to it.
         now: the clock, giving aware instants.
 
@@ -53,10 +53,11 @@ def create_app(
         ConfigError: the configuration or the store cannot be used.
         RefusedError: there is no workbook yet.
     """
+    config = None
     if settings is None:
         config = find_config()
         settings = load_settings(config)
-    current = CurrentSettings(settings, config)
+    current = current or CurrentSettings(settings, config)
     hook = open_calendar_hook(settings, now=now)
     app = make_app(
         open_booking_desk(settings, now=now),

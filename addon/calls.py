@@ -7,14 +7,20 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from addon import answers
+from addon.cards.sorry import sorry_card
+from addon.roles import Right
+from sync.service.addon_school import SEN
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
+    from addon.answers import Json
     from addon.cards.reader import Reader
     from addon.events import Event
-    from addon.roles import Right
     from addon.verify import Caller
+    from sync.service.addon_school import Named
     from sync.service.jobs import Job
 
 LATER: Final = "It is written in a moment; press Refresh to see it."
@@ -41,6 +47,19 @@ class Call:
     def may(self, right: Right) -> bool:
         """Whether the caller may."""
         return self.reader.may(right)
+
+    def may_find(self, named: Named, is_on_register: Callable[[str], bool]) -> bool:
+        """Whether the caller may find a pupil on roll: a teacher those on the teachers' pages, the others everybody.
+
+        Args:
+            named: the pupil.
+            is_on_register: whether the register has a row of this reference; asked only where it matters.
+        """
+        return self.may(Right.SEE_NEEDS) or (named.status in SEN and is_on_register(named.ref))
+
+    def sorry(self, what: str, next_step: str = REFRESH) -> Json:
+        """The answer to a button that could not be followed: a sentence, and what to do."""
+        return answers.shown(sorry_card(self.reader.to, what, next_step))
 
 
 def becomes_of(job: Job, waits: str = LATER) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from addon import answers
-from addon.calls import CHANGED, GONE, REFRESH, Call, becomes_of, print_of
-from addon.cards import concern, sorry
+from addon.calls import CHANGED, GONE, Call, becomes_of, print_of
+from addon.cards import concern
 from addon.cards.typed import given_back
 from addon.roles import Right
 from sync.service.addon_concerns import read_concern
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from addon.answers import Json
-    from addon.paths import Addresses
     from sync.service.addon_concerns import ConcernFile
     from sync.service.addon_desk import AddonDesk
 
@@ -32,12 +31,10 @@ class ConcernDeeds:
 
     Args:
         desk: of the school.
-        to: where buttons lead.
     """
 
-    def __init__(self, desk: AddonDesk, to: Addresses) -> None:
+    def __init__(self, desk: AddonDesk) -> None:
         self._desk = desk
-        self._to = to
         self.deeds: dict[str, tuple[Right, Callable[[Call], Json]]] = {
             "concern": (Right.SEE_CONCERN_WORDS, self._shown),
             "concern_save": (Right.DO_WRITE, self._save),
@@ -46,26 +43,23 @@ class ConcernDeeds:
     def _file(self, call: Call) -> ConcernFile | None:
         return read_concern(self._desk.school(), call.given("key"), call.caller.address)
 
-    def _sorry(self, what: str, next_step: str = REFRESH) -> Json:
-        return answers.shown(sorry.sorry_card(self._to, what, next_step))
-
     def _card(self, call: Call, file: ConcernFile) -> Json:
         return concern.concern_card(call.reader, file, self._desk.triage(), _print(file))
 
     def _shown(self, call: Call) -> Json:
         file = self._file(call)
         if file is None:
-            return self._sorry(GONE)
+            return call.sorry(GONE)
         return (answers.refreshed if call.given("again") else answers.shown)(self._card(call, file))
 
     def _save(self, call: Call) -> Json:
         file = self._file(call)
         if file is None or not call.may(Right.SEE_CONCERN_WORDS):
-            return self._sorry(GONE)
+            return call.sorry(GONE)
         if not file.in_sheet:
-            return self._sorry("This concern is not on Concerns yet.", "Press Sync now, and open it again.")
+            return call.sorry("This concern is not on Concerns yet.", "Press Sync now, and open it again.")
         if call.given("was") != _print(file):
-            return self._sorry(CHANGED)
+            return call.sorry(CHANGED)
         chosen, unknown = self._chosen(call, file)
         if unknown:
             return answers.told("Pick the pupil from the suggestions, so that it is plain who is meant.")

@@ -93,11 +93,13 @@ class Event:
     def text(self, name: str) -> str:
         """The one text of a field, without blanks around it; "" where there is none.
 
+        Each line ends in one character, as in a cell: else what came back untouched would count as other words.
+
         Raises:
             FieldError: it is too long.
         """
         self._look(name)
-        return next(iter(self.texts.get(name, ())), "").strip()
+        return next(iter(self.texts.get(name, ())), "").replace("\r\n", "\n").strip()
 
     def day(self, name: str) -> date | None:
         """The day of a field; None where none was picked. Google sends a day as its midnight in UTC.

@@ -7,6 +7,7 @@ store is now: a key that was made up, or a button from a time when its reader ha
 from __future__ import annotations
 
 import secrets
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from addon import answers, paths
@@ -24,7 +25,6 @@ from sync.domain.wording import counted
 from sync.service.addon_home import read_heaps, read_home
 from sync.service.addon_meetings import read_event, read_sitting, read_sittings, read_week, send_invitations
 from sync.service.addon_pupil import read_pupil
-from sync.service.addon_school import SEN
 from sync.service.jobs import JobKind
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Handlers:
             "surgery_open": (Right.DO_WRITE, lambda call: self._surgery_state(call, surgery.OPEN)),
             "surgery_close": (Right.DO_WRITE, lambda call: self._surgery_state(call, surgery.CLOSED)),
             "invite": (Right.DO_WRITE, self._invite),
-            **ConcernDeeds(desk, self._to).deeds,
+            **ConcernDeeds(desk).deeds,
         }
 
     @property
@@ -142,13 +142,10 @@ class Handlers:
     def _act(self, call: Call) -> Json:
         right, deed = self._deeds.get(call.given("do"), (None, None))
         if deed is None or right is None:
-            return self._sorry("This button is of an older version of Sensync.", REFRESH)
+            return call.sorry("This button is of an older version of Sensync.", REFRESH)
         if not call.may(right):
-            return self._sorry("You may not do that.", "Ask the SENCO if you think that you should.")
+            return call.sorry("You may not do that.", "Ask the SENCO if you think that you should.")
         return deed(call)
-
-    def _sorry(self, what: str, next_step: str = REFRESH) -> Json:
-        return answers.shown(sorry.sorry_card(self._to, what, next_step))
 
     # Home
 
@@ -182,7 +179,7 @@ class Handlers:
     def _job(self, call: Call) -> Json:
         jobs = {str(job.id): job for job in self._desk.jobs() if job.kind is not JobKind.ACT}
         job = jobs.get(call.given("id"))
-        return self._sorry(GONE) if job is None else answers.shown(home.job_card(call.reader, job))
+        return call.sorry(GONE) if job is None else answers.shown(home.job_card(call.reader, job))
 
     def _setup(self, _call: Call) -> Json:
         return answers.shown(sorry.setup_card(self._to, self._desk.missing()))
@@ -190,18 +187,15 @@ class Handlers:
     def _heap(self, call: Call) -> Json:
         heaps = {heap.todo.value: heap for heap in read_heaps(self._desk.school())}
         heap = heaps.get(call.given("of"))
-        return self._sorry(GONE) if heap is None else answers.shown(home.heap_card(call.reader, heap))
+        return call.sorry(GONE) if heap is None else answers.shown(home.heap_card(call.reader, heap))
 
     # Pupils
 
     def _visible(self, call: Call) -> Iterable[Named]:
-        """Whom this person may find: a teacher those on the teachers' pages, the others everybody on roll."""
+        """Whom this person may find."""
         school = self._desk.school()
-        names = school.names().values()
-        if call.may(Right.SEE_NEEDS):
-            return names
-        register = school.store.tab(school.workbook_id, "register")
-        return [each for each in names if each.ref in register and each.status in SEN]
+        register = cache(partial(school.store.tab, school.workbook_id, "register"))
+        return [each for each in school.names().values() if call.may_find(each, lambda ref: ref in register())]
 
     def _suggest(self, call: Call) -> list[str]:
         what = call.given("of")
@@ -222,9 +216,8 @@ class Handlers:
     def _named(self, call: Call, ref: str) -> Named | None:
         """A pupil, if one on roll has this reference and this person may find them."""
         named = self._desk.school().on_roll(ref)
-        if named is None or call.may(Right.SEE_NEEDS):
-            return named
-        return named if named.status in SEN and self._register(ref) is not None else None
+        may_find = named is not None and call.may_find(named, lambda mine: self._register(mine) is not None)
+        return named if may_find else None
 
     def _register(self, ref: str) -> Mapping[str, Any] | None:
         """What people typed of a pupil in the register; None of one who is not on it."""
@@ -245,7 +238,7 @@ class Handlers:
     ) -> Json:
         file = self._file(call, ref)
         if file is None:
-            return self._sorry("This pupil is not on roll, or not on the register.")
+            return call.sorry("This pupil is not on roll, or not on the register.")
         return show(pupil.pupil_card(call.reader, file, self._desk.school().today), notice)
 
     def _preview(self, call: Call) -> Json:
@@ -262,25 +255,25 @@ class Handlers:
 
     def _form(self, call: Call, make: Callable[[Reader, Named], Json]) -> Json:
         named = self._named(call, call.given("ref"))
-        return self._sorry(GONE) if named is None else answers.shown(make(call.reader, named))
+        return call.sorry(GONE) if named is None else answers.shown(make(call.reader, named))
 
     def _row(self, call: Call) -> Json:
         tab, key = call.given("tab"), call.given("key")
         if tab not in _ROWS or not key or (tab in _CONCERN_ROWS and self._desk.school().hours is None):
-            return self._sorry(GONE)
+            return call.sorry(GONE)
         url = self._desk.row_url(tab, key)
         return answers.shown(pupil.row_card(call.reader, _ROWS[tab], url, exact="range=" in url))
 
     def _links(self, call: Call) -> Json:
         named = self._named(call, call.given("ref"))
         if named is None:
-            return self._sorry(GONE)
+            return call.sorry(GONE)
         return answers.shown(pupil.links_card(call.reader, named, self._desk.parent_links(named.ref)))
 
     def _monitor(self, call: Call) -> Json:
         named = self._named(call, call.given("ref"))
         if named is None:
-            return self._sorry(GONE)
+            return call.sorry(GONE)
         register = self._register(named.ref)
         was = print_of(register or {}, _REGISTER)
         return answers.shown(pupil.monitor_card(call.reader, named, register, was))
@@ -288,10 +281,10 @@ class Handlers:
     def _monitor_save(self, call: Call) -> Json:
         named = self._named(call, call.given("ref"))
         if named is None:
-            return self._sorry(GONE)
+            return call.sorry(GONE)
         register = self._register(named.ref)
         if call.given("was") != print_of(register or {}, _REGISTER):
-            return self._sorry(CHANGED)
+            return call.sorry(CHANGED)
         cells = given_back(call.event, register or {}, ("key_adult",), ("next_review",))
         if not cells:
             return answers.told("Neither fits this card. Change them in the row.")
@@ -309,7 +302,7 @@ class Handlers:
     def _provision_save(self, call: Call) -> Json:
         named = self._named(call, call.given("ref"))
         if named is None:
-            return self._sorry(GONE)
+            return call.sorry(GONE)
         event = call.event
         numbers = {name: number_of(event.text(name)) for name in ("minutes", "times")}
         if not event.text("provision"):
@@ -339,7 +332,7 @@ class Handlers:
     def _met_save(self, call: Call) -> Json:
         named = self._named(call, call.given("ref"))
         if named is None:
-            return self._sorry(GONE)
+            return call.sorry(GONE)
         event, on = call.event, call.event.day("date")
         if on is None or on > self._desk.school().today:
             return answers.told("Pick the day on which it was held.")
@@ -365,7 +358,7 @@ class Handlers:
     def _meeting(self, call: Call) -> Json:
         known = self._known_meeting(call)
         if known is None:
-            return self._sorry(GONE)
+            return call.sorry(GONE)
         meeting, named = known
         was = print_of(meeting.typed, _MEETING)
         return answers.shown(pupil.meeting_card(call.reader, named, meeting, was, self._desk.school().today))
@@ -373,32 +366,30 @@ class Handlers:
     def _meeting_save(self, call: Call) -> Json:
         known = self._known_meeting(call)
         if known is None:
-            return self._sorry(GONE)
-        meeting, _ = known
+            return call.sorry(GONE)
+        meeting, named = known
         days = ("held_on", "report_sent") if meeting.is_annual else ("held_on",)
         cells = given_back(call.event, meeting.typed, ("happened", "came", "outcome"), days)
         if not cells:
             return answers.told("Nothing of it fits this card. Change it in the row.")
-        return self._write_meeting(call, cells)
+        return self._write_meeting(call, meeting, named, cells)
 
     def _propose(self, call: Call) -> Json:
-        file = self._file(call, call.given("ref"))
-        if file is None:
-            return self._sorry(GONE)
-        due = {each.kind: each for each in reversed(file.meetings) if each.is_due}
-        kinds = [kind for kind in pupil.reviews_of(file.pupil) if kind not in due]
+        school, named = self._desk.school(), self._named(call, call.given("ref"))
+        if named is None:
+            return call.sorry(GONE)
+        due = {each.kind: each for each in reversed(school.meetings()) if each.ref == named.ref and each.is_due}
+        kinds = [kind for kind in pupil.reviews_of(named) if kind not in due]
         if kinds:
-            return answers.shown(pupil.propose_card(call.reader, file.pupil, kinds))
-        known = due[pupil.reviews_of(file.pupil)[0]]
-        was, today = print_of(known.typed, _MEETING), self._desk.school().today
-        return answers.shown(
-            pupil.meeting_card(call.reader, file.pupil, known, was, today), "This review is due already."
-        )
+            return answers.shown(pupil.propose_card(call.reader, named, kinds))
+        known = due[pupil.reviews_of(named)[0]]
+        card = pupil.meeting_card(call.reader, named, known, print_of(known.typed, _MEETING), school.today)
+        return answers.shown(card, "This review is due already.")
 
     def _propose_save(self, call: Call) -> Json:
         named, by = self._named(call, call.given("ref")), call.event.day("by")
         if named is None:
-            return self._sorry(GONE)
+            return call.sorry(GONE)
         if by is None or by < self._desk.school().today:
             return answers.told("Pick a day to come.")
         cells = {"pupil": self._desk.label(named.ref), "kind": call.event.text("kind"), "due": by}
@@ -409,20 +400,22 @@ class Handlers:
 
     def _offer(self, call: Call) -> Json:
         known = self._known_meeting(call)
-        if known is not None and not known[0].choices:
-            return self._sorry("This review has no times to offer now.", "The next sync proposes others.")
-        return self._write_meeting(call, {"accept": "All"}, then_sync=True)
+        if known is None:
+            return call.sorry(GONE)
+        meeting, named = known
+        if not meeting.choices:
+            return call.sorry("This review has no times to offer now.", "The next sync proposes others.")
+        return self._write_meeting(call, meeting, named, {"accept": "All"}, then_sync=True)
 
     def _happened(self, call: Call, what: str) -> Json:
-        return self._write_meeting(call, {"happened": what})
-
-    def _write_meeting(self, call: Call, cells: Mapping[str, Any], *, then_sync: bool = False) -> Json:
         known = self._known_meeting(call)
-        if known is None:
-            return self._sorry(GONE)
-        meeting, named = known
+        return call.sorry(GONE) if known is None else self._write_meeting(call, *known, {"happened": what})
+
+    def _write_meeting(
+        self, call: Call, meeting: Meeting, named: Named, cells: Mapping[str, Any], *, then_sync: bool = False
+    ) -> Json:
         if call.given("was") != print_of(meeting.typed, _MEETING):
-            return self._sorry(CHANGED)
+            return call.sorry(CHANGED)
         return self._written(call, "meetings", meeting.key, named.ref, cells, then_sync=then_sync)
 
     def _written(
@@ -453,7 +446,7 @@ class Handlers:
     def _surgery(self, call: Call) -> Json:
         sitting = read_sitting(self._desk.school(), call.given("key"))
         if sitting is None:
-            return self._sorry(GONE)
+            return call.sorry(GONE)
         return answers.shown(surgery.surgery_card(call.reader, sitting, print_of(sitting.typed, _SURGERY)))
 
     def _surgery_add(self, call: Call) -> Json:
@@ -477,9 +470,9 @@ class Handlers:
     def _surgery_state(self, call: Call, state: str) -> Json:
         sitting = read_sitting(self._desk.school(), call.given("key"))
         if sitting is None:
-            return self._sorry(GONE)
+            return call.sorry(GONE)
         if call.given("was") != print_of(sitting.typed, _SURGERY):
-            return self._sorry(CHANGED)
+            return call.sorry(CHANGED)
         who, once = call.caller.address, call.given("once")
         job = self._desk.write(who, once, "surgeries", sitting.key, {"state": state}, about="", then_sync=True)
         return answers.shown(self._home(call), becomes_of(job, SYNCED))
@@ -487,9 +480,9 @@ class Handlers:
     def _invite(self, call: Call) -> Json:
         sitting = read_sitting(self._desk.school(), call.given("key"))
         if sitting is None or sitting.state != surgery.OPEN:
-            return self._sorry("Only a surgery that is open has invitations.")
+            return call.sorry("Only a surgery that is open has invitations.")
         if self._desk.settings.post.by == "none":
-            return self._sorry(
+            return call.sorry(
                 "Nothing was sent: letters are not sent by mail here.",
                 "Your technician prints each family's link with `sensync links`, or fills in [post].",
             )

@@ -25,9 +25,10 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.table import Table
 
+from bench.config import head
 from bench.parents import Family, Told, rush
 from bench.postgres import is_here, new_database, server
-from bench.workers import head, workers
+from bench.workers import workers
 from sync.domain.meetings import Audience, Kind, Slot, State, Surgery
 from sync.store import Bookings, Link, Links, Outbox, RowChange, Store, Surgeries
 from sync.web.serving import settle

@@ -29,8 +29,9 @@ from rich.table import Table
 from sqlalchemy import func, select
 
 from bench.booking import quantile
+from bench.config import head
 from bench.postgres import is_here, new_database, server
-from bench.workers import head, workers
+from bench.workers import workers
 from local_workspace import LocalWorkspace
 from sync.domain.concerns import FormKey
 from sync.service.concern_hooks import sign

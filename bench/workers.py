@@ -24,25 +24,6 @@ if TYPE_CHECKING:
 _ROOT = Path(__file__).resolve().parent.parent
 
 
-def head(school: str) -> str:
-    """The beginning of the `sensync.toml` of a made-up school, up to and with [google].
-
-    Args:
-        school: its number, the authority's three digits and its own four.
-    """
-    return f"""
-[school]
-name = "Hillcrest High School"
-la = "{school[:3]}"
-estab = "{school[3:]}"
-[mis]
-paths = ["."]
-[google]
-credentials = "token"
-token_file = "token"
-"""
-
-
 @contextmanager
 def workers(config: Path, processes: int, threads: int) -> Iterator[list[int]]:
     """The ports of so many workers on loopback, which answer by the time they are given."""

@@ -352,9 +352,14 @@ class Values:
             return result
         return Computed(result.number if isinstance(result, Computed) else cast("float", result), shape)
 
-    def behind(self, row: int) -> list[Any] | None:
-        """What the formulas of a row, and arrays of other rows, come to there; None where nothing is computed."""
-        return None if self._grid is None or row >= len(self._grid) else self._grid[row]
+    def behind(self, row: int) -> tuple[list[Any], list[type]] | None:
+        """What the formulas of a row, and arrays of other rows, come to there; None where nothing is computed.
+
+        To be compared: the types are beside the values, since 1 equals TRUE.
+        """
+        if self._grid is None or row >= len(self._grid):
+            return None
+        return self._grid[row], [*map(type, self._grid[row])]
 
     def is_plain(self, row: Row) -> bool:
         """Whether a row shows nothing but what is typed in it."""

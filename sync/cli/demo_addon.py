@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from addon.manifest import manifest
+from local_workspace.addons.held import day_input, fields_of, text_input
 from sync.google.door import segment
 from sync.plan.cells import quoted
 from sync.service.templates import load_template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from sync.google.door import Door
@@ -107,27 +108,10 @@ def _sent(action: Json) -> Json:
     return {"function": action["function"], "parameters": parameters}
 
 
-def _inputs(card: Json, typed: dict[str, str | date] | dict[str, str]) -> Json:
-    """The fields of a form as a page sends them: what stands in the card, and in its place what is typed."""
-    found: Json = {}
-    for widget in _widgets(card):
-        if "textInput" in widget:
-            found[widget["textInput"]["name"]] = _text(widget["textInput"].get("value", ""))
-        if "valueMsEpoch" in widget.get("dateTimePicker", {}):
-            told = widget["dateTimePicker"]
-            found[told["name"]] = {"dateInput": {"msSinceEpoch": str(told["valueMsEpoch"])}}
-    for name, value in typed.items():
-        found[name] = _text(value) if isinstance(value, str) else _day(value)
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def _text(value: str) -> Json | None:
-    return {"stringInputs": {"value": [value]}} if value else None
-
-
-def _day(value: date) -> Json:
-    midnight = datetime(value.year, value.month, value.day, tzinfo=UTC)
-    return {"dateInput": {"msSinceEpoch": str(int(midnight.timestamp() * 1000))}}
+def _inputs(card: Json, typed: Mapping[str, str | date]) -> Json:
+    """What stands in a card, and in its place what is typed."""
+    given = {name: text_input(each) if isinstance(each, str) else day_input(each) for name, each in typed.items()}
+    return fields_of(card) | given
 
 
 def watch_a_pupil(panel: Panel, name: str, ref: str, day: date) -> None:

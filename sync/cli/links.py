@@ -82,11 +82,11 @@ def command(
         click.echo(json.dumps(told))
         return
     if end:
-        click.echo(f"{counted(written.ended, 'link')} of {pupil} opened until now and opens no more. Bookings stay.")
+        click.echo(f"Ended for good: {counted(written.ended, 'link')} of {pupil}. Bookings stay.")
     if not files:
         return
-    pupils = "" if staff else f" for {written.pupils} pupil{'' if written.pupils == 1 else 's'}"
-    links = f"{written.links} link{'' if written.links == 1 else 's'}"
+    pupils = "" if staff else f" for {counted(written.pupils, 'pupil')}"
+    links = counted(written.links, "link")
     click.echo(f"{links}{pupils}, in {' and '.join(files)}. Delete what you have given out: a link is a key.")
     if written.left_out:
         click.echo(f"Left out because they have an e-mail address: {written.left_out}. --all takes them too.")

@@ -55,15 +55,13 @@ def command(shell: Shell, host: str, port: int, threads: int, grace: float, deli
     from webhook_app import create_app, make_server  # noqa: PLC0415
 
     settings = shell.settings()
-    readiness = Readiness()
-    config = find_config(shell.config)
-    app = create_app(settings, config=config, readiness=readiness)
+    readiness, current = Readiness(), CurrentSettings(settings, find_config(shell.config))
+    app = create_app(settings, current=current, readiness=readiness)
     listener = _listen(host, port)
     server = make_server(app, settings, listener, threads)
     where = f"{listener.getsockname()[0]}:{listener.getsockname()[1]}"
     workers: list[Worker | JobWorker] = [Worker(settings)] if deliver else []
     if deliver and settings.addon.enabled:
-        current = CurrentSettings(settings, config)
         workers.append(JobWorker(settings, may_write=lambda who: may_write(current.roles(), who)))
     _serve(server, workers, readiness, grace, said=f"{settings.booking.address} (listening on {where})")
 
@@ -82,15 +80,21 @@ def _serve(server: PageServer, workers: Sequence[Background], readiness: Readine
         for worker in workers:
             worker.end()
 
-    settle()
-    for worker in workers:
-        worker.start()
-    readiness.needs(lambda: "" if all(worker.alive for worker in workers) else WORKER)
+    # Before the first deed is begun: from then on nobody is cut off in the middle of one.
     for each in _SIGNALS:
         signal.signal(each, end)
-    click.echo(f"Parents' pages: {said}. Ctrl-C ends it.")
-    _LOG.info("serving: %s", said)
-    unanswered = server.run()
+    settle()
+    try:
+        for worker in workers:
+            worker.start()
+        readiness.needs(lambda: "" if all(worker.well for worker in workers) else WORKER)
+        click.echo(f"Parents' pages: {said}. Ctrl-C ends it.")
+        _LOG.info("serving: %s", said)
+        unanswered = server.run()
+    except BaseException:
+        for worker in workers:
+            worker.stop()
+        raise
     at_work = [worker for worker in workers if not worker.stop(server.time_left)]
     if unanswered or at_work:
         _LOG.warning(

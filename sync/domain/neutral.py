@@ -110,8 +110,17 @@ def _words_of(names: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
 
 def _folded(text: str) -> str:
     """Letters and blanks alone, without case, accents and what cannot be seen, wide and raised letters made plain."""
-    apart = _APOSTROPHES.sub("", unicodedata.normalize("NFKD", text.casefold())).translate(WITHOUT_MARKS)
+    apart = _APOSTROPHES.sub("", "".join(map(_apart, text.casefold()))).translate(WITHOUT_MARKS)
     kept = "".join(each for each in apart if not unicodedata.combining(each) and unicodedata.category(each) != "Cf")
     plain = unicodedata.normalize("NFKC", kept).casefold()
-    # Only letters make words: digits and signs of any script part them.
-    return "".join(each if unicodedata.category(each)[0] == "L" else " " for each in plain)
+    # Letters make words, with the vowels that Indian scripts write as marks; digits and signs of any script part them.
+    return "".join(each if unicodedata.category(each)[0] in "LM" else " " for each in plain)
+
+
+@lru_cache(maxsize=4096)
+def _apart(letter: str) -> str:
+    """A character taken apart. What a letter holds that is none, such as the dot of an Ŀ, parts no word."""
+    parts = unicodedata.normalize("NFKD", letter)
+    if unicodedata.category(letter)[0] != "L":
+        return parts
+    return "".join(each for each in parts if unicodedata.category(each)[0] in "LM")

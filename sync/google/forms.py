@@ -16,7 +16,7 @@ from sync.google.door import segment
 from sync.google.errors import GoogleNeedsPersonError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sync.google.door import Door
 
@@ -177,7 +177,12 @@ class Answerers:
 
 
 def let_answer(
-    door: Door, form_id: str, who: Iterable[str], readers: Iterable[str] = (), ours: Iterable[str] = ()
+    door: Door,
+    form_id: str,
+    who: Iterable[str],
+    readers: Iterable[str] = (),
+    ours: Iterable[str] = (),
+    note: Callable[[Sequence[str]], None] = lambda _: None,
 ) -> Answerers:
     """Lets groups, domains and people fill a form in, and nobody who only has its link.
 
@@ -190,7 +195,9 @@ def let_answer(
         form_id: which.
         who: `group:` and a group's address, an address, or a domain.
         readers: addresses of those who read the responses in the form.
-        ours: `Answerers.ours` of the last time.
+        ours: `Answerers.ours` of the last time, or what was noted since.
+        note: keeps what will be ours, before Google is asked to change anything: once somebody is let in, nothing there
+            tells by whom.
     """
     url = f"{door.endpoints.drive}/files/{segment(form_id)}/permissions"
     params = [
@@ -205,19 +212,20 @@ def let_answer(
     there = {_name(each): each for each in every if each not in anyone and _name(each)}
     extra = [each for each in there if each not in wanted and each not in let_in]
     mine = set(ours).intersection(there)
-    kept = {there[each]["id"] for each in there if each not in extra}
-    # Drive has one id for all that one person has of a file: what is to stay must not go with it.
-    taken = [each for each in extra if each in mine and there[each]["id"] not in kept]
-    for permission in (*anyone, *(there[each] for each in taken)):
-        gone = f"{url}/{segment(str(permission['id']))}"
-        door.call("DELETE", gone, [("supportsAllDrives", "true")], repeatable=True)
+    going = [each for each in extra if each in mine]
+    # Drive has one id for all that one person has of a file: what is to stay must not go with it, whoever gave it.
+    kept = {each["id"] for each in every if _name(each) not in going}
+    taken = [each for each in going if there[each]["id"] not in kept]
     given = [each for each in wanted if each not in there]
+    open_to = {str(each.get("emailAddress")).casefold() for each in every if each.get("role") in _READ_RESPONSES}
+    shown = [each for each in let_in if let_in[each].casefold() not in open_to]
+    note(sorted({*mine, *given, *shown}))
+    for permission in (*anyone, *(there[each] for each in taken)):
+        _take_away(door, f"{url}/{segment(str(permission['id']))}")
     for each in given:
         kind, address = _answerer(wanted[each])
         key = "domain" if kind == "domain" else "emailAddress"
         door.drive_permissions_create(form_id, {"type": kind, key: address, "role": "reader", "view": "published"})
-    open_to = {str(each.get("emailAddress")).casefold() for each in every if each.get("role") in _READ_RESPONSES}
-    shown = [each for each in let_in if let_in[each].casefold() not in open_to]
     for each in shown:
         door.drive_permissions_create(form_id, {"type": "user", "role": "writer", "emailAddress": let_in[each]})
     return Answerers(
@@ -225,9 +233,18 @@ def let_answer(
         narrowed=bool(anyone),
         readers=tuple(let_in[each] for each in shown),
         taken=_said(taken),
-        others=_said(each for each in extra if each not in taken),
+        others=_said(each for each in extra if each not in mine),
         ours=tuple(sorted({*mine.difference(taken), *given, *shown})),
     )
+
+
+def _take_away(door: Door, permission: str) -> None:
+    """Deletes a permission; one that is gone is fine, for what was deleted before may have had the same id."""
+    try:
+        door.call("DELETE", permission, [("supportsAllDrives", "true")], repeatable=True)
+    except GoogleNeedsPersonError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
 
 
 _READS = "reads "

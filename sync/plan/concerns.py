@@ -21,10 +21,11 @@ from sync.plan.concern_rows import her_rows
 from sync.plan.concern_words import HEADERS, colleagues, earlier_words, fitted, gist, said, who_answered, whole_class
 from sync.plan.diary import settings_of
 from sync.plan.guards import SEN
-from sync.plan.newcomers import match_anew, taken_back
+from sync.plan.newcomers import NO_PRINT, match_anew, taken_back, without_a_cell
 from sync.plan.people import Need, TabPlan
 from sync.plan.school_calendar import calendar_of
 from sync.plan.triage import (
+    HERS,
     NOTHING_STOOD,
     Judged,
     Stood,
@@ -76,6 +77,7 @@ class Memory:
             is not chosen (`triage.held_parts`), by concern.
         roll: the print of the roll on which what waits for a pupil was matched last; see `sync.plan.newcomers`.
         stood: what stood in rows that are older than the store: it was lost, and what they led to with it.
+        spared: concerns whose pupil she chose in a cell that is gone; see `sync.plan.newcomers.without_a_cell`.
     """
 
     released: Mapping[str, int] = field(default_factory=dict)
@@ -85,10 +87,11 @@ class Memory:
     stood: Mapping[str, Stood] = field(default_factory=dict)
     roll: str = ""
     parts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    spared: tuple[str, ...] = ()
 
     @staticmethod
     def of(told: Mapping[str, Any]) -> Memory:
-        """What `to_json` wrote."""
+        """What `to_json` wrote, or that of an older Sensync, which kept no print of the roll."""
         return Memory(
             dict(told.get("released", {})),
             tuple(told.get("agreed", ())),
@@ -98,8 +101,9 @@ class Memory:
                 key: Stood(each["send"], tuple(each["asked"]), each["release"])
                 for key, each in told.get("stood", {}).items()
             },
-            told.get("roll", ""),
+            told.get("roll", NO_PRINT) if told else "",
             told.get("parts", {}),
+            tuple(told.get("spared", ())),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -115,6 +119,7 @@ class Memory:
             },
             "roll": self.roll,
             "parts": {key: dict(each) for key, each in self.parts.items()},
+            "spared": list(self.spared),
         }
 
 
@@ -171,9 +176,13 @@ def plan_concerns(
     found = her_rows(bound.tabs[TAB], remembered, last, memory.mixed)
     hers = found.typed
     headers = bound.tabs[TAB].headers()
+    # Columns of hers that she deleted and goes on without: a cell that is not there is no decision.
+    away = HERS.keys() - bound.tabs[TAB].columns.keys()
     stood = _stood(found, before, remembered, memory)
-    released = _released(casebook, hers, before, found.unclear, memory, stood)
-    back = taken_back(casebook.concerns, hers, found.unclear)
+    untold = {each.key for each in casebook.concerns} if "release" in away else found.unclear.keys()
+    released = _released(casebook, hers, before, untold, memory, stood)
+    spared = without_a_cell(casebook.concerns, hers, memory.spared, is_gone="chosen" in away)
+    back = taken_back(casebook.concerns, hers, {*found.unclear, *spared})
     matched, on_roll = match_anew(casebook, hers, found.unclear, roll, back, memory.roll, now)
     casebook = replace(casebook, concerns=[_with(each, matched.get(each.key)) for each in casebook.concerns])
     judged: dict[str, Judged] = {
@@ -213,7 +222,7 @@ def plan_concerns(
         support=support,
         asked=_asked(judged, hers, casebook),
         decided=replace(
-            _decided(judged),
+            _decided(judged, away),
             unlinked=back,
             matched={key: (m, judged[key].concern.version) for key, m in matched.items()},
         ),
@@ -224,7 +233,8 @@ def plan_concerns(
             found.mixed,
             stood,
             on_roll,
-            _parts_shown(hers, memory, casebook),
+            _parts_shown(released, memory, casebook),
+            spared,
         ),
         attention=(
             *tab.attention,
@@ -348,16 +358,16 @@ def _released(
     casebook: Casebook,
     hers: Mapping[str, Mapping[str, Value]],
     before: Rows,
-    unclear: Collection[str],
+    untold: Collection[str],
     memory: Memory,
     stood: Mapping[str, Stood],
 ) -> dict[str, int]:
-    """For which version each *Release* that stands was chosen; where it is not plain whose it is, as before."""
+    """For which version each *Release* that stands was chosen; where the sheet does not tell it plainly, as before."""
     found = {}
     for concern in casebook.concerns:
         key = concern.key
         stands = is_released(hers.get(key, {}))
-        if key in memory.released and (stands or key in unclear):
+        if key in memory.released and (stands or key in untold):
             found[key] = memory.released[key]
         elif stands:
             # Of one that is older than the store and was edited, nobody knows.
@@ -374,14 +384,11 @@ def _version_shown(row: Row | None) -> int:
     return int(shown) if shown.isdecimal() else int(not shown)
 
 
-def _parts_shown(
-    hers: Mapping[str, Mapping[str, Value]], memory: Memory, casebook: Casebook
-) -> dict[str, Mapping[str, str]]:
+def _parts_shown(released: Collection[str], memory: Memory, casebook: Casebook) -> dict[str, Mapping[str, str]]:
     """What of colleagues is held, as she sees it from now on; of each *Release* that stands, as it was for that."""
     found: dict[str, Mapping[str, str]] = {}
     for key in (concern.key for concern in casebook.concerns):
-        chosen = is_released(hers.get(key, {}))
-        if shown := memory.parts.get(key, {}) if chosen else held_parts(casebook, key):
+        if shown := memory.parts.get(key, {}) if key in released else held_parts(casebook, key):
             found[key] = shown
     return found
 
@@ -393,12 +400,12 @@ def _when_decided(
     return {key: memory.decided.get(key) or now.isoformat() for key in found}
 
 
-def _decided(judged: Mapping[str, Judged]) -> Decided:
+def _decided(judged: Mapping[str, Judged], away: Collection[str]) -> Decided:
     return Decided(
         linked={key: each.linked for key, each in judged.items() if each.linked},
         released={key: each.concern.version for key, each in judged.items() if each.released},
         feedback={key: each.sends for key, each in judged.items() if each.sends},
-        cleared=tuple(key for key, each in judged.items() if each.cleared),
+        cleared=tuple(key for key, each in judged.items() if each.cleared and "send" not in away),
         asked={key: each.asked for key, each in judged.items() if each.asked},
         parts={key: each.parts for key, each in judged.items() if each.parts},
         recalled={key: each.recalled for key, each in judged.items() if each.recalled},

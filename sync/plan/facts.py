@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
 _OWN_KEY = re.compile(r"P-[0-9a-f]{8}")
 OWN = "P-"
-"""Rows of the map that a person added have a key of this form; rows from the MIS begin with `M-`."""
+"""Rows that a person added have a key that begins so."""
+OURS = "M-"
+"""Rows of the map that come from the MIS, and of *Meetings* that Sensync adds, have a key that begins so."""
+
+
+def is_ours(key: str) -> bool:
+    """Whether a row of the map or of *Meetings* is not a person's own."""
+    return key.startswith(OURS)
 
 
 def is_own_key(text: str) -> bool:
@@ -69,7 +76,7 @@ class Facts:
 
     def own(self, key: str) -> bool:
         """Whether a row with this key is a person's own: there the MIS's columns are theirs too."""
-        return bool(self.tab.own_rows) and not key.startswith("M-")
+        return bool(self.tab.own_rows) and not is_ours(key)
 
     def theirs(self, row: int, column: int) -> bool:
         """Whether something else than a look-up may stand in a cell: a person's word, or the row's key."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sync.domain.school_days import SchoolCalendar
 
 NEEDED: Final = 3
-HEADERS: Final = {"date": "Date", "held_on": "Held on"}
+HEADERS: Final = {"date": "Date", "held_on": "Held on", "due": "Due by"}
 
 _KINDS: Final[Mapping[str, MeetingKind]] = {kind.value.casefold(): kind for kind in MeetingKind} | {
     "": MeetingKind.OTHER,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sync.domain import codes
 from sync.domain.in_force import current_needs, current_status
 from sync.plan.cells import Value, serial, text
+from sync.plan.facts import OURS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -287,7 +288,7 @@ def _provision_key(provision: Provision, ref: str, rows: Rows) -> str:
     ordinal = 0
     while True:
         digest = hashlib.sha256(f"{identity}\0{ordinal}".encode()).hexdigest()
-        key = f"M-{digest[:8]}"
+        key = f"{OURS}{digest[:8]}"
         if key not in rows:
             return key
         ordinal += 1

@@ -66,7 +66,9 @@ def words_of(text: str) -> tuple[str, ...]:
 
     Letters of every script are kept, with the signs that Indian scripts cannot be read without.
     """
-    apart = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text).casefold()).translate(WITHOUT_MARKS)
+    # A letter may be a capital, or hold an apostrophe, only once it is taken apart; an acute accent is one only before.
+    apart = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text))
+    apart = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", apart.casefold())).translate(WITHOUT_MARKS)
     kept = "".join(each for each in apart if not unicodedata.combining(each) and unicodedata.category(each) != "Cf")
     return tuple("".join(each if unicodedata.category(each)[0] in "LM" else " " for each in kept).split())
 

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 WITHIN: Final = timedelta(days=28)
 """How long after it was sent: who joins months later is not whom the teacher saw."""
 
+NO_PRINT: Final = "none"
+"""Instead of the print of a roll where concerns were matched before there were prints."""
+
 _AGAIN: Final = "again"
 _KNOWN_BY: Final = ("ref", "name", "legal_surname", "legal_forename", "year", "group", "on_roll")
 
@@ -43,6 +46,25 @@ def taken_back(
         return concern.key not in unclear and row is not None and blank(row.get("chosen"))
 
     return tuple(each.key for each in concerns if each.link is Link.PERSON and is_emptied(each))
+
+
+def without_a_cell(
+    concerns: Iterable[Concern], hers: Mapping[str, Mapping[str, Value]], before: Collection[str], *, is_gone: bool
+) -> tuple[str, ...]:
+    """The concerns whose pupil she chose in a column that she has deleted since: there is no cell that she emptied.
+
+    Args:
+        concerns: what is kept of them.
+        hers: as of `match_anew`.
+        before: those of the last run: the column may be back, without her words, until she chooses anew.
+        is_gone: whether there is no such column now.
+    """
+    return tuple(
+        each.key
+        for each in concerns
+        if each.link is Link.PERSON
+        if is_gone or (each.key in before and blank(hers.get(each.key, {}).get("chosen")))
+    )
 
 
 def match_anew(
@@ -62,7 +84,7 @@ def match_anew(
         unclear: concerns whose row is not to be acted on.
         roll: the MIS roll as it will stand.
         back: concerns whose choice was taken back (`taken_back`): matched whatever the roll.
-        before: what the last run gave as the print of the roll; "" in a store that is new.
+        before: the print of the roll that the last run gave; "" in a new store, `NO_PRINT` in one that kept none.
         now: an aware instant.
 
     Returns:

@@ -14,6 +14,7 @@ from sync.domain.deadlines import NOTICE, annual_dates, meeting_dates
 from sync.domain.meetings import Happened, Meeting, MeetingKind
 from sync.domain.school_clock import say_day
 from sync.plan.cells import day_of, text
+from sync.plan.facts import OURS
 from sync.plan.guards import SEN
 from sync.plan.meter import counts
 from sync.plan.school_calendar import thirds
@@ -68,7 +69,7 @@ class Due:
 
         `M-` tells it from a row that a person added, like the rows of the provision map.
         """
-        return f"M-{self.ref}-{'A' if self.kind is MeetingKind.ANNUAL else 'S'}-{self.by:%Y%m%d}"
+        return f"{OURS}{self.ref}-{'A' if self.kind is MeetingKind.ANNUAL else 'S'}-{self.by:%Y%m%d}"
 
 
 def due_reviews(

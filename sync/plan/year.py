@@ -27,13 +27,14 @@ from sync.domain.school_clock import say_day, say_instant, say_time, wall
 from sync.plan.actions import Attention
 from sync.plan.asked_reviews import Asked, is_asked, with_asked
 from sync.plan.cells import Value, blank, day_of, serial, text
-from sync.plan.meter import Meter, meters, read_meeting, short_of_three
+from sync.plan.facts import OURS
+from sync.plan.meter import HEADERS, Meter, meters, read_meeting, short_of_three
 from sync.plan.people import Need
 from sync.plan.proposals import CHOICES, USUAL_MINUTES, Proposal, Proposed, proposal, propose, say_proposed
 from sync.plan.reviews import due_reviews
 from sync.plan.slots import slot_key
 from sync.plan.surgery_rows import CHOICE_COLUMNS, booked_row, review_row, what_they_said
-from sync.plan.typed import addresses, as_moment, words
+from sync.plan.typed import CellError, addresses, as_day, as_moment, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -208,7 +209,7 @@ class _Work:
                     self.booked.setdefault(surgery.key, []).append(booking)
                     self._cancel_if_ticked(surgery.key, booking, slot)
                 continue
-            key = f"M-{booking.key}"
+            key = f"{OURS}{booking.key}"
             stands = booking.cancelled_at is None
             if not stands and key not in self.status:
                 continue
@@ -249,8 +250,8 @@ class _Work:
             meeting, problems = read_meeting(key or where, row, self.calendar, self.today)
             self.attention += [Attention(where, problem.partition(": ")[2] or problem) for problem in problems]
             if meeting is not None:
-                by = None if known is not None else day_of(self.bound.shown_at(index, "due"))
-                self.asked += [Asked(meeting, by)] if by is not None and is_asked(meeting) else []
+                if known is None and is_asked(meeting):
+                    self._ask(meeting, self.bound.shown_at(index, "due"), where)
                 yield meeting
         for key, row in self.status.items():
             if key in self.rows:
@@ -263,6 +264,15 @@ class _Work:
             )
             if meeting is not None:
                 yield meeting
+
+    def _ask(self, meeting: Meeting, by: Value, where: str) -> None:
+        """Takes a row of hers without a date for a review that is asked for, where it says by when."""
+        if blank(by):
+            return
+        try:
+            self.asked.append(Asked(meeting, as_day(by, self.calendar)))
+        except CellError as error:
+            self.attention.append(Attention(where, f"'{HEADERS['due']}': {error}."))
 
     def _date(self, key: str, row: Row) -> Value:
         """The day of a meeting: of a review, the one that its family chose, for another booking shows there too."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sync.domain.concerns import Screen
 from sync.domain.response_clock import school_time
-from sync.domain.school_clock import say_day, say_time, wall
+from sync.domain.school_clock import say_day, say_instant, wall
 from sync.domain.wording import counted
 from sync.plan.cells import blank
 from sync.plan.concern_words import said, whole_class
@@ -21,7 +21,7 @@ from sync.plan.concerns import INBOX, TAB
 from sync.plan.facts import pupil_key
 from sync.service.addon_acts import acts_of
 from sync.service.addon_school import moment, word
-from sync.service.concern_cases import known_calendar, read_cases, typed, typed_of
+from sync.service.concern_cases import known_calendar, read_case, read_cases, typed, typed_of
 from sync.store import Jobs
 
 if TYPE_CHECKING:
@@ -118,21 +118,23 @@ class ConcernFile:
     acts: tuple[Job, ...]
 
 
-def read_lines(school: School) -> list[ConcernLine]:
-    """Every concern, the one that is due first in front; none where concerns are switched off."""
+def read_lines(school: School, about: str = "") -> list[ConcernLine]:
+    """Every concern, or those about one pupil, the one that is due first in front; none where concerns are off."""
     if school.hours is None:
         return []
     hers, calendar = typed(school.store, school.workbook_id), known_calendar(school.store, school.workbook_id)
     cases = sorted(read_cases(school.store, school.workbook_id, school.hours), key=lambda case: case.clock.due)
-    return [_line(school, case, hers.get(case.concern.key, {}), calendar, school.hours) for case in cases]
+    rows = ((case, hers.get(case.concern.key, {})) for case in cases)
+    # Asked before a line is made, which is what costs.
+    wanted = [(case, row) for case, row in rows if not about or _whose(case, row) == about]
+    return [_line(school, case, row, calendar, school.hours) for case, row in wanted]
 
 
 def read_concern(school: School, key: str, who: str) -> ConcernFile | None:
     """One concern for a reader, by their address; None where there is none of this key, or concerns are off."""
     if school.hours is None:
         return None
-    cases = read_cases(school.store, school.workbook_id, school.hours)
-    case = next((each for each in cases if each.concern.key == key), None)
+    case = read_case(school.store, school.workbook_id, school.hours, key)
     if case is None:
         return None
     concern, calendar = case.concern, known_calendar(school.store, school.workbook_id)
@@ -165,8 +167,7 @@ def _line(
     school: School, case: Case, hers: Mapping[str, Any], calendar: SchoolCalendar, hours: SchoolHours
 ) -> ConcernLine:
     concern = case.concern
-    # What she chose takes effect at the next sync; until then the card says it as her row does.
-    ref = pupil_key(hers.get("chosen")) or concern.ref
+    ref = _whose(case, hers)
     decided = bool(case.outcome) or case.closed
     return ConcernLine(
         key=concern.key,
@@ -179,6 +180,11 @@ def _line(
         outcome=case.outcome,
         review=case.review,
     )
+
+
+def _whose(case: Case, hers: Mapping[str, Any]) -> str:
+    """Whom it is about: what she chose takes effect at the next sync; until then a card says it as her row does."""
+    return pupil_key(hers.get("chosen")) or case.concern.ref
 
 
 def _stand(case: Case, ref: str, *, released: bool) -> Stand:
@@ -195,8 +201,7 @@ def _stand(case: Case, ref: str, *, released: bool) -> Stand:
 def waits(due: datetime, now: datetime, calendar: SchoolCalendar, hours: SchoolHours) -> str:
     """How long there is until an instant, or since it, in hours of school. Pure."""
     if now <= due:
-        there = wall(due)
-        return f"{_hours(school_time(now, due, calendar, hours))} left, until {say_day(there)}, {say_time(there)}"
+        return f"{_hours(school_time(now, due, calendar, hours))} left, until {say_instant(due)}"
     if now - due > _LONG_AGO:
         return f"Overdue since {say_day(wall(due))}"
     return f"Overdue by {_hours(school_time(due, now, calendar, hours))}"

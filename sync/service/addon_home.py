@@ -177,7 +177,7 @@ def read_heaps(school: School) -> list[Heap]:
         Todo.SHORT: [(ref, "", "") for ref in sorted(short & register.keys())],
         Todo.GAPS: [(ref, word(cells, "gaps"), "") for ref, cells in shown.items() if word(cells, "gaps")],
     }
-    return [*_concern_heaps(school), *(_heap(todo, found, names) for todo, found in made.items())]
+    return [*_concern_heaps(school, names), *(_heap(todo, found, names) for todo, found in made.items())]
 
 
 _Found = list[tuple[str, str, str]]
@@ -189,7 +189,7 @@ def _heap(todo: Todo, found: _Found, names: Mapping[str, Named]) -> Heap:
     return Heap(todo, len(entries), tuple(entries[:_MOST_ENTRIES]))
 
 
-def _concern_heaps(school: School) -> list[Heap]:
+def _concern_heaps(school: School, names: Mapping[str, Named]) -> list[Heap]:
     """Concerns that wait to be decided, for their pupil, or to be looked at again; the most urgent first."""
     lines = [each for each in read_lines(school) if each.is_open]
     whose = [each for each in lines if each.stands is Stand.WHOSE or each.unsure]
@@ -203,13 +203,14 @@ def _concern_heaps(school: School) -> list[Heap]:
         Todo.LOOK_AGAIN: [(each, f"Look again since {short_day(on)}") for on, each in again],
     }
     return [
-        Heap(todo, len(found), tuple(_concern_entry(school, each, why) for each, why in found[:_MOST_ENTRIES]))
+        Heap(todo, len(found), tuple(_concern_entry(school, names, each, why) for each, why in found[:_MOST_ENTRIES]))
         for todo, found in made.items()
     ]
 
 
-def _concern_entry(school: School, line: ConcernLine, why: str) -> Entry:
-    pupil = school.named(line.ref) if line.ref else None
+def _concern_entry(school: School, names: Mapping[str, Named], line: ConcernLine, why: str) -> Entry:
+    # Whoever left is not among the names, and is asked for.
+    pupil = (names.get(line.ref) or school.named(line.ref)) if line.ref else None
     stands = "May be about another pupil" if line.unsure else line.outcome or line.stands.value
     return Entry(pupil, why, concern=line.key, told=stands, written=line.written)
 

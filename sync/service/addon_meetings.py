@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sync.domain.meetings import SlotState, Where
+from sync.plan.facts import OURS
 from sync.service.addon_school import Meeting, Named, day, word
 from sync.service.invitations import invited_now, put_invitations
 from sync.service.slot_events import room_of
@@ -154,7 +155,7 @@ def _booked(school: School, slots: Mapping[str, StoredSlot], bookings: list[Book
                 access=choice.access,
                 bringing=choice.bringing,
                 words=choice.words,
-                meeting=surgery.key if surgery is not None and surgery.is_review else f"M-{booking.key}",
+                meeting=surgery.key if surgery is not None and surgery.is_review else f"{OURS}{booking.key}",
             )
         )
     return tuple(sorted(found, key=lambda each: (each.starts, each.meeting)))

@@ -87,7 +87,7 @@ def read_pupil(school: School, ref: str, who: str) -> PupilFile | None:
         overdue=word(reckoned, "overdue"),
         gaps=word(reckoned, "gaps"),
         meetings=tuple(each for each in school.meetings() if each.ref == ref),
-        concerns=tuple(each for each in read_lines(school) if each.ref == ref),
+        concerns=tuple(read_lines(school, ref)),
         concern_form="" if school.hours is None else concern_link(school.store, school.workbook_id, ref),
         acts=acts_of(Jobs(school.store).newest(school.workbook_id), who, school.now, ref),
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sync.domain.meetings import MeetingKind
 from sync.plan import guards
 from sync.plan.cells import day_of, from_json, moment_of, text
-from sync.plan.facts import pupil_key
+from sync.plan.facts import is_ours, pupil_key
 from sync.plan.names import words_of
 from sync.plan.shown import SHOWN
 
@@ -86,7 +86,7 @@ class Meeting:
     @property
     def is_due(self) -> bool:
         """Whether it is a review whose times are Sensync's to propose, with no date and nothing said of it yet."""
-        return self.key.startswith("M-") and self.due is not None and self.day is None and not self.happened
+        return is_ours(self.key) and self.due is not None and self.day is None and not self.happened
 
     @property
     def is_annual(self) -> bool:

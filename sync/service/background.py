@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from abc import ABC, abstractmethod
 
 _GOODBYE = 10.0
+
+PASSES = 120.0
+"""Seconds of trouble that may pass by themselves: a few beginnings anew."""
 
 
 class Background(ABC):
@@ -17,6 +21,7 @@ class Background(ABC):
 
     def __init__(self, name: str) -> None:
         self._end = threading.Event()
+        self._in_trouble_since: float | None = None
         # A daemon: a request to Google that hangs must not keep the program from ending.
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -24,6 +29,21 @@ class Background(ABC):
     def alive(self) -> bool:
         """Whether it is at work, or waits for some."""
         return self._thread.is_alive()
+
+    @property
+    def well(self) -> bool:
+        """Whether it is at work or waits for some, and what it does has not failed for long."""
+        since = self._in_trouble_since
+        return self.alive and (since is None or time.monotonic() - since < PASSES)
+
+    def _succeeded(self) -> None:
+        """For `_run` to say after a good round."""
+        self._in_trouble_since = None
+
+    def _failed(self) -> None:
+        """For `_run` to say when it has to begin anew."""
+        if self._in_trouble_since is None:
+            self._in_trouble_since = time.monotonic()
 
     def start(self) -> None:
         """Starts the thread."""
@@ -43,7 +63,8 @@ class Background(ABC):
             Whether it has ended.
         """
         self.end()
-        self._thread.join(max(within, 0.0))
+        if self.alive:
+            self._thread.join(max(within, 0.0))
         return not self.alive
 
     @abstractmethod

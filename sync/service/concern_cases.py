@@ -19,9 +19,10 @@ from sync.plan.triage import HERS, is_closed
 from sync.store import Concerns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sync.config import ConcernSettings
+    from sync.domain.concerns import Concern
     from sync.domain.school_days import SchoolCalendar
     from sync.plan.cells import Value
     from sync.store import Cells, Store
@@ -35,22 +36,35 @@ def read_cases(store: Store, workbook_id: int, hours: SchoolHours) -> list[Case]
         workbook_id: whose.
         hours: of a school day.
     """
-    hers, calendar = typed(store, workbook_id), known_calendar(store, workbook_id)
+    hers, case_of = typed(store, workbook_id), _reader(store, workbook_id, hours)
+    return [case_of(concern, hers.get(concern.key, {})) for concern in Concerns(store).all(workbook_id)]
+
+
+def read_case(store: Store, workbook_id: int, hours: SchoolHours, key: str) -> Case | None:
+    """One of `read_cases`, for as little as one costs; None where there is none of this key."""
+    concern = Concerns(store).find(workbook_id, key)
+    if concern is None:
+        return None
+    return _reader(store, workbook_id, hours)(concern, typed_of(store, workbook_id, key) or {})
+
+
+def _reader(store: Store, workbook_id: int, hours: SchoolHours) -> Callable[[Concern, Mapping[str, Value]], Case]:
+    """What makes a case of a concern and what she typed of it."""
+    calendar = known_calendar(store, workbook_id)
     decided = Memory.of(store.document(workbook_id, CONCERNS) or {}).decided
-    found = []
-    for concern in Concerns(store).all(workbook_id):
-        row, at = hers.get(concern.key, {}), decided.get(concern.key)
-        found.append(
-            Case(
-                concern=concern,
-                clock=clock_of(concern.received, calendar, hours),
-                outcome=text(row.get("outcome")).strip(),
-                decided=datetime.fromisoformat(at) if at else None,
-                review=day_of(row.get("review")),
-                closed=is_closed(row),
-            )
+
+    def case_of(concern: Concern, row: Mapping[str, Value]) -> Case:
+        at = decided.get(concern.key)
+        return Case(
+            concern=concern,
+            clock=clock_of(concern.received, calendar, hours),
+            outcome=text(row.get("outcome")).strip(),
+            decided=datetime.fromisoformat(at) if at else None,
+            review=day_of(row.get("review")),
+            closed=is_closed(row),
         )
-    return found
+
+    return case_of
 
 
 def typed(store: Store, workbook_id: int) -> dict[str, Mapping[str, Value]]:

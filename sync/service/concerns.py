@@ -52,6 +52,10 @@ _NO_REFERENCE = (
     "for the reference, or to answer again with the link of the letter."
 )
 _LETTERS, _LONGEST_KEY = 5, 20
+_FORMER_GONE = (
+    "Another was made in its place, and the one before was deleted for good. Answers that came to it last may be lost: "
+    "ask staff who sent a form and had no letter to send it again."
+)
 _FORMER_UNREAD = (
     "Another was made in its place, and the one before cannot be read any more. Answers that came to it last may be "
     "lost: ask staff who sent a form and had no letter to send it again. It is tried again every day."
@@ -144,20 +148,33 @@ def sweep(desk: ConcernDesk) -> Swept:
 
 def _sweep_former(desk: ConcernDesk, form: KnownForm) -> Swept:
     """Reads a form in whose place another was made: what was not read before, and what its senders edit or delete."""
-    now, notice = desk.now(), f"form:{form.key}:former"
+    now, notice = desk.now(), f"form:{form.key}:former:{form.form_id}"
     try:
         listed, done = _read(desk, form, None)
     except TryAgainError as error:
         return Swept(trouble=error.words)
     except SensyncError as error:
         _LOG.warning("a former form %s could not be read: %s", form.key, type(error).__name__)
-        _put(desk, Notice(notice, begun(form.key), _FORMER_UNREAD))
+        if _is_not_found(error) and _is_lost(desk, form, notice):
+            Forms(desk.store).forget_former(desk.workbook_id, form.form_id)
+            return Swept()
+        _put(desk, Notice(notice, begun(form.key), _FORMER_GONE if _is_not_found(error) else _FORMER_UNREAD))
         Forms(desk.store).former_listed(desk.workbook_id, form.form_id, now)
         return Swept()
     _note_unlisted(desk, form, listed, now)
     Forms(desk.store).former_listed(desk.workbook_id, form.form_id, now)
     Notices(desk.store).withdraw(desk.workbook_id, notice)
     return done
+
+
+def _is_lost(desk: ConcernDesk, form: KnownForm, notice: str) -> bool:
+    """Whether a former form that was not found is so for good: said before, and today's form is there.
+
+    Where that is away too, we may have come with another account.
+    """
+    today = Forms(desk.store).find(desk.workbook_id, form.key)
+    is_there = today is not None and today.state is not FormState.GONE
+    return is_there and Notices(desk.store).has(desk.workbook_id, notice)
 
 
 def work_nudges(desk: ConcernDesk) -> Swept:
@@ -315,7 +332,7 @@ def _readable(desk: ConcernDesk, form: KnownForm, page: Iterable[Mapping[str, An
         except InputError as error:
             # One that nobody can read must not keep the others from being read.
             key = f"response:{str(body.get('responseId', ''))[:100]}"
-            _put(desk, Notice(key, begun(form.key), " ".join([*error.problems, error.next_step])))
+            _put(desk, Notice(key, begun(form.key), error.words))
 
 
 def _take(desk: ConcernDesk, response: Response, form_id: str, *, reply: bool = True, first: bool = False) -> Swept:
@@ -386,8 +403,8 @@ def _guarded(desk: ConcernDesk, form: KnownForm, read: Callable[[], Swept]) -> S
         done = read()
     except SensyncError as error:
         _LOG.warning("the form %s could not be read: %s", form.key, type(error).__name__)
-        words = " ".join([*error.problems, error.next_step]).strip()
-        if isinstance(error, GoogleNeedsPersonError) and error.status == HTTPStatus.NOT_FOUND:
+        words = error.words
+        if _is_not_found(error):
             Forms(desk.store).mark(desk.workbook_id, form.key, FormState.GONE)
             told = form_gone(form.key)
             words = told.what
@@ -398,9 +415,14 @@ def _guarded(desk: ConcernDesk, form: KnownForm, read: Callable[[], Swept]) -> S
     if form.state is FormState.GONE:
         Forms(desk.store).mark(desk.workbook_id, form.key, FormState.OPEN)
         Notices(desk.store).withdraw(desk.workbook_id, gone)
-    if any(each.key == trouble for each in Notices(desk.store).since(desk.workbook_id, _LONG_AGO)):
-        Notices(desk.store).withdraw(desk.workbook_id, trouble)
+    notices = Notices(desk.store)
+    if notices.has(desk.workbook_id, trouble):
+        notices.withdraw(desk.workbook_id, trouble)
     return done
+
+
+def _is_not_found(error: SensyncError) -> bool:
+    return isinstance(error, GoogleNeedsPersonError) and error.status == HTTPStatus.NOT_FOUND
 
 
 def _put(desk: ConcernDesk, notice: Notice) -> None:

@@ -13,6 +13,7 @@ import os
 import socket
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sync import __version__
@@ -31,7 +32,7 @@ from sync.service.templates import load_form_template
 from sync.store import Forms, FormState, LeaseHeldError, Notices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sync.config import Settings
     from sync.google.door import Door
@@ -119,15 +120,14 @@ def keep_forms(
     holder = f"sensync on {socket.gethostname()}, process {os.getpid()}"
     with store.lease(f"forms:{workbook.spreadsheet_id}", holder, _LEASE_SECONDS) as lease:
         files = google_forms.our_files(door, _owner(settings, workbook))
-        keeper = _Keeper(store, workbook, settings, door, now, wanted)
+        keeper = _Keeper(store, workbook, settings, door, now, wanted, lease.fence)
         reports = []
         for key, template in templates.items():
             lease.renew()
             reports.append(keeper.keep(key, template, [file for file in files if file.which == key]))
         whole = all(each.form.state is FormState.OPEN for each in reports)
         looked = {"print": _print(templates.values()), "at": now().isoformat()} if whole else None
-        documents = {LOOKED: looked, _LET_IN: keeper.let_in}
-        store.commit(workbook.id, fence=lease.fence, run=None, documents=documents)
+        store.commit(workbook.id, fence=lease.fence, run=None, documents={LOOKED: looked})
     return tuple(reports)
 
 
@@ -179,9 +179,11 @@ class _Keeper:
         door: Door,
         now: Callable[[], datetime],
         wanted: Wanted,
+        fence: int,
     ) -> None:
+        self._store, self._fence = store, fence
         self._forms, self._notices = Forms(store), Notices(store)
-        self.let_in: dict[str, list[str]] = dict(store.document(workbook.id, _LET_IN) or {})
+        self._let_in: dict[str, Sequence[str]] = dict(store.document(workbook.id, _LET_IN) or {})
         self._workbook, self._settings, self._door, self._now, self._wanted = workbook, settings, door, now, wanted
 
     def keep(self, key: FormKey, template: FormTemplate, files: list[FormFile]) -> FormReport:
@@ -278,14 +280,22 @@ class _Keeper:
             )
         # What is held waits in the form: the SENCO, who is told to read it there, has to be able to.
         readers = filter(None, [self._settings.concerns.senco_email])
-        ours = self.let_in.get(form_id, ())
-        answerers = google_forms.let_answer(self._door, form_id, who, readers, ours)
-        self.let_in[form_id] = list(answerers.ours)
+        ours = self._let_in.get(form_id, ())
+        note = partial(self._note_let_in, form_id)
+        answerers = google_forms.let_answer(self._door, form_id, who, readers, ours, note)
+        note(answerers.ours)
         done = [f"opened to {', '.join(answerers.given)}"] if answerers.given else []
         done += [f"responses shown to {', '.join(answerers.readers)}"] if answerers.readers else []
         done += [f"closed to {', '.join(answerers.taken)}"] if answerers.taken else []
         done += [f"still open to {', '.join(answerers.others)}, whom a person let in"] if answerers.others else []
         return [*done, "closed to everybody else who has the link"] if answerers.narrowed else done
+
+    def _note_let_in(self, form_id: str, ours: Sequence[str]) -> None:
+        """At once: what is after it may fail, and the next round takes for a person's what is not noted here."""
+        if list(ours) == list(self._let_in.get(form_id, ())):
+            return
+        self._let_in[form_id] = list(ours)
+        self._store.commit(self._workbook.id, fence=self._fence, run=None, documents={_LET_IN: self._let_in})
 
     def _record(
         self,

@@ -138,9 +138,9 @@ def _plan(settings: Settings, desk: Desk, _job: Job) -> _Ended:
 
 def _act(_settings: Settings, desk: Desk, job: Job) -> _Ended:
     told = job.payload
-    return _Ended(
-        carry_out(desk, Act(told["tab"], told["key"], told["cells"], told["expected"], job.asked_by, told["own"]))
-    )
+    # An older Sensync put none, and an act may wait over an upgrade.
+    own = told.get("own", {})
+    return _Ended(carry_out(desk, Act(told["tab"], told["key"], told["cells"], told["expected"], job.asked_by, own)))
 
 
 _DEEDS: dict[JobKind, Callable[[Settings, Desk, Job], _Ended]] = {
@@ -214,7 +214,9 @@ class JobWorker(Background):
                             is_over=self._end.is_set,
                             may_write=self._may_write,
                         )
+                        self._succeeded()
                         self._end.wait(self._pause)
             except Exception as error:  # noqa: BLE001 - the thread goes on; the text may hold anything
                 _LOG.error("the jobs stopped and begin anew: %s", where(error))
+                self._failed()
                 self._end.wait(_AFTER_TROUBLE)

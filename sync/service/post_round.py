@@ -29,6 +29,7 @@ from sync.store import (
     Surgeries,
     WaitingList,
 )
+from sync.store.links import OPEN_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -179,7 +180,7 @@ class PostRound:
         return self._surgeries.surgery(self._workbook, stored.slot.surgery)
 
     def _tell(self, work: Work, adult: Adult, meeting: Meeting, surgery: Surgery) -> None:
-        url = self._link(adult, surgery, meeting.slot.ends + _A_DAY)
+        url = self._link(adult, surgery, meeting.slot.ends + OPEN_AFTER)
         kind = work.kind.removeprefix("booking.")
         notice = timedelta(hours=self._settings.booking.notice_hours)
         until = surgery.changeable_until(meeting.slot, notice, self._now())
@@ -237,7 +238,7 @@ class PostRound:
             turn = f"waiting:{work.payload['waiting']}:{work.payload['version']}"
             self._ask_to_phone(turn, offered.ref, f"The waiting list holds {said(stored.slot)} for this family")
             return
-        url = self._link(adult, self._surgery(stored), stored.slot.ends + _A_DAY)
+        url = self._link(adult, self._surgery(stored), stored.slot.ends + OPEN_AFTER)
         self._send(self._writer.offered(work.key, adult, stored.slot, url, offered.until))
 
     def _take_back(self, work: Work) -> None:
@@ -316,7 +317,7 @@ class PostRound:
             for each in self._surgeries.slots(self._workbook)
             if each.slot.surgery in surgeries and each.state is SlotState.OPEN and each.slot.starts > now
         ]
-        return max(ends) + _A_DAY if ends else None
+        return max(ends) + OPEN_AFTER if ends else None
 
     def _link(self, adult: Adult, surgery: Surgery, expires: datetime) -> str:
         return self._issue(adult, purpose_of(surgery), expires)

@@ -100,6 +100,7 @@ class Worker(Background):
                     self._work(rounds, _Turn(store, workbook))
             except Exception as error:  # noqa: BLE001 - the thread goes on; the text may hold anything
                 _LOG.error("delivering stopped and begins anew: %s", where(error))
+                self._failed()
                 self._end.wait(_AFTER_TROUBLE)
 
     def _work(self, rounds: Rounds, turn: _Turn) -> None:
@@ -112,6 +113,7 @@ class Worker(Background):
                         rounds.follow()
                         rounds.sweep()
                 rounds.deliver(self._end.is_set)
+                self._succeeded()
                 self._end.wait(self._pause)
         finally:
             turn.give_back()

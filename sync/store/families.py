@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 
 _ADULT = TypeAdapter(Adult)
 
-_Rows = dict[tuple[str, str], dict[str, Any]]
+StoredAdults = dict[tuple[str, str], dict[str, Any]]
 """The records of adults by reference and key."""
 
 
-def rows_of(adults: Iterable[Adult]) -> _Rows:
+def rows_of(adults: Iterable[Adult]) -> StoredAdults:
     """Adults as they are stored, by reference and key."""
     return {(each.ref, each.key): _ADULT.dump_python(each, mode="json") for each in adults}
 
 
-def stored_adults(connection: Connection, workbook_id: int) -> _Rows:
+def stored_adults(connection: Connection, workbook_id: int) -> StoredAdults:
     """The adults of a workbook's pupils as they are stored, by reference and key."""
     rows = connection.execute(select(adult_table).where(adult_table.c.workbook_id == workbook_id))
     return {(row.ref, row.key): row.record for row in rows}
 
 
-def replace_adults(connection: Connection, workbook_id: int, wanted: _Rows) -> None:
+def replace_adults(connection: Connection, workbook_id: int, wanted: StoredAdults) -> None:
     """Stores adults in the place of those that are there, in the caller's transaction."""
     connection.execute(delete(adult_table).where(adult_table.c.workbook_id == workbook_id))
     if wanted:

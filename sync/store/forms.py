@@ -129,6 +129,11 @@ class Forms:
                 update(former_form).where(_O.workbook_id == workbook_id, _O.form_id == form_id).values(listed_at=at)
             )
 
+    def forget_former(self, workbook_id: int, form_id: str) -> None:
+        """Forgets a former form that is not there any more; what came to it stays."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(former_form).where(_O.workbook_id == workbook_id, _O.form_id == form_id))
+
     def mark(self, workbook_id: int, key: FormKey, state: FormState) -> bool:
         """Records how a form was seen; whether that is new."""
         return self._set(workbook_id, key, {"state": state}, _F.state != state)

@@ -45,7 +45,7 @@ class Notices:
         return [Notice(row.key, row.place, row.what) for row in rows]
 
     def has(self, workbook_id: int, key: str, since: datetime | None = None) -> bool:
-        """Whether there is a notice under a key, found at or after an instant if one is given."""
+        """Whether there is a notice under a key, found at or after an instant where one is given."""
         wanted = select(notice.c.id).where(notice.c.workbook_id == workbook_id, notice.c.key == key)
         if since is not None:
             wanted = wanted.where(notice.c.at >= since)

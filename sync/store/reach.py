@@ -21,7 +21,7 @@ from sync.store.engine import reading, writing
 from sync.store.families import replace_adults, rows_of, stored_adults
 from sync.store.links import made_for
 from sync.store.outbox import put_work
-from sync.store.places import OFFER_LASTS, resume_lines, suspend_lines, turn_told
+from sync.store.places import OFFER_LASTS, SUSPENDED, resume_lines, suspend_lines, turn_told
 from sync.store.schema import IN_QUEUE, OFFERED, booking, invitation, link, outbox, slot, waiting
 from sync.store.schema import workbook as workbook_table
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from sync.domain.families import Adult
+    from sync.store.families import StoredAdults
     from sync.store.store import Store
 
 REMINDER = "reminder"
@@ -85,16 +86,16 @@ def keep_families(
             others keep what they have.
         now: the present.
     """
-    wanted = list(adults)
+    new = rows_of(adults)
     with reading(store.engine) as connection:
         # Most runs have nothing new, and should not ask for SQLite's one write lock.
-        if not _changes(connection, workbook_id, wanted, told, now).any():
+        if not _changes(connection, workbook_id, new, told, now).any():
             return
     with writing(store.engine) as connection:
         wait_for_turn(connection, workbook_id)
-        changes = _changes(connection, workbook_id, wanted, told, now)
+        changes = _changes(connection, workbook_id, new, told, now)
         if changes.adults:
-            replace_adults(connection, workbook_id, rows_of(wanted))
+            replace_adults(connection, workbook_id, new)
         connection.execute(delete(link).where(link.c.id.in_(changes.ended)))
         connection.execute(update(link).where(link.c.id.in_(changes.revoked)).values(revoked_at=now))
         connection.execute(update(link).where(link.c.id.in_(changes.restored)).values(revoked_at=None))
@@ -109,10 +110,10 @@ def keep_families(
 
 
 def _changes(
-    connection: Connection, workbook_id: int, wanted: Iterable[Adult], told: Collection[str], now: datetime
+    connection: Connection, workbook_id: int, new: StoredAdults, told: Collection[str], now: datetime
 ) -> _Changes:
+    """What the adults that the sync found, as they are stored, change."""
     known = stored_adults(connection, workbook_id)
-    new = rows_of(wanted)
     changes = _Changes(adults=known != new)
     salt = connection.execute(select(workbook_table.c.salt).where(workbook_table.c.id == workbook_id)).scalar_one()
     links: dict[_Family, list[Any]] = {}
@@ -122,9 +123,13 @@ def _changes(
         links.setdefault((row.adult, row.ref), []).append(row)
     for (ref, key), record in sorted(new.items()):
         _of_who_is_here(changes, (key, ref), record, known.get((ref, key)), links.get((key, ref), []), salt)
-    queued = select(waiting.c.adult, waiting.c.ref).where(waiting.c.workbook_id == workbook_id, IN_QUEUE).distinct()
+    turns = select(waiting.c.adult, waiting.c.ref).where(waiting.c.workbook_id == workbook_id).distinct()
+    queued, out = turns.where(IN_QUEUE), turns.where(waiting.c.state == SUSPENDED)
     invited = select(invitation.c.adult, invitation.c.ref).where(invitation.c.workbook_id == workbook_id).distinct()
-    in_line, asked = ({(row.adult, row.ref) for row in connection.execute(each)} for each in (queued, invited))
+    in_line, away, asked = (
+        {(row.adult, row.ref) for row in connection.execute(each)} for each in (queued, out, invited)
+    )
+    changes.back = [family for family in changes.back if family in away]
     for adult, ref in sorted(links.keys() | in_line | asked):
         if ref in told and (ref, adult) not in new:
             theirs = links.get((adult, ref), [])
@@ -147,13 +152,17 @@ def _of_who_is_here(
     """Finds what changes for one adult of one pupil, who has these links that have not expired."""
     was, email = (known or {}).get("email", ""), record.get("email", "")
     moved = was.casefold() != email.casefold()
+    opens = any(each.revoked_at is None for each in links)
     if was and moved:
         changes.ended += [each.id for each in links]
-        if any(each.revoked_at is None for each in links):
+        if opens:
             changes.uninvited.append(family)
         changes.owed.add(family)
         return
-    if any(each.revoked_at is None for each in links):
+    # Whose links were ended or forgotten meanwhile has none, and comes back all the same.
+    if known is None or (links and not opens):
+        changes.back.append(family)
+    if opens:
         return
     if moved or known is None:
         changes.owed.add(family)
@@ -161,7 +170,6 @@ def _of_who_is_here(
         last = max(each.revoked_at for each in links)
         fitting = {each.id for each in links if each.made_for in {"", made_for(salt, email)}}
         again = [each.id for each in links if each.id in fitting and each.revoked_at == last]
-        changes.back.append(family)
         changes.restored += again
         changes.ended += [each.id for each in links if each.id not in again]
         if again:

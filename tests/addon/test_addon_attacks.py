@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.addon import BASE, PEOPLE, SECRET, AddonSchool, actions_of, card_of, ref, text_input, texts_of
+from support.addon import BASE, PEOPLE, SECRET, AddonSchool, actions_of, card_of, ref, roll_row, text_input, texts_of
 from support.config import HILLCREST
 
 from addon.events import MOST_BYTES, UnreadableError, read_event
@@ -23,8 +23,9 @@ from addon.paths import ACT, COMPLETE, EVENT, HOME, PATHS
 from addon.roles import Role, role_of
 from addon.verify import Doorkeeper, Refused
 from sync.config_addon import RoleSettings
+from sync.config_current import CurrentSettings
 from sync.service.addon_desk import open_addon_desk
-from sync.store import Jobs
+from sync.store import Jobs, RowChange
 from webhook_app import create_app
 
 if TYPE_CHECKING:
@@ -175,7 +176,8 @@ def test_a_role_that_is_withdrawn_in_the_file_is_withdrawn_while_pages_are_serve
         config.write_text(f"{HILLCREST}[addon]\n{addon}[addon.roles]\n{roles}")
 
     write(PEOPLE[Role.SENCO], "new.senco@school.example")
-    school.client = create_app(school.settings, config=config, now=lambda: school.clock[0]).test_client()
+    current = CurrentSettings(school.settings, config)
+    school.client = create_app(school.settings, current=current, now=lambda: school.clock[0]).test_client()
     event = school.event(ACT, do="sync", once="1")
     nobody = "Sensync has nothing to show to this account."
     assert nobody not in texts_of(card_of(school.post(ACT, event).get_json()))
@@ -201,6 +203,27 @@ def test_a_teacher_finds_nobody_beyond_the_teachers_pages(school: AddonSchool) -
     for typed in ("Surname0011", hidden):
         found = school.call(COMPLETE, Role.TEACHER, inputs={"who": text_input(typed)}, of="pupil")
         assert found == {"autoComplete": {"items": []}}
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.NONE])
+def test_whoever_is_suggested_has_a_card_and_nobody_else(school: AddonSchool, role: Role) -> None:
+    school.commit(
+        RowChange("register", ref(11), {"key_adult": "Ms Hale"}),
+        RowChange("roll", ref(2), roll_row(2, "N")),
+        RowChange("roll", ref(9), roll_row(9, "K")),
+    )
+
+    def has_card(pupil: str) -> bool:
+        return "not on roll" not in texts_of(card_of(school.press("pupil", role, ref=pupil)))
+
+    def is_suggested(pupil: str) -> bool:
+        told = school.call(COMPLETE, role, inputs={"who": text_input(pupil)}, of="pupil")
+        return told != {"autoComplete": {"items": []}}
+
+    everybody = [ref(number) for number in range(12)]
+    carded = [each for each in everybody if has_card(each)]
+    assert carded == [each for each in everybody if is_suggested(each)]
+    assert carded == ([ref(number) for number in (0, 1, 3, 4, 5)] if role is Role.TEACHER else everybody)
 
 
 @pytest.mark.parametrize("do", ["", "nothing", "__class__", "settle", "_act", "a" * 500])

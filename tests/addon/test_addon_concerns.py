@@ -264,6 +264,17 @@ def test_a_text_that_no_field_holds_is_neither_shown_in_one_nor_lost(office: Add
     assert jobs(office)[0].payload["cells"] == {"owner": "Ms Hale"}
 
 
+def test_lines_that_a_client_ends_in_two_characters_are_no_other_words(office: AddonSchool) -> None:
+    words = "Thank you.\nWe watch her for three weeks.\n\nMs Hale"
+    key = office.has_concern(about=ref(1), typed={"outcome": MONITOR, "feedback": words})
+    ended = text_input(words.replace("\n", "\r\n"))
+    assert notice_of(save(office, shown(office, key), feedback=ended)) == "Nothing was changed."
+    again = NOW.date() + timedelta(days=21)
+    save(office, shown(office, key), feedback=ended, review=day_input(again))
+    (job,) = jobs(office)
+    assert job.payload["cells"] == {"review": serial(again)}
+
+
 def test_a_save_after_the_role_was_withdrawn_and_with_anothers_key_does_nothing(office: AddonSchool) -> None:
     key, other = office.has_concern(1, ref(1)), office.has_concern(2, ref(2), typed={"owner": "Ms Hale"})
     (button,) = [each for each in actions_of(shown(office, key)) if each["do"] == "concern_save"]

@@ -23,7 +23,7 @@ from support.addon import (
 from addon.cards.acts import MOST_ACTS
 from addon.events import LONGEST_TYPED, FieldError, read_event
 from sync.plan.cells import serial
-from sync.store import JobKind, Jobs, RowChange
+from sync.store import JobKind, Jobs, RowChange, Store
 
 if TYPE_CHECKING:
     from sync.store import Job
@@ -117,6 +117,22 @@ def test_a_field_at_fault_is_met_by_whoever_reads_it_alone() -> None:
     assert (event.text("y"), event.text("z"), event.day("y")) == ("z", "", None)
     with pytest.raises(FieldError):
         event.text("x")
+
+
+def test_a_form_about_reviews_reads_meetings_and_nothing_else_of_the_pupil(
+    school: AddonSchool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    tab = Store.tab
+
+    def noted(store: Store, workbook_id: int, name: str) -> Any:
+        read.append(name)
+        return tab(store, workbook_id, name)
+
+    monkeypatch.setattr(Store, "tab", noted)
+    for number in (1, 11):
+        assert "review" in texts_of(card_of(school.press("propose", ref=ref(number))))
+    assert set(read) == {"meetings", "meeting_status"}
 
 
 def test_of_many_acts_that_wait_the_first_are_shown_and_the_rest_counted(school: AddonSchool) -> None:

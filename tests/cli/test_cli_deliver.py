@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 from support.config import HILLCREST
 from support.delivery import ADULTS, SENCO, TEACHER, Office, settings_of
+from support.families import set_adults
 from support.forms import send_form
 
 from local_workspace import LocalWorkspace
 from sync.cli import run
 from sync.domain.concerns import FormKey
 from sync.service.form_setup import keep_forms
-from sync.store import Families, Forms, Nudges, Store
+from sync.store import Forms, Nudges, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,11 +105,11 @@ def test_what_was_set_aside_is_tried_again_when_its_cause_is_mended(
     office: Office, config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = [replace(each, email="lomax at home") for each in ADULTS[:1]]
-    Families(office.store).replace(office.wid, wrong)
+    set_adults(office.store, office.wid, wrong)
     assert run(["--config", str(config), "deliver"]) == 1
     (key,) = office.noticed()
     assert key.startswith("aside:")
-    Families(office.store).replace(office.wid, ADULTS)
+    set_adults(office.store, office.wid, ADULTS)
     assert run(["--config", str(config), "deliver"]) == 0
     assert office.said() == []
     assert run(["--config", str(config), "deliver", "--again"]) == 0

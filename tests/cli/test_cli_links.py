@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.config import HILLCREST
+from support.families import set_adults
 from support.parents import open_school, surgery
 
 from sync.cli import run
 from sync.domain.families import Adult
-from sync.store import Families
+from sync.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,7 @@ file = "sensync.log"
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     school = open_school(tmp_path)
-    Families(school.store).replace(school.workbook_id, [Adult("m", "B7F3K", "Mrs Lomax")])
+    set_adults(school.store, school.workbook_id, [Adult("m", "B7F3K", "Mrs Lomax")])
     school.has(surgery("next", datetime.now(UTC).replace(microsecond=0) + timedelta(days=7)))
     school.store.close()
     file = tmp_path / "sensync.toml"
@@ -72,13 +73,25 @@ def test_a_link_that_was_lost_is_ended_and_another_one_printed(
     assert run([*links, "--pupil", "B7F3K", "--end", "--csv", str(fresh)]) == 0
     said = capsys.readouterr()
     assert said.out == (
-        "1 link of B7F3K opened until now and opens no more. Bookings stay.\n"
+        "Ended for good: 1 link of B7F3K. Bookings stay.\n"
         f"1 link for 1 pupil, in {fresh}. Delete what you have given out: a link is a key.\n"
     )
     assert run([*links, "--pupil", "B7F3K", "--adult", "mrs  lomax", "--end"]) == 0
-    assert capsys.readouterr().out == "1 link of B7F3K opened until now and opens no more. Bookings stay.\n"
+    assert capsys.readouterr().out == "Ended for good: 1 link of B7F3K. Bookings stay.\n"
     assert run([*links, "--end", "--csv", str(fresh)]) == 2
     assert "Say --pupil REF with the first two, and without the others." in capsys.readouterr().err
+
+
+def test_the_links_of_both_parents_are_ended_and_counted(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Store(f"sqlite:///{config.parent / 'sensync.sqlite3'}") as store:
+        set_adults(store, 1, [Adult("m", "B7F3K", "Mrs Lomax"), Adult("f", "B7F3K", "Mr Lomax")])
+    links, file = ["--config", str(config), "links"], config.parent / "both.csv"
+    assert run([*links, "--csv", str(file)]) == 0
+    assert run([*links, "--pupil", "B7F3K", "--end"]) == 0
+    assert capsys.readouterr().out == (
+        f"2 links for 1 pupil, in {file}. Delete what you have given out: a link is a key.\n"
+        "Ended for good: 2 links of B7F3K. Bookings stay.\n"
+    )
 
 
 def test_a_file_that_is_there_is_not_written_over(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import sys
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sync.domain.neutral import betrays, holds_name
@@ -23,9 +24,16 @@ def test_a_name_is_found_wherever_it_stands(name: str, before: str, after: str) 
 
 
 @given(NAMES, AROUND)
+@example("AA \N{LATIN CAPITAL LETTER L WITH MIDDLE DOT}A", " ")
 def test_each_part_of_a_name_of_two_letters_or_more_is_found(name: str, around: str) -> None:
     for part in name.split():
         assert holds_name(f"{around} {part} {around}", [name])
+
+
+def test_no_letter_of_any_script_parts_the_word_it_stands_in() -> None:
+    letters = [each for each in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(each)[0] == "L"]
+    parting = [hex(ord(each)) for each in letters if not holds_name(f"the x{each}y room", [f"x{each}y Khan"])]
+    assert parting == []
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,54 @@ def test_groups_domains_and_people_may_answer_and_those_who_may_are_not_asked_ag
     assert "includePermissionsForView=published" in str(google.calls[0].request.url)
 
 
+DEPUTY = "deputy@school.example"
+ANSWERS = {"id": "7", "type": "user", "role": "reader", "emailAddress": DEPUTY, "view": "published"}
+READS = {"id": "7", "type": "user", "role": "writer", "emailAddress": DEPUTY}
+OURS = (f"reads {DEPUTY}", f"user {DEPUTY}")
+
+
+@pytest.mark.parametrize(
+    ("by_a_person", "others"),
+    [(READS, (DEPUTY,)), (READS | {"role": "commenter"}, ()), (READS | {"role": "owner"}, ())],
+)
+def test_who_has_the_form_from_a_person_keeps_it_when_they_are_no_responder_any_more(
+    door: Door, google: responses.RequestsMock, by_a_person: dict[str, str], others: tuple[str, ...]
+) -> None:
+    """Drive has one id for all that one person has of a file, so that nothing of it can be taken alone."""
+    google.get(f"{FILES}/F1/permissions", json={"permissions": [by_a_person, ANSWERS]})
+    assert forms.let_answer(door, "F1", (), ours=OURS[1:]) == forms.Answerers(
+        (), narrowed=False, others=others, ours=OURS[1:]
+    )
+
+
+def test_who_answers_by_us_and_reads_by_the_configuration_is_not_said_to_be_let_in_by_a_person(
+    door: Door, google: responses.RequestsMock
+) -> None:
+    google.get(f"{FILES}/F1/permissions", json={"permissions": [READS, ANSWERS]})
+    assert forms.let_answer(door, "F1", (), (DEPUTY,), OURS) == forms.Answerers((), narrowed=False, ours=OURS)
+
+
+def test_what_is_gone_already_when_it_is_to_be_taken_is_taken(door: Door, google: responses.RequestsMock) -> None:
+    """One DELETE takes all that one person has; and one whose answer was lost is sent again."""
+    gone = {"error": {"code": 404, "errors": [{"reason": "notFound"}]}}
+    google.get(f"{FILES}/F1/permissions", json={"permissions": [READS, ANSWERS]})
+    google.delete(f"{FILES}/F1/permissions/7", status=204)
+    google.delete(f"{FILES}/F1/permissions/7", status=404, json=gone)
+    google.post(f"{FILES}/F1/permissions", json={"id": "8"})
+    found = forms.let_answer(door, "F1", ("school.example",), ours=OURS)
+    assert found == forms.Answerers(
+        ("school.example",), narrowed=False, taken=(DEPUTY,), ours=("domain school.example",)
+    )
+
+
+def test_what_may_not_be_taken_is_told(door: Door, google: responses.RequestsMock) -> None:
+    google.get(f"{FILES}/F1/permissions", json={"permissions": [ANSWERS]})
+    refused = {"error": {"code": 403, "errors": [{"reason": "forbidden"}]}}
+    google.delete(f"{FILES}/F1/permissions/7", status=403, json=refused)
+    with pytest.raises(GoogleNeedsPersonError):
+        forms.let_answer(door, "F1", (), ours=OURS)
+
+
 def test_a_name_with_a_quote_stays_inside_the_search(door: Door, google: responses.RequestsMock) -> None:
     google.get(FILES, json={"files": []})
     assert forms.empty_without_stamp(door, "Ada's \\ form") is None

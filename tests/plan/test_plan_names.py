@@ -99,3 +99,16 @@ def test_a_mistake_in_the_lists_is_named(told: dict[str, Any], problem: str) -> 
     with pytest.raises(ConfigError) as error:
         GivenNames.of(told, "own.toml")
     assert error.value.problems == (problem,)
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("\N{MATHEMATICAL BOLD CAPITAL A}mara", "amara"),
+        ("\N{LATIN SMALL LETTER N PRECEDED BY APOSTROPHE}ina", "nina"),
+        ("O\N{ACUTE ACCENT}Neill", "oneill"),
+        ("\N{MATHEMATICAL ITALIC CAPITAL ALPHA}", "\N{GREEK SMALL LETTER ALPHA}"),
+    ],
+)
+def test_letters_that_are_a_capital_or_an_apostrophe_in_disguise_are_folded_at_once(name: str, word: str) -> None:
+    assert words_of(name) == (word,)

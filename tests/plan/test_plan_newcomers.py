@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from school_year import pupil
@@ -11,6 +11,7 @@ from support.cases import a_day
 
 from sync.domain.concerns import Concern, Link, Screen
 from sync.plan.casebook import Casebook
+from sync.plan.concerns import Memory
 from sync.plan.matching import Match
 from sync.plan.newcomers import match_anew, taken_back
 
@@ -62,3 +63,13 @@ def test_what_is_taken_back_is_matched_whatever_the_roll_and_again_if_the_run_is
 def test_what_is_held_is_taken_back_and_matches_nobody() -> None:
     held = replace(CHOSEN, screen=Screen.HELD, answers={})
     assert match_anew(Casebook(a_day, [held]), {}, (), ROLL, [held.key], "", SENT)[0] == {held.key: Match()}
+
+
+def test_a_store_of_before_the_roll_had_a_print_matches_what_is_open_and_lately_sent_alone() -> None:
+    lately, long_ago, closed = (replace(CHOSEN, key=key, ref="", link=Link.NONE) for key in "LOC")
+    long_ago = replace(long_ago, submitted=SENT - timedelta(days=29))
+    book, hers = Casebook(a_day, [lately, long_ago, closed]), {"C": {"closed": 46349.0}}
+    empty = {"released": {}, "agreed": [], "decided": {}}
+    assert set(match_anew(book, hers, (), ROLL, (), Memory.of(empty).roll, SENT)[0]) == {"L"}
+    assert set(match_anew(book, hers, (), ROLL, (), Memory.of({}).roll, SENT)[0]) == {"L", "O", "C"}
+    assert Memory.of(Memory().to_json() | {"roll": "print"}) == Memory(roll="print")

@@ -133,7 +133,7 @@ def test_what_is_in_a_form_in_whose_place_another_was_made_is_read_and_released_
     office.phone.call("DELETE", f"{office.phone.endpoints.drive}/files/{before[FormKey.CONCERN]}")
     office.wait(days=1)
     assert room.sweep() == Swept()
-    assert office.noticed() == ["form:concern:former"]
+    assert office.noticed() == [f"form:concern:former:{before[FormKey.CONCERN]}"]
     assert [each.gone for each in room.concerns.all(room.wid)] == [None, None]
 
 

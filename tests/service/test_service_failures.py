@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.delivery import FIRST, NOW, STEP, SURGERY, TO_LOMAX, KilledError, Office
+from support.families import set_adults
 from support.killing import killed_at
 
 from sync.domain.meetings import Audience, Choice, Kind, Slot, Where
@@ -225,9 +226,7 @@ def test_an_error_that_nobody_expected_is_logged_by_its_kind_and_tried_again(
 def test_a_letter_to_an_address_that_is_none_is_refused_without_repeating_it(office: Office) -> None:
     from support.delivery import ADULTS  # noqa: PLC0415 - changed here alone
 
-    from sync.store import Families  # noqa: PLC0415
-
-    Families(office.store).replace(office.wid, [ADULTS[0].__class__("a1", "B7F3K", "Mrs Lomax", "lomax at home")])
+    set_adults(office.store, office.wid, [ADULTS[0].__class__("a1", "B7F3K", "Mrs Lomax", "lomax at home")])
     office.book()
     assert office.deliver()[2] == 1
     (aside,) = office.outbox.set_aside()

@@ -159,6 +159,15 @@ def test_whom_the_configuration_names_no_more_is_let_out_and_whom_a_person_let_i
     assert [each.done for each in keep(school, answerers=True)] == [(stays,), ()]
 
 
+def test_the_form_s_own_account_is_no_responder_any_more_and_owns_it_still(open_office: Callable[..., Office]) -> None:
+    school = open_office(concerns={**CONCERNS, "responders": ["school.example", SENCO]})
+    keep(school)
+    changed = school.settings.concerns.model_copy(update={"responders": ["school.example"]})
+    school.settings = school.settings.model_copy(update={"concerns": changed})
+    assert [each.done for each in keep(school, answerers=True)] == [(), ()]
+    assert school.ws.files[concern(school).form_id].owner == SENCO
+
+
 def test_a_form_open_to_everybody_with_the_link_is_narrowed_to_staff(school: Office) -> None:
     keep(school)
     school.phone.drive_permissions_create(
@@ -460,3 +469,27 @@ def test_no_error_of_ours_is_more_than_a_sentence(school: Office) -> None:
     with pytest.raises(SensyncError) as error:
         keep(school)
     assert str(error.value).startswith("Google Forms refused the request (400")
+
+
+def name_alone(school: Office, *responders: str) -> None:
+    """From now on `[concerns]` names these alone as who may answer."""
+    section = school.settings.concerns.model_copy(update={"responders": list(responders)})
+    school.settings = school.settings.model_copy(update={"concerns": section})
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_whom_a_set_up_let_in_that_failed_is_let_out_once_nobody_names_them(
+    open_office: Callable[..., Office], when: str
+) -> None:
+    most = requests_of_a_first_round(open_office)
+    for cut in range(most):
+        office = open_office(concerns=CONCERNS)
+        door = office.open()
+        _kill_at(door, cut, when)
+        with pytest.raises(KilledError):
+            keep(office, door)
+        office.wait(minutes=10)
+        keep(office)
+        name_alone(office, "group:staff@school.example")
+        done = [each.done for each in keep(office, answerers=True)]
+        assert done == [("opened to group:staff@school.example", "closed to school.example")] * 2, (cut, when)

@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.families import set_adults
 from support.parents import NOW, School, open_school, surgery
 
 from sync.domain.families import Adult
 from sync.domain.meetings import Audience, Kind
 from sync.service.invitations import invited_now, put_invitations
-from sync.store import Families, Outbox
+from sync.store import Outbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ ADULTS = [
 @pytest.fixture
 def school(tmp_path: Path) -> Iterator[School]:
     opened = open_school(tmp_path)
-    Families(opened.store).replace(opened.workbook_id, ADULTS)
+    set_adults(opened.store, opened.workbook_id, ADULTS)
     yield opened
     opened.store.close()
 

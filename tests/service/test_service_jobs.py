@@ -200,3 +200,12 @@ def test_costs_and_gaps_are_remembered_as_the_sheet_showed_them(story: Story) ->
     ((key, cells),) = shown["map"].items()
     assert (row["ID"], row["Running"]) == (key, cells["active"])
     assert set(shown["register"]) == {story.ref(n) for n in (1, 2, 3)}
+
+
+def test_an_act_that_an_older_version_put_is_written_after_the_upgrade(story: Story, settings: Settings) -> None:
+    key = next(key for key in story.desk.store.tab(1, "meetings"))
+    # As it was put before acts said which words were the person's own.
+    payload = {"tab": "meetings", "key": key, "cells": {"notes": "By telephone"}, "expected": {"notes": None}}
+    Jobs(story.desk.store).put(1, JobKind.ACT, "act:1", story.now, asked_by=SENCO, payload=payload)
+    assert work(story, settings) == [("done", "Saved in the workbook.")]
+    assert [row["Notes"] for row in story.senco.rows("Meetings") if row["ID"] == key] == ["By telephone"]

@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.families import set_adults
 from support.parents import NOW, School, open_school, surgery
 
 from sync.domain.errors import UsageError
 from sync.domain.families import Adult
 from sync.domain.meetings import STAFF_REF, Audience, Kind
 from sync.service.links import COLUMNS, Written, renew_links, write_links
-from sync.store import Bookings, Families, Link, Links, Waiting, WaitingList, keep_families
+from sync.store import Bookings, Link, Links, Waiting, WaitingList, keep_families
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ ADULTS = [
 @pytest.fixture
 def school(tmp_path: Path) -> Iterator[School]:
     opened = open_school(tmp_path)
-    Families(opened.store).replace(opened.workbook_id, ADULTS)
+    set_adults(opened.store, opened.workbook_id, ADULTS)
     yield opened
     opened.store.close()
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from google.oauth2.credentials import Credentials
 from support.delivery import ADULTS, SENCO, Office
+from support.families import set_adults
 
 from sync.domain.families import Adult
 from sync.google.door import Door, Limits
 from sync.service.deliver import MOST_INVITED
 from sync.service.worker import Worker
-from sync.store import Families, Invitations, Owed
+from sync.store import Invitations, Owed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,7 @@ INVITED = "Please choose a time to meet us"
 def mailing(office: Office, letters: int = MANY) -> None:
     """So many families are owed a letter, and the calendar stands."""
     many = [Adult(f"m{n}", "B7F3K", "Ms Many", f"many{n}@home.example") for n in range(letters)]
-    Families(office.store).replace(office.wid, [*ADULTS, *many])
+    set_adults(office.store, office.wid, [*ADULTS, *many])
     office.deliver()
     owed = [Owed(each.key, each.ref, "surgery", "tue") for each in many]
     assert Invitations(office.store).put(office.wid, owed, office.now) == letters
@@ -129,7 +130,7 @@ def test_letters_that_were_promised_do_not_wait_for_the_quota_either(office: Off
     mailbox, per_minute = slow
     office.has(per_minute + 2, places=1)
     many = [Adult(f"m{n}", "B7F3K", "Ms Many", f"many{n}@home.example") for n in range(per_minute + 2)]
-    Families(office.store).replace(office.wid, many)
+    set_adults(office.store, office.wid, many)
     office.deliver()
     for number, adult in enumerate(many):
         ADULTS.append(adult)

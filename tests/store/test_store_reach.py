@@ -148,6 +148,36 @@ def test_who_waits_without_a_link_or_an_invitation_goes_out_of_the_queue_too(sch
     assert school.line.waiting(ann, "tue") is None
 
 
+def test_who_comes_back_without_a_link_has_the_turn_again(school: School) -> None:
+    eve, ann, bob = (school.family(each) for each in ("eve", "ann", "bob"))
+    books(school, eve)
+    for each in (ann, bob):
+        school.line.join(each, "tue", NOW)
+    keep(school)
+    for each in ("ann", "bob"):
+        school.links.end(school.workbook, each, f"ref-{each}")
+    keep(school, ("bob", "ref-bob", ""))
+    keep(school, ("ann", "ref-ann", ""), ("bob", "ref-bob", ""))
+    assert [school.line.waiting(each, "tue") for each in (ann, bob)] == [Waiting("tue", 0), Waiting("tue", 1)]
+
+
+def test_who_did_not_go_has_a_turn_of_before_no_more(school: School) -> None:
+    """Whoever booked before they came back, and cancels, has left the queue that they were in then."""
+    eve, ann = school.family("eve"), school.family("ann")
+    books(school, eve)
+    school.line.join(ann, "tue", NOW)
+    keep(school)
+    school.has(2)
+    booking = school.bookings.claim(school.family("ann"), "tue-1", ROOM, NOW, "form")
+    assert isinstance(booking, Booked)
+    for email in ("", "e1@home.example", ""):
+        keep(school, ("ann", "ref-ann", email))
+        assert school.line.waiting(ann, "tue") is None
+    school.bookings.cancel(school.family("ann"), booking.booking.key, 1, NOW)
+    keep(school, ("ann", "ref-ann", "e1@home.example"))
+    assert school.line.waiting(ann, "tue") is None
+
+
 def moves(school: School) -> Callable[[], None]:
     books(school, school.family("ann"))
     kinds(school)

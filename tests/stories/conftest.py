@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.cases import Cases
-from support.families import contact
 from support.story import Begun, Story, pupil
+from support.story_families import contact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

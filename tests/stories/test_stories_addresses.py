@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.families import adult_of, book, booked, contact, due, invites, link, notices, token
 from support.sheet_surgeries import opened
+from support.story_families import adult_of, book, booked, contact, due, invites, link, notices, token
 
 from sync.domain.families import Adult
 from sync.store import Bookings, Families, Link, Links, NoLink

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from support.families import book, booked, contact, invites, link, notices, token
 from support.sheet_surgeries import MEETINGS, SURGERIES, opened, review_row
+from support.story_families import book, booked, contact, invites, link, notices, token
 
 from sync.domain.errors import RefusedError
 from sync.domain.meetings import STAFF_REF, Kind

@@ -9,7 +9,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from addon.roles import Role
+from local_workspace.addons import held
 from support.config import CONCERNS
+from support.families import set_adults
 from support.parents import surgery
 from sync.config import Settings
 from sync.domain.concerns import FormKey, Link, Response, Screen
@@ -32,7 +34,6 @@ from sync.store import (
 )
 from sync.store import Link as ParentLink
 from sync.store.concerns import keys_of
-from sync.store.families import Families
 from webhook_app import create_app
 
 if TYPE_CHECKING:
@@ -196,7 +197,7 @@ class AddonSchool:
             self.store.commit(self.workbook.id, fence=lease.fence, run=None, rows=rows)
 
     def has_family(self, *adults: Any) -> None:
-        Families(self.store).replace(self.workbook.id, adults)
+        set_adults(self.store, self.workbook.id, adults)
 
     def has_form(self) -> None:
         """The concern form, which is open."""
@@ -360,23 +361,4 @@ def links_of(value: Any) -> dict[str, str]:
     return found
 
 
-def text_input(value: str) -> dict[str, Any]:
-    return {"stringInputs": {"value": [value]}}
-
-
-def day_input(on: date) -> dict[str, Any]:
-    moment = datetime(on.year, on.month, on.day, tzinfo=UTC)
-    return {"dateInput": {"msSinceEpoch": str(int(moment.timestamp() * 1000))}}
-
-
-def fields_of(card: dict[str, Any]) -> dict[str, Any]:
-    """What Google posts with every button of a card: each field with what stands in it."""
-    found: dict[str, Any] = {}
-    for widget in (each for section in card["sections"] for each in section["widgets"]):
-        if field := widget.get("textInput"):
-            found[field["name"]] = text_input(field.get("value", ""))
-        elif field := widget.get("selectionInput"):
-            found[field["name"]] = text_input(next(each["value"] for each in field["items"] if each["selected"]))
-        elif (field := widget.get("dateTimePicker")) and "valueMsEpoch" in field:
-            found[field["name"]] = {"dateInput": {"msSinceEpoch": field["valueMsEpoch"]}}
-    return found
+text_input, day_input, fields_of = held.text_input, held.day_input, held.fields_of

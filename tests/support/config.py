@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-HILLCREST = """
-[school]
-name = "Hillcrest High School"
-la = "999"
-estab = "4001"
-[mis]
-paths = ["."]
-[google]
-credentials = "token"
-token_file = "token"
-"""
+from bench.config import head
+
+HILLCREST = head("9994001")
 """The rest of [google] comes first after it."""
 
 CONCERNS: dict[str, Any] = {

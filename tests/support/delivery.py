@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from google.oauth2.credentials import Credentials
 from icalendar import Calendar as ICalendar
 
+from support.families import set_adults
 from sync.config import Settings
 from sync.domain.families import Adult
 from sync.domain.meetings import Choice, Kind, Slot, State, Surgery, Where, purpose_of
@@ -21,7 +22,6 @@ from sync.service.rounds import Rounds
 from sync.service.standing import standing
 from sync.store import (
     Bookings,
-    Families,
     Link,
     Links,
     NewWork,
@@ -128,7 +128,7 @@ class Office:
         ]
         with self.store.lease("roll", "tests", 60) as lease:
             self.store.commit(self.wid, fence=lease.fence, run=None, rows=rows)
-        Families(self.store).replace(self.wid, ADULTS)
+        set_adults(self.store, self.wid, ADULTS)
 
     def has(self, count: int = 3, *, places: int = 1, first: datetime = FIRST, **changes: Any) -> None:
         """The sheet has one surgery, changed so, with so many slots."""

@@ -11,6 +11,7 @@ from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
 from sync.config import load_settings
+from sync.config_current import CurrentSettings
 from sync.service.readiness import Readiness, store_check
 from sync.store import Store
 from sync.web.health import with_health
@@ -59,7 +60,8 @@ def test_the_application_is_ready_for_as_long_as_store_and_settings_are(tmp_path
     config = tmp_path / "sensync.toml"
     config.write_text(HILLCREST + '[booking]\naddress = "https://book.school.example"\n')
     readiness, worker = Readiness(), [""]
-    app = create_app(load_settings(config), config=config, readiness=readiness)
+    current = CurrentSettings(load_settings(config), config)
+    app = create_app(current.now(), current=current, readiness=readiness)
     readiness.needs(lambda: worker[0])
     pages = app.test_client()
 

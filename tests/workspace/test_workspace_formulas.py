@@ -86,6 +86,17 @@ def test_errors_are_typed_values(book: Book) -> None:
     }
 
 
+def test_one_that_becomes_true_is_no_number_any_more(book: Book) -> None:
+    book.type("B2", ["=IF($A$1, TRUE, 1)"])
+    seen = []
+    for given in (False, True, False):
+        book.put("A1", [[given]])
+        data = book.read("sheets.data.rowData.values.effectiveValue", ranges="B2")
+        seen.append(data["sheets"][0]["data"][0]["rowData"][0]["values"][0]["effectiveValue"])
+    assert seen == [{"numberValue": 1}, {"boolValue": True}, {"numberValue": 1}]
+    assert [type(next(iter(each.values()))) for each in seen] == [int, bool, int]
+
+
 def test_an_array_fills_the_cells_below(book: Book) -> None:
     book.put("A1:A4", [["b"], ["a"], ["b"], ["c"]])
     book.type("C1", ["=UNIQUE(A1:A4)"])
