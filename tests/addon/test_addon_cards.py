@@ -37,10 +37,8 @@ from support.addon import (
 from addon import paths
 from addon.events import read_event
 from addon.handlers import Handlers
-from addon.manifest import EXAMPLE, SCOPES, manifest, manifest_text
 from addon.roles import RIGHTS, Right, Role
 from local_workspace.addons.cards import problems_of
-from sync.domain.errors import UsageError
 from sync.domain.families import Adult
 from sync.plan.cells import serial
 from sync.service.addon_desk import open_addon_desk
@@ -452,32 +450,7 @@ def test_a_card_comes_even_where_the_store_fails(school: AddonSchool, monkeypatc
     assert SECRET not in texts_of(card)
 
 
-# The manifest
-
-
-def test_the_file_of_the_repository_is_what_the_code_makes(pytestconfig: pytest.Config) -> None:
-    assert (pytestconfig.rootpath / "manifest.json").read_text() == manifest_text(EXAMPLE)
-
-
-def test_triggers_and_routes_agree(school: AddonSchool) -> None:
-    found: set[str] = set()
-
-    def look(value: Any) -> None:
-        if isinstance(value, dict):
-            found.update([value["runFunction"]] if "runFunction" in value else [])
-            for each in value.values():
-                look(each)
-        if isinstance(value, list):
-            for each in value:
-                look(each)
-
-    look(manifest(BASE))
-    assert found == {f"{BASE}{path}" for path in paths.PATHS if path not in (paths.ACT, paths.COMPLETE)}
-    served = {str(rule) for rule in school.client.application.url_map.iter_rules() if "POST" in (rule.methods or ())}
-    assert set(paths.PATHS) <= served
-    picture = school.client.get(paths.PICTURE, base_url=BASE)
-    assert (picture.status_code, picture.mimetype) == (200, "image/png")
-    assert picture.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+# Roles and events
 
 
 def test_every_button_names_an_action_that_its_reader_may_do(big: AddonSchool) -> None:
@@ -488,21 +461,6 @@ def test_every_button_names_an_action_that_its_reader_may_do(big: AddonSchool) -
         cards = [big.home(role), *(card_of(big.press(do, role, **parameters)) for do, parameters in _SHOWS)]
         assert {deeds[each["do"]] for each in actions_of(cards)} <= RIGHTS[role]
     assert {name for name, right in deeds.items() if right not in Right} == set()
-
-
-def test_scopes_are_the_least_and_none_can_write_what_the_add_on_did_not_make() -> None:
-    assert [each.rpartition("/")[2] for each in SCOPES] == [
-        "userinfo.email",
-        "drive.file",
-        "calendar.addons.execute",
-        "workspace.linkpreview",
-    ]
-
-
-@pytest.mark.parametrize("url", ["http://school.example", "school.example", "https://school.example?x=1", ""])
-def test_an_address_that_google_cannot_call_is_refused(url: str) -> None:
-    with pytest.raises(UsageError, match="--base-url"):
-        manifest_text(url)
 
 
 def test_every_right_is_the_sencos_and_nobody_without_a_role_has_one() -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from support.addon_cards import every_widget
 from support.addons import AUTH, SCOPES, Addon, card, install, pushed, running, submitted, words
-from support.browser import PARENT, SENCO, Workbook, Workspace, cell, grave, open_sheet, overflows
+from support.browser import PARENT, SENCO, Workbook, Workspace, cell, grave, open_sheet, overflows, paste
 from support.browser_calendar import add_event, on_page, open_as
 
 if TYPE_CHECKING:
@@ -357,14 +357,7 @@ def test_a_pasted_link_becomes_a_chip_with_a_card(page: Page, workbook: Workbook
     open_sheet(page, workbook, "Links")
     page.wait_for_selector("body[data-addons]")
     cell(page, "B2").click()
-    page.locator("[role=grid]").evaluate(
-        """(grid, text) => {
-            const clipboardData = new DataTransfer();
-            clipboardData.setData("text/plain", text);
-            grid.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-        }""",
-        LINK,
-    )
+    paste(page, LINK)
     expect(page.get_by_role("button", name="Replace URL with “Ref 7F3K”")).to_be_visible()
     assert grave(page) == []
     page.keyboard.press("Tab")

@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import Page, expect
-from support.browser import Workbook, cell, choose, open_sheet, saved
+from support.browser import Workbook, cell, choose, open_sheet, paste, saved
 from support.sample_workbook import LOCKED
 
 pytestmark = pytest.mark.browser
@@ -215,13 +215,7 @@ def test_a_block_that_does_not_fit_makes_the_sheet_grow(page: Page, workbook: Wo
     open_sheet(page, workbook, "Register")
     page.locator("#where").fill("N199")
     page.keyboard.press("Enter")
-    page.locator("[role=grid]").evaluate(
-        """grid => {
-            const clipboardData = new DataTransfer();
-            clipboardData.setData("text/plain", "1\\t2\\n3\\t4\\n5\\t6");
-            grid.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-        }"""
-    )
+    paste(page, "1\t2\n3\t4\n5\t6")
     expect(cell(page, "O201")).to_have_text("6")
     saved(page)
     assert workbook.values("Register!N199:O201") == [["1", "2"], ["3", "4"], ["5", "6"]]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from support.browser import HEAD, PARENT, SENCO, Workbook, Workspace, cell, choose, open_sheet, saved
+from support.browser import HEAD, PARENT, SENCO, Workbook, Workspace, cell, choose, open_sheet, paste, saved
 
 from local_workspace import LocalWorkspace
 
@@ -107,17 +107,6 @@ def test_words_are_undone_although_someone_else_wrote_elsewhere(page: Page, smal
     undo(page)
     assert small.value("Sheet1!C3") == "z"
     assert small.value("Sheet1!E9") == "The head wrote this"
-
-
-def paste(page: Page, text: str) -> None:
-    page.locator("[role=grid]").evaluate(
-        """(grid, text) => {
-            const clipboardData = new DataTransfer();
-            clipboardData.setData("text/plain", text);
-            grid.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-        }""",
-        text,
-    )
 
 
 def test_a_growing_paste_is_undone_with_the_rows_it_added(page: Page, small: Workbook) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import Page, expect
-from support.browser import Workbook, Workspace, cell, cell_text, open_sheet, saved
+from support.browser import Workbook, Workspace, cell, cell_text, open_sheet, paste, saved
 
 pytestmark = pytest.mark.browser
 
@@ -223,14 +223,7 @@ def test_a_column_is_moved_hidden_and_shown_again(page: Page, workbook: Workbook
 def test_a_block_is_pasted_from_another_program(page: Page, workbook: Workbook) -> None:
     open_sheet(page, workbook, "Register")
     cell(page, "L2").click()
-    page.locator("[role=grid]").evaluate(
-        """grid => {
-            const clipboardData = new DataTransfer();
-            clipboardData.setData("text/plain", 'one\\t"two\\nlines"\\n3\\t04/04/2026\\n');
-            const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
-            grid.dispatchEvent(event);
-        }"""
-    )
+    paste(page, 'one\t"two\nlines"\n3\t04/04/2026\n')
     expect(cell(page, "M3")).to_have_text("04/04/2026")
     assert workbook.values("Register!L2:M3", "UNFORMATTED_VALUE") == [["one", "two\nlines"], [3, 46116]]
 

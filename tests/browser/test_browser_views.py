@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from support.browser import TEACHER, Workbook, cell, choose, open_sheet, saved
+from support.browser import TEACHER, Workbook, cell, choose, open_sheet, paste, saved
 from support.sample_workbook import REGISTER, span
 
 pytestmark = pytest.mark.browser
@@ -94,13 +94,7 @@ def test_no_box_over_several_rows_can_be_made_where_rows_stand_apart(page: Page,
     cell(page, "A99").click()
     cell(page, "C93").click(modifiers=["Shift"])
     expect(page.locator("#where")).to_have_value("A99:C99")
-    page.locator("[role=grid]").evaluate(
-        """grid => {
-            const clipboardData = new DataTransfer();
-            clipboardData.setData("text/plain", "one\\ntwo");
-            grid.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-        }"""
-    )
+    paste(page, "one\ntwo")
     expect(page.get_by_role("alert")).to_have_text(
         "Rows stand apart in a sorted view. Close the view, then paste more than one row."
     )

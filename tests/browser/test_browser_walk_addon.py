@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import Page, expect
 from support.addon_panel import Panel, soon
-from support.browser import Workbook, Workspace, cell, grave, open_sheet
+from support.browser import Workbook, Workspace, cell, grave, open_sheet, paste
 from support.browser_calendar import on_page
 from support.concern_form import answer_no, finish, no_barriers
 from support.keyboard import focused, press, tab_to
@@ -307,14 +307,7 @@ def test_a_pupils_link_becomes_a_chip_that_says_the_reference_alone(page: Page, 
     open_sheet(page, own, "Sheet1")
     page.wait_for_selector("body[data-addons='1']")
     cell(page, "B2").click()
-    page.locator("[role=grid]").evaluate(
-        """(grid, text) => {
-            const clipboardData = new DataTransfer();
-            clipboardData.setData("text/plain", text);
-            grid.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-        }""",
-        f"{walk.settings.booking.address}/addon/p/{ref}",
-    )
+    paste(page, f"{walk.settings.booking.address}/addon/p/{ref}")
     page.get_by_role("button", name=f"Replace URL with “Pupil {ref}”").wait_for()
     page.keyboard.press("Tab")
     expect(cell(page, "B2")).to_have_text(f"Pupil {ref}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from support.config import HILLCREST
+from support.config import HILLCREST, addon_section
 from support.parents import open_school
 
 from sync.cli import run
@@ -59,20 +59,8 @@ def test_the_pages_are_served_until_they_are_stopped(config: Path) -> None:
     assert token not in out + err
 
 
-ADDON = """\
-[addon]
-enabled = true
-base_url = "https://sensync.school.example"
-service_account = "service-42@gcp-sa-gsuiteaddons.iam.gserviceaccount.com"
-client_id = "42-abc.apps.googleusercontent.com"
-domain = "school.example"
-[addon.roles]
-senco = ["senco@school.example"]
-"""
-
-
 def test_a_role_that_the_file_withdraws_holds_for_what_waits_to_be_written(config: Path) -> None:
-    config.write_text(CONFIG + ADDON)
+    config.write_text(CONFIG + addon_section("senco@school.example"))
     school = open_school(config.parent)
     command = [sys.executable, "-m", "sync.cli", "--config", str(config), "serve", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
@@ -96,7 +84,7 @@ def test_a_role_that_the_file_withdraws_holds_for_what_waits_to_be_written(confi
 
 
 def test_a_file_that_cannot_be_used_is_said_once_whoever_looks(config: Path) -> None:
-    config.write_text(CONFIG + ADDON)
+    config.write_text(CONFIG + addon_section("senco@school.example"))
     school = open_school(config.parent)
     command = [sys.executable, "-m", "sync.cli", "--config", str(config), "-v", "serve", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
@@ -157,7 +145,7 @@ def test_who_is_told_to_end_while_the_workers_start_ends_in_order(config: Path) 
 
 
 def test_where_the_server_fails_the_workers_end_what_they_have_in_hand(config: Path) -> None:
-    config.write_text(CONFIG + ADDON)
+    config.write_text(CONFIG + addon_section("senco@school.example"))
     open_school(config.parent).store.close()
     before, after = served(config, FAILS).stdout.splitlines()[1:]
     assert (before, after) == ("['sensync delivers', 'sensync jobs']", "1 []")

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from support.config import HILLCREST
+from support.config import HILLCREST, addon_section
 
 from sync.config import load_settings
 from sync.config_addon import RoleSettings
@@ -15,21 +15,9 @@ from sync.config_current import CurrentSettings
 if TYPE_CHECKING:
     from pathlib import Path
 
-ADDON = """\
-[addon]
-enabled = {enabled}
-base_url = "https://sensync.school.example"
-service_account = "service-42@gcp-sa-gsuiteaddons.iam.gserviceaccount.com"
-client_id = "42-abc.apps.googleusercontent.com"
-domain = "school.example"
-[addon.roles]
-senco = {senco}
-"""
 
-
-def written(file: Path, *senco: str, enabled: str = "true") -> Path:
-    names = ", ".join(f'"{each}"' for each in senco)
-    file.write_text(HILLCREST + ADDON.format(enabled=enabled, senco=f"[{names}]"), encoding="utf-8")
+def written(file: Path, *senco: str, enabled: bool = True) -> Path:
+    file.write_text(HILLCREST + addon_section(*senco, enabled=enabled), encoding="utf-8")
     return file
 
 
@@ -75,7 +63,7 @@ def test_a_file_that_cannot_be_used_gives_nobody_a_right_and_is_said_once(
 
 def test_an_add_on_that_is_switched_off_lets_nobody_in(file: Path) -> None:
     current = CurrentSettings(load_settings(file), file)
-    written(file, "one@school.example", enabled="false")
+    written(file, "one@school.example", enabled=False)
     assert (current.roles(), current.good) == (RoleSettings(), True)
 
 

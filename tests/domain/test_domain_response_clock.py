@@ -155,6 +155,9 @@ def test_a_concern_is_due_on_an_open_day_within_its_hours(
     # The hour that does not exist in March is read as the one after it.
     assert hours.starts <= local.time() < hours.ends
     assert received <= clock.amber < clock.due
+    day = timedelta(hours=hours.ends.hour - hours.starts.hour, minutes=hours.ends.minute - hours.starts.minute)
+    lasts = [school_time(*each, calendar, hours) for each in ((received, clock.amber), (clock.amber, clock.due))]
+    assert lasts == [day * 3 / 4, day / 4]
 
 
 @given(MOMENTS, CALENDARS)

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 import requests
 from endtoend_school import SCHOOL, CliSchool, without
-from support.config import HILLCREST
+from support.config import HILLCREST, addon_section
 from support.parents import hidden, open_school, surgery
 
 from sync.madeup.files import write_folder
@@ -28,17 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from local_workspace import LocalWorkspace
-
-ADDON = """
-[addon]
-enabled = true
-base_url = "https://sensync.school.example"
-service_account = "service-42@gcp-sa-gsuiteaddons.iam.gserviceaccount.com"
-client_id = "42-abc.apps.googleusercontent.com"
-domain = "school.example"
-[addon.roles]
-senco = ["senco@school.example"]
-"""
 
 
 def serve(config: Path, *more: str) -> tuple[subprocess.Popen[str], int]:
@@ -108,7 +97,7 @@ def test_a_sync_in_hand_is_finished_and_what_waits_is_left_for_the_next_process(
     story_workspace: LocalWorkspace, tmp_path: Path
 ) -> None:
     school = CliSchool(story_workspace, tmp_path / "school").begin()
-    school.config.write_text(school.config.read_text() + ADDON)
+    school.config.write_text(school.config.read_text() + addon_section("senco@school.example"))
     write_folder(without(SCHOOL, 1), school.mis)
     at_work, go_on = threading.Event(), threading.Event()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.concern_desk import Staffroom
+from support.config import CONCERNS
 from support.delivery import NOW, SENCO, TEACHER, Office, settings_of
 
 from local_workspace import LocalWorkspace
@@ -54,3 +56,9 @@ def office(open_office: Callable[..., Office]) -> Office:
     made = open_office()
     made.has()
     return made
+
+
+@pytest.fixture
+def room(open_office: Callable[..., Office]) -> Staffroom:
+    """Where teachers send concerns from."""
+    return Staffroom(open_office(concerns=CONCERNS))

@@ -7,7 +7,8 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
-from support.concern_desk import CONCERNS, Staffroom
+from support.concern_desk import Staffroom
+from support.config import CONCERNS
 from support.forms import PUSHER, push_route
 from support.hooks import SECRET
 from werkzeug.serving import make_server

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy
-from support.concern_desk import CONCERNS, SECRET_WORD, Staffroom
+from support.concern_desk import SECRET_WORD, Staffroom
+from support.config import CONCERNS
 from support.delivery import TEACHER
-from support.forms import delete_response, edit_response, push_route
+from support.forms import edit_response
 from support.killing import killed_at
 
-from sync.domain.concerns import FormKey, Screen
+from sync.domain.concerns import FormKey
 from sync.google import form_responses
 from sync.service.concerns import Swept, release_asked, sweep, work_nudges
 from sync.service.form_setup import Wanted, keep_forms
@@ -29,14 +30,6 @@ if TYPE_CHECKING:
     from sync.google.door import Door
     from sync.plan.matching import Match
     from sync.store import How
-
-NOWHERE = "http://127.0.0.1:9/hooks/pubsub"
-"""An address at which nobody listens."""
-
-
-@pytest.fixture
-def room(open_office: Callable[..., Office]) -> Staffroom:
-    return Staffroom(open_office(concerns=CONCERNS))
 
 
 def kinds(room: Staffroom) -> list[str]:
@@ -140,7 +133,7 @@ def test_what_is_in_a_form_in_whose_place_another_was_made_is_read_and_released_
     office.phone.call("DELETE", f"{office.phone.endpoints.drive}/files/{before[FormKey.CONCERN]}")
     office.wait(days=1)
     assert room.sweep() == Swept()
-    assert office.noticed() == ["form:concern:former"]
+    assert office.noticed() == [f"form:concern:former:{before[FormKey.CONCERN]}"]
     assert [each.gone for each in room.concerns.all(room.wid)] == [None, None]
 
 
@@ -230,100 +223,6 @@ def test_what_is_held_in_a_form_that_another_took_the_place_of_is_released_from_
     assert room.release() == Swept(released=1)
     assert room.seen() == [(f"A {SECRET_WORD}.", 1, "B7F3K", "released")]
     assert office.noticed() == []
-
-
-def test_answers_to_a_round_robin_stand_beside_their_concern(room: Staffroom) -> None:
-    room.send()
-    room.sweep()
-    (concern,) = room.concerns.all(room.wid)
-    room.send(key=FormKey.ROBIN, concern=f" {concern.key.lower()} ", share="In part", works="Short tasks.")
-    room.send(key=FormKey.ROBIN, concern="C-GUESS", share="Yes")
-    assert [room.sweep(), room.sweep()] == [Swept(answers=1), Swept()]
-    (asked,) = room.robins.all(room.wid)[concern.key]
-    assert (asked.teacher, asked.answers["works"]) == (TEACHER, ("Short tasks.",))
-
-
-def test_an_answer_whose_reference_its_teacher_corrects_leaves_the_other_concern(room: Staffroom) -> None:
-    for seen in ("one", "two"):
-        room.send(seen=seen)
-    room.sweep()
-    wrong, right = room.concerns.all(room.wid)
-    room.robins.ask(room.wid, wrong.key, [TEACHER], room.office.now)
-    given = {"concern": wrong.key, "share": "Yes", "works": "Short tasks."}
-    sent = room.send(key=FormKey.ROBIN, **given)
-    assert room.sweep() == Swept(answers=1)
-    room.edit(sent, FormKey.ROBIN, **given | {"concern": right.key})
-    assert [room.sweep(), room.sweep()] == [Swept(answers=1), Swept()]
-    parts = {key: [part.answers.get("works") for part in parts] for key, parts in room.robins.all(room.wid).items()}
-    assert parts == {wrong.key: [None], right.key: [("Short tasks.",)]}
-
-
-def test_a_colleagues_answer_that_is_held_is_released_by_a_person(room: Staffroom) -> None:
-    room.send()
-    room.sweep()
-    (concern,) = room.concerns.all(room.wid)
-    others = ["art@school.example", "maths@school.example"]
-    sent = [room.send(each, FormKey.ROBIN, concern=concern.key, share="Yes", works=SECRET_WORD) for each in others]
-    assert room.sweep() == Swept(answers=2)
-    delete_response(room.office.ws, room.form(FormKey.ROBIN).form_id, sent[1])
-    for each in room.robins.all(room.wid)[concern.key]:
-        assert (each.screen, each.answers) == (Screen.HELD, {})
-        assert each.submitted is not None
-        asked = (room.wid, concern.key, each.teacher, each.submitted)
-        assert [room.robins.ask_release(*asked), room.robins.ask_release(*asked)] == [True, False]
-    assert [room.release(), room.release()] == [Swept(released=2), Swept()]
-    art, maths = room.robins.all(room.wid)[concern.key]
-    assert (art.screen, art.answers["works"]) == (Screen.RELEASED, (SECRET_WORD,))
-    assert maths.answers == {
-        "works": ("(Not in the form any more, or about another concern: ask the teacher what it said.)",)
-    }
-    assert room.sweep() == Swept()
-
-
-def test_an_answer_with_no_reference_of_ours_is_screened_and_said_once(room: Staffroom) -> None:
-    plain = room.send(key=FormKey.ROBIN, concern="C-WRONG", share="Yes", works="Sits in front.")
-    held = room.send(key=FormKey.ROBIN, concern="the boy in 7B", share="Yes", works=f"A {SECRET_WORD}.")
-    assert [room.sweep(), room.sweep()] == [Swept(alerts=1), Swept()]
-    submitted = room.office.now.isoformat()
-    assert room.told() == [("concern.alert", {"concern": "", "teacher": TEACHER, "submitted": submitted})]
-    assert set(room.office.noticed()) == {f"robin:{plain}", f"robin:{held}"}
-
-
-@pytest.mark.parametrize("typed", ["{key}", " {key} ", "{lower}", "{bare}", "{spaced}", "{letters}"])
-def test_a_reference_is_read_however_it_was_typed(room: Staffroom, typed: str) -> None:
-    room.send()
-    room.sweep()
-    (concern,) = room.concerns.all(room.wid)
-    key = concern.key
-    about = typed.format(key=key, lower=key.lower(), bare=key.replace("-", ""), spaced=" ".join(key), letters=key[2:])
-    room.send(key=FormKey.ROBIN, concern=about, share="Yes")
-    assert room.sweep() == Swept(answers=1)
-
-
-def test_a_colleagues_deleted_answer_is_noticed_once_within_a_day_and_stays(room: Staffroom) -> None:
-    room.send()
-    room.sweep()
-    (concern,) = room.concerns.all(room.wid)
-    for teacher, words in (("art@school.example", "Draws well."), ("pe@school.example", SECRET_WORD)):
-        sent = room.send(teacher, FormKey.ROBIN, concern=concern.key, share="Yes", works=words)
-        room.office.wait(minutes=1)
-        room.sweep()
-        delete_response(room.office.ws, room.form(FormKey.ROBIN).form_id, sent)
-    kept = room.send("maths@school.example", FormKey.ROBIN, concern=concern.key, share="Yes", works="Counts well.")
-    room.sweep()
-    assert room.office.noticed() == []
-    room.office.wait(days=1)
-    room.sweep()
-    assert sorted(each.split(": ", 1)[1][:60] for each in map(room.office.notice, room.office.noticed())) == [
-        "A colleague's answer to what you asked was deleted in the fo",
-        "A colleague's answer to what you asked was held, and then de",
-    ]
-    parts = {part.teacher: part for part in room.robins.all(room.wid)[concern.key]}
-    assert [(part.response == kept, bool(part.answers), bool(part.form_id)) for part in parts.values()] == [
-        (False, True, False),
-        (True, True, True),
-        (False, False, False),
-    ]
 
 
 def test_a_deleted_response_is_noticed_within_a_day_and_its_concern_stays(room: Staffroom) -> None:
@@ -419,94 +318,6 @@ def test_characters_that_no_database_takes_are_left_out(room: Staffroom) -> None
     room.send(seen="Hi\x00des\x07.\nSings.")
     assert room.sweep() == Swept(new=1)
     assert room.seen() == [("Hides.\nSings.", 1, "B7F3K", "clear")]
-
-
-# Nudges
-
-
-def test_a_nudge_has_its_form_read_once_however_many_told_and_once_more_a_little_later(room: Staffroom) -> None:
-    room.sweep()
-    for number in range(20):
-        room.nudge(room.send(seen=str(number)))
-    before = room.office.requests()
-    assert room.work() == Swept(new=20)
-    assert [room.work() for _ in range(3)] == [Swept()] * 3
-    assert room.office.requests() - before == 1
-    for _ in range(5):
-        room.office.wait(seconds=20)
-        room.work()
-    assert room.office.requests() - before == 2
-
-
-def test_a_response_that_forms_lists_a_little_after_it_told_of_it_is_read_with_its_nudge(
-    room: Staffroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    room.sweep()
-    shown: list[bool] = []
-    pages = form_responses.pages
-    monkeypatch.setattr(form_responses, "pages", lambda *args: pages(*args) if shown else iter([[]]))
-    room.nudge(room.send())
-    assert room.work() == Swept()
-    shown.append(True)
-    room.office.wait(seconds=20)
-    assert room.work() == Swept(new=1)
-
-
-# Watches
-
-
-def on(room: Staffroom) -> list[tuple[str, str]]:
-    door = room.office.open()
-    return [(each.topic, each.state) for each in form_responses.watches(door, room.form().form_id)]
-
-
-def test_a_watch_is_made_renewed_daily_and_made_again_when_it_was_lost(room: Staffroom) -> None:
-    room.topic, _ = push_route(room.office.ws, NOWHERE)
-    room.sweep()
-    assert on(room) == [(room.topic, "ACTIVE")]
-    first = room.form().watch_id
-    room.office.wait(days=1)
-    room.sweep()
-    assert (room.form().watch_id, room.form().watch_expires) == (first, room.office.now + timedelta(days=7))
-    room.office.wait(days=8)
-    room.sweep()
-    assert room.form().watch_id != first
-    assert on(room) == [(room.topic, "ACTIVE")]
-
-
-def test_a_watch_follows_the_settings_at_the_next_sweep(room: Staffroom) -> None:
-    room.sweep()
-    first, _ = push_route(room.office.ws, NOWHERE)
-    room.topic = first
-    room.sweep()
-    assert on(room) == [(first, "ACTIVE")]
-    room.topic, _ = push_route(room.office.ws, NOWHERE, name="others")
-    room.sweep()
-    assert (on(room), room.form().watch_topic) == ([(room.topic, "ACTIVE")], room.topic)
-    room.topic = ""
-    room.sweep()
-    assert (on(room), room.form().watch_id) == ([], None)
-
-
-def test_a_watch_whose_making_was_not_answered_is_found_and_kept(room: Staffroom) -> None:
-    room.topic, _ = push_route(room.office.ws, NOWHERE)
-    room.office.ws.fail(503, path="/watches", when="after", times=1, method="POST")
-    assert room.sweep().trouble == ""
-    assert room.office.noticed() == ["form:concern:watch"]
-    room.office.wait(days=1)
-    room.sweep()
-    assert on(room) == [(room.topic, "ACTIVE")]
-    assert room.office.noticed() == []
-
-
-def test_a_topic_that_does_not_take_messages_of_forms_is_said_and_responses_are_read(room: Staffroom) -> None:
-    room.topic = "projects/school/topics/none"
-    room.send()
-    assert room.sweep() == Swept(new=1)
-    assert room.office.noticed() == ["form:concern:watch", "form:robin:watch"]
-    assert room.office.notice("form:concern:watch").startswith(
-        "Google Forms: Google cannot tell Sensync of responses at once, so they are found a little later. "
-    )
 
 
 # Killed between any two steps

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.delivery import FIRST, NOW, STEP, SURGERY, KilledError, Office
+from support.delivery import FIRST, NOW, STEP, SURGERY, TO_LOMAX, KilledError, Office
 from support.families import set_adults
 from support.killing import killed_at
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from sync.google.door import Door
 
-TO_LOMAX = "lomax@home.example"
 REF = "B7F3K"
 CONFIRMED = (TO_LOMAX, "Your meeting is booked")
 

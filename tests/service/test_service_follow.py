@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.delivery import FIRST, SENCO, STEP, TEACHER, Office
+from support.delivery import FIRST, SENCO, STEP, TEACHER, TO_LOMAX, Office
 from support.surgery import free_slots
 
 from sync.domain.meetings import Choice, State, Where
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sync.domain.meetings import Booking
 
 BOOKED = "Meeting \N{EN DASH} ref B7F3K"
-TO_LOMAX = "lomax@home.example"
 CONFIRMED = (TO_LOMAX, "Your meeting is booked")
 MOVED = (TO_LOMAX, "Please look: your meeting has changed")
 CANCELLED = (TO_LOMAX, "Your meeting is cancelled")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import delete
+from support.config import CONCERNS
 from support.delivery import SENCO, KilledError
 from support.forms import send_form
 
@@ -26,14 +27,6 @@ if TYPE_CHECKING:
     from support.delivery import Office
 
     from sync.google.door import Door
-
-CONCERNS = {
-    "enabled": True,
-    "dsl_name": "Ms Adeyemi",
-    "dsl_phone": "01632 960 199",
-    "safeguarding_system": "CPOMS",
-    "responders": ["school.example"],
-}
 
 
 @pytest.fixture

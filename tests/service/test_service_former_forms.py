@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from support.concern_desk import CONCERNS, Staffroom
+from support.concern_desk import Staffroom
+from support.config import CONCERNS
 
 from sync.domain.concerns import FormKey
 from sync.service.form_setup import Wanted, keep_forms
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from support.delivery import Office
-
-
-@pytest.fixture
-def room(open_office: Callable[..., Office]) -> Staffroom:
-    return Staffroom(open_office(concerns=CONCERNS))
 
 
 def replaced(room: Staffroom) -> str:

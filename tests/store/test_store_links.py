@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,20 @@ def test_unknown_expired_and_revoked_links_are_equal_but_for_the_log(school: Sch
 def test_issuing_again_keeps_the_link_before(school: School) -> None:
     tokens = [issue(school), issue(school)]
     assert [reason(school.links.find(each, NOW)) for each in tokens] == [None, None]
+
+
+def test_of_many_links_issued_at_once_every_one_opens(school: School, url: str) -> None:
+    start = threading.Barrier(6)
+
+    def give(_number: int) -> str:
+        with Store(url) as store:
+            other = School(store)
+            start.wait()
+            return issue(other)
+
+    with ThreadPoolExecutor(6) as threads:
+        tokens = list(threads.map(give, range(6)))
+    assert [reason(school.links.find(each, NOW)) for each in tokens] == [None] * 6
 
 
 def test_an_ended_link_never_opens_again(school: School) -> None:

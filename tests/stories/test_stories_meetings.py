@@ -3,68 +3,30 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 import pytest
-from support.story import REGISTER, Story, before_each_write
+from support.sheet_surgeries import (
+    BOOKINGS,
+    MEETINGS,
+    ROW,
+    SLOTS,
+    SURGERIES,
+    book,
+    only_surgery,
+    opened,
+    review_row,
+    stored,
+    surgeries,
+)
+from support.story import REGISTER, Story, before_each_write, nothing_new
 
-from sync.domain.meetings import Choice, Kind, State, Where
+from sync.domain.meetings import Kind, Where
 from sync.domain.records import Contact
 from sync.google import calendars
 from sync.plan.cells import serial
 from sync.service.invitations import invited_now
-from sync.store import Booked, Bookings, Families, Link, Links, Outbox, SlotState, Surgeries
-
-SURGERIES, SLOTS, BOOKINGS, MEETINGS = "Surgeries", "Slots", "Bookings", "Meetings"
-TUESDAY = serial(date(2026, 12, 8))
-ROW = {"Date": TUESDAY, "From": "4pm", "To": "6pm", "Minutes": 20, "Where": "room 2 or phone", "State": "Open"}
-
-
-def surgeries(story: Story) -> list[dict[str, Any]]:
-    return story.senco.rows(SURGERIES)
-
-
-def only_surgery(story: Story) -> dict[str, Any]:
-    (row,) = surgeries(story)
-    return row
-
-
-def book_id(story: Story) -> int:
-    book = story.desk.store.workbook("9991001")
-    assert book is not None
-    return book.id
-
-
-def nothing_new(story: Story) -> bool:
-    return story.requests_of(story.sync) == (1, 0)
-
-
-def link_for(story: Story, number: int, purpose: str = "surgery", adult: str = "an adult") -> Link:
-    links = Links(story.desk.store)
-    expires = story.now + timedelta(days=200)
-    token = links.issue(book_id(story), adult, story.ref(number), expires, story.now, purpose=purpose)
-    found = links.find(token, story.now)
-    assert isinstance(found, Link)
-    return found
-
-
-def book(story: Story, number: int, slot: str, purpose: str = "surgery", adult: str = "an adult") -> str:
-    link = link_for(story, number, purpose, adult)
-    answer = Bookings(story.desk.store).claim(link, slot, Choice(Where.PHONE, "01632 960001"), story.now, "form")
-    assert isinstance(answer, Booked)
-    return answer.booking.key
-
-
-def stored(story: Story) -> list[tuple[str, SlotState]]:
-    return [(each.slot.key, each.state) for each in Surgeries(story.desk.store).slots(book_id(story))]
-
-
-def opened(story: Story, **more: Any) -> str:
-    """Types a surgery and syncs; its key."""
-    story.senco.add_row(SURGERIES, {**ROW, **more})
-    story.sync()
-    return str(only_surgery(story)["ID"])
+from sync.store import Bookings, Families, Outbox, SlotState, Surgeries
 
 
 def test_one_row_typed_is_slots_a_sentence_and_a_key(story: Story) -> None:
@@ -152,7 +114,7 @@ def test_a_meeting_moved_in_the_calendar_stays_where_she_moved_it_and_takes_the_
     slot = f"{key}-20261208T1600Z"
     book(story, 3, slot)
     moved = datetime(2026, 12, 8, 16, 40, tzinfo=UTC)
-    Surgeries(story.desk.store).move_slot(book_id(story), slot, moved, moved + timedelta(minutes=20), story.now)
+    Surgeries(story.desk.store).move_slot(story.book_id, slot, moved, moved + timedelta(minutes=20), story.now)
     story.sync()
     rows = {r["ID"]: (r["From"], r["State"]) for r in story.senco.rows(SLOTS)}
     assert rows[slot] == ("08/12/2026 16:40", "Booked")
@@ -173,7 +135,7 @@ def test_a_deleted_row_with_a_booking_asks_for_a_person_and_comes_back(story: St
         f"The row {key} is gone, but 1 of its slots is booked. The bookings stand: put the row back with "
         f"`sensync restore {key}`, or delete the meetings in the calendar, which tells the families."
     )
-    assert Bookings(story.desk.store).active(book_id(story), slot=slot) != []
+    assert Bookings(story.desk.store).active(story.book_id, slot=slot) != []
     story.sync(restore=[key])
     assert only_surgery(story)["ID"] == key
     story.sync()
@@ -212,130 +174,16 @@ def test_a_meeting_of_her_own_counts_too(story: Story) -> None:
     assert nothing_new(story)
 
 
-def due(story: Story, number: int, letter: str) -> dict[str, Any]:
-    (row,) = [r for r in story.senco.rows(MEETINGS) if str(r["ID"]).startswith(f"M-{story.ref(number)}-{letter}-")]
-    return row
-
-
-def test_a_review_is_due_with_times_that_keep_the_notice_and_stay_while_she_thinks(story: Story) -> None:
-    story.sync()
-    review = due(story, 3, "S")
-    assert (review["Kind"], review["Due by"]) == ("SEN support review", "18/12/2026")
-    times = [review[f"Proposed {n}"] for n in (1, 2, 3)]
-    assert times[0].startswith("30/11/2026")
-    assert nothing_new(story)
-    story.now += timedelta(days=1)
-    before = [review[f"Proposed {n}"] for n in (2, 3)]
-    story.sync()
-    after = due(story, 3, "S")
-    assert (after["Proposed 1"][:10] >= "01/12/2026", before[0] in times) == (True, True)
-
-
-def test_an_accepted_review_is_offered_and_the_familys_choice_is_shown(story: Story) -> None:
-    story.sync()
-    review = due(story, 3, "S")
-    story.senco.type(MEETINGS, review["ID"], "Accept", "All")
-    story.sync()
-    surgery = {each.key: each for each in Surgeries(story.desk.store).all(book_id(story))}[review["ID"]]
-    assert (surgery.state, surgery.audience.refs) == (State.OPEN, frozenset({story.ref(3)}))
-    slots = [key for key, state in stored(story) if state is SlotState.OPEN]
-    assert len(slots) == 3
-    assert due(story, 3, "S")["Mind"].startswith("Offered to the family: Monday 30 November 2026, ")
-    assert nothing_new(story)
-
-    book(story, 3, slots[1], purpose=review["ID"])
-    story.sync()
-    chosen = due(story, 3, "S")
-    assert (chosen["Date"], chosen["Time"]) == (review["Proposed 2"][:10], clock_of(review["Proposed 2"]))
-    assert chosen["Mind"] == "By phone, 01632 960001."
-    assert [state for _, state in stored(story)] == [SlotState.CLOSED, SlotState.OPEN, SlotState.CLOSED]
-    assert story.register()[story.ref(3)]["Booked"] == "1"
-    assert nothing_new(story)
-
-    story.senco.type(MEETINGS, review["ID"], "What happened", "Held")
-    story.now = datetime(2026, 12, 15, 9, 0, tzinfo=UTC)
-    story.sync()
-    assert story.register()[story.ref(3)]["Met"] == "1"
-    story.sync()
-    assert due(story, 3, "S")["Date"] == chosen["Date"]
-
-
-def clock_of(shown: str) -> str:
-    moment = datetime.strptime(shown, "%d/%m/%Y %H:%M")  # noqa: DTZ007
-    hour = moment.hour % 12 or 12
-    minute = f":{moment.minute:02}" if moment.minute else ""
-    return f"{hour}{minute}{'am' if moment.hour < 12 else 'pm'}"
-
-
-def test_new_times_for_one_review_are_never_those_that_another_one_keeps(story: Story) -> None:
-    story.sync()
-    first = due(story, 3, "S")["Proposed 1"]
-    story.senco.add_row(SURGERIES, {**ROW, "Date": first[:10], "From": "11:15am", "To": "11:55am"})
-    story.sync()
-    assert due(story, 3, "S")["Proposed 1"] != first
-    shown = [row[f"Proposed {n}"] for row in story.senco.rows(MEETINGS) for n in (1, 2, 3)]
-    starts = sorted(datetime.strptime(each, "%d/%m/%Y %H:%M") for each in shown if each)  # noqa: DTZ007
-    assert len(starts) > 6
-    gaps = [later - earlier for earlier, later in pairwise(starts)]
-    assert [gap for gap in gaps if gap < timedelta(minutes=45)] == []
-
-
-def test_a_review_that_she_asks_for_has_times_in_a_row_beside_hers(story: Story) -> None:
-    ref = story.ref(6)
-    label = next(row["Pupil"] for row in story.owner.rows("MIS roll") if row["Ref"] == ref)
-    by = serial(date(2026, 12, 11))
-    story.senco.add_row(MEETINGS, {"Pupil": label, "Kind": "SEN support review", "Due by": by})
-    story.sync()
-    key = f"M-{ref}-S-20261211"
-    row = next(row for row in story.senco.rows(MEETINGS) if row["ID"] == key)
-    assert (row["Pupil"], row["Kind"], row["Due by"]) == (label, "SEN support review", "11/12/2026")
-    assert row["Proposed 1"]
-    assert nothing_new(story)
-    story.senco.type(MEETINGS, key, "Accept", "All")
-    story.sync()
-    assert {state for slot, state in stored(story) if slot.startswith(key)} == {SlotState.OPEN}
-    (own,) = [row["ID"] for row in story.senco.rows(MEETINGS) if row["ID"].startswith("P-")]
-    story.senco.delete_rows(MEETINGS, story.senco.row_of(MEETINGS, own))
-    story.sync()
-    assert SlotState.OPEN not in {state for slot, state in stored(story) if slot.startswith(key)}
-    assert key in {row["ID"] for row in story.senco.rows(MEETINGS)}
-    assert nothing_new(story)
-
-
-def test_a_review_says_which_other_meeting_of_the_family_counts_for_it(story: Story) -> None:
-    key = opened(story)
-    book(story, 3, f"{key}-20261208T1620Z")
-    story.sync()
-    review = due(story, 3, "S")
-    assert [review[f"Proposed {n}"] for n in (1, 2, 3)] == ["", "", ""]
-    assert (review["Date"], review["Time"]) == ("08/12/2026", "")
-    assert review["Mind"] == "The family has a meeting on Tuesday 8 December 2026, which counts for this review."
-    assert nothing_new(story)
-
-
-def test_an_annual_review_is_reckoned_from_the_day_of_the_plan(story: Story) -> None:
-    ref = story.ref(1)
-    assert "No plan date" in story.register()[ref]["Gaps"]
-    story.senco.type(REGISTER, ref, "Plan reviewed", serial(date(2026, 2, 20)))
-    story.sync()
-    assert "No plan date" not in story.register()[ref]["Gaps"]
-    review = due(story, 1, "A")
-    assert review["Due by"] == "22/01/2027"
-    first = datetime.strptime(review["Proposed 1"], "%d/%m/%Y %H:%M").date()  # noqa: DTZ007
-    assert first >= date(2026, 12, 7)
-    assert nothing_new(story)
-
-
 def test_a_familys_address_is_not_invited_as_staff(story: Story) -> None:
     story.change(3, contacts=(Contact(1, "Ms", "A", "Surname003", "PAM", "parent@home.example"),))
     story.sync()
-    review = due(story, 3, "S")
+    review = review_row(story, 3)
     story.senco.type(MEETINGS, review["ID"], "Accept", "1")
     story.senco.type(MEETINGS, review["ID"], "Invite", "head@school.example, parent@home.example")
     story.sync()
-    surgery = {each.key: each for each in Surgeries(story.desk.store).all(book_id(story))}[review["ID"]]
+    surgery = {each.key: each for each in Surgeries(story.desk.store).all(story.book_id)}[review["ID"]]
     assert surgery.staff == ("head@school.example",)
-    assert "'Invite': type e-mail addresses of members of staff" in due(story, 3, "S")["Mind"]
+    assert "'Invite': type e-mail addresses of members of staff" in review_row(story, 3)["Mind"]
 
 
 def test_families_who_may_book_are_owed_one_letter(story: Story) -> None:
@@ -343,8 +191,8 @@ def test_families_who_may_book_are_owed_one_letter(story: Story) -> None:
     story.change(3, contacts=(mother,))
     story.change(4, contacts=())
     opened(story)
-    (adult,) = Families(story.desk.store).all(book_id(story))[story.ref(3)]
-    assert [(each.adult.key, each.purpose) for each in invited_now(story.desk.store, book_id(story), story.now)] == [
+    (adult,) = Families(story.desk.store).all(story.book_id)[story.ref(3)]
+    assert [(each.adult.key, each.purpose) for each in invited_now(story.desk.store, story.book_id, story.now)] == [
         (adult.key, "surgery")
     ]
     assert [work.kind for work in Outbox(story.desk.store).take(story.now, 100)].count("invite") == 1
@@ -359,10 +207,10 @@ def test_contacts_that_the_mis_does_not_tell_stay_as_they_were_and_a_leavers_go(
     ref = story.ref(3)
     story.change(3, contacts=None)
     story.sync()
-    assert [each.email for each in Families(story.desk.store).all(book_id(story))[ref]] == ["parent@home.example"]
+    assert [each.email for each in Families(story.desk.store).all(story.book_id)[ref]] == ["parent@home.example"]
     story.drop(3)
     story.sync(accepted=["leavers"])
-    assert ref not in Families(story.desk.store).all(book_id(story))
+    assert ref not in Families(story.desk.store).all(story.book_id)
 
 
 @pytest.mark.parametrize("state", ["Draft", "Closed"])
@@ -378,36 +226,9 @@ def test_a_surgery_that_is_not_open_any_more_keeps_what_is_booked_and_gives_the_
     assert nothing_new(story)
 
 
-def test_reviews_are_proposed_in_her_hours_and_the_gaps_of_the_year(story: Story) -> None:
-    story.senco.type("Settings", "meeting_hours", "Value", "Tue-Wed 9:00-12:00")
-    story.senco.add_row("Settings", {"Code": f"gaps_{story.register()[story.ref(3)]['Year']}", "Value": "Wed 10-11am"})
-    story.now += timedelta(days=1)
-    story.sync()
-    times = [str(due(story, 3, "S")[f"Proposed {n}"]) for n in (1, 2, 3)]
-    shown = [datetime.strptime(each, "%d/%m/%Y %H:%M") for each in times if each]  # noqa: DTZ007
-    assert {(each.weekday(), each.hour, each.minute) for each in shown} <= {(2, 10, 0), (2, 10, 15)}
-    assert shown
-
-
-def test_a_surgery_at_the_time_of_a_chosen_review_is_answered(story: Story) -> None:
-    story.sync()
-    review = due(story, 3, "S")
-    story.senco.type(MEETINGS, review["ID"], "Accept", "1")
-    story.sync()
-    (slot,) = [key for key, state in stored(story) if state is SlotState.OPEN]
-    book(story, 3, slot, purpose=review["ID"])
-    day, _, clock = review["Proposed 1"].partition(" ")
-    story.senco.add_row(
-        SURGERIES,
-        {**ROW, "Date": serial(datetime.strptime(day, "%d/%m/%Y").date()), "From": clock, "To": "16:00"},  # noqa: DTZ007
-    )
-    story.sync()
-    assert only_surgery(story)["Status"].startswith("Change: Your calendar is busy then (")
-
-
 def test_a_pupils_name_under_where_reaches_no_family(story: Story) -> None:
     key = opened(story, Where="Room 2 with Forename005 Surname005 or phone")
-    surgery = {each.key: each for each in Surgeries(story.desk.store).all(book_id(story))}[key]
+    surgery = {each.key: each for each in Surgeries(story.desk.store).all(story.book_id)}[key]
     assert (surgery.room, surgery.where) == ("", (Where.ROOM, Where.PHONE))
     assert only_surgery(story)["Status"].endswith("so families are told 'at school' instead.")
 
@@ -418,7 +239,7 @@ def test_an_id_that_a_person_typed_goes_nowhere(story: Story) -> None:
     assert only_surgery(story)["Status"] == (
         "Change: The ID is Sensync's: clear what is typed there, and it is filled at the next sync."
     )
-    assert Surgeries(story.desk.store).all(book_id(story)) == []
+    assert Surgeries(story.desk.store).all(story.book_id) == []
     assert nothing_new(story)
 
 
@@ -479,7 +300,7 @@ def test_a_surgery_that_families_booked_does_not_become_another_kind(story: Stor
     story.senco.type(SURGERIES, key, "Places", 20)
     story.sync()
     assert "Families have booked it as a surgery: leave 'Kind' so" in only_surgery(story)["Status"]
-    (surgery,) = Surgeries(story.desk.store).all(book_id(story))
+    (surgery,) = Surgeries(story.desk.store).all(story.book_id)
     assert surgery.kind is Kind.SURGERY
 
 
@@ -508,10 +329,10 @@ def test_a_number_of_places_that_cannot_be_is_answered_and_stops_no_sync(story: 
 
 def test_a_number_under_accept_that_is_thousands_of_digits_long_is_answered(story: Story) -> None:
     story.sync()
-    review = due(story, 3, "S")["ID"]
+    review = review_row(story, 3)["ID"]
     story.senco.type(MEETINGS, review, "Accept", "1" * 5000)
     story.sync()
-    assert due(story, 3, "S")["Mind"].startswith("'Accept': choose All, or the number of one of the proposed times.")
+    assert review_row(story, 3)["Mind"].startswith("'Accept': choose All, or the number of one of the proposed times.")
 
 
 def test_a_closed_row_is_in_nobodys_way(story: Story) -> None:
@@ -530,89 +351,10 @@ def test_a_family_that_she_moved_herself_is_not_asked_after(story: Story) -> Non
     story.sync()
     assert "is booked (1 family), but the row no longer has it" in only_surgery(story)["Status"]
     moved = datetime(2026, 12, 9, 16, 0, tzinfo=UTC)
-    Surgeries(story.desk.store).move_slot(book_id(story), slot, moved, moved + timedelta(minutes=20), story.now)
+    Surgeries(story.desk.store).move_slot(story.book_id, slot, moved, moved + timedelta(minutes=20), story.now)
     story.sync()
     assert only_surgery(story)["Status"].startswith("6 slots. Wednesday 9 December 2026")
     assert nothing_new(story)
-
-
-def accepted(story: Story, word: str = "All") -> tuple[dict[str, Any], list[str]]:
-    """A review that she accepted: its row as it was before, and its slots that are open now."""
-    story.sync()
-    review = due(story, 3, "S")
-    story.senco.type(MEETINGS, review["ID"], "Accept", word)
-    story.sync()
-    return review, [key for key, state in stored(story) if state is SlotState.OPEN]
-
-
-def test_parents_who_live_apart_may_both_choose_a_time(story: Story) -> None:
-    mother = Contact(1, "Ms", "A", "Surname003", "PAM", "mother@home.example")
-    father = Contact(2, "Mr", "B", "Surname003", "PAF", "father@away.example")
-    story.change(3, contacts=(mother, father))
-    review, slots = accepted(story)
-    first, second = [each.key for each in Families(story.desk.store).all(book_id(story))[story.ref(3)]]
-    book(story, 3, slots[0], purpose=review["ID"], adult=first)
-    story.sync()
-    assert [state for _, state in stored(story)] == [SlotState.OPEN] * 3
-    assert "Another parent may still choose: " in due(story, 3, "S")["Mind"]
-    assert nothing_new(story)
-    book(story, 3, slots[2], purpose=review["ID"], adult=second)
-    story.sync()
-    assert [state for _, state in stored(story)] == [SlotState.OPEN, SlotState.CLOSED, SlotState.OPEN]
-    mind = due(story, 3, "S")["Mind"]
-    assert mind.count("By phone, 01632 960001.") == 2
-    assert nothing_new(story)
-
-
-def test_of_a_pupil_who_has_left_it_is_not_said_that_another_parent_may_choose(story: Story) -> None:
-    mother = Contact(1, "Ms", "A", "Surname003", "PAM", "mother@home.example")
-    father = Contact(2, "Mr", "B", "Surname003", "PAF", "father@away.example")
-    story.change(3, contacts=(mother, father))
-    review, slots = accepted(story)
-    first, _ = [each.key for each in Families(story.desk.store).all(book_id(story))[story.ref(3)]]
-    book(story, 3, slots[0], purpose=review["ID"], adult=first)
-    story.sync()
-    story.drop(3)
-    story.sync(accepted=["leavers"])
-    assert [state for _, state in stored(story)] == [SlotState.OPEN, SlotState.CLOSED, SlotState.CLOSED]
-    assert due(story, 3, "S")["Mind"] == "By phone, 01632 960001."
-
-
-def test_of_a_review_that_is_not_due_any_more_it_is_not_said_that_times_are_offered(story: Story) -> None:
-    accepted(story)
-    story.drop(3)
-    story.sync(accepted=["leavers"])
-    assert [state for _, state in stored(story)] == [SlotState.CLOSED] * 3
-    assert not due(story, 3, "S")["Mind"]
-    assert nothing_new(story)
-
-
-def test_another_word_under_accept_offers_other_times(story: Story) -> None:
-    review, slots = accepted(story)
-    story.senco.type(MEETINGS, review["ID"], "Accept", "2")
-    story.sync()
-    assert [key for key, state in stored(story) if state is SlotState.OPEN] == [slots[1]]
-    story.senco.type(MEETINGS, review["ID"], "Accept", "")
-    story.sync()
-    assert [state for _, state in stored(story)] == [SlotState.CLOSED] * 3
-    assert nothing_new(story)
-
-
-def test_a_family_that_cancels_its_review_may_choose_among_all_times_again(story: Story) -> None:
-    review, slots = accepted(story)
-    booking = book(story, 3, slots[1], purpose=review["ID"])
-    story.sync()
-    Bookings(story.desk.store).cancel_by_school(book_id(story), booking, story.now)
-    story.sync()
-    assert [state for _, state in stored(story)] == [SlotState.OPEN] * 3
-    assert due(story, 3, "S")["Mind"].startswith("Offered to the family: ")
-
-
-def test_times_that_passed_or_were_deleted_are_not_said_to_be_offered(story: Story) -> None:
-    _, slots = accepted(story, "1")
-    Surgeries(story.desk.store).delete_slot(book_id(story), slots[0], story.now)
-    story.sync()
-    assert due(story, 3, "S")["Mind"].startswith("The time has passed, or was deleted: clear 'Accept'")
 
 
 def test_a_meeting_to_come_that_is_ticked_as_cancelled_is_cancelled(story: Story) -> None:
@@ -621,7 +363,7 @@ def test_a_meeting_to_come_that_is_ticked_as_cancelled_is_cancelled(story: Story
     story.sync()
     story.senco.type(MEETINGS, f"M-{booking}", "What happened", "Cancelled")
     story.sync()
-    assert Bookings(story.desk.store).active(book_id(story)) == []
+    assert Bookings(story.desk.store).active(story.book_id) == []
     assert [work.kind for work in Outbox(story.desk.store).take(story.now, 100)].count("booking.cancelled") <= 1
     story.sync()
     assert only_surgery(story)["Booked"] == "0 of 6"

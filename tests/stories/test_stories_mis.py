@@ -248,8 +248,10 @@ def test_text_is_never_a_formula(story: Story) -> None:
     ]
     bare = {text.strip() for text in INJECTIONS}
     assert [f for f in formulas if f in bare or any(text in f for text in bare if text.startswith("="))] == []
-    assert sorted(row["Class"] for row in story.register().values()) == sorted(INJECTIONS)
-    assert sorted(row["Provision"] for row in story.map().values()) == sorted(INJECTIONS)
+    told = {story.ref(n): text for n, text in enumerate(INJECTIONS, start=1)}
+    assert {ref: row["Class"] for ref, row in story.register().items()} == told
+    assert {row["Pupil"][-5:]: row["Provision"] for row in story.map().values()} == told
+    assert len(story.map()) == len(told)
     assert sorted(row["Class"] for row in story.teachers.rows("Strategies")) == sorted(INJECTIONS)
     assert story.requests_of(story.sync) == (1, 0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.person import Person
 from support.person import RefusedError as SheetRefusedError
-from support.story import LOG, MAP, REGISTER, SENCO, TODO, Story, provision, upn
+from support.story import LOG, MAP, REGISTER, SENCO, TODO, Story, nothing_new, provision, upn
 
 from sync.domain.errors import RefusedError
 from sync.domain.records import StatusSpell
@@ -21,10 +21,6 @@ def write_words(story: Story, ref: str) -> None:
 
 def words_of(row: dict[str, str]) -> dict[str, str]:
     return {header: row[header] for header in WORDS}
-
-
-def nothing_new(story: Story) -> bool:
-    return story.requests_of(story.sync) == (1, 0)
 
 
 def test_words_in_her_columns_are_never_touched(story: Story) -> None:

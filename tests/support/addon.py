@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from addon.roles import Role
 from local_workspace.addons import held
+from support.config import CONCERNS
 from support.families import set_adults
 from support.parents import surgery
 from sync.config import Settings
@@ -54,13 +55,6 @@ PEOPLE = {
     Role.HEAD: "head@school.example",
     Role.TEACHER: "a.teacher@staff.school.example",
     Role.NONE: "visitor@school.example",
-}
-CONCERNS = {
-    "enabled": True,
-    "dsl_name": "Ms Adeyemi",
-    "dsl_phone": "01632 960 199",
-    "safeguarding_system": "CPOMS",
-    "responders": ["school.example"],
 }
 WRITER = "wrote.it@school.example"
 FORM = "https://docs.google.com/forms/d/e/made-up/viewform"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
 from sync.cli import demo_meetings
 from sync.cli.demo_people import HALE, SENCO
 
-from .browser import Workbook, Workspace, cell
+from .browser import Workbook, Workspace, cell, paste
 from .browser_calendar import on_page
 
 if TYPE_CHECKING:
@@ -95,15 +95,7 @@ def _of_a_chip(camera: Camera, office: Office, ref: str) -> None:
     own.write("Sheet1!A1", [["Who", "What"], ["", "Reading: who can take one more?"]])
     page = camera.show(own.path, WIDE, SENCO)
     cell(page, "A2").click()
-    given: dict[str, Any] = {"text": f"{office.stage.settings().booking.address}/addon/p/{ref}"}
-    page.locator("[role=grid]").evaluate(
-        """(grid, { text }) => {
-            const clipboardData = new DataTransfer();
-            clipboardData.setData("text/plain", text);
-            grid.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-        }""",
-        given,
-    )
+    paste(page, f"{office.stage.settings().booking.address}/addon/p/{ref}")
     page.get_by_role("button", name="Replace URL with").wait_for()
     page.keyboard.press("Tab")
     page.get_by_role("note").get_by_role("link").wait_for()

@@ -145,6 +145,18 @@ def overflows(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
 
 
+def paste(page: Page, text: str) -> None:
+    """Paste a text into the cells on show, as it comes from another program."""
+    page.locator("[role=grid]").evaluate(
+        """(grid, text) => {
+            const clipboardData = new DataTransfer();
+            clipboardData.setData("text/plain", text);
+            grid.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+        }""",
+        text,
+    )
+
+
 def saved(page: Page) -> None:
     """Wait until the workspace has answered every change."""
     expect(page.locator("body")).not_to_have_attribute("data-saving", "true")

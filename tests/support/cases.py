@@ -47,12 +47,6 @@ class Cases(Story):
         desk.concern_clock = clock_of
         return desk
 
-    @property
-    def book_id(self) -> int:
-        book = self.desk.store.workbook("9991001")
-        assert book is not None
-        return book.id
-
     def sends(
         self,
         number: int = 1,

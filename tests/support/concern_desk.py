@@ -19,13 +19,6 @@ if TYPE_CHECKING:
 
     from sync.google.door import Door
 
-CONCERNS = {
-    "enabled": True,
-    "dsl_name": "Ms Adeyemi",
-    "dsl_phone": "01632 960 199",
-    "safeguarding_system": "CPOMS",
-    "responders": ["school.example"],
-}
 SECRET_WORD = "bruise"
 
 

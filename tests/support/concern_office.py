@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from support import config
 from support.concerns import concern_of
 from support.delivery import TELLING, Office
 from sync.domain.concerns import FormKey, Link, Response, Screen
@@ -20,15 +21,7 @@ if TYPE_CHECKING:
 
 TEACHER = "a.teacher@school.example"
 DSL = "dsl@school.example"
-CONCERNS: dict[str, Any] = {
-    "enabled": True,
-    "dsl_name": "Ms Adeyemi",
-    "dsl_phone": "01632 960 199",
-    "dsl_email": DSL,
-    "safeguarding_system": "CPOMS",
-    "responders": ("school.example",),
-    "digest_time": "16:00",
-}
+CONCERNS = config.CONCERNS | {"dsl_email": DSL, "digest_time": "16:00"}
 MATCH = Match("B7F3K", Link.NAME, ())
 SPEAK_NOW = "Please speak to Ms Adeyemi (01632 960 199) now"
 QUESTIONS = {"concern": "00000001", "share": "00000002"}

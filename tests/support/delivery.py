@@ -52,8 +52,9 @@ ROLL = {
     "C2D4M": ("Ostrowski, Jan", "Ostrowski", "Jan"),
     "D9K2P": ("Quillfeather, Zoë", "Quillfeather", "Zoë"),
 }
+TO_LOMAX = "lomax@home.example"
 ADULTS = [
-    Adult("a1", "B7F3K", "Mrs Lomax", "lomax@home.example", "01632 960101", 1),
+    Adult("a1", "B7F3K", "Mrs Lomax", TO_LOMAX, "01632 960101", 1),
     Adult("a2", "C2D4M", "Mr Ostrowski", "ostrowski@home.example", "01632 960102", 1),
     Adult("a3", "D9K2P", "Ms Quillfeather", "", "01632 960103", 1),
 ]
@@ -79,6 +80,11 @@ class Post:
     body: str
     ics: Any
     message_id: str = ""
+
+
+def token_of(letter: Post) -> str:
+    """The token of the link that a letter holds."""
+    return letter.body.partition("/b/")[2].split()[0]
 
 
 class KilledError(BaseException):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from support.concerns import FORM_ID, Staff
+from support.config import CONCERNS
 from sync.config import Settings
 from sync.domain.concerns import FormKey
 from sync.service.concern_hooks import sign
@@ -39,10 +40,7 @@ def hook_settings(folder: Path, base_url: str, *, store: str = "", **concerns: A
     secret = folder / "hook.secret"
     secret.write_text(SECRET + "\n")
     given = {
-        "enabled": True,
-        "dsl_name": "Ms Adeyemi",
-        "dsl_phone": "01632 960 199",
-        "responders": ["school.example"],
+        **CONCERNS,
         "hook_secret_file": str(secret),
         "pubsub_audience": AUDIENCE,
         "pubsub_email": PUSHER,

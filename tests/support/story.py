@@ -97,6 +97,8 @@ class Story:
         self.full_roll = True
         self.problems: tuple[Any, ...] = ()
         self.now = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+        # NOW() and TODAY() in the sheets are those of the school, whatever the machine's clock says.
+        workspace.clock = lambda: self.now
         self.store_url = f"sqlite:///{folder}/sensync.sqlite3"
         self.made: Made | None = None
         self.kept = kept
@@ -145,6 +147,12 @@ class Story:
         self.set_up()
         self.sync()
         return self
+
+    @property
+    def book_id(self) -> int:
+        book = self.desk.store.workbook("9991001")
+        assert book is not None
+        return book.id
 
     @property
     def spreadsheet_id(self) -> str:
@@ -202,6 +210,11 @@ class Story:
         before = (counter.reads, counter.writes)
         action()
         return counter.reads - before[0], counter.writes - before[1]
+
+
+def nothing_new(story: Story) -> bool:
+    """Whether one more sync reads once and writes nothing."""
+    return story.requests_of(story.sync) == (1, 0)
 
 
 S = TypeVar("S", bound=Story)
