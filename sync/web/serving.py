@@ -21,11 +21,6 @@ if TYPE_CHECKING:
 _TICK: Final = 1.0
 _STEP: Final = 0.1
 
-_BREATH: Final = 0.003
-"""Seconds in which nothing new is read while requests wait: each look at all connections takes a turn from those that
-answer, and what it finds would wait behind them.
-"""
-
 _ON_THE_WAY: Final = 0.5
 """Seconds for which a connection without a request is kept when the end has begun: one may be on its way."""
 
@@ -93,8 +88,6 @@ class PageServer:
         return 0.0 if self._until is None else self._until - time.monotonic()
 
     def _turn(self, patience: float) -> None:
-        if self.queue:
-            time.sleep(_BREATH)
         wasyncore.loop(timeout=patience, map=self._sockets, count=1)
 
     def _finish(self) -> int:

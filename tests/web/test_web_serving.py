@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from waitress import wasyncore
 
 from sync.web.serving import PageServer
 
@@ -114,34 +113,6 @@ def test_what_takes_longer_than_the_limit_is_counted_and_not_waited_for() -> Non
         assert time.monotonic() - began == pytest.approx(0.2, abs=2)
         for caller in callers:
             caller.close()
-
-
-def test_while_requests_wait_their_server_does_not_look_at_every_byte_that_comes(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    looks, loop = 0, wasyncore.loop
-
-    def look(*args: object, **options: object) -> None:
-        nonlocal looks
-        looks += 1
-        loop(*args, **options)
-
-    with served() as made:
-        answered = made.connect(GET % b"slow")
-        wait_for(lambda: made.begun == ["/slow"])
-        waits = made.connect(GET % b"waits")
-        wait_for(lambda: len(made.server.queue) == 1)
-        slow_speaker = made.connect()
-        monkeypatch.setattr(wasyncore, "loop", look)
-        began = time.monotonic()
-        for letter in GET % (b"x" * 300):
-            slow_speaker.send(bytes([letter]))
-            time.sleep(0.0005)
-        looked, most = looks, (time.monotonic() - began) / 0.003 + 2
-        made.go_on.set()
-        made.server.stop(20)
-        assert [whole(each)[0] for each in (answered, waits, slow_speaker)] == [b"HTTP/1.1 200 OK"] * 3
-    assert 1 < looked <= most
 
 
 def test_a_server_that_nobody_asks_ends_at_once() -> None:
