@@ -73,8 +73,8 @@ async def _rush(ports: Sequence[int], host: str, families: Sequence[Family], see
     parents: list[_Parent] = []
     shared: Counter[int] = Counter()
     for number, family in enumerate(families):
-        # The second of two clicks comes to another worker: only the store can tell that it is the same form. A proxy
-        # sends it where the fewest are.
+        # The second of two clicks comes to another worker: only the store can tell that it is the same form. All
+        # workers have as many parents in the end.
         doors = [ports[number % len(ports)]]
         if family.double:
             doors.append(min((door for door in ports if door != doors[0]), key=shared.__getitem__, default=doors[0]))

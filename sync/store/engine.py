@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DatabaseError, DisconnectionError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from sync.domain.errors import ConfigError, TryAgainError
 
@@ -300,23 +301,26 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine, *, passing: bool = False, at_once: bool = False) -> Iterator[Connection]:
     """A connection in a transaction that writes: committed at the end, rolled back on any error.
 
-    SQLite takes its write lock at once, not at the first write.
+    SQLite takes its write lock at once, not at the first write. On PostgreSQL what is `passing` or `at_once` is one
+    statement, which is its own transaction.
 
     Args:
         engine: of the store.
         passing: one statement, of no use after a power cut, so SQLite need not wait for the disk (on PostgreSQL it has
             to say so itself); and it is nothing that a look sees, so a look goes on as it was.
         at_once: SQLite does not wait for the disk under its lock; whoever writes so calls `on_disk` before anybody is
-            told. On PostgreSQL it is one statement, spared the round trips of a transaction as a `passing` one is.
+            told.
     """
-    if not passing:
-        look_away()
-    options: dict[str, Any] = {_WRITES: True, _KEEPS: not (passing or at_once)}
     is_sqlite = engine.dialect.name == "sqlite"
     if not is_sqlite and (passing or at_once):
+        if at_once:
+            look_away()
         with reading(engine) as connection:
             yield connection
         return
+    if not passing:
+        _stop_looking()
+    options: dict[str, Any] = {_WRITES: True, _KEEPS: not (passing or at_once)}
     if not is_sqlite:
         options["isolation_level"] = "READ COMMITTED"
     with (
@@ -401,24 +405,29 @@ class _Look:
         self._connection: Connection | None = None
 
     def connection(self) -> Connection:
+        if self._connection is not None and self._connection.invalidated:
+            # The server ended it. Whoever asks again is given another one.
+            self.end()
         if self._connection is None:
             self._connection = self._open.enter_context(_reader(self.engine))
         return self._connection
 
     def away(self) -> None:
-        self.memory.clear()
         # What SQLite reads is as of when the look began. PostgreSQL sees with each statement what is there by then.
         if self.engine.dialect.name == "sqlite":
             self.end()
+        else:
+            self.memory.clear()
 
     def end(self) -> None:
+        self.memory.clear()
         self._connection = None
         self._open.close()
 
 
 @contextmanager
 def looking(engine: Engine) -> Iterator[None]:
-    """Lets this thread read over one connection until it writes, and then over one again."""
+    """Lets this thread read over one connection until it writes a transaction, and then over one again."""
     look = _Look(engine)
     token = _LOOK.set(look)
     try:
@@ -433,6 +442,13 @@ def look_away() -> None:
     look = _LOOK.get()
     if look is not None:
         look.away()
+
+
+def _stop_looking() -> None:
+    """Forgets it, and gives the connection back: a thread that writes over another one has no use for two."""
+    look = _LOOK.get()
+    if look is not None:
+        look.end()
 
 
 def remembered(method: Callable[P, T]) -> Callable[P, T]:
@@ -463,7 +479,7 @@ def _database_errors() -> Iterator[None]:
     # Errors while a connection is set up come from the driver as they are, the others wrapped by SQLAlchemy.
     try:
         yield
-    except (OperationalError, sqlite3.OperationalError) as error:
+    except (OperationalError, PoolTimeoutError, sqlite3.OperationalError) as error:
         raise _no_answer() from error
     except (DatabaseError, sqlite3.DatabaseError) as error:
         if type(error) not in {DatabaseError, sqlite3.DatabaseError}:

@@ -138,8 +138,8 @@ class Rates:
             which |= {f"hashed_{number}": hash_of(key), f"limit_{number}": limit}
         counts = {key: limits[key] for key in counted}
         if counts and self._engine.dialect.name == "postgresql":
-            statement = _enter_counting(len(limits), len(counts))
             hashes = {hash_of(key): limit for key, limit in counts.items()}
+            statement = _enter_counting(len(limits), len(hashes))
             return self._enter_counting(statement, {**which, "until": now + window}, hashes)
         with reading(self._engine) as connection:
             row = connection.execute(_enter(len(limits)), which).one()
@@ -152,12 +152,15 @@ class Rates:
     ) -> Opened | TooOften | None:
         with writing(self._engine, passing=True) as connection:
             row = connection.execute(statement, {**which, **_counted(hashes)}).one()
-        return TooOften() if row.is_full or not _within(row.counted or {}, hashes) else opened_of(row)
+        opened = None if row.is_full else opened_of(row)
+        return TooOften() if row.is_full or (opened and not _within(row.counted or {}, hashes)) else opened
 
     def purge(self, now: datetime) -> int:
-        """Forgets the windows that have ended, and counts them."""
+        """Forgets the windows that have ended, and counts them; one in which somebody asks right now is left."""
+        # Who counts takes rows in order of their keys, and so does this: neither waits for the other for ever.
+        ended = select(rate.c.key_hash).where(_OVER).order_by(rate.c.key_hash).with_for_update(skip_locked=True)
         with writing(self._engine) as connection:
-            return connection.execute(delete(rate).where(rate.c.ends_at <= now)).rowcount
+            return connection.execute(delete(rate).where(rate.c.key_hash.in_(ended), _OVER), {"now": now}).rowcount
 
 
 def _counted(hashes: Iterable[str]) -> dict[str, str]:
@@ -166,4 +169,5 @@ def _counted(hashes: Iterable[str]) -> dict[str, str]:
 
 
 def _within(counts: Mapping[str, int], limits: Mapping[str, int]) -> bool:
-    return all(counted <= limits[key] for key, counted in counts.items())
+    """Whether each was counted, and none beyond its limit."""
+    return all(key in counts and counts[key] <= limit for key, limit in limits.items())

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from support.leaving import leaves, returns
 from support.surgery import NOW, School
 
@@ -147,6 +147,21 @@ def test_rate_keys_are_stored_hashed_and_purged_when_their_window_is_over(store:
         (key,) = connection.scalars(select(schema.rate.c.key_hash)).all()
     assert key == hashlib.sha256(b"address 203.0.113.9").hexdigest()
     assert (rates.purge(NOW), rates.purge(NOW + MINUTE), rates.purge(NOW + MINUTE)) == (0, 1, 0)
+
+
+def test_a_purge_waits_for_nobody_who_asks_right_now(store: Store) -> None:
+    rates, asks = Rates(store), hashlib.sha256(b"link 1").hexdigest()
+    rates.allow({"link 1": 3, "link 2": 3}, MINUTE, NOW)
+    if store.engine.dialect.name == "postgresql":
+        # SQLite has one writer at a time.
+        with store.engine.connect().execution_options(isolation_level="READ COMMITTED") as other, other.begin():
+            other.execute(update(schema.rate).where(schema.rate.c.key_hash == asks).values(count=2))
+            assert rates.purge(NOW + MINUTE) == 1
+    else:
+        assert rates.purge(NOW + MINUTE) == 2
+    with store.engine.connect() as connection:
+        left = connection.scalars(select(schema.rate.c.key_hash)).all()
+    assert left == ([asks] if store.engine.dialect.name == "postgresql" else [])
 
 
 def test_threads_of_many_stores_share_one_limit(url: str, store: Store) -> None:

@@ -1,17 +1,16 @@
 from __future__ import annotations
 
 import threading
+from contextlib import nullcontext
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import event, text
 from support.surgery import NOW, ROOM, School, free_slots
 
+from sync.domain.errors import TryAgainError
 from sync.store import Booked, Rates, Store, Taken
 from sync.store.engine import in_turn
-
-if TYPE_CHECKING:
-    import pytest
 
 _CUT = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -97,3 +96,31 @@ def test_a_connection_that_the_server_cut_is_replaced(
         with Store(url) as other, other.engine.connect() as connection:
             connection.execute(_CUT)
     assert school.surgeries.all(school.workbook) == expected
+
+
+def test_who_writes_a_transaction_in_a_look_has_one_connection_for_it(school: School) -> None:
+    held: list[int] = []
+    pool = school.store.engine.pool
+    event.listen(school.store.engine, "commit", lambda _connection: held.append(pool.checkedout()))
+    with school.store.looking():
+        school.surgeries.all(school.workbook)
+        school.has(2)
+        assert (set(held), pool.checkedout()) == ({1}, 0)
+        assert len(school.surgeries.slots(school.workbook)) == 4
+
+
+def test_a_look_whose_connection_the_server_cut_says_so_once_and_goes_on(url: str, school: School) -> None:
+    # Nobody can cut SQLite off.
+    is_cut = school.store.engine.dialect.name == "postgresql"
+    rates, minute = Rates(school.store), timedelta(minutes=1)
+    expected = school.surgeries.all(school.workbook)
+    with Store(url) as other, school.store.looking():
+        for ask in (lambda: rates.allow({"link 1": 9}, minute, NOW), lambda: school.surgeries.slots(school.workbook)):
+            school.surgeries.all(school.workbook)
+            if is_cut:
+                with other.engine.connect() as connection:
+                    connection.execute(_CUT)
+            with pytest.raises(TryAgainError) if is_cut else nullcontext():
+                ask()
+            assert rates.allow({"link 1": 9}, minute, NOW)
+            assert school.surgeries.all(school.workbook) == expected
