@@ -108,7 +108,8 @@ def earlier_words(editions: Sequence[Edition]) -> str:
 
 def who_answered(parts: Sequence[Part], asked: Sequence[str] = ()) -> str:
     """How many have answered, and who has not; `asked` are asked only now."""
-    waiting = [*(part.teacher for part in parts if part.submitted is None), *asked]
+    # In one order, whoever was asked first: otherwise the next sync would write the same line anew.
+    waiting = sorted([*(part.teacher for part in parts if part.submitted is None), *asked])
     answered = sum(part.submitted is not None for part in parts)
     if not waiting and not answered:
         return ""

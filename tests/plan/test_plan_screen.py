@@ -145,8 +145,8 @@ def plain(phrase: str) -> str:
 def test_no_harmless_phrase_of_ours_clears_a_sentence_that_a_person_must_see() -> None:
     told = load_toml("safeguarding_phrases.toml", None)
     harmless = [plain(each) for group in told["group"].values() for each in group.get("harmless", ())]
-    every = sentences(HARMFUL, LAST_HARMFUL, HIDDEN_HARMFUL)
-    around = [f"{each} {text} {each}" for each in harmless for text in every[:: len(every) // 12]]
+    every = (*sentences(HIDDEN_HARMFUL), *sentences(HARMFUL, NEW_HARMFUL, LAST_HARMFUL)[::10])
+    around = [f"{each} {text} {each}" for each in harmless for text in every]
     assert len(harmless) > 40
     assert [text for text in around if not hits(text)] == []
 
