@@ -74,12 +74,12 @@ def test_an_unsure_concern_waits_with_a_list_of_its_own_and_goes_to_the_pupil_sh
     row = cases.row(one)
     assert (row["State"], row["Ref"], row["Mind"]) == ("New", cases.ref(8), "")
     assert row["Pupil"] == lists[one][1]
-    # What waits is matched once more then, in case the run before was cut off.
-    cases.sync()
     assert nothing_new(cases)
     cases.decides(one, Pupil_is="")
     assert (cases.concern(one).ref, cases.concern(one).link) == ("", Link.NONE)
     assert (cases.row(one)["State"], cases.row(one)["Pupil"]) == ("Whose?", "“Forname 7”, Year 9, 9A")
+    # What waits is matched once more then, in case the run before was cut off.
+    cases.sync()
     assert nothing_new(cases)
 
 
