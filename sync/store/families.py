@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import delete, insert, select
 
 from sync.domain.families import Adult
-from sync.store.engine import reading, writing
+from sync.store.engine import reading
 from sync.store.schema import adult as adult_table
 
 if TYPE_CHECKING:
@@ -51,16 +51,6 @@ class Families:
 
     def __init__(self, store: Store) -> None:
         self._engine = store.engine
-
-    def replace(self, workbook_id: int, adults: Iterable[Adult]) -> bool:
-        """Records the adults of a workbook's pupils in the place of those that were there; whether any differs."""
-        wanted = rows_of(adults)
-        with reading(self._engine) as connection:
-            if stored_adults(connection, workbook_id) == wanted:
-                return False
-        with writing(self._engine) as connection:
-            replace_adults(connection, workbook_id, wanted)
-        return True
 
     def all(self, workbook_id: int) -> dict[str, list[Adult]]:
         """Every pupil's adults by the pupil's reference, the first to call first."""

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.delivery import ADULTS, FIRST, NOW, STEP, TEACHER, TELLING, TO_LOMAX, Office, Post, token_of
+from support.families import set_adults
 
 from sync.domain.families import Adult
 from sync.domain.meetings import Choice, State, Where
-from sync.store import Families, Links
+from sync.store import Links
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -261,9 +262,7 @@ def test_the_other_parent_of_a_child_gets_another_video_call(office: Office) -> 
     hers = office.event()["hangoutLink"]
     office.change(booking, "tue-1")
     office.deliver()
-    Families(office.store).replace(
-        office.wid, [*ADULTS, Adult("a4", "B7F3K", "Mr Lomax", "father@home.example", "", 2)]
-    )
+    set_adults(office.store, office.wid, [*ADULTS, Adult("a4", "B7F3K", "Mr Lomax", "father@home.example", "", 2)])
     his_link = Links(office.store).find(
         Links(office.store).issue(office.wid, "a4", "B7F3K", office.now + timedelta(days=60), office.now), office.now
     )
@@ -381,7 +380,7 @@ def test_no_name_stands_in_an_event_a_subject_an_appointment_or_the_log(
 
 
 def test_a_letter_to_an_adult_whose_name_the_mis_does_not_have_says_hello(office: Office) -> None:
-    Families(office.store).replace(office.wid, [replace(ADULTS[0], name="")])
+    set_adults(office.store, office.wid, [replace(ADULTS[0], name="")])
     office.book()
     office.deliver()
     assert office.letters()[0].body.startswith("Hello,\n\n")

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from support.delivery import FIRST, NOW, STEP, TEACHER, TO_LOMAX, Office, token_of
+from support.families import set_adults
 
 from sync.domain.families import Adult
 from sync.domain.meetings import STAFF_REF, Choice, Kind, Slot, State, Surgery, Where
 from sync.service.post_round import reminder_due
-from sync.store import Families, Links
+from sync.store import Links
 
 # Reminders
 
@@ -155,7 +156,7 @@ def test_who_booked_before_the_invitation_went_is_not_invited(office: Office) ->
 
 
 def test_staff_are_invited_to_their_drop_in_and_told_like_families(office: Office) -> None:
-    Families(office.store).replace(office.wid, [Adult("s1", STAFF_REF, email=TEACHER)])
+    set_adults(office.store, office.wid, [Adult("s1", STAFF_REF, email=TEACHER)])
     drop_in = Surgery(
         "staff", Kind.STAFF, FIRST.date(), FIRST.time(), (FIRST + STEP).time(), 20, room="Room 2", state=State.OPEN
     )
