@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from waitress.channel import HTTPChannel
 
-_MOST: Final = 16
+_MOST: Final = 8
 """Forms in a row while a page waits: many forms must not keep pages from being seen at all."""
 
 

@@ -37,9 +37,9 @@ def test_forms_go_before_pages_and_each_kind_in_its_order() -> None:
     assert (len(queue), order(queue), len(queue)) == (5, ["b", "d", "a", "c", "e"], 0)
 
 
-def test_after_sixteen_forms_a_page_that_waits_has_its_turn() -> None:
-    queue = waiting("GET a", "GET b", *(f"POST {number}" for number in range(33)))
-    assert order(queue) == [*map(str, range(16)), "a", *map(str, range(16, 32)), "b", "32"]
+def test_after_eight_forms_a_page_that_waits_has_its_turn() -> None:
+    queue = waiting("GET a", "GET b", *(f"POST {number}" for number in range(17)))
+    assert order(queue) == [*map(str, range(8)), "a", *map(str, range(8, 16)), "b", "16"]
 
 
 def test_who_asks_of_nobody_waiting_is_told_so() -> None:
