@@ -5,23 +5,27 @@ In a rush of parents each page that is looked at would keep somebody waiting who
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from waitress.channel import HTTPChannel
 
-_MOST: Final = 8
-"""Forms in a row while a page waits: many forms must not keep pages from being seen at all."""
+_LONGEST: Final = 0.5
+"""Seconds that a page waits for forms: many forms must not keep pages from being seen at all."""
 
 
 class FormsFirst:
     """Requests that wait, for the dispatcher of waitress: all that it asks of a deque, each time under its lock."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._forms: deque[HTTPChannel] = deque()
-        self._pages: deque[HTTPChannel] = deque()
-        self._in_a_row = 0
+        self._pages: deque[tuple[float, HTTPChannel]] = deque()
+        self._clock = clock
+        self._gave_way = False
 
     def __len__(self) -> int:
         return len(self._forms) + len(self._pages)
@@ -29,17 +33,19 @@ class FormsFirst:
     def append(self, channel: HTTPChannel) -> None:
         """Puts a connection whose next request was read behind the others of its kind."""
         # One that could not be read has no method, and is answered like a page.
-        is_form = getattr(channel.requests[0], "command", "") == "POST"
-        (self._forms if is_form else self._pages).append(channel)
+        if getattr(channel.requests[0], "command", "") == "POST":
+            self._forms.append(channel)
+        else:
+            self._pages.append((self._clock(), channel))
 
     def popleft(self) -> HTTPChannel:
-        """The connection whose turn it is.
+        """The connection whose turn it is: of forms and pages that have waited for long, one after the other.
 
         Raises:
             IndexError: none waits.
         """
-        if self._forms and (self._in_a_row < _MOST or not self._pages):
-            self._in_a_row += 1
+        if self._forms and (not self._pages or self._gave_way or self._clock() - self._pages[0][0] < _LONGEST):
+            self._gave_way = False
             return self._forms.popleft()
-        self._in_a_row = 0
-        return self._pages.popleft()
+        self._gave_way = True
+        return self._pages.popleft()[1]

@@ -9,6 +9,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.config import HILLCREST
 
 from sync.config import load_settings
@@ -20,16 +22,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def waiting(*requests: str) -> FormsFirst:
-    queue = FormsFirst()
+def waiting(*requests: str, clock: Callable[[], float] = time.monotonic) -> FormsFirst:
+    queue = FormsFirst(clock)
     for request in requests:
-        command, _, name = request.partition(" ")
-        queue.append(SimpleNamespace(requests=[SimpleNamespace(command=command)], name=name))  # type: ignore[arg-type]
+        add(queue, request)
     return queue
 
 
+def add(queue: FormsFirst, request: str) -> None:
+    command, _, name = request.partition(" ")
+    queue.append(SimpleNamespace(requests=[SimpleNamespace(command=command)], name=name))  # type: ignore[arg-type]
+
+
+def next_of(queue: FormsFirst) -> str:
+    name: str = queue.popleft().name  # type: ignore[attr-defined]
+    return name
+
+
 def order(queue: FormsFirst) -> list[str]:
-    return [queue.popleft().name for _ in range(len(queue))]
+    return [next_of(queue) for _ in range(len(queue))]
 
 
 def test_forms_go_before_pages_and_each_kind_in_its_order() -> None:
@@ -37,9 +48,55 @@ def test_forms_go_before_pages_and_each_kind_in_its_order() -> None:
     assert (len(queue), order(queue), len(queue)) == (5, ["b", "d", "a", "c", "e"], 0)
 
 
-def test_after_eight_forms_a_page_that_waits_has_its_turn() -> None:
-    queue = waiting("GET a", "GET b", *(f"POST {number}" for number in range(17)))
-    assert order(queue) == [*map(str, range(8)), "a", *map(str, range(8, 16)), "b", "16"]
+def test_a_page_waits_for_forms_up_to_half_a_second() -> None:
+    now = 100.0
+    queue = waiting("GET a", "GET b", *(f"POST {number}" for number in range(5)), clock=lambda: now)
+    now = 100.49
+    assert [next_of(queue) for _ in range(2)] == ["0", "1"]
+    now = 100.5
+    assert next_of(queue) == "a"
+
+
+def test_pages_that_have_waited_for_long_and_forms_take_turns() -> None:
+    now = 100.0
+    queue = waiting("GET a", "GET b", "GET c", "POST 0", "POST 1", clock=lambda: now)
+    now = 101.0
+    add(queue, "GET d")
+    add(queue, "POST 2")
+    add(queue, "POST 3")
+    assert order(queue) == ["a", "0", "b", "1", "c", "2", "3", "d"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["GET", "POST", ""]), st.floats(0, 0.3)), max_size=40))
+def test_each_request_is_answered_once_in_the_order_of_its_kind_and_no_page_sees_two_forms_pass_when_it_is_its_turn(
+    steps: list[tuple[str, float]],
+) -> None:
+    now, asked, answered = 0.0, [], []
+    queue = FormsFirst(lambda: now)
+    came: dict[str, float] = {}
+    passed: dict[str, int] = {}
+
+    def answer() -> None:
+        name = next_of(queue)
+        answered.append(name)
+        pages = [each for each in asked if each.startswith("GET") and each not in answered]
+        if name.startswith("POST") and pages and now - came[pages[0]] >= 0.5:
+            passed[pages[0]] = passed.get(pages[0], 0) + 1
+
+    for number, (command, pause) in enumerate(steps):
+        now += pause
+        if command:
+            name = f"{command} {number}"
+            asked.append(name)
+            came[name] = now
+            add(queue, f"{command} {name}")
+        elif len(queue):
+            answer()
+    while len(queue):
+        answer()
+    for kind in ("GET", "POST"):
+        assert [each for each in answered if each.startswith(kind)] == [each for each in asked if each.startswith(kind)]
+    assert max(passed.values(), default=0) <= 1
 
 
 def test_who_asks_of_nobody_waiting_is_told_so() -> None:
