@@ -72,6 +72,16 @@ def test_a_form_without_the_cookie_or_from_another_site_books_nothing(school: Sc
     assert parent.post("book", data, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 303
 
 
+def test_the_cookie_is_no_proof_in_the_place_of_the_field(school: School, parent: Parent) -> None:
+    data = parent.form("book?slot=tue-1", "/book") | {"where": "room"}
+    cookie = parent.get().headers["Set-Cookie"].partition(";")[0].removeprefix("csrf=")
+    assert parent.post("book", data | {"csrf": cookie}).status_code == 400
+    other_way = Parent(school, parent.token)
+    assert other_way.post("book", data, headers={"Cookie": f"csrf={data['csrf']}"}).status_code == 400
+    assert school.bookings() == []
+    assert other_way.post("book", data, headers={"Cookie": f"csrf={cookie}"}).status_code == 303
+
+
 def test_a_forged_cancellation_leaves_the_meeting(school: School, parent: Parent) -> None:
     parent.book("tue-1")
     answer = parent.post("cancel", {"version": "1", "once": "a" * 24})
