@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from waitress.channel import HTTPChannel
 
 _LONGEST: Final = 0.5
-"""Seconds that a page waits for forms: many forms must not keep pages from being seen at all."""
+"""Seconds for which a page waits for forms, and from then on..."""
+
+_MOST: Final = 8
+"""...forms in a row before a page: many forms must not keep pages from being seen at all, nor many pages slow forms."""
 
 
 class FormsFirst:
@@ -25,7 +28,7 @@ class FormsFirst:
         self._forms: deque[HTTPChannel] = deque()
         self._pages: deque[tuple[float, HTTPChannel]] = deque()
         self._clock = clock
-        self._gave_way = False
+        self._in_a_row = 0
 
     def __len__(self) -> int:
         return len(self._forms) + len(self._pages)
@@ -39,13 +42,16 @@ class FormsFirst:
             self._pages.append((self._clock(), channel))
 
     def popleft(self) -> HTTPChannel:
-        """The connection whose turn it is: of forms and pages that have waited for long, one after the other.
+        """The connection whose turn it is.
 
         Raises:
             IndexError: none waits.
         """
-        if self._forms and (not self._pages or self._gave_way or self._clock() - self._pages[0][0] < _LONGEST):
-            self._gave_way = False
+        if self._forms and (self._in_a_row < _MOST or not self._pages or self._is_young()):
+            self._in_a_row += 1
             return self._forms.popleft()
-        self._gave_way = True
+        self._in_a_row = 0
         return self._pages.popleft()[1]
+
+    def _is_young(self) -> bool:
+        return self._clock() - self._pages[0][0] < _LONGEST

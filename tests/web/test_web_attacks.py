@@ -10,8 +10,10 @@ import pytest
 from support.leaving import leaves
 from support.parents import HOST, Parent, School, open_school, surgery
 
-from sync.store import Links, Rates
+from sync.store import Link, Links, Rates
+from sync.web.csrf import field_value
 from sync.web.headers import HEADERS
+from sync.web.visit import setting
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +51,7 @@ def test_a_form_of_ones_own_link_does_nothing_on_another_link(school: School, pa
     assert [booking.slot for booking in school.bookings()] == ["tue-1"]
 
 
-@pytest.mark.parametrize("forged", ["", "x", "x.y", "0" * 64, "0" * 64 + ".abcdef"])
+@pytest.mark.parametrize("forged", ["", "x", "x.y", "0" * 64, "0" * 64 + ".abcdef", "é"])
 def test_a_form_without_our_proof_books_nothing_and_may_be_sent_again(
     school: School, parent: Parent, forged: str
 ) -> None:
@@ -80,6 +82,17 @@ def test_the_cookie_is_no_proof_in_the_place_of_the_field(school: School, parent
     assert other_way.post("book", data, headers={"Cookie": f"csrf={data['csrf']}"}).status_code == 400
     assert school.bookings() == []
     assert other_way.post("book", data, headers={"Cookie": f"csrf={cookie}"}).status_code == 303
+
+
+def test_a_proof_made_with_another_schools_secret_proves_nothing(school: School, parent: Parent) -> None:
+    data = parent.form("book?slot=tue-1", "/book") | {"where": "room"}
+    found = Links(school.store).find(parent.token, school.now)
+    assert isinstance(found, Link)
+    with school.app.app_context():
+        secret = setting().desk.secret
+    assert field_value(secret, str(found.id)) == data["csrf"]
+    assert parent.post("book", data | {"csrf": field_value(b"another", str(found.id))}).status_code == 400
+    assert school.bookings() == []
 
 
 def test_a_forged_cancellation_leaves_the_meeting(school: School, parent: Parent) -> None:
