@@ -32,6 +32,13 @@ if TYPE_CHECKING:
 _SWITCH = 0.0005
 """Seconds that a thread may compute before another one that waits gets its turn."""
 
+_CONNECTIONS = 500
+"""Browsers that stay connected; whoever comes then waits until one of them has been silent for half a minute.
+
+By itself waitress stops at a hundred, fewer than the parents of one rush. It looks at them with select(2), which knows
+no more than 1,024 open files: https://docs.pylonsproject.org/projects/waitress/en/stable/arguments.html
+"""
+
 
 def create_app(
     settings: Settings | None = None,
@@ -99,4 +106,5 @@ def make_server(app: WSGIApplication, settings: Settings, listener: socket.socke
         max_request_header_size=16 * 1024,
         max_request_body_size=64 * 1024,
         channel_timeout=30,
+        connection_limit=_CONNECTIONS,
     )

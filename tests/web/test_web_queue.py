@@ -108,6 +108,29 @@ def test_a_request_that_could_not_be_read_waits_like_a_page() -> None:
     assert order(queue) == ["a", "b"]
 
 
+def test_whoever_comes_while_two_hundred_phones_are_connected_is_answered_at_once(tmp_path: Path) -> None:
+    def app(_environ: dict[str, str], start_response: Callable[..., object]) -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Length", "0")])
+        return [b""]
+
+    (tmp_path / "sensync.toml").write_text(HILLCREST, "utf-8")
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = make_server(app, load_settings(tmp_path / "sensync.toml"), listener, 1)  # type: ignore[arg-type]
+    threading.Thread(target=server.run, daemon=True).start()
+    callers = []
+    try:
+        for _ in range(201):
+            # Each keeps the connection, as a browser does.
+            caller = socket.create_connection(listener.getsockname(), timeout=5)
+            callers.append(caller)
+            caller.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+            assert caller.recv(100).partition(b"\r\n")[0] == b"HTTP/1.1 200 OK"
+    finally:
+        server.stop(0)
+        for caller in callers:
+            caller.close()
+
+
 def test_the_server_answers_a_form_before_a_page_that_came_earlier(tmp_path: Path) -> None:
     answered: list[str] = []
     busy, go_on = threading.Event(), threading.Event()
