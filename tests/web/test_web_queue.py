@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,12 @@ from sync.web.queue import FormsFirst
 from webhook_app import make_server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    from sync.web.serving import PageServer
+
+    App = Callable[[dict[str, str], Callable[..., object]], Iterable[bytes]]
 
 
 def waiting(*requests: str, clock: Callable[[], float] = time.monotonic) -> FormsFirst:
@@ -41,6 +46,34 @@ def next_of(queue: FormsFirst) -> str:
 
 def order(queue: FormsFirst) -> list[str]:
     return [next_of(queue) for _ in range(len(queue))]
+
+
+@contextmanager
+def served(app: App, folder: Path) -> Iterator[tuple[PageServer, Callable[[str, str], socket.socket]]]:
+    """A server of one thread, and what connects to it and asks: the connection stays until the end."""
+    (folder / "sensync.toml").write_text(HILLCREST, "utf-8")
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = make_server(app, load_settings(folder / "sensync.toml"), listener, 1)  # type: ignore[arg-type]
+    threading.Thread(target=server.run, daemon=True).start()
+    callers: list[socket.socket] = []
+
+    def connect(method: str, path: str) -> socket.socket:
+        caller = socket.create_connection(listener.getsockname(), timeout=5)
+        callers.append(caller)
+        caller.sendall(f"{method} {path} HTTP/1.1\r\nHost: here\r\nContent-Length: 0\r\n\r\n".encode())
+        return caller
+
+    try:
+        yield server, connect
+    finally:
+        server.stop(0)
+        for caller in callers:
+            caller.close()
+
+
+def status(caller: socket.socket) -> bytes:
+    """The first line of the answer."""
+    return caller.recv(100).partition(b"\r\n")[0]
 
 
 def test_forms_go_before_pages_and_each_kind_in_its_order() -> None:
@@ -113,22 +146,10 @@ def test_whoever_comes_while_two_hundred_phones_are_connected_is_answered_at_onc
         start_response("200 OK", [("Content-Length", "0")])
         return [b""]
 
-    (tmp_path / "sensync.toml").write_text(HILLCREST, "utf-8")
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = make_server(app, load_settings(tmp_path / "sensync.toml"), listener, 1)  # type: ignore[arg-type]
-    threading.Thread(target=server.run, daemon=True).start()
-    callers = []
-    try:
+    with served(app, tmp_path) as (_, connect):
         for _ in range(201):
             # Each keeps the connection, as a browser does.
-            caller = socket.create_connection(listener.getsockname(), timeout=5)
-            callers.append(caller)
-            caller.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
-            assert caller.recv(100).partition(b"\r\n")[0] == b"HTTP/1.1 200 OK"
-    finally:
-        server.stop(0)
-        for caller in callers:
-            caller.close()
+            assert status(connect("GET", "/")) == b"HTTP/1.1 200 OK"
 
 
 def test_the_server_answers_a_form_before_a_page_that_came_earlier(tmp_path: Path) -> None:
@@ -143,26 +164,15 @@ def test_the_server_answers_a_form_before_a_page_that_came_earlier(tmp_path: Pat
         start_response("200 OK", [("Content-Length", "0")])
         return [b""]
 
-    (tmp_path / "sensync.toml").write_text(HILLCREST, "utf-8")
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = make_server(app, load_settings(tmp_path / "sensync.toml"), listener, 1)  # type: ignore[arg-type]
-    threading.Thread(target=server.run, daemon=True).start()
-    callers = []
-    try:
+    with served(app, tmp_path) as (server, connect):
+        callers = []
         for method, path in (("GET", "/first"), ("GET", "/page"), ("POST", "/form")):
-            caller = socket.create_connection(listener.getsockname())
-            caller.sendall(f"{method} {path} HTTP/1.1\r\nHost: here\r\nContent-Length: 0\r\n\r\n".encode())
-            callers.append(caller)
+            callers.append(connect(method, path))
             assert busy.wait(20)
             patience = time.monotonic() + 20
             while len(server.queue) < len(callers) - 1:
                 assert time.monotonic() < patience
                 time.sleep(0.01)
         go_on.set()
-        assert [caller.recv(100).partition(b"\r\n")[0] for caller in callers] == [b"HTTP/1.1 200 OK"] * 3
-    finally:
-        go_on.set()
-        server.stop(0)
-        for caller in callers:
-            caller.close()
+        assert [status(caller) for caller in callers] == [b"HTTP/1.1 200 OK"] * 3
     assert answered == ["/first", "/form", "/page"]
